@@ -11,13 +11,18 @@ from archprof.show.table import Table
 
 def table_page(tables: Sequence[Table]) -> str:
     """Return a page that shows tables, one after the other."""
-    title = tables[0].title if tables else "archprof"
-    parts = [section(table.title, table_markup(table)) for table in tables]
-    return html(Document(title.partition(" · ")[0], (), parts))
+    titles = tables[0].title.split(" · ") if tables else ["archprof"]
+    if len(tables) > 1:
+        parts = [section(table.title, table_markup(table)) for table in tables]
+        return html(Document(titles[0], (), parts))
+    alone = [element("section", table_markup(table)) for table in tables]
+    return html(Document(titles[0], titles[1:], alone))
 
 
 def table_markup(table: Table) -> Markup:
     """Return a table, which may be scrolled sideways, and its notes below."""
+    if not table.columns:
+        return _notes(table.notes)
     head = element("thead", element("tr", *(_head(table, i) for i in range(len(table.columns)))))
     body = element("tbody", *(_row(table, i) for i in range(len(table.rows))))
     scrolled = element(

@@ -466,20 +466,14 @@ export class Graph {
     if (!wire) return;
     const source = Number(wire.dataset.source);
     const target = Number(wire.dataset.target);
-    const reader = target >= 0 ? target : this.network.uses[source]?.at(-1);
-    const atReader = reader !== undefined && this.selected.layers.includes(reader);
-    const to = atReader ? source : reader;
-    if (to !== undefined && to >= 0) this.revealBox(to);
+    const reader = target >= 0 ? target : (this.network.uses[source]?.at(-1) ?? -1);
+    const end = this.boxOf(reader);
+    this.walkTo(end && end !== this.selected ? end : this.boxOf(source));
   }
 
-  /** Choose the box in view that a layer is in. */
-  private revealBox(index: number): void {
-    const items = this.items.filter((item) => item.layers.includes(index));
-    const item = items.at(-1);
-    if (!item) return;
-    this.selected = item;
-    this.center(item);
-    this.select(item);
+  /** The innermost box in view that a layer is in. */
+  private boxOf(index: number): Item | undefined {
+    return this.items.filter((item) => item.layers.includes(index)).at(-1);
   }
 
   /** Scroll the box that a layer is in to the top of the pane. */

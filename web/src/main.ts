@@ -9,8 +9,10 @@ async function start(): Promise<void> {
   const began = performance.now();
   actions();
   foldDetails();
+  const place = document.querySelector<HTMLElement>('[data-part="networks"]');
+  place?.replaceChildren(); // what it says is for those without a script
   const raw = await read("networks");
-  if (raw) {
+  if (raw && place) {
     const networks = raw.networks.map(network);
     const marks = (raw.marks ?? []).map(
       (each: { changed: number[]; only: number[] }) =>
@@ -20,8 +22,7 @@ async function start(): Promise<void> {
         ]),
     );
     const workspace = new Workspace(networks, marks, raw.image ?? null);
-    const place = document.querySelector<HTMLElement>('[data-part="networks"]');
-    if (place) workspace.put(place, document.querySelector('[data-part="seen"]'));
+    workspace.put(place, document.querySelector('[data-part="seen"]'));
   }
   document.documentElement.dataset.ready = (performance.now() - began).toFixed(0);
 }

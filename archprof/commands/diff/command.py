@@ -36,6 +36,7 @@ class DiffFormat(StrEnum):
     json = "json"
     csv = "csv"
     md = "md"
+    html = "html"
 
 
 TARGETS = (
@@ -92,7 +93,7 @@ def diff(
             "--format",
             "-f",
             metavar="NAME",
-            help="How to write the result: table, json, csv or md.",
+            help="How to write the result: table, json, csv, md or html.",
         ),
     ] = DiffFormat.table,
     output: Output = None,
@@ -152,6 +153,11 @@ def _put(
         from archprof.commands.diff.pull_request import comment
 
         terminal.emit(_inert(comment(review, met, full)), output)
+    elif style is DiffFormat.html:
+        from archprof.commands.diff.difference_tables import page_tables
+        from archprof.show.table import put
+
+        put(page_tables(review, full), "html", output)
     elif style is DiffFormat.csv:
         from archprof.commands.diff.difference_tables import changes_table
         from archprof.show.table import render

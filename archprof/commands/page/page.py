@@ -138,7 +138,7 @@ def _card(label: str, value: str, about: str) -> Markup:
 
 def _graph() -> Markup:
     """Return the place where the script draws the networks."""
-    return element("div", element("noscript", element("p", WITHOUT_SCRIPT)), data_part="networks")
+    return element("div", element("p", WITHOUT_SCRIPT, class_="say"), data_part="networks")
 
 
 def _seen() -> Markup:
