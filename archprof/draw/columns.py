@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from archprof.draw.placed import GAP, RAIL, Edge, Frame, Port, Rail, Spot, Track
+from archprof.draw.placed import GAP, RAIL, Edge, OpenFrame, Port, Rail, Spot, Track
 
 
-def set_tracks(frame: Frame) -> None:
+def set_tracks(frame: OpenFrame) -> None:
     """Part the spots into chains, the longest first: that one is the trunk."""
     order = sorted(frame.spots, key=lambda spot: spot.order)
     free = set(order)
@@ -58,7 +58,7 @@ def _is_direct(edge: Edge) -> bool:
     return early or is_late(edge)
 
 
-def set_rails(frame: Frame) -> None:
+def set_rails(frame: OpenFrame) -> None:
     """Give each tensor that passes others by one rail, as long as its last reader needs."""
     for edge in frame.in_order():
         if not edge.backward and _is_direct(edge):
@@ -72,7 +72,7 @@ def set_rails(frame: Frame) -> None:
         rail.high = max(rail.high, above)
 
 
-def set_columns(frame: Frame) -> None:
+def set_columns(frame: OpenFrame) -> None:
     """Set the columns: the trunk, then all else against a skyline on either side.
 
     What is shorter stands nearer.
@@ -111,7 +111,7 @@ def _anchor(main: Track, place: int) -> float:
     return spot.box.outs[0].x if spot.box.outs else spot.width / 2
 
 
-def _place_rail(frame: Frame, rail: Rail) -> None:
+def _place_rail(frame: OpenFrame, rail: Rail) -> None:
     span = range(rail.low, rail.high + 1)
     x = max(frame.right[rank] + RAIL * 0.75 for rank in span)
     rail.x = x + 2
@@ -119,7 +119,7 @@ def _place_rail(frame: Frame, rail: Rail) -> None:
         frame.right[rank] = x + 4
 
 
-def _place_track(frame: Frame, track: Track) -> None:
+def _place_track(frame: OpenFrame, track: Track) -> None:
     """Put a track to the left where it is declared before the trunk's spot beside it, or where
     the right side has grown wide.
     """
@@ -141,7 +141,7 @@ def _place_track(frame: Frame, track: Track) -> None:
         spot.x = x + (track.width - spot.width) / 2
 
 
-def sort_ports(frame: Frame) -> None:
+def sort_ports(frame: OpenFrame) -> None:
     """Let what comes into a closed box from the left come in at the left."""
     for spot in frame.spots:
         if spot.box is None or spot.box.boxes:
@@ -153,7 +153,7 @@ def sort_ports(frame: Frame) -> None:
             port.x = x
 
 
-def _origin(frame: Frame, spot: Spot, port: Port) -> float:
+def _origin(frame: OpenFrame, spot: Spot, port: Port) -> float:
     for edge in spot.ins:
         if edge.source == port.source:
             rail = frame.rail_of(edge)

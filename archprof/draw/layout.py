@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from archprof.draw.columns import set_columns, set_rails, set_tracks, sort_ports
-from archprof.draw.placed import Frame, PlacedBox
+from archprof.draw.placed import OpenFrame, PlacedBox
 from archprof.draw.ranks import (
     make_spots,
     one_width,
@@ -43,7 +43,7 @@ def layout(net: Net, item: Item, sizes: Sizes) -> PlacedBox:
 
 
 def _arranged(net: Net, item: Item, boxes: list[PlacedBox]) -> PlacedBox:
-    frame = Frame(net, item, boxes)
+    frame = OpenFrame(net, item, boxes)
     one_width(boxes)
     make_spots(frame)
     set_ranks(frame)

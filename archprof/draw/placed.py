@@ -147,7 +147,7 @@ class Rail:
         self.x = 0.0
 
 
-class Frame:
+class OpenFrame:
     """What is laid out at a time: an open item, its boxes as spots, their ranks and columns."""
 
     def __init__(self, net: Net, item: Item, boxes: list[PlacedBox]):

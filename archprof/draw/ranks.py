@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from archprof.draw.placed import RAIL, Edge, Frame, PlacedBox, Port, Spot
+from archprof.draw.placed import RAIL, Edge, OpenFrame, PlacedBox, Port, Spot
 from archprof.draw.tree import Item, Net
 
 LAST = 1e9  # in the order: behind every box
@@ -44,7 +44,7 @@ def one_width(boxes: list[PlacedBox]) -> None:
         box.width = widest
 
 
-def make_spots(frame: Frame) -> None:
+def make_spots(frame: OpenFrame) -> None:
     """Give a frame its spots (what comes in, the boxes, what goes out) and the edges between."""
     net, item = frame.net, frame.item
     entries = [-1] if frame.is_root else reads_outside(net, item.one)
@@ -67,14 +67,16 @@ def make_spots(frame: Frame) -> None:
             _join(frame, owner[source], _spot(frame, None, source, True, LAST), source)
 
 
-def _spot(frame: Frame, box: PlacedBox | None, port: int | None, end: bool, order: float) -> Spot:
+def _spot(
+    frame: OpenFrame, box: PlacedBox | None, port: int | None, end: bool, order: float
+) -> Spot:
     spot = Spot(len(frame.spots), box, port, end)
     spot.order = order
     frame.spots.append(spot)
     return spot
 
 
-def _join(frame: Frame, start: Spot, stop: Spot, source: int) -> None:
+def _join(frame: OpenFrame, start: Spot, stop: Spot, source: int) -> None:
     known = any(edge.start is start and edge.source == source for edge in stop.ins)
     if start is stop or known:
         return
@@ -85,7 +87,7 @@ def _join(frame: Frame, start: Spot, stop: Spot, source: int) -> None:
         stop.ins.append(edge)
 
 
-def set_ranks(frame: Frame) -> None:
+def set_ranks(frame: OpenFrame) -> None:
     """Set the rank of each spot: the longest way to it.
 
     What nothing feeds stands just above its first reader. The ends come last.

@@ -1,4 +1,4 @@
-"""How wide a text is, without a font: the advances of Helvetica, with a reserve for its likes."""
+"""How wide a text is, without a font: of each character the wider of Helvetica and DejaVu Sans."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ import math
 from functools import cache
 from pathlib import Path
 
+from archprof.draw.shapes import Label
+from archprof.units import printable
+
 TABLE = Path(__file__).with_name("widths.json")
 """In thousandths of the size, by weight, from the space to the tilde; and of a few others.
 
 The browser reads the same file, so that boxes have one width everywhere.
 """
+
+LONGEST = 300  # characters of a text
+TAIL_GAP = 6  # between a label and its tail
 
 
 @cache
@@ -45,3 +51,13 @@ def cut(text: str, size: float, room: float, bold: bool = False) -> str:
 def whole_width(text: str, size: float, bold: bool = False) -> int:
     """Return `text_width` rounded up."""
     return math.ceil(text_width(text, size, bold))
+
+
+def fitting(label: Label) -> tuple[str, str]:
+    """Return the text of a label and its tail, printable and cut to its room."""
+    text, tail = printable(label.text[:LONGEST]), printable(label.tail[:LONGEST])
+    if label.room is None:
+        return text, tail
+    text = cut(text, label.size, label.room, label.bold)
+    left = label.room - text_width(text, label.size, label.bold) - TAIL_GAP
+    return text, cut(tail, label.tail_size, left) if left > 0 else ""

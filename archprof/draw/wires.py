@@ -11,7 +11,7 @@ from archprof.draw.placed import (
     RANK,
     SLOT,
     Edge,
-    Frame,
+    OpenFrame,
     PlacedBox,
     Point,
     Port,
@@ -49,7 +49,7 @@ class _Plan(NamedTuple):
 class _Rows:
     """Where things stand from top to bottom."""
 
-    def __init__(self, frame: Frame, plans: list[_Plan]):
+    def __init__(self, frame: OpenFrame, plans: list[_Plan]):
         self.slots: dict[tuple[int, Key], int] = {}
         self.used = [0] * frame.ranks
         _share_gaps(self, [run for plan in plans for run in _runs(plan)])
@@ -68,7 +68,7 @@ class _Rows:
         """Return the height of the gap below a rank."""
         return RANK + max(0, self.used[rank] - 1) * SLOT
 
-    def _heights(self, frame: Frame, stacked: list[Track]) -> list[float]:
+    def _heights(self, frame: OpenFrame, stacked: list[Track]) -> list[float]:
         """Return the heights of the ranks.
 
         A side chain needs its height over all the ranks that it passes, not rank by rank.
@@ -88,7 +88,7 @@ class _Rows:
                 heights[track.high] += need - have
         return heights
 
-    def _place(self, frame: Frame, stacked: list[Track]) -> None:
+    def _place(self, frame: OpenFrame, stacked: list[Track]) -> None:
         for spot in frame.spots:
             spot.y = self.height if spot.end else self.tops[spot.rank]
             if spot.starts:
@@ -117,11 +117,11 @@ def _is_apart(track: Track) -> bool:
     return True
 
 
-def _planned(frame: Frame) -> list[_Plan]:
+def _planned(frame: OpenFrame) -> list[_Plan]:
     return [_plan(frame, edge) for edge in frame.in_order()]
 
 
-def _plan(frame: Frame, edge: Edge) -> _Plan:
+def _plan(frame: OpenFrame, edge: Edge) -> _Plan:
     start = edge.start.port_x(edge.source, leaving=True)
     stop = edge.stop.port_x(edge.source, leaving=False)
     own_key = (*edge.key, edge.stop.number)
@@ -150,7 +150,7 @@ def _runs(plan: _Plan) -> list[_Run]:
     ]
 
 
-def _stacked(frame: Frame, plans: list[_Plan]) -> list[Track]:
+def _stacked(frame: OpenFrame, plans: list[_Plan]) -> list[Track]:
     """Return the tracks whose boxes stand below each other whatever the ranks beside them do.
 
     Not one that a wire would go through: its boxes keep to their ranks, which leaves gaps free.
@@ -207,7 +207,7 @@ def _corners(plan: _Plan, rows: _Rows) -> list[Point]:
     return [(plan.start, top), (plan.start, y), (plan.stop, y), (plan.stop, bottom)]
 
 
-def finish(frame: Frame) -> PlacedBox:
+def finish(frame: OpenFrame) -> PlacedBox:
     """Return the frame as a box, with its boxes in their places and its wires drawn."""
     plans = _planned(frame)
     rows = _Rows(frame, plans)
