@@ -27,17 +27,20 @@ POLICY = (
 class Document(Record):
     """What a page shows: its heading, in short under what conditions, its parts from top to
     bottom, and by name the data that its script draws from.
+
+    `style`: rules beside the page's own, for what only some pages have.
     """
 
     title: str
     conditions: Sequence[str]
     parts: Sequence[Markup]
     data: Mapping[str, Any] = NOTHING
+    style: str = ""
 
 
 def html(document: Document) -> str:
     """Return the page as one HTML text, which works from a file and without a network."""
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = _asset("page.css") + document.style, _asset("page.js")
     policy = POLICY.format(script=_hash(script), style=_hash(style))
     head = joined(
         [

@@ -10,6 +10,7 @@ import { cut, textWidth } from "./widths";
 
 const NAME = 12;
 const SMALL = 11;
+const WIDEST = 420; // of a box; longer texts are cut
 
 interface Labels {
   name: string;
@@ -43,10 +44,11 @@ export function sizeOf(item: Item, network: Network): [width: number, height: nu
   const { name, what, right, below } = labelsOf(item, network);
   if (item.layer !== null) {
     const texts = textWidth(name, NAME, true) + textWidth(what, SMALL) + textWidth(right, SMALL);
-    return [Math.ceil(Math.max(190, texts + 48)), 26];
+    return [Math.min(WIDEST, Math.ceil(Math.max(190, texts + 48))), 26];
   }
   const head = textWidth(name, NAME, true) + textWidth(what, NAME) + textWidth(right, NAME, true);
-  return [Math.ceil(Math.max(210, head + 64, textWidth(below, SMALL) + 26)), 46];
+  const wide = Math.max(210, head + 64, textWidth(below, SMALL) + 26);
+  return [Math.min(WIDEST, Math.ceil(wide)), 46];
 }
 
 /** What a screen reader says of an item. */
@@ -62,25 +64,31 @@ export function closedBox(box: PlacedBox, network: Network): SVGElement[] {
   const { item, width, height } = box;
   const { name, what, right, below } = labelsOf(item, network);
   if (item.layer !== null) {
-    const after = 17 + textWidth(name, NAME, true);
+    const room = width - 30 - textWidth(right, SMALL);
     return [
       svg("rect", { width, height, rx: 5, class: "face" }),
-      svg("text", { x: 10, y: 17, class: "name" }, name),
-      svg("text", { x: after, y: 17, class: "what" }, what),
+      named(10, 17, name, what, room),
       svg("text", { x: width - 10, y: 17, class: "what end" }, right),
     ];
   }
   const stack = item.times > 1 ? [2, 1].map((k) => stacked(k, width, height)) : [];
-  const after = 31 + textWidth(name, NAME, true);
+  const room = width - 45 - textWidth(right, NAME, true);
   return [
     ...stack,
     svg("rect", { width, height, rx: 7, class: "face" }),
     svg("path", { class: "chevron", d: "M12 12l4 4l-4 4" }),
-    svg("text", { x: 25, y: 20, class: "name" }, name),
-    svg("text", { x: after, y: 20, class: "what" }, what),
+    named(25, 20, name, what, room),
     svg("text", { x: width - 12, y: 20, class: "name end" }, right),
-    svg("text", { x: 12, y: 37, class: "below" }, below),
+    svg("text", { x: 12, y: 37, class: "below" }, cut(below, SMALL, width - 24)),
   ];
+}
+
+/** A name, and behind it what it is, in so much room. */
+function named(x: number, y: number, name: string, what: string, room: number): SVGElement {
+  const shown = cut(name, NAME, room, true);
+  const rest = room - textWidth(shown, NAME, true) - 6;
+  const tail = svg("tspan", { dx: 6, class: "what" }, cut(what, NAME, rest));
+  return svg("text", { x, y, class: "name" }, shown, tail);
 }
 
 const stacked = (k: number, width: number, height: number): SVGElement =>
@@ -92,15 +100,12 @@ export function openBox(box: PlacedBox, depth: number): SVGElement[] {
   const shade = Math.min(4, depth);
   const member = item.members.length ? `×${item.times}, ${item.one.name} shown` : "";
   const about = [item.block, member].filter(Boolean).join(" ");
-  const room = width - 40 - textWidth(about, NAME);
-  const fitting = textWidth(item.id, NAME, true) <= room;
-  const title = fitting ? item.id : cut(item.name, NAME, Math.max(room, width / 2), true);
-  const rest = width - 40 - textWidth(title, NAME, true);
+  const room = width - 40;
+  const fitting = textWidth(item.id, NAME, true) + textWidth(about, NAME) + 6 <= room;
   return [
     svg("rect", { width, height, rx: 10, class: `frame-face shade-${shade}` }),
     svg("path", { class: "chevron", d: "M12 11l4 4l4 -4" }),
-    svg("text", { x: 27, y: 17, class: "name" }, title),
-    svg("text", { x: 33 + textWidth(title, NAME, true), y: 17, class: "what" }, cut(about, NAME, rest)),
+    named(27, 17, fitting ? item.id : item.name, about, room),
   ];
 }
 

@@ -2,13 +2,13 @@
 import { closedBox, openBox, sizeOf, spoken, wirePath } from "./boxes";
 import type { Network } from "./data";
 import { html, setProperty, svg } from "./dom";
-import { layout, walkBoxes } from "./layout";
+import { layout, walkBoxes, type Kept } from "./layout";
 import { PlacedBox, type Wire } from "./placed";
 import { amount, QUANTITIES, type Quantity } from "./quantity";
 import { openAll, openAsAtFirst, treeOf, walk, type Item } from "./tree";
 import { shape } from "./units";
 
-const MOST_DRAWN = 1500; // boxes; of more only those near what is in view
+const MOST_DRAWN = 400; // boxes; of more only those near what is in view
 const MOST_PRINTED = 5000;
 const TOP = 26; // above the first box, for what goes in
 const LEAST_ZOOM = 0.1;
@@ -46,6 +46,7 @@ export class Graph {
   private elements = new Map<Item, SVGElement>();
   private top = 0;
   private drawn: [top: number, bottom: number] = [0, 0];
+  private kept: Kept = new Map();
   private whole = false; // everything is drawn, for a printer
 
   constructor(
@@ -73,7 +74,8 @@ export class Graph {
 
   /** Lay everything out again, and draw it. */
   draw(): void {
-    const root = layout(this.network, this.root, (item) => sizeOf(item, this.network));
+    const sizes = (item: Item): [number, number] => sizeOf(item, this.network);
+    const root = layout(this.network, this.root, sizes, this.kept);
     [this.width, this.height] = [root.width, root.height];
     this.placed = [];
     this.wires = [];
@@ -241,6 +243,7 @@ export class Graph {
     if (item.layer !== null) return;
     this.keeping(item, () => {
       item.opened = !item.opened;
+      this.forget(item);
     });
   }
 
@@ -248,7 +251,13 @@ export class Graph {
   showMember(item: Item, member: number): void {
     this.keeping(item, () => {
       item.shown = member;
+      this.forget(item);
     });
+  }
+
+  /** An item is another one now: lay out again what is around it. */
+  private forget(item: Item): void {
+    for (let here: Item | null = item; here; here = here.parent) this.kept.delete(here);
   }
 
   private keeping(item: Item, change: () => void): void {
@@ -275,6 +284,7 @@ export class Graph {
   openAll(open: boolean): void {
     if (open) openAll(this.root);
     else openAsAtFirst(this.root);
+    this.kept.clear();
     this.draw();
     this.changed();
     this.reveal(this.selected.first);
@@ -294,13 +304,13 @@ export class Graph {
     let item = this.root;
     let changed = false;
     while (item.layer === null) {
-      if (item.members.length) {
-        const member = item.members.findIndex((each) => each.layers.includes(index));
-        changed ||= member !== item.shown;
+      const member = item.members.findIndex((each) => each.layers.includes(index));
+      if (!item.opened || (member >= 0 && member !== item.shown)) {
+        item.opened = true;
         item.shown = Math.max(0, member);
+        this.forget(item);
+        changed = true;
       }
-      changed ||= !item.opened;
-      item.opened = true;
       const next = item.inside.find((child) => child.layers.includes(index));
       if (!next) break;
       item = next;
@@ -336,9 +346,10 @@ export class Graph {
 
   /** Show which box is chosen, and the wires that come in and go out. */
   private mark(): void {
-    for (const element of this.pane.querySelectorAll(".on, .lit")) {
-      element.classList.remove("on", "lit");
-      element.setAttribute("tabindex", "-1");
+    for (const wire of this.pane.querySelectorAll(".lit")) wire.classList.remove("lit");
+    for (const box of this.pane.querySelectorAll(".on")) {
+      box.classList.remove("on");
+      box.setAttribute("tabindex", "-1");
     }
     const chosen = this.elements.get(this.selected);
     this.pane.tabIndex = chosen ? -1 : 0;

@@ -10,17 +10,28 @@ import { finish } from "./wires";
 /** The width and the height of an item that is closed. */
 export type Sizes = (item: Item) => [width: number, height: number];
 
+/** Frames that were laid out before, and that nothing has changed in since. */
+export type Kept = Map<Item, PlacedBox>;
+
 /** Return an item with all that is open inside in its place, `item` itself at (0, 0). */
-export function layout(network: Network, item: Item, sizes: Sizes): PlacedBox {
+export function layout(
+  network: Network,
+  item: Item,
+  sizes: Sizes,
+  kept: Kept = new Map(),
+): PlacedBox {
+  const known = kept.get(item);
+  if (known) return known;
   if (item.layer !== null || !item.opened) {
     const [width, height] = sizes(item);
     const ins = spread(readsOutside(network, item), width);
     const outs = spread(readOutside(network, item), width);
     return new PlacedBox(item, width, height, ins, outs);
   }
-  const boxes = item.inside.map((child) => layout(network, child, sizes));
+  const boxes = item.inside.map((child) => layout(network, child, sizes, kept));
   const box = arranged(network, item, boxes);
   if (item.members.length) connectAsOne(network, item, box);
+  kept.set(item, box);
   return box;
 }
 

@@ -2,6 +2,7 @@
 // tables that stand in the page answer to the mouse and the keyboard.
 import { network, read } from "./data";
 import { html } from "./dom";
+import { Figures } from "./figures";
 import type { Mark } from "./graph";
 import { Workspace } from "./workspace";
 
@@ -22,6 +23,11 @@ async function start(): Promise<void> {
         ]),
     );
     const workspace = new Workspace(networks, marks, raw.image ?? null);
+    const figures = new Figures({
+      say: (side, index) => workspace.sayOf(side, index),
+      go: (side, index) => workspace.go(side, index),
+    });
+    workspace.chosen = (side, index) => figures.choose(side, index);
     workspace.put(place, document.querySelector('[data-part="seen"]'));
   }
   document.documentElement.dataset.ready = (performance.now() - began).toFixed(0);

@@ -6,26 +6,39 @@ import type { Item } from "./tree";
 
 const LAST = 1e9; // in the order: behind every box
 
-/** The layers outside of an item, or -1, whose tensors it reads. */
-export function readsOutside(network: Network, item: Item): number[] {
-  const inside = new Set(item.layers);
-  const found = new Set<number>();
-  for (const index of item.layers) {
-    for (const source of network.layers[index].inputs) {
-      if (!inside.has(source)) found.add(source);
-    }
-  }
-  return [...found].sort((a, b) => a - b);
+/** What an item reads, and what of it is read: that depends on nothing that is opened. */
+interface Ends {
+  reads: number[];
+  read: number[];
 }
 
-/** The layers of an item that others read, or nobody: those are the network's outputs. */
-export function readOutside(network: Network, item: Item): number[] {
+const ENDS = new WeakMap<Item, Ends>();
+
+function endsOf(network: Network, item: Item): Ends {
+  const known = ENDS.get(item);
+  if (known) return known;
   const inside = new Set(item.layers);
-  return item.layers.filter((index) => {
+  const reads = new Set<number>();
+  for (const index of item.layers) {
+    for (const source of network.layers[index].inputs) {
+      if (!inside.has(source)) reads.add(source);
+    }
+  }
+  const read = item.layers.filter((index) => {
     const uses = network.uses[index];
     return uses.length === 0 || uses.some((reader) => !inside.has(reader));
   });
+  const ends = { reads: [...reads].sort((a, b) => a - b), read };
+  ENDS.set(item, ends);
+  return ends;
 }
+
+/** The layers outside of an item, or -1, whose tensors it reads. */
+export const readsOutside = (network: Network, item: Item): number[] =>
+  endsOf(network, item).reads;
+
+/** The layers of an item that others read, or nobody: those are the network's outputs. */
+export const readOutside = (network: Network, item: Item): number[] => endsOf(network, item).read;
 
 /** A port for each source, side by side in the middle of a box. */
 export function spread(sources: number[], width: number): Port[] {

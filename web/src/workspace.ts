@@ -77,6 +77,18 @@ export class Workspace {
     this.listen();
   }
 
+  /** What there is to say of a layer, in short. */
+  sayOf(side: number, index: number): string {
+    const { network, graph } = this.sides[side];
+    const layer = network.layers[index];
+    const value = graph.quantity.of(layer, network);
+    const shown = value === null ? "?" : graph.quantity.show(value);
+    return `${layer.path}, ${layer.fact.what}: ${shown} ${graph.quantity.label}`;
+  }
+
+  /** Called with the layer that was chosen. */
+  chosen: (side: number, index: number) => void = () => undefined;
+
   /** Go to a layer of a network. */
   go(side: number, index: number): void {
     this.sides[side].graph.reveal(index);
@@ -96,6 +108,7 @@ export class Workspace {
       go: (index) => this.go(k, index),
       show: (stack, member) => graph.showMember(stack, member),
     });
+    this.chosen(k, item.first);
     if (this.seen) {
       this.seen.hidden = !picture.possible;
       if (picture.element.parentElement !== this.seen) {
@@ -194,8 +207,8 @@ export class Workspace {
         { class: "tools" },
         search.element,
         all,
-        button("Fit the width", "Width", () => graph.fitWidth()),
-        button("Show all of it", "Whole", () => graph.fitWhole()),
+        button("Width of the pane", "Width", () => graph.fitWidth()),
+        button("Whole network", "Whole", () => graph.fitWhole()),
         button("Zoom out", "−", () => graph.scale(1 / 1.25)),
         button("Zoom in", "+", () => graph.scale(1.25)),
       ),

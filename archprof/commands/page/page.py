@@ -10,7 +10,9 @@ from archprof.analysis.analysis import Analysis
 from archprof.commands.compare.comparison_data import named
 from archprof.commands.compare.comparison_tables import comparison_tables
 from archprof.commands.page.data import SCHEMA, Data, Latency, network_data
+from archprof.commands.page.charts import network_figures
 from archprof.commands.page.differences import difference_marks, stage_of_layers
+from archprof.commands.page.figures import figure_markup, figures_style
 from archprof.commands.summary.summary_table import summary_table
 from archprof.ops.base import shown
 from archprof.record import Record
@@ -62,8 +64,16 @@ def network_page(analyses: Sequence[Analysis], extras: Extras) -> str:
 
 
 def _of_one(analysis: Analysis, data: Data) -> Document:
-    parts = [_totals(analysis), _graph(), _seen(), _summary(analysis, "Every layer as a table")]
-    return Document(analysis.graph.network.heading, conditions(analysis), parts, {"networks": data})
+    figures = network_figures(analysis)
+    parts = [
+        _totals(analysis),
+        _graph(),
+        _seen(),
+        *map(figure_markup, figures),
+        _summary(analysis, "Every layer as a table"),
+    ]
+    title, style = analysis.graph.network.heading, figures_style(figures)
+    return Document(title, conditions(analysis), parts, {"networks": data}, style)
 
 
 def _of_several(analyses: Sequence[Analysis], data: Data) -> Document:
