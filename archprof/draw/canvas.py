@@ -80,6 +80,15 @@ class LogScale(NamedTuple):
         step = max(1, math.ceil((last - first) / 8))
         return [10.0**power for power in range(first, last + 1, step)]
 
+    def round_values(self) -> list[float]:
+        """Return 1, 2 and 5 times powers of ten where there are few of these on the axis."""
+        powers = self.powers()
+        if len(powers) > 2:
+            return powers
+        first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
+        every = [k * 10.0**power for power in range(first, last + 1) for k in (1, 2, 5)]
+        return [value for value in every if self.low <= value <= self.high]
+
 
 Scale = LinearScale | LogScale
 

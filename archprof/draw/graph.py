@@ -14,7 +14,7 @@ from archprof.draw.layout import layout, walk
 from archprof.draw.placed import PlacedBox
 from archprof.draw.shapes import Label, Picture, Rectangle, Shape, Stroke, Symbol
 from archprof.draw.tree import Item, Net, network_tree, open_all
-from archprof.draw.widths import text_width
+from archprof.draw.widths import TAIL_GAP, fitting, text_width
 from archprof.show.folding import describe
 
 NAME, SMALL, TITLE = 12, 11, 13  # font sizes
@@ -83,6 +83,7 @@ class _Drawing:
     def picture(self) -> Picture:
         shapes: list[Shape] = []
         wires: list[Shape] = []
+        titles: list[Shape] = []
         cards: list[Shape] = []
         depths = {id(self.root): 0}
         for box, x, y in walk(self.root):
@@ -93,10 +94,12 @@ class _Drawing:
                 points = tuple((px + x, py + y + TOP) for px, py in wire.points)
                 wires.append(Stroke(points, "skip" if wire.skip else "wire", radius=6))
             if box.boxes and depth:
-                shapes += self.frame(box, x, y + TOP, depth)
+                face, *texts = self.frame(box, x, y + TOP, depth)
+                shapes.append(face)
+                titles += texts
             elif depth:
                 cards += self.card(box, x, y + TOP)
-        shapes += [*wires, *cards, *self.ends()]
+        shapes += [*wires, *titles, *cards, *self.ends()]
         height = self.root.height + TOP + 40
         shapes += self.legend(height - 14)
         width = max(self.root.width, 300)
@@ -112,8 +115,12 @@ class _Drawing:
         what = " ".join(filter(None, [item.block, note]))
         style, room = f"frame{min(4, depth)}", box.width - 2 * EDGE
         name = Label(x + EDGE, y + 15, item.name, "text", NAME, bold=True, room=room)
-        face = Rectangle(x, y, box.width, box.height, style, radius=10)
-        return [face, name._replace(tail=what, tail_size=SMALL)]
+        name = name._replace(tail=what, tail_size=SMALL)
+        # behind the title, so that a wire does not run through it
+        texts = fitting(name)
+        wide = text_width(texts[0], NAME, bold=True) + text_width(texts[1], SMALL) + TAIL_GAP
+        patch = Rectangle(x + EDGE - 2, y + 4, min(wide + 4, room), 14, f"patch{min(4, depth)}")
+        return [Rectangle(x, y, box.width, box.height, style, radius=10), patch, name]
 
     def card(self, box: PlacedBox, x: float, y: float) -> list[Shape]:
         item = box.item

@@ -104,6 +104,10 @@ STYLES = {
     "frame2": Ink("frame2", "line", 1),
     "frame3": Ink("frame3", "line", 1),
     "frame4": Ink("frame4", "line", 1),
+    "patch1": Ink(fill="frame1"),
+    "patch2": Ink(fill="frame2"),
+    "patch3": Ink(fill="frame3"),
+    "patch4": Ink(fill="frame4"),
     "wire": Ink("none", "edge", 1.5),
     "skip": Ink("none", "skip", 2),
     "bar0": Ink(fill="q0"),
@@ -111,8 +115,8 @@ STYLES = {
     "bar2": Ink(fill="q2"),
     "less": Ink(opacity=0.55),
     "hatched": Ink("none", "bg", 1.2),
-    "brick": Ink("brick", "bg", 0.6),
-    "kept": Ink("kept", "bg", 0.6),
+    "brick": Ink("brick", "bg", 0.4),
+    "kept": Ink("kept", "bg", 0.4),
     "input": Ink("line", "bg", 0.6),
     "outline": Ink("none", "accent", 1.6),
     "peak": Ink("none", "ink", 1, dash="3 3"),
@@ -143,6 +147,7 @@ for _kind in KINDS:
 for _step in range(STEPS + 1):
     STYLES[f"heat{_step}"] = Ink(fill=f"heat{_step}")
     STYLES[f"on{_step}"] = Ink(fill=f"on{_step}")
+    STYLES[f"glow{_step}"] = Ink(fill="skip", opacity=round(0.9 * _step / STEPS, 3))
 
 
 def heat(share: float) -> int:
