@@ -8,14 +8,33 @@ export interface FigureActions {
   go(network: number, layer: number): void;
 }
 
+const NARROW = "(max-width: 620px)"; // as the style has it
+
 export class Figures {
   private tip = html("div", { class: "tip", role: "status", hidden: true });
   private figures: HTMLElement[];
 
-  constructor(private actions: FigureActions) {
+  constructor(
+    private actions: FigureActions,
+    private pictures: Record<string, string>,
+  ) {
+    this.putPictures();
+    matchMedia(NARROW).addEventListener("change", () => this.putPictures());
     this.figures = [...document.querySelectorAll<HTMLElement>("figure[data-network]")];
     for (const figure of this.figures) this.listen(figure);
     document.body.append(this.tip);
+  }
+
+  /** Put those packed pictures into their places that this width of window shows. */
+  private putPictures(): void {
+    const shown = matchMedia(NARROW).matches ? "narrow" : "wide";
+    const places = `.${shown}[data-picture], .crowded[data-picture]`;
+    for (const place of document.querySelectorAll<HTMLElement>(places)) {
+      const text = this.pictures[place.dataset.picture ?? ""];
+      delete place.dataset.picture;
+      const drawn = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+      place.replaceChildren(document.importNode(drawn, true));
+    }
   }
 
   private listen(figure: HTMLElement): void {

@@ -23,10 +23,13 @@ async function start(): Promise<void> {
         ]),
     );
     const workspace = new Workspace(networks, marks, raw.image ?? null);
-    const figures = new Figures({
-      say: (side, index) => workspace.sayOf(side, index),
-      go: (side, index) => workspace.go(side, index),
-    });
+    const figures = new Figures(
+      {
+        say: (side, index) => workspace.sayOf(side, index),
+        go: (side, index) => workspace.go(side, index),
+      },
+      (await read("pictures")) ?? {},
+    );
     workspace.chosen = (side, index) => figures.choose(side, index);
     workspace.put(place, document.querySelector('[data-part="seen"]'));
   }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from archprof.draw import svg
-from archprof.draw.shapes import Clipped, Picture, Rectangle, Shape, Symbol
+from archprof.draw.shapes import Clipped, Picture, Rectangle, Shape, Stroke, Symbol
 from archprof.record import Record
 from archprof.show.markup import Markup, element
 
@@ -13,7 +14,7 @@ NARROW, WIDE = "column", "page"
 
 
 class Figure(Record):
-    """A picture for a wide window, and the same for a narrow one; None: it is scrolled sideways.
+    """A picture for a wide window, and the same for a narrow one.
 
     `network`: of which network of the page its marks are layers.
     """
@@ -21,39 +22,80 @@ class Figure(Record):
     name: str
     heading: str
     wide: Picture
-    narrow: Picture | None
+    narrow: Picture
     network: int = 0
 
 
-def figure_markup(figure: Figure) -> Markup:
-    """Return a figure with what it says, as a part of a page."""
-    drawn = [_variant(figure, figure.wide, "wide" if figure.narrow else "only")]
-    if figure.narrow:
-        drawn.append(_variant(figure, figure.narrow, "narrow"))
+INLINE = 8_000
+"""Characters of a picture that stands in the page as it is; a larger one is packed, and put into
+its place by the script.
+"""
+
+CROWDED = 20_000
+"""Characters of a picture whose marks would be too small on a phone: it is scrolled there."""
+
+
+class Drawn(NamedTuple):
+    """The parts of a page that show figures, and by name the pictures that are packed."""
+
+    parts: list[Markup]
+    packed: dict[str, str]
+
+
+def drawn(figures: Sequence[Figure]) -> Drawn:
+    """Return figures as parts of a page: each with its heading and with what it says."""
+    packed: dict[str, str] = {}
+    return Drawn([_section(figure, packed) for figure in figures], packed)
+
+
+def _section(figure: Figure, packed: dict[str, str]) -> Markup:
+    wide, narrow = (_svg(figure, variant) for variant in ("wide", "narrow"))
+    if len(wide) > CROWDED:
+        variants = [_place(figure, wide, "crowded", packed)]
+    else:
+        variants = [
+            _place(figure, wide, "wide", packed),
+            _place(figure, narrow, "narrow", packed),
+        ]
     return element(
         "section",
         element("header", element("h2", figure.heading)),
         element("p", figure.wide.says, class_="say"),
-        element("figure", *drawn, data_network=figure.network),
+        element("figure", *variants, data_network=figure.network),
         class_="drawn",
     )
 
 
-def figures_style(figures: Sequence[Figure]) -> str:
-    """Return the rules that the figures are drawn by; nothing where there are none."""
-    return svg.css() if figures else ""
+def _svg(figure: Figure, variant: str) -> str:
+    picture = figure.narrow if variant == "narrow" else figure.wide
+    shapes = tuple(_plainer(shape) for shape in picture.shapes)
+    name = f"{figure.name}-{figure.network}-{variant}"
+    return svg.inline(picture._replace(shapes=shapes), name)
 
 
-def _variant(figure: Figure, picture: Picture, variant: str) -> Markup:
-    shapes = tuple(_without_tip(shape) for shape in picture.shapes)
-    drawn = svg.inline(picture._replace(shapes=shapes), f"{figure.name}-{variant}")
-    return element("div", Markup(drawn), class_=f"variant {variant}")
+def _place(figure: Figure, text: str, variant: str, packed: dict[str, str]) -> Markup:
+    """Return a picture in its place or, where it is large, the place with the picture packed."""
+    if len(text) <= INLINE and variant != "narrow":
+        return element("div", Markup(text), class_=f"variant {variant}")
+    name = f"{figure.name}-{figure.network}-{variant}"
+    packed[name] = text
+    return element("div", class_=f"variant {variant}", data_picture=name)
 
 
-def _without_tip(shape: Shape) -> Shape:
-    """Return a shape without what a pointer over a layer says: the page's script knows that."""
+def _plainer(shape: Shape) -> Shape:
+    """Return a shape to a tenth of a pixel, without what a pointer over a layer says: the page's
+    script knows that.
+    """
     if isinstance(shape, Clipped):
-        return shape._replace(shapes=tuple(_without_tip(one) for one in shape.shapes))
+        return shape._replace(shapes=tuple(_plainer(one) for one in shape.shapes))
+    if isinstance(shape, Stroke):
+        return shape._replace(points=tuple((round(x, 1), round(y, 1)) for x, y in shape.points))
+    if isinstance(shape, Rectangle):
+        sides = (shape.x, shape.y, shape.x + shape.width, shape.y + shape.height)
+        left, top, right, bottom = (round(side, 1) for side in sides)
+        shape = shape._replace(x=left, y=top, width=right - left, height=bottom - top)
+    if isinstance(shape, Symbol):
+        shape = shape._replace(x=round(shape.x, 1), y=round(shape.y, 1))
     if isinstance(shape, Rectangle | Symbol) and shape.layer is not None:
         return shape._replace(tip="")
     return shape

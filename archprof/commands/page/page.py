@@ -10,10 +10,11 @@ from archprof.analysis.analysis import Analysis
 from archprof.commands.compare.comparison_data import named
 from archprof.commands.compare.comparison_tables import comparison_tables
 from archprof.commands.page.data import SCHEMA, Data, Latency, network_data
-from archprof.commands.page.charts import network_figures
+from archprof.commands.page.charts import depth_figure, network_figures
 from archprof.commands.page.differences import difference_marks, stage_of_layers
-from archprof.commands.page.figures import figure_markup, figures_style
+from archprof.commands.page.figures import drawn
 from archprof.commands.summary.summary_table import summary_table
+from archprof.draw import svg
 from archprof.ops.base import shown
 from archprof.record import Record
 from archprof.show.document import Document, html, section
@@ -64,16 +65,17 @@ def network_page(analyses: Sequence[Analysis], extras: Extras) -> str:
 
 
 def _of_one(analysis: Analysis, data: Data) -> Document:
-    figures = network_figures(analysis)
+    figures = drawn([*network_figures(analysis), depth_figure(analysis)])
+    *pictures, depth = figures.parts
     parts = [
         _totals(analysis),
         _graph(),
-        _seen(),
-        *map(figure_markup, figures),
+        element("div", _seen(), depth, class_="half"),
+        *pictures,
         _summary(analysis, "Every layer as a table"),
     ]
-    title, style = analysis.graph.network.heading, figures_style(figures)
-    return Document(title, conditions(analysis), parts, {"networks": data}, style)
+    title, given = analysis.graph.network.heading, {"networks": data, "pictures": figures.packed}
+    return Document(title, conditions(analysis), parts, given, svg.css())
 
 
 def _of_several(analyses: Sequence[Analysis], data: Data) -> Document:
