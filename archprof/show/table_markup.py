@@ -37,7 +37,10 @@ def table_markup(table: Table) -> Markup:
 
 
 def _head(table: Table, place: int) -> Markup:
+    """Return a column's head; one without a title is none, which would be read before each cell."""
     column = table.columns[place]
+    if not column.title:
+        return element("td")
     return element("th", column.title, scope="col", class_="r" if column.right else None)
 
 

@@ -9,8 +9,8 @@ from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.commands.compare.comparison_data import named
 from archprof.commands.compare.comparison_tables import comparison_tables
-from archprof.commands.page.data import SCHEMA, Data, Latency, network_data
 from archprof.commands.page.charts import depth_figure, network_figures
+from archprof.commands.page.data import SCHEMA, Data, Latency, network_data
 from archprof.commands.page.differences import difference_marks, stage_of_layers
 from archprof.commands.page.figures import drawn
 from archprof.commands.summary.summary_table import summary_table

@@ -23,10 +23,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 NEEDED = "ARCHPROF_NEEDS_BROWSER"
 """Set where these tests must run: what is missing is an error then, and no reason to skip them."""
 
-HOSTILE = (
-    '</script><script>bad=1</script><img src=x onerror=bad=1>"\'`${bad=1}'
-    "\u202e" + "W" * 300
-)
+HOSTILE = "</script><script>bad=1</script><img src=x onerror=bad=1>\"'`${bad=1}\u202e" + "W" * 300
 
 
 def missing(what: str) -> None:
@@ -98,9 +95,9 @@ def hostile_page() -> str:
     columns["path"] = [
         path.replace("layer1", name).replace("bn1", "__proto__") for path in columns["path"]
     ]
-    network["blocks"] = {
-        path.replace("layer1", name): name for path in network["blocks"]
-    } | {"__proto__": "constructor"}
+    network["blocks"] = {path.replace("layer1", name): name for path in network["blocks"]} | {
+        "__proto__": "constructor"
+    }
     network["texts"] = [name if text == "conv2d 3x3" else text for text in network["texts"]]
     parts = [element("div", data_part="networks")]
     return html(Document(name, (name, "__proto__"), parts, {"networks": data}))
