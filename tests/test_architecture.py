@@ -54,6 +54,8 @@ NEIGHBOURS = {
     ("diff", "capture"),  # a module at another revision is captured by a process of its own
     ("edit", "check"),  # `new --from` leaves out what `check` finds unused
     ("lecture", "verify"),  # torch and fvcore confirm claims
+    ("plot", "measure"),  # times are those of a run file, peaks those that are kept
+    ("plot", "summary"),  # the roadmap's steps are those of its table
     ("quiz", "lecture"),  # answers are read as figures are
 }
 
@@ -75,6 +77,8 @@ LIBRARIES = {
         "commands/verify/*_witness.py",
         "commands/verify/skeleton.py",
         "commands/check/run_times.py",
+        "commands/plot/effective_field.py",
+        "commands/plot/device_peaks.py",
         "commands/lecture/curves.py",
         "commands/lecture/norms.py",
         "commands/lecture/experiment_arguments.py",
@@ -86,6 +90,7 @@ LIBRARIES = {
         "capturing/onnx_values.py",
     },  # others are handed the module
     "onnxruntime": set(),  # imported by name, by `commands/measure/onnx_runtime.py`
+    "resvg_py": {"commands/plot/raster.py"},
     "pynvml": {"commands/measure/sensors.py"},
     "platformdirs": {"commands/measure/kept_peaks.py", "commands/measure/history_store.py"},
     "pydantic": {"*/contract.py", "*/*_contract.py"},

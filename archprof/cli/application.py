@@ -31,6 +31,7 @@ COMMANDS = {
     "fmt": "edit.fmt_command",
     "new": "edit.new_command",
     "export": "export.command",
+    "plot": "plot.command",
     "ops": "reference.ops_command",
     "conventions": "summary.conventions_command",
     "schema": "edit.schema_command",

@@ -220,3 +220,19 @@ def fitted(picture: Picture, canvas: Canvas) -> float:
     """Return by what a graph is scaled for a canvas: never so far that its texts are too small."""
     whole = min(canvas.width / picture.width, canvas.height / picture.height)
     return max(canvas.smallest / SMALL, min(whole, canvas.text / SMALL))
+
+
+def scaled(picture: Picture, by: float) -> Picture:
+    """Return a graph with every length multiplied, texts too."""
+    shapes = tuple(_scaled(shape, by) for shape in picture.shapes)
+    return picture._replace(width=picture.width * by, height=picture.height * by, shapes=shapes)
+
+
+def _scaled(shape: Shape, by: float) -> Shape:
+    if isinstance(shape, Stroke):
+        points = tuple((x * by, y * by) for x, y in shape.points)
+        return shape._replace(points=points, radius=shape.radius * by)
+    lengths = ("x", "y", "width", "height", "radius", "size", "tail_size", "room")
+    given = {name: getattr(shape, name, None) for name in lengths}
+    larger = {name: value * by for name, value in given.items() if value is not None}
+    return shape._replace(**larger)

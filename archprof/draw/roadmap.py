@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from archprof import units
@@ -76,9 +77,7 @@ def _says(steps: Sequence[ChangedNetwork]) -> str:
     if len(kept) < 2:
         return units.number_of(len(steps), "step") + "."
     first, last = kept[0], kept[-1]
-    gains = [
-        (after.top1 - before.top1, after) for before, after in zip(kept, kept[1:], strict=False)
-    ]
+    gains = [(after.top1 - before.top1, after) for before, after in pairwise(kept)]
     gain, best = max(gains, key=lambda pair: pair[0])
     return (
         f"From {first.top1:.2f} to {last.top1:.2f} % top-1 in"
