@@ -49,8 +49,8 @@ export interface Network {
   measured: boolean;
 }
 
-/* eslint-disable-next-line @typescript-eslint/no-explicit-any -- as it comes from JSON */
-type Raw = any;
+/** As it comes from JSON. */
+export type Raw = any;
 
 /** Read the data of the element with a name, as `document.py` packs it; null: there is none. */
 export async function read(name: string): Promise<Raw> {

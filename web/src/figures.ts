@@ -56,9 +56,10 @@ export class Figures {
   }
 
   private show(network: number, mark: SVGElement | null): void {
-    this.tip.hidden = mark === null;
-    if (!mark) return;
-    this.tip.textContent = this.actions.say(network, Number(mark.dataset.i));
+    const text = mark ? this.actions.say(network, Number(mark.dataset.i)) : "";
+    this.tip.hidden = text === "";
+    if (!mark || !text) return;
+    this.tip.textContent = text;
     const box = mark.getBoundingClientRect();
     const left = Math.min(innerWidth - this.tip.offsetWidth - 8, box.left + box.width / 2);
     this.tip.style.setProperty("left", `${Math.max(8, left)}px`);

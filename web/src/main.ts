@@ -1,6 +1,6 @@
 // The page's script: it draws the networks that the page has the data of, and lets pictures and
 // tables that stand in the page answer to the mouse and the keyboard.
-import { network, read } from "./data";
+import { network, read, type Raw } from "./data";
 import { html } from "./dom";
 import { Figures } from "./figures";
 import type { Mark } from "./graph";
@@ -12,28 +12,35 @@ async function start(): Promise<void> {
   foldDetails();
   const place = document.querySelector<HTMLElement>('[data-part="networks"]');
   place?.replaceChildren(); // what it says is for those without a script
-  const raw = await read("networks");
+  const [raw, pictures] = await Promise.all([read("networks"), read("pictures")]);
   if (raw && place) {
-    const networks = raw.networks.map(network);
-    const marks = (raw.marks ?? []).map(
-      (each: { changed: number[]; only: number[] }) =>
-        new Map<number, Mark>([
-          ...each.changed.map((index): [number, Mark] => [index, "changed"]),
-          ...each.only.map((index): [number, Mark] => [index, "only"]),
-        ]),
-    );
-    const workspace = new Workspace(networks, marks, raw.image ?? null);
-    const figures = new Figures(
-      {
-        say: (side, index) => workspace.sayOf(side, index),
-        go: (side, index) => workspace.go(side, index),
-      },
-      (await read("pictures")) ?? {},
-    );
-    workspace.chosen = (side, index) => figures.choose(side, index);
-    workspace.put(place, document.querySelector('[data-part="seen"]'));
+    draw(raw, place, pictures ?? {});
+  } else {
+    new Figures({ say: () => "", go: () => undefined }, pictures ?? {});
   }
   document.documentElement.dataset.ready = (performance.now() - began).toFixed(0);
+}
+
+/** Draw the networks into their place, and connect the pictures with them. */
+function draw(raw: Raw, place: HTMLElement, pictures: Record<string, string>): void {
+  const workspace = new Workspace(raw.networks.map(network), raw.marks.map(marksOf), raw.image);
+  const figures = new Figures(
+    {
+      say: (side, index) => workspace.sayOf(side, index),
+      go: (side, index) => workspace.go(side, index),
+    },
+    pictures,
+  );
+  workspace.chosen = (side, index) => figures.choose(side, index);
+  workspace.put(place, document.querySelector('[data-part="seen"]'));
+}
+
+/** By layer how it differs from those of another network. */
+function marksOf({ changed, only }: Record<Mark, number[]>): Map<number, Mark> {
+  const marks = new Map<number, Mark>();
+  for (const index of changed) marks.set(index, "changed");
+  for (const index of only) marks.set(index, "only");
+  return marks;
 }
 
 /** Buttons for what only a script can do. */

@@ -24,6 +24,7 @@ export class Workspace {
   private legend = html("div", { class: "legend" });
   private seen: HTMLElement | null = null;
   private active = 0;
+  private markKeys: HTMLElement[] = [];
 
   constructor(networks: Network[], marks: Map<number, Mark>[], image: string | null) {
     this.panel = html("section", {
@@ -32,6 +33,12 @@ export class Workspace {
       "aria-label": "The layer chosen",
       tabindex: 0,
     });
+    if (marks.some((each) => each.size > 0)) {
+      this.markKeys = [
+        html("span", { class: "key differs" }, "differs"),
+        html("span", { class: "key alone" }, "only here"),
+      ];
+    }
     this.sides = networks.map((network, k) => ({
       network,
       graph: this.graphOf(network, k, marks[k] ?? new Map<number, Mark>()),
@@ -175,6 +182,7 @@ export class Workspace {
       html("span", {}, quantity.show(top)),
       html("span", { class: "mute" }, `${quantity.about}, of the boxes in view`),
       html("span", { class: "key skip" }, "passes layers by"),
+      ...this.markKeys,
     );
   }
 

@@ -24,8 +24,8 @@ from archprof.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from archprof.analysis.analysis import Analysis
-    from archprof.commands.page.data import Latency
+    from archprof.commands.plot.run_layers import TimedNetwork
+    from archprof.graph.graph import Graph
 
 
 class PageFormat(StrEnum):
@@ -52,8 +52,13 @@ def page(
     measured: Annotated[
         Path | None,
         Option(
+            "--measured",
+            "--run",
             metavar="FILE",
-            help="A run of `archprof bench --by layer -o FILE`: what each layer took.",
+            help=(
+                "A run of `archprof bench NET --by layer -o FILE`: what each layer took, at its"
+                " batch and dtype."
+            ),
             show_default=False,
         ),
     ] = None,
@@ -90,9 +95,12 @@ def page(
         _refuse_terminal(nets[0], output)
     share(len(nets))
     graphs = [whole(network(net, input, set, submodule)) for net in nets]
-    analyses = [analyze(graph, batch, dtype.value, "macs") for graph in graphs]
-    latency = _latency(measured, analyses) if measured else ()
-    extras = Extras(latency, data_uri(image) if image else None)
+    timed = _timed(measured, graphs) if measured else [None] * len(graphs)
+    analyses = [
+        analyze(graph, one.batch if one else batch, one.dtype if one else dtype.value, "macs")
+        for graph, one in zip(graphs, timed, strict=True)
+    ]
+    extras = Extras(timed, data_uri(image) if image else None)
     if format is PageFormat.json:
         import json
 
@@ -113,18 +121,19 @@ def _refuse_terminal(net: str, output: Path | None) -> None:
         raise ProblemError.of(Mark("--output"), "option", message, hint)
 
 
-def _latency(path: Path, analyses: Sequence[Analysis]) -> list[Latency]:
-    """Return by network the times of its layers. Raises ProblemError where the run has none."""
-    from archprof.commands.measure.run_file import read_run
-    from archprof.commands.page.page import layer_latency
-    from archprof.problem import Mark, ProblemError
+def _timed(path: Path, graphs: Sequence[Graph]) -> list[TimedNetwork | None]:
+    """Return by network the times of its layers. Raises ProblemError where a run has none."""
+    from archprof.commands.plot.run_layers import timed_network
+    from archprof.problem import ProblemError
 
-    run = read_run(path)
-    found = [layer_latency(run, analysis) for analysis in analyses]
-    if not any(found):
-        names = ", ".join(analysis.graph.network.name for analysis in analyses)
-        message = f"it has no times of the layers of {names} at this batch"
-        first = analyses[0].graph.network.name
-        hint = f"archprof bench {first} --by layer -o run.json"
-        raise ProblemError.of(Mark(str(path)), "run", message, hint)
-    return [times or () for times in found]
+    found: list[TimedNetwork | None] = []
+    errors = []
+    for graph in graphs:
+        try:
+            found.append(timed_network(graph, path))
+        except ProblemError as error:
+            errors.append(error)
+            found.append(None)
+    if len(errors) == len(graphs):
+        raise errors[0]
+    return found

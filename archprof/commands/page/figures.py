@@ -48,6 +48,16 @@ def drawn(figures: Sequence[Figure]) -> Drawn:
     return Drawn([_section(figure, packed) for figure in figures], packed)
 
 
+def drawn_rows(rows: Sequence[Sequence[Figure]]) -> Drawn:
+    """Return figures as parts of a page, those of a row beside each other, two at a time."""
+    packed: dict[str, str] = {}
+    parts = []
+    for row in rows:
+        sections = [_section(figure, packed) for figure in row]
+        parts.append(sections[0] if len(row) == 1 else element("div", *sections, class_="half"))
+    return Drawn(parts, packed)
+
+
 def _section(figure: Figure, packed: dict[str, str]) -> Markup:
     wide, narrow = (_svg(figure, variant) for variant in ("wide", "narrow"))
     if len(wide) > CROWDED:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.commands.compare.comparison_data import named
 from archprof.commands.compare.comparison_tables import comparison_tables
-from archprof.commands.page.charts import depth_figure, network_figures
+from archprof.commands.page.charts import depth_figure, network_figures, side_by_side
 from archprof.commands.page.data import SCHEMA, Data, Latency, network_data
 from archprof.commands.page.differences import difference_marks, stage_of_layers
-from archprof.commands.page.figures import drawn
+from archprof.commands.page.figures import drawn, drawn_rows
+from archprof.commands.plot.run_layers import TimedNetwork
 from archprof.commands.summary.summary_table import summary_table
 from archprof.draw import svg
 from archprof.ops.base import shown
@@ -33,11 +33,14 @@ WITHOUT_SCRIPT = (
 class Extras(Record):
     """What a page may be given beside its networks.
 
-    `latency`: by network the measured times of its layers; `image`: an image as a data URI.
+    `timed`: by network the times of its layers, None where they were not measured; `image`: an
+    image as a data URI; `marks`: by network the layers in which it differs, where that is known
+    better than by paths.
     """
 
-    latency: Sequence[Latency] = ()
+    timed: Sequence[TimedNetwork | None] = ()
     image: str | None = None
+    marks: Sequence[Data] = ()
 
 
 def page_data(analyses: Sequence[Analysis], extras: Extras) -> Data:
@@ -45,27 +48,36 @@ def page_data(analyses: Sequence[Analysis], extras: Extras) -> Data:
     names = named(analyses)
     found: list[Data] = []
     for place, analysis in enumerate(analyses):
-        latency = extras.latency[place] if extras.latency else ()
-        data = network_data(analysis, stage_of_layers(analysis), latency)
+        timed = extras.timed[place] if extras.timed else None
+        data = network_data(analysis, stage_of_layers(analysis), _latency(analysis, timed))
         found.append(data | {"network": units.printable(names[place])})
     return {
         "schema": SCHEMA,
         "networks": found,
-        "marks": difference_marks(analyses),
+        "marks": list(extras.marks) or difference_marks(analyses),
         "image": extras.image,
     }
+
+
+def _latency(analysis: Analysis, timed: TimedNetwork | None) -> Latency:
+    """Return by layer its milliseconds, nothing where none was measured."""
+    if timed is None:
+        return ()
+    times = {layer.layer: 1e3 * layer.seconds for layer in timed.layers}
+    return [times.get(place) for place in range(len(analysis.layers))]
 
 
 def network_page(analyses: Sequence[Analysis], extras: Extras) -> str:
     """Return a page as HTML."""
     data = page_data(analyses, extras)
     if len(analyses) == 1:
-        return html(_of_one(analyses[0], data))
+        timed = extras.timed[0] if extras.timed else None
+        return html(_of_one(analyses[0], data, timed))
     return html(_of_several(analyses, data))
 
 
-def _of_one(analysis: Analysis, data: Data) -> Document:
-    figures = drawn([*network_figures(analysis), depth_figure(analysis)])
+def _of_one(analysis: Analysis, data: Data, timed: TimedNetwork | None) -> Document:
+    figures = drawn([*network_figures(analysis, timed), depth_figure(analysis)])
     *pictures, depth = figures.parts
     parts = [
         _totals(analysis),
@@ -83,10 +95,12 @@ def _of_several(analyses: Sequence[Analysis], data: Data) -> Document:
     if len(analyses) > 2:
         title = ", ".join(analysis.graph.network.heading for analysis in analyses)
     totals, stages, *others = comparison_tables(analyses)
+    pictures, packed = drawn_rows(side_by_side(analyses))
     parts = [
         section("Side by side", table_markup(totals)),
         _graph(),
         section("Stage by stage, by resolution", table_markup(stages)),
+        *pictures,
         _seen(),
         *(section(table.title, table_markup(table)) for table in others),
         *(
@@ -95,8 +109,8 @@ def _of_several(analyses: Sequence[Analysis], data: Data) -> Document:
         ),
     ]
     first = analyses[0]
-    shared = (f"batch {first.batch}", first.dtype)
-    return Document(title, shared, parts, {"networks": data})
+    given = {"networks": data, "pictures": packed}
+    return Document(title, (f"batch {first.batch}", first.dtype), parts, given, svg.css())
 
 
 def conditions(analysis: Analysis) -> list[str]:
@@ -163,16 +177,3 @@ def _summary(analysis: Analysis, title: str) -> Markup:
     """Return the table of `archprof summary`, open for those without a script."""
     table = table_markup(summary_table(analysis, WIDE))
     return element("section", element("details", element("summary", title), table, open=True))
-
-
-def layer_latency(run: dict[str, Any], analysis: Analysis) -> Latency | None:
-    """Return by layer the time that a run of `bench --by layer` has, in milliseconds.
-
-    None where the run has no times of this network's layers.
-    """
-    for timed in run["layers"]:
-        if timed["network"] != analysis.graph.network.name or timed["batch"] != analysis.batch:
-            continue
-        times = {layer["path"]: layer["time_ms"] for layer in timed["layers"]}
-        return [times.get(row.node.path) for row in analysis.layers]
-    return None
