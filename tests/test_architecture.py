@@ -40,6 +40,7 @@ ORDER = [
     "draw",
     "cli",
     "commands",
+    "notebook",
     "loaded",
     "api",
     "pytest_plugin",

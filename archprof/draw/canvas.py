@@ -145,6 +145,18 @@ def horizontal_axis(
     return shapes
 
 
+def broken(text: str, size: float, room: float, most: int = 3) -> list[str]:
+    """Return a text in lines that are no wider than `room`, at spaces; at most so many."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and (text_width(longer, size) <= room or len(lines) == most):
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
 def bounded_label(
     x: float, y: float, text: str, style: str, size: float, low: float, high: float
 ) -> Label:

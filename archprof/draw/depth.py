@@ -66,7 +66,7 @@ def depth_picture(analysis: Analysis, canvas: Canvas) -> Picture:
         if spot in seen:
             continue
         seen.add(spot)
-        sees = "everything" if reach.whole else f"{reach.pixels} pixels"
+        sees = "everything" if reach.whole else units.number_of(reach.pixels, "pixel")
         style = f"hollow ring-{name}" if reach.whole else f"k-{name}"
         tip = f"{node.path} sees {sees}"
         shapes.append(Symbol(FORMS[name], *at, text * 0.3, style, tip, reach.layer))

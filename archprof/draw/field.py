@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.receptive import Axis, Field
 from archprof.draw import palette
-from archprof.draw.canvas import Canvas
+from archprof.draw.canvas import Canvas, broken
 from archprof.draw.placed import Point
 from archprof.draw.shapes import (
     Clipped,
@@ -106,13 +106,13 @@ def field_picture(
     note = influence.note if influence is not None else ""
     bottom = y0 + (height + margin) * scale + 1.4 * text
     middle, room = canvas.width / 2, canvas.width - text
-    shapes.append(Label(middle, bottom, said, "text", text, "middle", room=room))
-    if note:
-        shapes.append(Label(middle, bottom + 1.4 * text, note, "mute", text, "middle", room=room))
+    for words, style in ((said, "text"), (note, "mute")):
+        for line in broken(words, text, room) if words else ():
+            shapes.append(Label(middle, bottom, line, style, text, "middle", room=room))
+            bottom += 1.35 * text
     title = f"What {name} of {analysis.graph.network.heading} sees"
     says = f"{said} {note}".strip()
-    total = bottom + (2 if note else 0.6) * text
-    return Picture(canvas.width, total, tuple(shapes), title, says)
+    return Picture(canvas.width, bottom - 0.6 * text, tuple(shapes), title, says)
 
 
 def _margin(sides: Sides | None, height: int, width: int) -> float:

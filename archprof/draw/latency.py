@@ -13,6 +13,7 @@ from archprof.draw.widths import text_width
 from archprof.show.folding import describe
 
 MOST_ROWS = 40
+NARROW = 500  # below that a row is named by its path alone
 
 
 def latency_picture(
@@ -24,11 +25,13 @@ def latency_picture(
     """
     text = canvas.text
     fits = int((canvas.height - 4.6 * text) / (1.5 * text))
-    most = max(4, min(MOST_ROWS, fits if text > 15 else MOST_ROWS))
+    narrow = canvas.width < NARROW
+    most = MOST_ROWS if not narrow else MOST_ROWS // 2
+    most = max(4, min(most, fits)) if text > 15 else most
     timed = [layer for layer in measured if layer.seconds > 0]
     slowest = sorted(timed, key=lambda layer: -layer.seconds)
     shown = set(slowest) if len(timed) <= most else set(slowest[: most - 1])
-    rows = [(_path(analysis, layer), layer) for layer in timed if layer in shown]
+    rows = [(_name(analysis, layer, narrow), layer) for layer in timed if layer in shown]
     others = [layer for layer in timed if layer not in shown]
     if others:
         name = units.number_of(len(others), "other layer")
@@ -57,15 +60,18 @@ def latency_picture(
         shapes.append(Label(left + length + 0.4 * text, middle, value, "mute", text))
     bottom = top + len(rows) * height
     shapes.append(Stroke(((left, top - 2), (left, bottom)), "axis"))
-    key = [("bar1", "least by the roofline"), ("bar1 less", "measured beyond it")]
-    shapes += colour_key(key, left, bottom + 1.6 * text, text)
+    if any(layer.least for layer in timed):
+        key = [("bar1", "least by the roofline"), ("bar1 less", "measured beyond it")]
+        shapes += colour_key(key, 4, bottom + 1.6 * text, text)
     title = f"Latency of {analysis.graph.network.heading} by layer"
     says = _says(analysis, timed, device)
     return Picture(canvas.width, bottom + 2.4 * text, tuple(shapes), title, says)
 
 
-def _path(analysis: Analysis, layer: MeasuredLayer) -> str:
+def _name(analysis: Analysis, layer: MeasuredLayer, narrow: bool) -> str:
     row = analysis.layers[layer.layer]
+    if narrow:
+        return row.node.path
     return f"{row.node.path} ({describe(row)})"
 
 

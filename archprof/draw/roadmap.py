@@ -35,14 +35,18 @@ def roadmap_picture(steps: Sequence[ChangedNetwork], canvas: Canvas, title: str)
     if canvas.height > 500 and len(steps) * height > canvas.height - 4 * text:
         height = (canvas.height - 5.4 * text) / len(steps)
         text = min(text, max(canvas.smallest, height / 1.25))
-    left = min(max(text_width(s.change, text) for s in steps), 0.4 * canvas.width) + text
-    column = (canvas.width - left - 0.5 * text) / 2
+    left = min(max(text_width(s.change, text) for s in steps), 0.34 * canvas.width) + text
+    column = (canvas.width - left - 0.5 * text) / 2  # each with its values behind the bars
     low = math.floor(min(step.top1 for step in steps)) - 1
     high = max(step.top1 for step in steps)
     most = max(step.macs for step in steps)
-    room = column - text_width("00.00 G (00.00)", text) - text
+    room = column - text_width("00.00", text, bold=True) - text
+    printed_room = column - text_width("00.00 (00.00)", text) - 1.4 * text
+    head = f"Top-1 in %, from {low}"
+    if text_width(head, text, bold=True) > column:
+        head = f"Top-1 %, {low}+"
     shapes: list[Shape] = [
-        Label(left, 1.3 * text, f"Top-1 in %, from {low}", "text", text, bold=True, room=column),
+        Label(left, 1.3 * text, head, "text", text, bold=True, room=column),
         Label(left + column, 1.3 * text, "GMACs", "text", text, bold=True, room=column),
     ]
     for number, step in enumerate(steps):
@@ -56,17 +60,17 @@ def roadmap_picture(steps: Sequence[ChangedNetwork], canvas: Canvas, title: str)
         shapes.append(Rectangle(left, y + 2, long, height - 4, f"bar2{less}"))
         shown = f"{step.top1:.2f}"
         shapes.append(Label(left + long + 0.4 * text, middle, shown, ink, text, bold=kept))
-        x, long = left + column, room * step.macs / most
+        x, long = left + column, printed_room * step.macs / most
         shapes.append(Rectangle(x, y + 2, long, height - 4, f"bar1{less}"))
         digits = len(step.printed.partition(".")[2])
         shown = f"{step.macs / 1e9:.{digits}f}"
-        printed = "" if step.agrees else f"printed {step.printed}"
+        printed = "" if step.agrees else f"({step.printed})"
         label = Label(x + long + 0.4 * text, middle, shown, ink, text, tail=printed)
         shapes.append(label._replace(tail_size=text))
     bottom = top + len(steps) * height
     for x in (left, left + column):
         shapes.append(Stroke(((x, top - 3), (x, bottom)), "axis"))
-    foot = "accuracy is the paper's; pale: only tried, or another network"
+    foot = "accuracy is the paper's, in brackets what it prints; pale: only tried"
     at = bottom + 1.5 * text
     shapes.append(Label(4, at, foot, "mute", text, room=canvas.width - 8))
     return Picture(canvas.width, at + 0.7 * text, tuple(shapes), title, _says(steps))

@@ -12,6 +12,7 @@ from archprof.draw.canvas import (
     LinearScale,
     LogScale,
     Scale,
+    broken,
     even_steps,
     horizontal_axis,
     log_scale,
@@ -66,7 +67,14 @@ def scatter_picture(
     left_out = [c.name for c in candidates if not (value(c, x) and value(c, y))]
     text = canvas.text
     left = text_width("100 MiB", text) + 8
-    area = Area(left, 2.4 * text, canvas.width - 1.2 * text, canvas.height - 5.4 * text)
+    families = list(dict.fromkeys(c.family for c, _, _ in points))
+    several = families if len(families) > 1 else []
+    key = _family_key(several, text, 0, canvas.width - 2 * text, text)
+    lines = max((shape.y for shape in key if isinstance(shape, Label)), default=-1.4 * text)
+    note = _note(candidates, x, y, left_out)
+    notes = broken(note, text, canvas.width - 8, 2) if note else []
+    bottom = canvas.height - (4.8 + 1.35 * len(notes)) * text - lines
+    area = Area(left, 2.4 * text, canvas.width - 1.2 * text, bottom)
     scale_x = _scale([a for _, a, _ in points], x, area.left, area.right)
     scale_y = _scale([b for _, _, b in points], y, area.bottom, area.top)
     shapes: list[Shape] = []
@@ -75,20 +83,38 @@ def scatter_picture(
     middle, below = (area.left + area.right) / 2, area.bottom + 2.7 * text
     shapes.append(Label(middle, below, AXES[x], "mute", text, "middle"))
     shapes.append(Label(4, 1.2 * text, AXES[y], "mute", text, room=canvas.width - 8))
-    families = list(dict.fromkeys(c.family for c, _, _ in points))
+    shapes += _family_key(several, text, below + 1.7 * text, canvas.width - 2 * text, text)
     places = [(c, scale_x(a), scale_y(b)) for c, a, b in points]
     for candidate, px, py in places:
         look = KINDS[families.index(candidate.family) % len(KINDS)]
         tip = f"{candidate.name}: {_figures(candidate)}"
         shapes.append(Symbol(FORMS[look], px, py, text * 0.42, f"k-{look}", tip))
     shapes += _names(places, area, text)
-    note = _note(candidates, x, y, left_out)
-    if note:
-        foot = canvas.height - 0.8 * text
-        shapes.append(Label(4, foot, note, "mute", text, room=canvas.width - 8))
+    for number, line in enumerate(reversed(notes)):
+        foot = canvas.height - (0.6 + 1.35 * number) * text
+        shapes.append(Label(4, foot, line, "mute", text, room=canvas.width - 8))
     title = f"{name}: {AXES[y]} against {AXES[x]}"
-    says = f"{_says(points, x, y)} {note}".strip()
+    says = f"{_says(points, x, y)} Here {note}." if note else _says(points, x, y)
     return Picture(canvas.width, canvas.height, tuple(shapes), title, says)
+
+
+def _family_key(
+    families: Sequence[str], x: float, y: float, width: float, text: float
+) -> list[Shape]:
+    """Return which form stands for which family, in as many lines as are needed."""
+    shapes: list[Shape] = []
+    at = x
+    for number, family in enumerate(families):
+        look = KINDS[number % len(KINDS)]
+        wide = text_width(family, text) + 2.4 * text
+        if at > x and at + wide > x + width:
+            at, y = x, y + 1.4 * text
+        shapes.append(
+            Symbol(FORMS[look], at + 0.5 * text, y - 0.36 * text, 0.36 * text, f"k-{look}")
+        )
+        shapes.append(Label(at + 1.2 * text, y, family, "mute", text, room=width))
+        at += wide
+    return shapes
 
 
 def _scale(values: Sequence[float], axis: str, start: float, stop: float) -> Scale:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from archprof.analysis.analysis import Analysis
+from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.totals import Sum
 from archprof.draw.tree import Item, network_tree
 from archprof.show.folding import describe
@@ -72,10 +72,15 @@ def _gathered(items: Sequence[Item], label: str) -> NetworkPart:
 
 def layer_parts(analysis: Analysis) -> list[NetworkPart]:
     """Return each layer that computes, or that a lecture's table has: those with weights or MACs,
-    and poolings.
+    and poolings. Where there is none, return all layers.
     """
-    return [
-        NetworkPart(row.node.path, describe(row), (i,))
-        for i, row in enumerate(analysis.layers)
-        if row.params or row.macs != 0 or row.node.op.family == "pooling"
+    parts = [
+        NetworkPart(row.node.path, describe(row), (i,)) for i, row in enumerate(analysis.layers)
     ]
+    rows = analysis.layers
+    listed = [part for part in parts if _is_listed(rows[part.layers[0]])]
+    return listed or parts
+
+
+def _is_listed(row: LayerAnalysis) -> bool:
+    return bool(row.params) or row.macs != 0 or row.node.op.family == "pooling"

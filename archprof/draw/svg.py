@@ -36,13 +36,14 @@ def _is_no_character(code: int) -> bool:
     return 0xD800 <= code <= 0xDFFF or code & 0xFFFE == 0xFFFE
 
 
-def standalone(picture: Picture, theme: str = "light") -> str:
+def standalone(picture: Picture, theme: str = "light", prefix: str = "p") -> str:
     """Return a file of its own, in the colours of a theme.
 
-    "auto" has the light ones, and the dark ones where the reader's system asks for them.
+    "auto" has the light ones, and the dark ones where the reader's system asks for them. `prefix`
+    begins its identities.
     """
     colours = palette.colours("light" if theme == "auto" else theme)
-    writer = _Writer(colours, classes=theme == "auto")
+    writer = _Writer(colours, theme == "auto", prefix)
     style = f"<style>{media(picture)}</style>" if theme == "auto" else ""
     ground = Rectangle(0, 0, picture.width, picture.height, "ground")
     return writer.document(picture, style, (ground, *picture.shapes)) + "\n"

@@ -97,6 +97,6 @@ def _note(total: Tensor) -> str:
     reached = int((sizes.cumsum(0) < SHARE * sizes.sum()).sum()) + 1
     share = units.share(reached, total.numel())
     return (
-        f"At initialisation {SHARE:.0%} of the gradient lie in {reached:,} pixels, {share} of the"
+        f"At initialisation {SHARE:.0%} of the gradient lies in {reached:,} pixels, {share} of the"
         f" image (mean of {IMAGES} images of noise)."
     )

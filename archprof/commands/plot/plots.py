@@ -120,7 +120,7 @@ def _roofline(graphs: Sequence[Graph], options: PlotOptions) -> Picture:
     timed, analysis = _timed(graphs, options.run)
     if timed.peaks is None:
         message = "the run has no peaks of its device, and so no roof"
-        hint = "archprof bench NET --by layer --roofline, or without --run"
+        hint = "archprof device measures them once, before archprof bench; or without --run"
         raise ProblemError.of(Mark(str(options.run)), "run", message, hint)
     return roofline_picture(analysis, options.canvas, timed.peaks, timed.layers)
 
