@@ -24,7 +24,7 @@ POLICY = (
 )
 
 
-class Document(Record):
+class HtmlPage(Record):
     """What a page shows: its heading, in short under what conditions, its parts from top to
     bottom, and by name the data that its script draws from.
 
@@ -38,7 +38,7 @@ class Document(Record):
     style: str = ""
 
 
-def html(document: Document) -> str:
+def html(document: HtmlPage) -> str:
     """Return the page as one HTML text, which works from a file and without a network."""
     style, script = _asset("page.css") + document.style, _asset("page.js")
     policy = POLICY.format(script=_hash(script), style=_hash(style))
@@ -81,7 +81,7 @@ def _data(name: str, data: Any) -> Markup:
     return element("script", Markup(packed(data)), type="text/plain", data_name=name)
 
 
-def _header(document: Document) -> Markup:
+def _header(document: HtmlPage) -> Markup:
     conditions = [element("span", condition) for condition in document.conditions]
     return element(
         "header",

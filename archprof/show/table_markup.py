@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archprof.show.document import Document, html, section
+from archprof.show.document import HtmlPage, html, section
 from archprof.show.markup import Markup, element
 from archprof.show.table import Table
 
@@ -14,9 +14,9 @@ def table_page(tables: Sequence[Table]) -> str:
     titles = tables[0].title.split(" · ") if tables else ["archprof"]
     if len(tables) > 1:
         parts = [section(table.title, table_markup(table)) for table in tables]
-        return html(Document(titles[0], (), parts))
+        return html(HtmlPage(titles[0], (), parts))
     alone = [element("section", table_markup(table)) for table in tables]
-    return html(Document(titles[0], titles[1:], alone))
+    return html(HtmlPage(titles[0], titles[1:], alone))
 
 
 def table_markup(table: Table) -> Markup:

@@ -8,7 +8,7 @@ import json
 import re
 import zlib
 
-from archprof.show.document import ASSETS, Document, html, packed, section
+from archprof.show.document import ASSETS, HtmlPage, html, packed, section
 from archprof.show.markup import element
 
 
@@ -25,7 +25,7 @@ def inside(page: str, tag: str) -> str:
 
 
 def test_the_policy_allows_this_script_and_this_style_and_nothing_else() -> None:
-    page = html(Document("A", (), [], style=".more{color:red}"))
+    page = html(HtmlPage("A", (), [], style=".more{color:red}"))
     allowed = dict(part.strip().split(" ", 1) for part in policy(page).split(";"))
     assert allowed["default-src"] == "'none'"
     assert allowed["img-src"] == "data:"
@@ -38,7 +38,7 @@ def test_the_policy_allows_this_script_and_this_style_and_nothing_else() -> None
 
 
 def test_nothing_is_fetched() -> None:
-    page = html(Document("A", (), []))
+    page = html(HtmlPage("A", (), []))
     for word in ("http://", "https://", "//cdn", "@import", "url(h", "src="):
         left = page.replace("http://www.w3.org/2000/svg", "")  # the name of SVG, no address
         assert word not in left
@@ -62,12 +62,12 @@ def test_data_is_packed_and_has_no_character_of_html() -> None:
     text = packed(data)
     assert re.fullmatch(r"[A-Za-z0-9+/=]*", text)
     assert json.loads(zlib.decompress(base64.b64decode(text), -15)) == data
-    page = html(Document("A", (), [], {"networks": data}))
+    page = html(HtmlPage("A", (), [], {"networks": data}))
     assert f'<script type="text/plain" data-name="networks">{text}</script>' in page
 
 
 def test_a_title_is_no_markup() -> None:
-    page = html(Document("<b>", ("<i>",), [section("<u>", element("p", "<s>"))]))
+    page = html(HtmlPage("<b>", ("<i>",), [section("<u>", element("p", "<s>"))]))
     assert "<title>&lt;b&gt; · archprof</title>" in page
     assert "<h1>&lt;b&gt;</h1>" in page
     assert "<span>&lt;i&gt;</span>" in page
@@ -75,5 +75,5 @@ def test_a_title_is_no_markup() -> None:
 
 
 def test_the_same_page_twice() -> None:
-    document = Document("A", (), [], {"networks": {"a": 1}})
+    document = HtmlPage("A", (), [], {"networks": {"a": 1}})
     assert html(document) == html(document)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from archprof.analysis.analysis import Analysis
-from archprof.commands.page.figures import NARROW, WIDE, Figure
+from archprof.commands.compare.stage_chart import stage_picture
+from archprof.commands.page.figures import NARROW, WIDE, Illustration
 from archprof.commands.plot.plots import PlotOptions
 from archprof.commands.plot.run_layers import TimedNetwork
 from archprof.commands.plot.scatter_plot import scatter_plot
@@ -27,7 +28,7 @@ LEAST_SCATTERED = 3
 """Networks from which on their costs are drawn as points: two are a row of a table."""
 
 
-def network_figures(analysis: Analysis, timed: TimedNetwork | None) -> list[Figure]:
+def network_figures(analysis: Analysis, timed: TimedNetwork | None) -> list[Illustration]:
     """Return the pictures of a network, in the order in which a page shows them."""
     figures = [
         _figure("bars", "Where it goes", lambda canvas: bars_picture(analysis, canvas)),
@@ -53,7 +54,7 @@ def network_figures(analysis: Analysis, timed: TimedNetwork | None) -> list[Figu
     return [*timed_figures(analysis, timed), *figures]
 
 
-def timed_figures(analysis: Analysis, timed: TimedNetwork, network: int = 0) -> list[Figure]:
+def timed_figures(analysis: Analysis, timed: TimedNetwork, network: int = 0) -> list[Illustration]:
     """Return the pictures of what a network's layers took, the roofline where peaks are known."""
     name = analysis.graph.network.heading
     figures = [
@@ -77,9 +78,9 @@ def timed_figures(analysis: Analysis, timed: TimedNetwork, network: int = 0) -> 
     return figures
 
 
-def depth_figure(analysis: Analysis) -> Figure:
+def depth_figure(analysis: Analysis) -> Illustration:
     """Return the receptive field over depth, which stands beside what a unit sees."""
-    return Figure(
+    return Illustration(
         "depth",
         "Depth and receptive field",
         depth_picture(analysis, HALF),
@@ -87,10 +88,10 @@ def depth_figure(analysis: Analysis) -> Figure:
     )
 
 
-def side_by_side(analyses: Sequence[Analysis]) -> list[list[Figure]]:
+def side_by_side(analyses: Sequence[Analysis]) -> list[list[Illustration]]:
     """Return the pictures of several networks, in rows of those that belong beside each other."""
     bars = [
-        Figure(
+        Illustration(
             "bars",
             f"Where it goes: {analysis.graph.network.heading}",
             bars_picture(analysis, HALF),
@@ -100,7 +101,7 @@ def side_by_side(analyses: Sequence[Analysis]) -> list[list[Figure]]:
         for place, analysis in enumerate(analyses)
     ]
     memory = [
-        Figure(
+        Illustration(
             "timeline",
             f"Memory while it runs: {analysis.graph.network.heading}",
             timeline_picture(analysis, HALF),
@@ -109,10 +110,16 @@ def side_by_side(analyses: Sequence[Analysis]) -> list[list[Figure]]:
         )
         for place, analysis in enumerate(analyses)
     ]
-    return [bars, memory, *_scattered(analyses)]
+    return [[_stages(analyses)], bars, memory, *_scattered(analyses)]
 
 
-def _scattered(analyses: Sequence[Analysis]) -> list[list[Figure]]:
+def _stages(analyses: Sequence[Analysis]) -> Illustration:
+    return _figure(
+        "stages", "Stage by stage, by resolution", lambda canvas: stage_picture(analyses, canvas)
+    )
+
+
+def _scattered(analyses: Sequence[Analysis]) -> list[list[Illustration]]:
     if len(analyses) < LEAST_SCATTERED:
         return []
     graphs = [analysis.graph for analysis in analyses]
@@ -120,8 +127,10 @@ def _scattered(analyses: Sequence[Analysis]) -> list[list[Figure]]:
         scatter_plot(graphs, PlotOptions(size, analyses[0].batch, analyses[0].dtype))
         for size in (WIDE, NARROW)
     )
-    return [[Figure("scatter", "What they cost", wide, narrow)]]
+    return [[Illustration("scatter", "What they cost", wide, narrow)]]
 
 
-def _figure(name: str, heading: str, draw: Callable[[Canvas], Picture], network: int = 0) -> Figure:
-    return Figure(name, heading, draw(CANVASES[WIDE]), draw(CANVASES[NARROW]), network)
+def _figure(
+    name: str, heading: str, draw: Callable[[Canvas], Picture], network: int = 0
+) -> Illustration:
+    return Illustration(name, heading, draw(CANVASES[WIDE]), draw(CANVASES[NARROW]), network)

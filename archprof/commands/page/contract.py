@@ -31,7 +31,7 @@ class Fact(Strict):
         Field(description="Names and values, each a place in `texts`."),
     ]
     arrives: Place
-    shape: Shape
+    shape: Annotated[Shape, Field(description="The output's, the batch not counted.")]
     params: Count
     macs: MaybeCount
     output_bytes: Count
@@ -110,7 +110,7 @@ class PageNetwork(Strict):
     batch: Annotated[int, Field(ge=1)]
     dtype: Literal["float64", "float32", "float16", "bfloat16"]
     totals: PageTotals
-    facts: list[Fact]
+    facts: Annotated[list[Fact], Field(description="What layers share, each once.")]
     layers: Columns
     blocks: Annotated[dict[str, str], Field(description="The name of the block at each path.")]
     texts: Annotated[list[str], Field(description="What places refer to, each text once.")]

@@ -13,7 +13,7 @@ from archprof.show.markup import Markup, element
 NARROW, WIDE = "column", "page"
 
 
-class Figure(Record):
+class Illustration(Record):
     """A picture for a wide window, and the same for a narrow one.
 
     `network`: of which network of the page its marks are layers.
@@ -42,13 +42,13 @@ class Drawn(NamedTuple):
     packed: dict[str, str]
 
 
-def drawn(figures: Sequence[Figure]) -> Drawn:
+def drawn(figures: Sequence[Illustration]) -> Drawn:
     """Return figures as parts of a page: each with its heading and with what it says."""
     packed: dict[str, str] = {}
     return Drawn([_section(figure, packed) for figure in figures], packed)
 
 
-def drawn_rows(rows: Sequence[Sequence[Figure]]) -> Drawn:
+def drawn_rows(rows: Sequence[Sequence[Illustration]]) -> Drawn:
     """Return figures as parts of a page, those of a row beside each other, two at a time."""
     packed: dict[str, str] = {}
     parts = []
@@ -58,7 +58,7 @@ def drawn_rows(rows: Sequence[Sequence[Figure]]) -> Drawn:
     return Drawn(parts, packed)
 
 
-def _section(figure: Figure, packed: dict[str, str]) -> Markup:
+def _section(figure: Illustration, packed: dict[str, str]) -> Markup:
     wide, narrow = (_svg(figure, variant) for variant in ("wide", "narrow"))
     if len(wide) > CROWDED:
         variants = [_place(figure, wide, "crowded", packed)]
@@ -76,14 +76,14 @@ def _section(figure: Figure, packed: dict[str, str]) -> Markup:
     )
 
 
-def _svg(figure: Figure, variant: str) -> str:
+def _svg(figure: Illustration, variant: str) -> str:
     picture = figure.narrow if variant == "narrow" else figure.wide
     shapes = tuple(_plainer(shape) for shape in picture.shapes)
     name = f"{figure.name}-{figure.network}-{variant}"
     return svg.inline(picture._replace(shapes=shapes), name)
 
 
-def _place(figure: Figure, text: str, variant: str, packed: dict[str, str]) -> Markup:
+def _place(figure: Illustration, text: str, variant: str, packed: dict[str, str]) -> Markup:
     """Return a picture in its place or, where it is large, the place with the picture packed."""
     if len(text) <= INLINE and variant != "narrow":
         return element("div", Markup(text), class_=f"variant {variant}")

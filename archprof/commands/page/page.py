@@ -17,7 +17,7 @@ from archprof.commands.summary.summary_table import summary_table
 from archprof.draw import svg
 from archprof.ops.base import shown
 from archprof.record import Record
-from archprof.show.document import Document, html, section
+from archprof.show.document import HtmlPage, html, section
 from archprof.show.field import extent_text
 from archprof.show.markup import Markup, element
 from archprof.show.sums import total_text
@@ -76,7 +76,7 @@ def network_page(analyses: Sequence[Analysis], extras: Extras) -> str:
     return html(_of_several(analyses, data))
 
 
-def _of_one(analysis: Analysis, data: Data, timed: TimedNetwork | None) -> Document:
+def _of_one(analysis: Analysis, data: Data, timed: TimedNetwork | None) -> HtmlPage:
     figures = drawn([*network_figures(analysis, timed), depth_figure(analysis)])
     *pictures, depth = figures.parts
     parts = [
@@ -87,22 +87,21 @@ def _of_one(analysis: Analysis, data: Data, timed: TimedNetwork | None) -> Docum
         _summary(analysis, "Every layer as a table"),
     ]
     title, given = analysis.graph.network.heading, {"networks": data, "pictures": figures.packed}
-    return Document(title, conditions(analysis), parts, given, svg.css())
+    return HtmlPage(title, conditions(analysis), parts, given, svg.css())
 
 
-def _of_several(analyses: Sequence[Analysis], data: Data) -> Document:
+def _of_several(analyses: Sequence[Analysis], data: Data) -> HtmlPage:
     title = " and ".join(analysis.graph.network.heading for analysis in analyses)
     if len(analyses) > 2:
         title = ", ".join(analysis.graph.network.heading for analysis in analyses)
-    totals, stages, *others = comparison_tables(analyses)
+    totals, *tables = comparison_tables(analyses)
     pictures, packed = drawn_rows(side_by_side(analyses))
     parts = [
         section("Side by side", table_markup(totals)),
         _graph(),
-        section("Stage by stage, by resolution", table_markup(stages)),
         *pictures,
         _seen(),
-        *(section(table.title, table_markup(table)) for table in others),
+        *(section(table.title, table_markup(table)) for table in tables),
         *(
             _summary(analysis, f"{name}, layer by layer")
             for name, analysis in zip(named(analyses), analyses, strict=True)
@@ -110,7 +109,7 @@ def _of_several(analyses: Sequence[Analysis], data: Data) -> Document:
     ]
     first = analyses[0]
     given = {"networks": data, "pictures": packed}
-    return Document(title, (f"batch {first.batch}", first.dtype), parts, given, svg.css())
+    return HtmlPage(title, (f"batch {first.batch}", first.dtype), parts, given, svg.css())
 
 
 def conditions(analysis: Analysis) -> list[str]:

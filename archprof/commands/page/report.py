@@ -8,13 +8,13 @@ from typing import Any
 from archprof.analysis.analysis import Analysis
 from archprof.commands.page.charts import timed_figures
 from archprof.commands.page.data import Data
-from archprof.commands.page.figures import NARROW, WIDE, Figure, drawn
+from archprof.commands.page.figures import NARROW, WIDE, Illustration, drawn
 from archprof.commands.page.page import Extras, page_data
 from archprof.commands.plot.roadmap_plot import roadmap_plot
 from archprof.commands.plot.run_layers import TimedNetwork, timed_by
 from archprof.draw import svg
 from archprof.draw.canvas import CANVASES
-from archprof.show.document import Document, html, section
+from archprof.show.document import HtmlPage, html, section
 from archprof.show.markup import Markup, element
 from archprof.show.table import Table
 from archprof.show.table_markup import table_markup
@@ -33,13 +33,13 @@ def diff_page(tables: Sequence[Table], analyses: Sequence[Analysis], marks: Sequ
         *(section(table.title, table_markup(table)) for table in others),
     ]
     data = page_data(analyses, Extras(marks=marks))
-    return html(Document(title, conditions, parts, {"networks": data}))
+    return html(HtmlPage(title, conditions, parts, {"networks": data}))
 
 
 def roadmap_page(tables: Sequence[Table], regimes: Sequence[str]) -> str:
     """Return the page of the ConvNeXt roadmap: a chart and a table for each regime."""
     figures = [
-        Figure(
+        Illustration(
             f"roadmap-{regime}",
             table.title,
             roadmap_plot([regime], CANVASES[WIDE]),
@@ -88,7 +88,7 @@ def _is_of(entry: dict[str, Any], analysis: Analysis) -> bool:
 def _with_figures(
     title: str,
     conditions: Sequence[str],
-    figures: Sequence[Figure],
+    figures: Sequence[Illustration],
     tables: Sequence[Table],
     networks: Data | None = None,
 ) -> str:
@@ -100,4 +100,4 @@ def _with_figures(
     ]
     data = {"networks": networks, "pictures": pictures.packed}
     given = {name: content for name, content in data.items() if content}
-    return html(Document(title, conditions, parts, given, svg.css() if figures else ""))
+    return html(HtmlPage(title, conditions, parts, given, svg.css() if figures else ""))

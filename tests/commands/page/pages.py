@@ -14,7 +14,7 @@ import pytest
 from archprof.analysis.analysis import Analysis
 from archprof.api import load
 from archprof.commands.page.page import Extras, network_page, page_data
-from archprof.show.document import Document, html
+from archprof.show.document import HtmlPage, html
 from archprof.show.markup import element
 
 ROOT = Path(__file__).parents[3]
@@ -100,7 +100,7 @@ def hostile_page() -> str:
     }
     network["texts"] = [name if text == "conv2d 3x3" else text for text in network["texts"]]
     parts = [element("div", data_part="networks")]
-    return html(Document(name, (name, "__proto__"), parts, {"networks": data}))
+    return html(HtmlPage(name, (name, "__proto__"), parts, {"networks": data}))
 
 
 def big_page() -> str:
@@ -110,4 +110,4 @@ def big_page() -> str:
     columns["alike"] = list(range(len(columns["path"])))
     assert len(columns["path"]) == 11_115
     parts = [element("div", data_part="networks")]
-    return html(Document("Big", (), parts, {"networks": data}))
+    return html(HtmlPage("Big", (), parts, {"networks": data}))

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from archprof.analysis.analysis import analyze
-from archprof.commands.page.page import Extras, layer_latency, network_page, page_data
+from archprof.commands.page.page import Extras, network_page, page_data
 from archprof.language.find import shipped
 from archprof.loaded import Loaded
 from tests.commands.page.pages import analysed, page_of
@@ -89,16 +89,6 @@ def test_a_network_without_an_image_has_a_page() -> None:
     layers = {"fc": "op: linear, out: 4"}
     page = network_page([analyze(graph_of(layers, (8,)))], Extras())
     assert "not an image" in page
-
-
-def test_times_are_those_of_the_network_and_batch() -> None:
-    analysis = analysed("alexnet")
-    timed = {"network": "alexnet", "batch": 1, "layers": [{"path": "conv1", "time_ms": 1.5}]}
-    found = layer_latency({"layers": [timed | {"batch": 8}, timed]}, analysis)
-    assert found is not None
-    assert found[0] == 1.5
-    assert set(found[1:]) == {None}
-    assert layer_latency({"layers": [timed | {"network": "vgg16"}]}, analysis) is None
 
 
 SOME = None if NIGHTLY else 12
