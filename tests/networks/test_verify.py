@@ -41,7 +41,7 @@ CONVOLUTIONAL = [
     "unet_padded",
 ]
 
-LARGE = {"amoebanet_a", "fusion_2016", "inception_resnet_v2"}
+LARGE = {"amoebanet_a", "inception_resnet_v2", shared.ENSEMBLE}
 """Whose gradients take half a minute, and whose layers other networks have as well."""
 
 GRADIENTS = [name for name in shared.OF_EACH_KIND if NIGHTLY or name not in LARGE]
