@@ -22,6 +22,7 @@ from tests.profile import NIGHTLY
 SMALL = {
     "unet": (1, 188, 188),
     "vgg11": (3, 96, 96),
+    "googlenet": (3, 96, 96),
     "resnet18": (3, 96, 96),
     "mobilenet_v2": (3, 96, 96),
     "mobilenet_v3_large": (3, 96, 96),
