@@ -26,10 +26,9 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
     from archprof.commands.check.check_run import Outcome as CheckOutcome
-    from archprof.commands.compare.comparison import StructureDifference
-    from archprof.commands.diff.difference import Difference
     from archprof.commands.lecture.deciding import DecidedLectures
     from archprof.commands.lecture.solving import Solved
+    from archprof.notebook.comparisons import ShownComparison, ShownDifference
 
 Figure = Literal["macs", "flops", "params", "output_bytes", "elements"]
 
@@ -95,27 +94,27 @@ def capture(
 
 def compare(
     first: Target, second: Target, batch: int = 1, dtype: str = "float32"
-) -> StructureDifference:
+) -> ShownComparison:
     """Return what differs in structure from one network to another, and what that costs.
 
     Raises ProblemError as `load` does.
     """
-    from archprof.commands.compare.comparison import structure_difference
+    from archprof.notebook.comparisons import ShownComparison
 
     ours, theirs = (_loaded(target).analyze(batch, dtype) for target in (first, second))
-    return structure_difference(ours, theirs)
+    return ShownComparison.of(ours, theirs)
 
 
-def diff(old: Target, new: Target, batch: int = 1, dtype: str = "float32") -> Difference:
+def diff(old: Target, new: Target, batch: int = 1, dtype: str = "float32") -> ShownDifference:
     """Return what became of a network, layer by layer through renames, and its effect on totals.
 
     Raises ProblemError as `load` does.
     """
-    from archprof.commands.diff.difference import difference
+    from archprof.notebook.comparisons import ShownDifference
 
     with ensured():
         before, after = (_loaded(target).analyze(batch, dtype) for target in (old, new))
-        return difference(before, after)
+        return ShownDifference.of(before, after)
 
 
 def check(*paths: str | Path, strict: bool = False, base: str | None = None) -> CheckOutcome:

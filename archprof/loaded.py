@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archprof.allowance import ensured
-from archprof.analysis.analysis import Analysis, analyze
+from archprof.analysis.analysis import analyze
 from archprof.graph.graph import Graph
 from archprof.language.network import Network
 from archprof.problem import Mark, ProblemError, nearest
@@ -16,12 +16,11 @@ from archprof.targets import graph_of
 if TYPE_CHECKING:
     from torch.fx import GraphModule
 
-    from archprof.commands.measure.measurement import Measurement
     from archprof.commands.verify.verification import Verification
+    from archprof.notebook.analyses import ShownAnalysis
+    from archprof.notebook.measurements import ShownMeasurement
     from archprof.show.field_working import Step
     from archprof.targets import Source
-
-NOTEBOOK_WIDTH = 160  # columns
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,19 @@ class Loaded:
         return f"<archprof network {self.network.name}>"
 
     def _repr_html_(self) -> str:
-        """Return the summary as a notebook shows it."""
-        from archprof.commands.summary.summary_table import summary_table
-        from archprof.show.html import html_table
+        """Return its graph and the summary, as a notebook shows them."""
+        from archprof.draw.graph import graph_picture
+        from archprof.notebook.shown import html
 
-        return html_table(summary_table(self.analyze(), NOTEBOOK_WIDTH))
+        found = self.analyze()
+        return html(found.tables(), [graph_picture(found)])
+
+    def to_frame(self, library: str | None = None) -> Any:
+        """Return its layers as a frame of pandas or polars, as `analyze().to_frame()` does.
+
+        Raises ModuleNotFoundError where neither is installed.
+        """
+        return self.analyze().to_frame(library)
 
     @cached_property
     def graph(self) -> Graph:
@@ -59,9 +66,11 @@ class Loaded:
         count: str = "macs",
         optimizer: str = "sgd",
         ema: bool = False,
-    ) -> Analysis:
+    ) -> ShownAnalysis:
         """Return every number per layer and in total, as integers, without torch."""
-        return analyze(self.graph, batch, dtype, count, optimizer, ema)
+        from archprof.notebook.analyses import ShownAnalysis
+
+        return ShownAnalysis.of(analyze(self.graph, batch, dtype, count, optimizer, ema))
 
     def explain(self, layer: str, batch: int = 1, dtype: str = "float32") -> list[Step]:
         """Return how each number of a layer is worked out: formula, numbers, result.
@@ -114,7 +123,7 @@ class Loaded:
         optimizer: str = "sgd",
         transfers: bool = False,
         sustained: float = 0.0,
-    ) -> Measurement:
+    ) -> ShownMeasurement:
         """Return latency, throughput and memory, measured on this machine with their conditions.
 
         The options are those of `archprof bench`; `time_limit` and `sustained` are seconds. Raises
@@ -139,7 +148,9 @@ class Loaded:
         request = Request(where, sensors(where), rule=rule, transfers=transfers)
         case = Case(self.graph, batch, dtype, memory_format, mode, train, autocast, optimizer)
         (measured,) = measure([case], request)
-        return measured
+        from archprof.notebook.measurements import ShownMeasurement
+
+        return ShownMeasurement.of(measured)
 
 
 def _not_built(name: str) -> ProblemError:

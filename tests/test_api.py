@@ -8,6 +8,7 @@ import pytest
 
 import archprof
 from archprof.commands.measure.end_to_end import Request
+from archprof.commands.measure.measurement import Measurement
 from archprof.commands.measure.workload import Case
 from archprof.problem import ProblemError
 
@@ -58,12 +59,12 @@ def test_bench_has_the_options_of_the_command(monkeypatch: pytest.MonkeyPatch) -
     assert (mixed.status, mixed.dtype, mixed.autocast) == ("measured", "bfloat16", True)
     rules = []
 
-    def measure(cases: list[Case], request: Request) -> list[str]:
+    def measure(cases: list[Case], request: Request) -> list[Measurement]:
         rules.append(request.rule)
-        return ["measured"]
+        return [step]
 
     monkeypatch.setattr("archprof.commands.measure.end_to_end.measure", measure)
-    assert lenet.bench(time_limit=0.1, sustained=0.3) == "measured"
+    assert lenet.bench(time_limit=0.1, sustained=0.3) == step
     assert (rules[0].limit, rules[0].sustained) == (0.1, 0.3)
 
 

@@ -37,8 +37,10 @@ ORDER = [
     "model",
     "targets",
     "show",
+    "draw",
     "cli",
     "commands",
+    "notebook",
     "loaded",
     "api",
     "pytest_plugin",
@@ -50,10 +52,19 @@ NEIGHBOURS = {
     ("check", "measure"),  # latency budgets are measured
     ("compare", "measure"),  # with --device
     ("compare", "diff"),  # which layers are renamed, both say alike
+    ("compare", "page"),  # --format html is a page
     ("export", "measure"),  # times of layers are those of a run file
+    ("diff", "page"),  # --format html is a page
     ("diff", "capture"),  # a module at another revision is captured by a process of its own
     ("edit", "check"),  # `new --from` leaves out what `check` finds unused
     ("lecture", "verify"),  # torch and fvcore confirm claims
+    ("measure", "page"),  # --format html is a page
+    ("page", "compare"),  # networks side by side are compared by its stages and its tables
+    ("page", "plot"),  # times of layers, scatter and roadmap are those of its pictures
+    ("page", "summary"),  # its table stands below
+    ("summary", "page"),  # --format html is a page
+    ("plot", "measure"),  # times are those of a run file, peaks those that are kept
+    ("plot", "summary"),  # the roadmap's steps are those of its table
     ("quiz", "lecture"),  # answers are read as figures are
 }
 
@@ -75,6 +86,8 @@ LIBRARIES = {
         "commands/verify/*_witness.py",
         "commands/verify/skeleton.py",
         "commands/check/run_times.py",
+        "commands/plot/effective_field.py",
+        "commands/plot/device_peaks.py",
         "commands/lecture/curves.py",
         "commands/lecture/norms.py",
         "commands/lecture/experiment_arguments.py",
@@ -86,6 +99,7 @@ LIBRARIES = {
         "capturing/onnx/values.py",
     },  # others are handed the module
     "onnxruntime": set(),  # imported by name, by `commands/measure/onnx_runtime.py`
+    "resvg_py": {"commands/plot/raster.py"},
     "pynvml": {"commands/measure/sensors.py"},
     "platformdirs": {"commands/measure/kept_peaks.py", "commands/measure/history_store.py"},
     "pydantic": {"*/contract.py", "*/*_contract.py"},

@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from archprof import units
+from archprof.analysis import memory
 from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS, in_lectures, squeezes
 from archprof.analysis.expected import unmet
-from archprof.analysis.memory import Peak, peak_inference, saved_for_backward, saved_in_training
+from archprof.analysis.memory import MemoryWalk, Peak, peak_of
 from archprof.analysis.receptive import Sight, as_written, extent, sights
 from archprof.analysis.totals import (
     ALONE,
@@ -108,9 +109,8 @@ class Analysis(Record):
     def layers(self) -> tuple[LayerAnalysis, ...]:
         """One row per node, in order of execution, auxiliary heads in their place."""
         itemsize, batch = DTYPES[self.dtype], self.batch
-        graph = self.graph
+        graph, held = self.graph, self.stored
         rows = []
-        held = self.stored
         for i, node in enumerate(graph.nodes):
             facts = node.facts
             cost = facts.cost
@@ -158,11 +158,10 @@ class Analysis(Record):
     @cached_property
     def saved(self) -> Sequence[int | None]:
         """By node the bytes that autograd keeps because of it; None: unknown."""
-        if self.graph.training is not None:
-            return saved_in_training(
-                self.graph, self.graph.training, self.batch, DTYPES[self.dtype]
-            )
-        return saved_for_backward(self.graph, self.batch, DTYPES[self.dtype])
+        graph, itemsize = self.graph, DTYPES[self.dtype]
+        if graph.training is not None:
+            return memory.saved_in_training(graph, graph.training, self.batch, itemsize)
+        return memory.saved_for_backward(graph, self.batch, itemsize)
 
     @cached_property
     def sights(self) -> Sequence[Sight]:
@@ -172,9 +171,12 @@ class Analysis(Record):
     @cached_property
     def peak(self) -> Peak:
         """Where inference needs the most memory."""
-        weights = sum(row.weight_bytes for row in self.layers)
-        itemsize = DTYPES[self.dtype]
-        return peak_inference(self.graph, weights, self.batch, itemsize, stored=self.stored)
+        return peak_of(self.alive, sum(row.weight_bytes for row in self.layers))
+
+    @cached_property
+    def alive(self) -> MemoryWalk:
+        """What is alive in inference, layer by layer."""
+        return memory.inference_walk(self.graph, self.batch, DTYPES[self.dtype], self.stored)
 
     @cached_property
     def totals(self) -> Totals:
@@ -188,7 +190,6 @@ class Analysis(Record):
         trained = params - sum(row.node.entry.untrained for row in rows)
         weight_bytes = sum(row.weight_bytes for row in rows)
         saved = Sum.of(row.saved_bytes for row in rows).known
-        itemsize = DTYPES[self.dtype]
         # the gradients, the optimizer's state, the average
         copies = 1 + OPTIMIZERS[self.optimizer] + self.ema
         return Totals(
@@ -203,7 +204,7 @@ class Analysis(Record):
             peak_inference_bytes=self.peak.bytes,
             bytes_moved=sum(row.bytes_moved for row in main),
             saved_bytes=saved,
-            training_bytes=weight_bytes + copies * trained * itemsize + saved,
+            training_bytes=weight_bytes + copies * trained * DTYPES[self.dtype] + saved,
             depth=depth(self.graph),
             extent=extent(self.graph, self.sights, self.graph.main),
             aux_params=sum(row.params for row in rows if row.node.aux),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container
+from collections.abc import Container, Iterable
+from itertools import accumulate
 from typing import NamedTuple
 
 from archprof.graph.graph import Graph, Node
 from archprof.graph.storage import INPUT, WEIGHT, Storage, last_uses, storages
 from archprof.ops.answers import Saved
 from archprof.ops.layout import Layout, contiguous
+
+MOST_ALIVE = 4096  # tensors at the peak that are listed
 
 
 class Peak(NamedTuple):
@@ -27,6 +30,113 @@ class Peak(NamedTuple):
     inside: int = 0
 
 
+class Moment(NamedTuple):
+    """One node at work: the bytes of all tensors that are alive, and of what it makes for itself.
+
+    Weights are not among them.
+    """
+
+    node: int
+    live: int
+    inside: int = 0
+
+
+class Span(NamedTuple):
+    """The life of a tensor: from which moment to which (both included), and its bytes.
+
+    `storage` is the node that owns it, -1 the network's input; None is what a node makes for its
+    own backward pass. `kept`: in inference that there are moments at which nothing works on it, as
+    it waits for a later layer; in training that autograd keeps it.
+    """
+
+    storage: int | None
+    birth: int
+    last: int
+    bytes: int
+    kept: bool
+
+
+class MemoryWalk(NamedTuple):
+    """What is alive while a network runs, moment by moment and tensor by tensor.
+
+    `unknown` are nodes of which it is not known what they keep: then every sum is a lower bound.
+    """
+
+    moments: tuple[Moment, ...]
+    spans: tuple[Span, ...]
+    unknown: tuple[int, ...] = ()
+
+    def alive(self, moment: int) -> list[Span]:
+        """Return what is alive at a moment, by storage."""
+        found = [span for span in self.spans if span.birth <= moment <= span.last]
+        return sorted(found, key=lambda span: -2 if span.storage is None else span.storage)
+
+
+def inference_walk(
+    graph: Graph, batch: int, itemsize: int, stored: Storage | None = None
+) -> MemoryWalk:
+    """Walk the main path in order: the input, every output still needed, and what the node at
+    work makes for itself.
+
+    Views and in-place ops own nothing. `stored`: `storages` of this batch, where it is known. The
+    input is the first span, and never ends: the caller holds it.
+    """
+    nodes, indices = graph.nodes, graph.main
+    stored = stored or storages(graph, batch)
+    owner = stored.owner
+    ends: dict[int, list[int]] = {}
+    for storage, index in last_uses(graph, owner, indices, graph.outputs).items():
+        ends.setdefault(index, []).append(storage)
+    total = graph.input_bytes(batch, itemsize)
+    moments: list[Moment] = []
+    spans = [Span(INPUT, 0, max(0, len(indices) - 1), total, False)]
+    births: dict[int, tuple[int, int]] = {}
+    touched: dict[int, int] = {}
+    waiting: set[int] = set()
+    source = contiguous((batch, *graph.input))
+    for moment, i in enumerate(indices):
+        node = nodes[i]
+        for read in node.inputs:
+            storage = owner[read] if read >= 0 else INPUT
+            if moment > touched.get(storage, moment) + 1:
+                waiting.add(storage)
+            touched[storage] = moment
+        if owner[i] == i:
+            births[i] = moment, stored.size(graph, i, batch, itemsize)
+            total += births[i][1]
+        touched[owner[i]] = moment
+        inside = node.op.inside(
+            tuple(stored.layout[s] if s >= 0 else source for s in node.inputs),
+            (stored.samples[i], *node.output),
+            itemsize,
+        )
+        moments.append(Moment(i, total, inside))
+        for storage in ends.get(i, ()):
+            if storage in births:
+                birth, size = births.pop(storage)
+                spans.append(Span(storage, birth, moment, size, storage in waiting))
+                total -= size
+    end = len(indices) - 1
+    spans += [Span(s, birth, end, size, s in waiting) for s, (birth, size) in births.items()]
+    return MemoryWalk(tuple(moments), tuple(spans))
+
+
+def peak_of(walk: MemoryWalk, weight_bytes: int, among: Container[int] | None = None) -> Peak:
+    """Return where a walk through inference has the most memory; `among`: of these nodes alone."""
+    start = walk.spans[0]  # the input, before any node
+    best, place = (start.bytes, None) if among is None else (0, None)
+    for moment, (node, live, inside) in enumerate(walk.moments):
+        if live + inside > best and (among is None or node in among):
+            best, place = live + inside, moment
+    if place is None:
+        only = [] if among is not None else [(INPUT, start.bytes)]
+        return Peak(INPUT, best + weight_bytes, tuple(only))
+    at = walk.moments[place]
+    alive = [(s.storage, s.bytes) for s in walk.alive(place) if s.storage is not None]
+    named = alive if len(alive) <= MOST_ALIVE else []
+    return Peak(at.node, best + weight_bytes, tuple(named), at.inside)
+
+
 def peak_inference(
     graph: Graph,
     weight_bytes: int,
@@ -35,83 +145,115 @@ def peak_inference(
     among: Container[int] | None = None,
     stored: Storage | None = None,
 ) -> Peak:
-    """Walk the main path in order: weights, the input, every output still needed, and what the
-    node at work makes for itself.
+    """Return where inference needs the most memory: weights, and what is alive.
 
-    Views and in-place ops own nothing. `among`: only while one of these nodes runs. `stored`:
-    `storages` of this batch, where it is known.
+    `among`: only while one of these nodes runs. `stored`: as `inference_walk` has it.
     """
-    nodes, indices = graph.nodes, graph.main
-    stored = stored or storages(graph, batch)
-    ends: dict[int, list[int]] = {}
-    for storage, index in last_uses(graph, stored.owner, indices, graph.outputs).items():
-        ends.setdefault(index, []).append(storage)
-    live = {INPUT: graph.input_bytes(batch, itemsize)}
-    total = live[INPUT]
-    best, best_node, best_alive, best_inside = (
-        (total, INPUT, dict(live), 0) if among is None else (0, INPUT, {}, 0)
-    )
-    source = contiguous((batch, *graph.input))
-    for i in indices:
-        node = nodes[i]
-        if stored.owner[i] == i:
-            live[i] = stored.size(graph, i, batch, itemsize)
-            total += live[i]
-        inside = node.op.inside(
-            tuple(stored.layout[s] if s >= 0 else source for s in node.inputs),
-            (stored.samples[i], *node.output),
-            itemsize,
-        )
-        if total + inside > best and (among is None or i in among):
-            best, best_node, best_alive, best_inside = total + inside, i, {}, inside
-        if best_node == i:
-            best_alive = dict(live) if len(live) <= 4096 else {}
-        for storage in ends.get(i, ()):
-            if storage != INPUT:
-                total -= live.pop(storage, 0)
-    return Peak(best_node, best + weight_bytes, tuple(sorted(best_alive.items())), best_inside)
+    return peak_of(inference_walk(graph, batch, itemsize, stored), weight_bytes, among)
 
 
-def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int | None]:
-    """Return the bytes that autograd keeps because of each node, auxiliary heads included; a
-    storage kept twice counts at the first.
+class Retained(NamedTuple):
+    """Memory that autograd keeps because of a node: a `storage`, or (None) what is made for it."""
 
-    What needs no gradient keeps nothing: an op without weights on the bare input. Weights are not
-    counted here. None where what a node keeps is unknown; what it may share with a later node then
-    counts there.
+    node: int
+    storage: int | None
+    bytes: int
+
+
+def kept_for_backward(
+    graph: Graph, stored: Storage, batch: int, itemsize: int
+) -> tuple[list[Retained], list[int]]:
+    """Return what autograd keeps, and the nodes of which that is unknown.
+
+    A storage kept twice is there once, because of the first node. What needs no gradient keeps
+    nothing: an op without weights on the bare input. Weights are not counted. What a node of which
+    it is unknown may share with a later one is kept because of that.
     """
-    nodes = graph.nodes
-    stored = storages(graph, batch, training=True)
     source = contiguous((batch, *graph.input))
-    kept: set[int] = {WEIGHT}
-    result: list[int | None] = []
-    for i, node in enumerate(nodes):
-        trains = stored.layout[i].trains
-        layouts = tuple(stored.layout[s] if s >= 0 else source for s in node.inputs)
-        items = node.facts.saved
-        if items is None:
-            result.append(None if trains else 0)
+    known: set[int] = {WEIGHT}
+    found: list[Retained] = []
+    unknown: list[int] = []
+    for i, node in enumerate(graph.nodes):
+        if not stored.layout[i].trains:
             continue
-        total = 0
-        for item in items:
-            if not trains or not _applies(item, node, layouts):
+        layouts = tuple(stored.layout[s] if s >= 0 else source for s in node.inputs)
+        if node.facts.saved is None:
+            unknown.append(i)
+        for item in node.facts.saved or ():
+            if not _applies(item, node, layouts):
                 continue
             if item.what == "own":
-                total += item.own_bytes(stored.samples[i], itemsize)
+                found.append(Retained(i, None, item.own_bytes(stored.samples[i], itemsize)))
                 continue
             copied = node.op.copied(item, layouts) if item.what == "input" else 0
             if item.what == "input" and itemsize < item.at_least:
                 copied = math.prod(layouts[item.number].shape)
             if copied:
-                total += copied * max(itemsize, item.at_least)
+                found.append(Retained(i, None, copied * max(itemsize, item.at_least)))
                 continue
             tensor = node.inputs[item.number] if item.what == "input" else i
             storage = stored.owner[tensor] if tensor >= 0 else INPUT
-            if storage not in kept:
-                kept.add(storage)
-                total += stored.size(graph, storage, batch, itemsize)
-        result.append(total)
+            if storage not in known:
+                known.add(storage)
+                found.append(Retained(i, storage, stored.size(graph, storage, batch, itemsize)))
+    return found, unknown
+
+
+def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int | None]:
+    """Return the bytes that autograd keeps because of each node, auxiliary heads included.
+
+    None where what a node keeps is unknown.
+    """
+    stored = storages(graph, batch, training=True)
+    found, unknown = kept_for_backward(graph, stored, batch, itemsize)
+    result: list[int | None] = [0] * len(graph.nodes)
+    for kept in found:
+        result[kept.node] = (result[kept.node] or 0) + kept.bytes
+    for i in unknown:
+        result[i] = None
     return result
+
+
+def training_walk(graph: Graph, batch: int, itemsize: int) -> MemoryWalk:
+    """Walk through a training step: all nodes forwards, then backwards.
+
+    What autograd keeps is alive until the backward pass of the node because of which it is kept;
+    other outputs until the last node that reads them, the network's until the end of the forward
+    pass. At that end all that is kept is alive, which is `saved_bytes`. Gradients of tensors, and
+    what nodes make for themselves meanwhile, are not among it.
+    """
+    stored = storages(graph, batch, training=True)
+    found, unknown = kept_for_backward(graph, stored, batch, itemsize)
+    count = len(graph.nodes)
+    spans = [
+        Span(k.storage, _birth(k), 2 * count - 1 - k.node, k.bytes, True) for k in found if k.bytes
+    ]
+    kept = {k.storage for k in found}
+    if INPUT not in kept:
+        size = stored.size(graph, INPUT, batch, itemsize)
+        spans.append(Span(INPUT, 0, max(0, 2 * count - 1), size, False))
+    uses = last_uses(graph, stored.owner, range(count), (*graph.outputs, *graph.aux_outputs))
+    for storage, last in uses.items():
+        if storage >= 0 and storage not in kept:
+            size = stored.size(graph, storage, batch, itemsize)
+            spans.append(Span(storage, storage, min(last, count - 1), size, False))
+    order = [*range(count), *reversed(range(count))]
+    return MemoryWalk(tuple(_moments(order, spans)), tuple(spans), tuple(unknown))
+
+
+def _birth(kept: Retained) -> int:
+    """Return the moment from which a tensor is there: what a node is given by others, from them."""
+    if kept.storage is None:
+        return kept.node
+    return max(kept.storage, 0)
+
+
+def _moments(order: list[int], spans: Iterable[Span]) -> list[Moment]:
+    change = [0] * (len(order) + 1)
+    for span in spans:
+        change[span.birth] += span.bytes
+        change[span.last + 1] -= span.bytes
+    return [Moment(node, live) for node, live in zip(order, accumulate(change), strict=False)]
 
 
 def saved_in_training(graph: Graph, training: Graph, batch: int, itemsize: int) -> list[int | None]:

@@ -60,6 +60,12 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
         (NET, "--to", "json"),
         (NET, "--to", "model-explorer", "--latency", "run.json"),
     ],
+    "plot": [
+        (NET, "-o", "drawn.svg"),
+        (NET, "--kind", "field", "--image", NET),
+        (NET, "--kind", "latency", "--run", "run.json"),
+        ("net", NET, "--kind", "scatter"),
+    ],
 }
 """Of each command that reads what the user names or writes beside it, every way in which it
 does.

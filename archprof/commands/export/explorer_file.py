@@ -33,13 +33,7 @@ def explorer_text(graph: Graph, node_data: str | None, latency: Path | None) -> 
 
 def _times(graph: Graph, path: Path) -> dict[str, float]:
     """Return the milliseconds of each layer by its path, from a run file. Raises ProblemError."""
-    from archprof.commands.measure.run_file import read_run
+    from archprof.commands.measure.run_file import timed_layers
 
-    timed = read_run(path)["layers"]
-    for entry in timed:
-        if entry["network"] == graph.network.name:
-            return {layer["path"]: layer["time_ms"] for layer in entry["layers"]}
-    others = ", ".join(entry["network"] for entry in timed)
-    found = f"it has those of {others}" if others else "it has none of any network"
-    message = f"no times of the layers of `{graph.network.name}`: {found}"
-    raise ProblemError.of(Mark(str(path)), "run", message, "archprof bench NET --by layer -o RUN")
+    entry = timed_layers(path, graph.network.name)
+    return {layer["path"]: layer["time_ms"] for layer in entry["layers"]}

@@ -62,6 +62,22 @@ def read_run(path: Path) -> dict[str, Any]:
     return run
 
 
+def timed_layers(path: Path, network: str) -> dict[str, Any]:
+    """Return what a run file has of the times of a network's layers, an entry of its `layers`.
+
+    Raises ProblemError where it has none of this network.
+    """
+    timed = read_run(path)["layers"]
+    for entry in timed:
+        if entry["network"] == network:
+            found: dict[str, Any] = entry
+            return found
+    others = ", ".join(entry["network"] for entry in timed)
+    has = f"it has those of {others}" if others else "it has none of any network"
+    message = f"no times of the layers of `{network}`: {has}"
+    raise ProblemError.of(Mark(str(path)), "run", message, "archprof bench NET --by layer -o RUN")
+
+
 def _json(raw: bytes, path: Path) -> Any:
     """Return the data of a JSON text. Raises ProblemError."""
     try:

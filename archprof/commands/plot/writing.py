@@ -1,0 +1,28 @@
+"""A picture as a file, of the kind that its name's ending says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from archprof.draw.shapes import Picture
+from archprof.show import terminal
+
+
+def write(picture: Picture, output: Path | None, size: str, theme: str) -> None:
+    """Write SVG, PNG or TikZ; without a file SVG to standard output.
+
+    Raises ProblemError where the kind cannot be written, OSError where the file cannot.
+    """
+    ending = ".svg" if output is None else output.suffix.lower()
+    if ending == ".png":
+        from archprof.commands.plot.raster import png
+
+        terminal.emit_bytes(png(picture, size, theme), output)
+    elif ending == ".tex":
+        from archprof.draw.tikz import tikz
+
+        terminal.emit(tikz(picture, "light" if theme == "auto" else theme), output)
+    else:
+        from archprof.draw.svg import standalone
+
+        terminal.emit(standalone(picture, theme), output)

@@ -1,0 +1,218 @@
+"""Memory over time: tensors as bricks from birth to last use, and the peak with what is alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from archprof import units
+from archprof.analysis.analysis import Analysis
+from archprof.analysis.counting import DTYPES
+from archprof.analysis.memory import MemoryWalk, Span, training_walk
+from archprof.draw.canvas import (
+    Area,
+    Canvas,
+    LinearScale,
+    bounded_label,
+    colour_key,
+    even_steps,
+    short,
+    vertical_axis,
+)
+from archprof.draw.shapes import Label, Picture, Rectangle, Shape, Stroke, Symbol
+from archprof.draw.stages import stages
+from archprof.draw.widths import text_width
+from archprof.graph.graph import Graph
+
+MOST_BRICKS = 4000  # moments and tensors: of more only the outline is drawn
+NAMED = 4  # tensors at the peak
+
+
+class _Brick(NamedTuple):
+    """A tensor at one height, from one moment until before another."""
+
+    span: Span
+    start: int
+    stop: int
+    bottom: int
+
+
+def timeline_picture(analysis: Analysis, canvas: Canvas, training: bool = False) -> Picture:
+    """Return what is alive in inference, moment by moment, or in a step of training."""
+    return _Timeline(analysis, canvas, training).picture()
+
+
+class _Timeline:
+    def __init__(self, analysis: Analysis, canvas: Canvas, training: bool):
+        self.analysis, self.canvas, self.training = analysis, canvas, training
+        self.graph: Graph = analysis.graph
+        self.walk: MemoryWalk = analysis.alive
+        if training:
+            self.graph = analysis.graph.training or analysis.graph
+            self.walk = training_walk(self.graph, analysis.batch, DTYPES[analysis.dtype])
+        moments = self.walk.moments
+        self.heights = [moment.live + moment.inside for moment in moments]
+        self.peak = max(range(len(moments)), key=self.heights.__getitem__, default=0)
+        text = canvas.text
+        left = text_width("000 MiB", text) + 8
+        self.area = Area(left, 3.4 * text, canvas.width - text, canvas.height - 5.6 * text)
+        most = max(self.heights, default=0)
+        self.x = LinearScale(0, max(1, len(moments)), self.area.left, self.area.right)
+        self.y = LinearScale(0, most * 1.04 or 1, self.area.bottom, self.area.top)
+
+    def picture(self) -> Picture:
+        shapes: list[Shape] = [*self.bands()]
+        ticks = even_steps(self.y.high, 4, 1024)
+        text = self.canvas.text
+        shapes += vertical_axis(self.area, self.y, ticks, _bytes, text)
+        if max(len(self.walk.moments), len(self.walk.spans)) <= MOST_BRICKS:
+            shapes += self.bricks()
+        shapes += [*self.outline(), *self.named_peak(), *self.foot()]
+        what = "a training step" if self.training else "inference"
+        title = f"Memory of {self.analysis.graph.network.heading} in {what}"
+        return Picture(
+            self.canvas.width, self.canvas.height, tuple(shapes), title, " ".join(self.sentences())
+        )
+
+    def bands(self) -> Iterator[Shape]:
+        """Yield the stages as bands, with their names below; of training its two passes."""
+        area, text = self.area, self.canvas.text
+        for number, (label, start, stop) in enumerate(self.parts()):
+            left, width = self.x(start), self.x(stop) - self.x(start)
+            if number % 2 == 0:
+                yield Rectangle(left, area.top, width, area.height, "band")
+            if width > text_width(label, text) + 4:
+                middle = left + width / 2
+                yield Label(middle, area.bottom + 1.3 * text, label, "mute", text, "middle")
+
+    def parts(self) -> list[tuple[str, int, int]]:
+        count = len(self.walk.moments)
+        if self.training:
+            return [("forwards", 0, count // 2), ("backwards", count // 2, count)]
+        places = {moment.node: place for place, moment in enumerate(self.walk.moments)}
+        found = []
+        for part in stages(self.analysis):
+            inside = [places[i] for i in part.layers if i in places]
+            if inside:
+                found.append((part.label, min(inside), max(inside) + 1))
+        return found
+
+    def bricks(self) -> Iterator[Shape]:
+        for brick in _stacked(self.walk):
+            span = brick.span
+            x, bottom = self.x(brick.start), self.y(brick.bottom)
+            width, top = self.x(brick.stop) - x, self.y(brick.bottom + span.bytes)
+            style = "brick"
+            if span.storage == -1:
+                style = "input"
+            elif span.kept:
+                style = "kept"
+            tip = f"{self.name(span)}: {units.size(span.bytes)}"
+            layer = span.storage if span.storage is not None and span.storage >= 0 else None
+            yield Rectangle(x, top, max(0.5, width), bottom - top, style, 0, tip, layer)
+
+    def outline(self) -> Iterator[Shape]:
+        points = []
+        for place, height in enumerate(self.heights):
+            points += [(self.x(place), self.y(height)), (self.x(place + 1), self.y(height))]
+        if points:
+            yield Stroke(tuple(points), "outline")
+
+    def named_peak(self) -> Iterator[Shape]:
+        if not self.heights:
+            return
+        text, area = self.canvas.text, self.area
+        x, y = self.x(self.peak + 0.5), self.y(self.heights[self.peak])
+        node = self.walk.moments[self.peak].node
+        said = f"peak {units.size(self.heights[self.peak])} at {self.graph.nodes[node].path}"
+        yield Stroke(((x, area.top - 1.2 * text), (x, area.bottom)), "peak")
+        yield Symbol("circle", x, y, text / 3, "dot", said)
+        yield bounded_label(x, area.top - 1.6 * text, said, "text", text, 4, area.right)
+
+    def foot(self) -> Iterator[Shape]:
+        """Yield what colours stand for, and the fixed part in words."""
+        text, y = self.canvas.text, self.area.bottom + 2.9 * self.canvas.text
+        kept = "kept for the backward pass" if self.training else "waits for a later layer"
+        key = [("brick", "tensor"), ("kept", kept), ("input", "input")]
+        yield from colour_key(key, self.area.left, y, text)
+        room = self.canvas.width - 8
+        yield Label(4, y + 1.5 * text, self.fixed(), "mute", text, room=room)
+
+    def fixed(self) -> str:
+        """Return what is there throughout, and is not drawn."""
+        totals = self.analysis.totals
+        if not self.training:
+            return f"beside them {units.size(totals.weight_bytes)} of weights"
+        fixed = totals.training_bytes - totals.saved_bytes
+        state = f"weights, gradients and {self.analysis.optimizer}'s state"
+        return f"beside them {units.size(fixed)} of {state}"
+
+    def name(self, span: Span) -> str:
+        if span.storage is None:
+            return f"kept by {self.graph.nodes[self._keeper(span)].path}"
+        return "the input" if span.storage < 0 else self.graph.nodes[span.storage].path
+
+    def _keeper(self, span: Span) -> int:
+        return self.walk.moments[span.last].node
+
+    def sentences(self) -> Iterator[str]:
+        if not self.heights:
+            yield "Nothing is computed."
+            return
+        totals = self.analysis.totals
+        node = self.graph.nodes[self.walk.moments[self.peak].node].path
+        most = units.size(self.heights[self.peak])
+        if self.training:
+            saved = units.size(totals.saved_bytes)
+            yield f"Where the backward pass begins, {saved} are kept for it."
+            yield f"At most {most} are alive, at {node}, {self.fixed()}."
+            if self.walk.unknown:
+                yield "It is a lower bound: of some layers it is unknown what they keep."
+        else:
+            whole = units.size(totals.peak_inference_bytes)
+            yield f"The peak is {whole}, at {node}: {most} of tensors, {self.fixed()}."
+        alive = sorted(self.walk.alive(self.peak), key=lambda span: -span.bytes)
+        listed = [f"{self.name(span)} {units.size(span.bytes)}" for span in alive[:NAMED]]
+        more = f" and {len(alive) - NAMED} more" if len(alive) > NAMED else ""
+        inside = self.walk.moments[self.peak].inside
+        own = f"; {units.size(inside)} are the layer's own" if inside else ""
+        yield f"Alive are then {', '.join(listed)}{more}{own}."
+
+
+def _bytes(value: float) -> str:
+    return short(units.size(round(value))) if value else "0"
+
+
+def _stacked(walk: MemoryWalk) -> Iterator[_Brick]:
+    """Yield every tensor in pieces, of which each is at one height.
+
+    The input lies at the bottom, then what is kept, each in the order of birth.
+    """
+    births: dict[int, list[int]] = {}
+    deaths: dict[int, list[int]] = {}
+    for number, span in enumerate(walk.spans):
+        births.setdefault(span.birth, []).append(number)
+        deaths.setdefault(span.last + 1, []).append(number)
+    alive: list[int] = []
+    at: dict[int, tuple[int, int]] = {}  # from which moment on it lies at which height
+
+    def order(number: int) -> tuple[bool, bool, int, int]:
+        span = walk.spans[number]
+        return span.storage != -1, not span.kept, span.birth, number
+
+    for moment in sorted({*births, *deaths}):
+        for number in deaths.get(moment, ()):
+            alive.remove(number)
+            start, bottom = at.pop(number)
+            yield _Brick(walk.spans[number], start, moment, bottom)
+        alive = sorted([*alive, *births.get(moment, ())], key=order)
+        height = 0
+        for number in alive:
+            span = walk.spans[number]
+            known = at.get(number)
+            if known is None:
+                at[number] = moment, height
+            elif known[1] != height:
+                yield _Brick(span, known[0], moment, known[1])
+                at[number] = moment, height
+            height += span.bytes
