@@ -51,10 +51,18 @@ ORDER = [
 NEIGHBOURS = {
     ("check", "measure"),  # latency budgets are measured
     ("compare", "measure"),  # with --device
+    ("compare", "diff"),  # which layers are renamed, both say alike
+    ("compare", "page"),  # --format html is a page
     ("export", "measure"),  # times of layers are those of a run file
+    ("diff", "page"),  # --format html is a page
     ("diff", "capture"),  # a module at another revision is captured by a process of its own
     ("edit", "check"),  # `new --from` leaves out what `check` finds unused
     ("lecture", "verify"),  # torch and fvcore confirm claims
+    ("measure", "page"),  # --format html is a page
+    ("page", "compare"),  # networks side by side are compared by its stages and its tables
+    ("page", "plot"),  # times of layers, scatter and roadmap are those of its pictures
+    ("page", "summary"),  # its table stands below
+    ("summary", "page"),  # --format html is a page
     ("plot", "measure"),  # times are those of a run file, peaks those that are kept
     ("plot", "summary"),  # the roadmap's steps are those of its table
     ("quiz", "lecture"),  # answers are read as figures are
@@ -87,8 +95,8 @@ LIBRARIES = {
     },
     "fvcore": {"commands/verify/fvcore_witness.py"},
     "onnx": {
-        "capturing/onnx_library.py",
-        "capturing/onnx_values.py",
+        "capturing/onnx/library.py",
+        "capturing/onnx/values.py",
     },  # others are handed the module
     "onnxruntime": set(),  # imported by name, by `commands/measure/onnx_runtime.py`
     "resvg_py": {"commands/plot/raster.py"},

@@ -15,6 +15,7 @@ COMMANDS = {
     "capture": "capture.command",
     "list": "summary.list_command",
     "explain": "summary.explain_command",
+    "page": "page.command",
     "compare": "compare.command",
     "diff": "diff.command",
     "roadmap": "summary.roadmap_command",

@@ -23,6 +23,7 @@ class Format(StrEnum):
     csv = "csv"
     md = "md"
     latex = "latex"
+    html = "html"
 
 
 class Dtype(StrEnum):
@@ -143,7 +144,7 @@ FormatOption = Annotated[
         "--format",
         "-f",
         metavar="NAME",
-        help="How to write the result: table, json, csv, md or latex.",
+        help="How to write the result: table, json, csv, md, latex or html.",
     ),
 ]
 Output = Annotated[

@@ -16,7 +16,7 @@ from archprof.draw.shapes import (
 )
 from archprof.draw.widths import fitting
 from archprof.problem import Mark, ProblemError
-from archprof.show.table import latex
+from archprof.show.latex import latex
 
 BP = 0.75  # big points in a pixel: 72 to the inch, and 96
 ANCHORS = {"start": "base west", "middle": "base", "end": "base east"}

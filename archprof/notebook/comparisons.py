@@ -7,19 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archprof.analysis.analysis import Analysis
-from archprof.commands.compare.comparison import (
-    StructureDifference,
-    stages,
-    structure_difference,
-)
+from archprof.commands.compare.comparison import StructureDifference, structure_difference
 from archprof.commands.compare.comparison_data import QUANTITIES, named
 from archprof.commands.compare.comparison_tables import comparison_tables
+from archprof.commands.compare.stage_chart import stage_picture
 from archprof.commands.diff.difference import Difference, difference
 from archprof.commands.diff.difference_tables import difference_tables
 from archprof.commands.diff.review import pair
 from archprof.draw.canvas import CANVASES
 from archprof.draw.shapes import Picture
-from archprof.draw.versus import StageCost, Stages, versus_picture
 from archprof.notebook.shown import Shown
 from archprof.show.table import Table
 
@@ -42,7 +38,7 @@ class ShownComparison(Shown, StructureDifference):
 
     def pictures(self) -> Iterator[Picture]:
         """Yield both networks stage by stage."""
-        yield stage_picture(self.analyses)
+        yield stage_picture(self.analyses, CANVASES["page"])
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row for each total, with a column for each network."""
@@ -73,7 +69,7 @@ class ShownDifference(Shown, Difference):
 
     def pictures(self) -> Iterator[Picture]:
         """Yield both sides stage by stage."""
-        yield stage_picture((self.old, self.new))
+        yield stage_picture((self.old, self.new), CANVASES["page"])
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row for each layer that differs, with what that adds to each total."""
@@ -87,24 +83,3 @@ class ShownDifference(Shown, Difference):
             }
             for change in self.changes
         ]
-
-
-def stage_picture(analyses: tuple[Analysis, ...]) -> Picture:
-    """Return networks side by side, by how many times smaller than the input a stage is."""
-    found = [(name, _stages(a)) for name, a in zip(named(analyses), analyses, strict=True)]
-    labels = dict.fromkeys(label for _, own in found for label in own)
-    order = sorted(labels, key=lambda label: (label == HEAD, len(label), label))
-    aligned = [(name, {k: own[k] for k in order if k in own}) for name, own in found]
-    return versus_picture(aligned, CANVASES["page"])
-
-
-HEAD = "head"
-
-
-def _stages(analysis: Analysis) -> Stages:
-    return {
-        HEAD if stage.factor is None else f"1/{stage.factor}": StageCost(
-            stage.params, stage.macs, stage.complete
-        )
-        for stage in stages(analysis)
-    }

@@ -1,5 +1,5 @@
-"""A table of texts, and how it is written: for a terminal, as plain text, Markdown, LaTeX or
-CSV.
+"""A table of texts, and how it is written: for a terminal, as plain text, Markdown, LaTeX or CSV,
+and by `table_markup` as HTML.
 """
 
 from __future__ import annotations
@@ -57,6 +57,10 @@ def put(tables: Sequence[Table], style: str, output: Path | None) -> None:
     """
     if style == "table":
         put_lines(_apart(tables), output)
+    elif style == "html":
+        from archprof.show.table_markup import table_page
+
+        terminal.emit(table_page(tables), output)
     else:
         terminal.emit("\n".join(render(table, style) for table in tables), output)
 
@@ -231,6 +235,7 @@ def hanging(label: str, text: str, width: int, style: str = "") -> Iterator[Line
 def _tabulated(table: Table, style: str) -> str:
     from tabulate import tabulate
 
+    from archprof.show.latex import latex
     from archprof.show.markdown import markdown, paragraph
 
     escape = markdown if style == "md" else latex
@@ -268,33 +273,3 @@ def _comma_separated(cell: str) -> str | int | float:
     if isinstance(cell, Figure):
         return cell.value
     return "" if cell == "-" or isinstance(cell, Inexact) else csv_cell(cell)
-
-
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    "×": r"$\times$",
-    "·": r"$\cdot$",
-    "→": r"$\to$",
-    "≥": r"$\geq$",
-    "…": r"\ldots{}",
-    "[": "{[}",
-    "*": "{*}",  # at the start of a row \\ takes them for its own
-    **dict.fromkeys("█▉▊▋▌▍▎▏", ""),
-}  # TeX's fonts have no bars
-
-
-def latex(text: str) -> str:
-    """Return a text that LaTeX prints as it stands."""
-    return "".join(_LATEX.get(c, c) for c in text)

@@ -17,6 +17,11 @@ def steps(analysis: Analysis, index: int) -> list[Step]:
     """Return the working of node `index`: shape, params, MACs, FLOPs, memory, receptive field, in
     that order.
     """
+    return own_steps(analysis, index) + field_steps_of(analysis, index)
+
+
+def own_steps(analysis: Analysis, index: int) -> list[Step]:
+    """Return the working but for the receptive field: the same for all nodes that are alike."""
     row = analysis.layers[index]
     node, batch, itemsize = row.node, analysis.batch, DTYPES[analysis.dtype]
     lines = node.op.working(node.facts.inputs, node.output)
@@ -107,7 +112,7 @@ def steps(analysis: Analysis, index: int) -> list[Step]:
                 f"{float(row.intensity):.2f} FLOPs per byte",
             )
         )
-    return result + _field_steps(analysis, index)
+    return result
 
 
 def _bytes(value: int) -> str:
@@ -133,7 +138,8 @@ def _step(name: str, working: Working, result: str) -> Step:
     return Step(name, formula if numbers != formula else "", "" if same else numbers, result)
 
 
-def _field_steps(analysis: Analysis, index: int) -> list[Step]:
+def field_steps_of(analysis: Analysis, index: int) -> list[Step]:
+    """Return the working of a node's receptive field, which depends on what is before it."""
     node = analysis.graph.nodes[index]
     inputs = [analysis.sights[i] if i >= 0 else of_input(analysis.graph.input) for i in node.inputs]
     return field_steps(node, inputs, analysis.sights[index])

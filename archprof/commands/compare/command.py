@@ -228,6 +228,10 @@ def _static(
         data = [comparison_data(analyses) for analyses in compared]
         result = data[0] if len(data) == 1 else {"comparisons": data}
         terminal.emit(json.dumps(result, indent=1), output)
+    elif format is Format.html and len(compared) == 1:
+        from archprof.commands.page.page import Extras, network_page
+
+        terminal.emit(network_page(compared[0], Extras()), output)
     else:
         tables = [table for analyses in compared for table in comparison_tables(analyses)]
         put(tables, format.value, output)

@@ -36,6 +36,7 @@ class DiffFormat(StrEnum):
     json = "json"
     csv = "csv"
     md = "md"
+    html = "html"
 
 
 TARGETS = (
@@ -92,7 +93,7 @@ def diff(
             "--format",
             "-f",
             metavar="NAME",
-            help="How to write the result: table, json, csv or md.",
+            help="How to write the result: table, json, csv, md or html.",
         ),
     ] = DiffFormat.table,
     output: Output = None,
@@ -152,6 +153,8 @@ def _put(
         from archprof.commands.diff.pull_request import comment
 
         terminal.emit(_inert(comment(review, met, full)), output)
+    elif style is DiffFormat.html:
+        _put_page(review, full, output)
     elif style is DiffFormat.csv:
         from archprof.commands.diff.difference_tables import changes_table
         from archprof.show.table import render
@@ -163,6 +166,23 @@ def _put(
 
         lines = difference_lines(review, full, terminal.width())
         put_lines(([(inert(part), colour) for part, colour in line] for line in lines), output)
+
+
+def _put_page(review: Review, full: bool, output: Path | None) -> None:
+    """Write the review as a page; of one changed network with both of its graphs."""
+    from archprof.commands.diff.difference_tables import page_tables
+    from archprof.show import terminal
+    from archprof.show.table import put
+
+    tables = page_tables(review, full)
+    found = review.networks[0].found if len(review.networks) == 1 else None
+    if found is None or found.identical:
+        put(tables, "html", output)
+        return
+    from archprof.commands.diff.marks import marks
+    from archprof.commands.page.report import diff_page
+
+    terminal.emit(diff_page(tables, [found.old, found.new], marks(found)), output)
 
 
 def _inert(text: str) -> str:

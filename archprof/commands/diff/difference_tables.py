@@ -66,6 +66,13 @@ def difference_lines(review: Review, full: bool, width: int) -> Iterator[Line]:
         yield from lines(table, width)
 
 
+def page_tables(review: Review, full: bool) -> list[Table]:
+    """Return the tables of a page; where nothing differs, one that only says so."""
+    if text := nothing(review):
+        return [Table((), (), text, _resized(review))]
+    return difference_tables(review, full)
+
+
 def difference_tables(review: Review, full: bool = False) -> list[Table]:
     """Return the tables of `difference_lines`, for a review in which something differs."""
     differing = [one for one in review.networks if one.found and not one.found.identical]

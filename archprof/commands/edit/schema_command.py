@@ -18,6 +18,7 @@ class Of(StrEnum):
     summary = "summary"
     list = "list"
     explain = "explain"
+    page = "page"
     compare = "compare"
     diff = "diff"
     roadmap = "roadmap"
@@ -42,6 +43,7 @@ MAKERS = {
     Of.summary: ("commands.summary.contract", "summary_schema"),
     Of.list: ("commands.summary.list_contract", "list_schema"),
     Of.explain: ("commands.summary.explain_contract", "explain_schema"),
+    Of.page: ("commands.page.contract", "page_schema"),
     Of.compare: ("commands.compare.contract", "compare_schema"),
     Of.diff: ("commands.diff.contract", "diff_schema"),
     Of.roadmap: ("commands.summary.roadmap_contract", "roadmap_schema"),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from archprof import units
 from archprof.commands.lecture.board import BoardEntry, Judged, entries
 from archprof.commands.lecture.wording import reason_text
-from archprof.show.table import latex
+from archprof.show.latex import latex
 
 TERMS_PER_LINE = 4
 """Terms of a sum on one line: numbers of ten digits."""

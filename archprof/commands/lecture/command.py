@@ -74,7 +74,7 @@ def lecture(
         from archprof.commands.lecture.verdict_data import lecture_data
 
         terminal.emit(json.dumps(lecture_data(outcome), indent=1), output)
-    elif show_work and format is not Format.csv:
+    elif show_work and format not in (Format.csv, Format.html):
         _put_work(outcome, format, output)
     elif format is Format.md:
         from archprof.commands.lecture.report import report

@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -35,6 +35,10 @@ from archprof.commands.measure.measurement_options import (
     Train,
     Transfers,
 )
+
+if TYPE_CHECKING:
+    from archprof.commands.measure.measurement_plan import Plan
+    from archprof.show.table import Table
 
 
 class By(StrEnum):
@@ -136,6 +140,13 @@ def bench(
         raise refused(
             "--largest-batch", "the batch is what is searched", "leave out --batch, or this"
         )
+    if by and "float8" in dtype.split(","):
+        raise refused(
+            "--by",
+            "layers in float8 have no roofline: its peak is not measured, and it converts what"
+            " comes in",
+            "leave out --by, or --dtype bfloat16",
+        )
     chosen = plan(
         "bench",
         nets,
@@ -168,6 +179,7 @@ def bench(
         output,
         lambda run: bench_tables(run, by.value if by else None, memory),
         lambda run: run,
+        lambda run: _page(run, bench_tables(run, by.value if by else None, memory), chosen),
     )
     history = _history(keep, keep_in)
     run = carry_out(chosen, report.keep, itertools.chain.from_iterable if by else None)
@@ -177,6 +189,14 @@ def bench(
     if trace and run["complete"] and not write_trace(trace, chosen):
         code = 1
     return code
+
+
+def _page(run: dict[str, Any], tables: list[Table], chosen: Plan) -> str:
+    """Return a run as a page."""
+    from archprof.commands.measure.measurement import analyzed
+    from archprof.commands.page.report import run_page
+
+    return run_page(tables, run, [analyzed(case) for group in chosen.groups for case in group])
 
 
 def _is_given(context: typer.Context, name: str) -> bool:

@@ -20,6 +20,7 @@ from archprof.commands.measure.manifest import available_bytes, last_cache_bytes
 from archprof.commands.measure.measured_memory import MeasuredMemory
 from archprof.commands.measure.measurement import (
     Measurement,
+    analyzed,
     figures,
     known_peaks,
     predicted_bytes,
@@ -167,20 +168,20 @@ def ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
     cuda = request.cuda if device.type == "cuda" else None
     if cuda is None:
         workload = prepare(case, device)
-        compiled = {"compile_s": workload.compile_s}
+        compiled = _prepared(case, workload)
         if case.mode not in FOLLOWED:
             return workload, compiled
         found = measured_memory.measure(*_followed(workload), state=workload.state)
         return workload, compiled | _measured(case, found)
     if case.mode == onnx_runtime.MODE:  # whose memory torch does not see
         workload = prepare(case, device)
-        return workload, {"compile_s": workload.compile_s}
+        return workload, _prepared(case, workload)
     libraries = workspaces.made(cuda, device, case.train)
     cuda.synchronize(device)
     cuda.empty_cache()  # what the networks before left to the allocator is not this one's
     before, reserved = CudaBytes.now(cuda, device), cuda.memory_reserved(device)
     workload = prepare(case, device)
-    memory: dict[str, Any] = {"compile_s": workload.compile_s}
+    memory = _prepared(case, workload)
     if case.mode in FOLLOWED:
         what, made = _followed(workload), libraries.requested
         found = measured_memory.measure(*what, cuda, before, workload.state, made)
@@ -201,6 +202,15 @@ def ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
     return workload, memory
 
 
+def _prepared(case: Case, workload: Workload) -> dict[str, Any]:
+    """Return what a row has of the preparation: compiling, and the share of MACs in float8."""
+    found: dict[str, Any] = {"compile_s": workload.compile_s}
+    if workload.float8_macs is not None:
+        macs = analyzed(case).known_total("macs")
+        found["float8_share"] = workload.float8_macs / macs
+    return found
+
+
 def _followed(workload: Workload) -> tuple[Any, Any, Any]:
     """Return what memory is measured of: the parts of a run, the module and its input."""
     return workload.parts, workload.module, workload.input
@@ -213,8 +223,8 @@ def _measured(case: Case, found: MeasuredMemory) -> dict[str, Any]:
         "peak_bytes": found.allocated,
         "requested_bytes": found.requested,
         "peak_layer": case.graph.nodes[node].path if node >= 0 else None,
-        # of autocast nothing is predicted to compare it with
-        "memory": None if case.autocast else found,
+        # where each layer decides its dtype, nothing is predicted to compare it with
+        "memory": found if case.predictable else None,
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol, cast
 
 import torch
 
-from archprof.capturing.origin import CapturedEntry, CapturedNetwork
+from archprof.capturing.origin import CapturedNetwork
 from archprof.commands.measure import end_to_end, largest_batch
 from archprof.commands.measure.batch_search import FITS, FULL, BatchSearch, BatchTry, search
 from archprof.commands.measure.end_to_end import Request, Show, Timed
@@ -234,5 +234,4 @@ def sent(case: Case) -> Case:
 
 
 def _place(node: Node) -> _Place:
-    operation = node.entry.operation if isinstance(node.entry, CapturedEntry) else -1
-    return _Place(node.mark, node.entry.untrained, operation)
+    return _Place(node.mark, node.entry.untrained, node.entry.operation)

@@ -20,13 +20,14 @@ class RunReport(NamedTuple):
     """How a run is written.
 
     `output` is the file, None for standard output; `tables` and `data` make of a run what is shown
-    and what is written as JSON.
+    and what is written as JSON; `page` the whole page, None: the tables are all that there is.
     """
 
     format: Format
     output: Path | None
     tables: Callable[[dict[str, Any]], list[Table]]
     data: Callable[[dict[str, Any]], dict[str, Any]]
+    page: Callable[[dict[str, Any]], str] | None = None
 
     @property
     def as_json(self) -> bool:
@@ -80,5 +81,7 @@ class RunReport(NamedTuple):
             import json
 
             terminal.emit(json.dumps(self.data(run), indent=1), output)
+        elif self.format is Format.html and self.page is not None:
+            terminal.emit(self.page(run), output)
         else:
             put(self.tables(run), self.format.value, output)

@@ -13,23 +13,24 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, fx, nn
 
-from archprof.commands.measure import compiling, onnx_runtime
+from archprof.commands.measure import compiling, float8, onnx_runtime
 from archprof.commands.measure.clock import Run
 from archprof.commands.measure.optimizers import Stepping, stepping
 from archprof.commands.measure.workspaces import side_stream
 from archprof.graph.graph import Graph
-from archprof.model.captured_module import module_for
+from archprof.model.captured_module import first_input, module_for
 
 DTYPES = {
     "float32": torch.float32,
     "tf32": torch.float32,
     "float16": torch.float16,
     "bfloat16": torch.bfloat16,
+    "float8": torch.bfloat16,
 }
 """By the name on the command line.
 
 tf32 is float32 in memory, with the rounding of the matrix units, which `torch_device.applied`
-allows.
+allows. float8 is bfloat16, but for the products of linear layers (`float8.py`).
 """
 
 MEMORY_FORMATS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
@@ -61,7 +62,14 @@ class Case(NamedTuple):
 
         With autocast the layers' outputs have another one: the op decides which.
         """
-        return "float32" if self.dtype == "tf32" or self.autocast else self.dtype
+        if self.dtype == "tf32" or self.autocast:
+            return "float32"
+        return "bfloat16" if self.dtype == "float8" else self.dtype
+
+    @property
+    def predictable(self) -> bool:
+        """Return whether all tensors have the storage dtype, so that memory can be predicted."""
+        return not self.autocast and self.dtype != "float8"
 
 
 Parts = tuple[tuple[str, Run], ...]
@@ -76,7 +84,8 @@ class Workload(NamedTuple):
 
     `parts` in order are one run, each with its name: the forward pass, or forward, backward and
     step. `input` is random, N×C×H×W. `compile_s` are the seconds from the beginning of the first
-    run of something compiled to its end, None elsewhere. `state` gives the tensors of the
+    run of something compiled to its end, None elsewhere. `float8_macs` are those of a pass that run
+    in float8, None in other dtypes. `state` gives the tensors of the
     optimizer, which are there once it has stepped. `upload` copies the input to the device,
     `download` the outputs from it, where these are asked for (`transferring`).
     """
@@ -85,6 +94,7 @@ class Workload(NamedTuple):
     module: fx.GraphModule
     input: Tensor
     compile_s: float | None = None
+    float8_macs: int | None = None
     state: Callable[[], Iterable[Tensor]] = _nothing
     upload: Run | None = None
     download: Run | None = None
@@ -100,19 +110,23 @@ def prepare(case: Case, device: torch.device | str) -> Workload:
     Inference is in evaluation mode without autograd. Training has dropout, batch statistics and
     auxiliary heads, goes back from a random gradient of every output (no loss), and steps with
     the case's optimizer. What compiles has been run once. Raises ProblemError where the graph has
-    problems or ONNX Runtime is missing, ValueError for a training step of ONNX Runtime, and what
-    torch raises where it cannot run.
+    problems or ONNX Runtime is missing, ValueError for a training step of ONNX Runtime and where
+    float8 has nothing to multiply, and what torch raises where it cannot run.
     """
     torch.manual_seed(SEED)
     device = torch.device(device)
     dtype, memory_format = DTYPES[case.storage_dtype], MEMORY_FORMATS[case.memory_format]
     module = module_for(case.graph, case.batch, device, case.train).to(dtype=dtype)
-    image = torch.randn(case.batch, *case.graph.input, device=device, dtype=dtype)
+    image = first_input(case.graph, case.batch, device, dtype)
     if image.dim() == 4:
         module = module.to(memory_format=memory_format)
         image = image.contiguous(memory_format=memory_format)
     if case.mode == onnx_runtime.MODE:
         return _by_onnx(case, module, image)
+    float8_macs = None
+    if case.dtype == "float8":
+        module.eval().requires_grad_(False)
+        float8_macs = float8.convert(module, image)
     called = compiling.called(module, case.mode)
     if case.train:
         module.train()
@@ -122,7 +136,7 @@ def prepare(case: Case, device: torch.device | str) -> Workload:
     else:
         module.eval().requires_grad_(False)
         parts = _inference(called, image, _casting(case, device))
-        workload = Workload(parts, module, image)
+        workload = Workload(parts, module, image, float8_macs=float8_macs)
     if case.mode in compiling.MODES:
         return workload._replace(compile_s=compiling.first_run(workload.runs, device))
     return workload

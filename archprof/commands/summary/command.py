@@ -110,6 +110,10 @@ def summary(
         if any(p.rule not in STATED for p in graph.problems):
             raise ProblemError(graph.problems)
         terminal.emit(json.dumps(summary_data(analysis), indent=1), output)
+    elif format is Format.html and not graph.problems:
+        from archprof.commands.page.page import Extras, network_page
+
+        terminal.emit(network_page([analysis], Extras()), output)
     else:
         width = terminal.width() if format is Format.table else WIDE
         put([summary_table(analysis, width, depth, full, chosen, sort)], format.value, output)

@@ -40,14 +40,13 @@ def roadmap(
         import json
 
         terminal.emit(json.dumps(roadmap_data(), indent=1), output)
+        return 0
+    chosen = [key for key in regimes() if regime is None or key == regime.value]
+    tables = [roadmap_table(*regimes()[key]) for key in chosen]
+    if format is Format.html:
+        from archprof.commands.page.report import roadmap_page
+
+        terminal.emit(roadmap_page(tables, chosen), output)
     else:
-        put(
-            [
-                roadmap_table(*entry)
-                for key, entry in regimes().items()
-                if regime is None or key == regime.value
-            ],
-            format.value,
-            output,
-        )
+        put(tables, format.value, output)
     return 0

@@ -51,7 +51,7 @@ def test_input_is_random_and_the_same_again(case: Case) -> None:
     assert torch.equal(image, prepare(case, DEVICE).input)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("dtype", [name for name in DTYPES if name != "float8"])
 def test_everything_is_in_the_dtype(case: Case, dtype: str) -> None:
     """tf32 is float32 in memory."""
     workload = prepare(case._replace(dtype=dtype), DEVICE)

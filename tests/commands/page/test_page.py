@@ -1,0 +1,101 @@
+"""What stands in a page, with and without its script."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import time
+import zlib
+from typing import Any
+
+import pytest
+
+from archprof.analysis.analysis import analyze
+from archprof.commands.page.page import Extras, network_page, page_data
+from archprof.language.find import shipped
+from archprof.loaded import Loaded
+from tests.commands.page.pages import analysed, page_of
+from tests.profile import NIGHTLY
+from tests.small import graph_of
+
+KILOBYTE = 1000
+
+
+def data_of(page: str, name: str = "networks") -> Any:
+    """The data that a page's script reads."""
+    found = re.search(rf'data-name="{name}">([^<]*)<', page)
+    assert found
+    return json.loads(zlib.decompress(base64.b64decode(found[1]), -15))
+
+
+def test_the_page_has_the_data_that_json_prints() -> None:
+    analysis = analysed("resnet18")
+    page = network_page([analysis], Extras())
+    assert data_of(page) == json.loads(json.dumps(page_data([analysis], Extras())))
+
+
+def test_totals_stand_in_the_page() -> None:
+    """AlexNet in one tower: 62,378,344 parameters (specs/alexnet.yaml derives them)."""
+    page = page_of("alexnet")
+    assert "<dt>Parameters</dt><dd>62.4 M<small>62,378,344</small></dd>" in page
+    assert "<h1>AlexNet, simplified to one tower</h1>" in page
+    assert "<span>input 3x227x227</span><span>batch 1</span><span>float32</span>" in page
+
+
+def test_the_table_stands_open_for_those_without_a_script() -> None:
+    page = page_of("alexnet")
+    assert re.search(r"<details open><summary>Every layer as a table</summary>", page)
+    assert "is off here" in page
+    assert '<th scope="row">conv1</th>' in page
+
+
+def test_several_networks_are_put_beside_each_other() -> None:
+    page = page_of("resnet50", "convnext_t")
+    assert "<h1>ResNet-50 and ConvNeXt-T</h1>" in page
+    assert [n["network"] for n in data_of(page)["networks"]] == ["resnet50", "convnext_tiny"]
+    assert "Stage by stage, by resolution" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "most"),
+    [
+        ("resnet50", {}, 150),
+        ("resnet50", {"depths": [300, 300, 400, 110]}, 400),  # 11,115 layers
+        ("nasnetalarge", {}, 300),
+    ],
+)
+def test_a_page_is_small(name: str, parameters: dict[str, Any], most: int) -> None:
+    page = network_page([analysed(name, **parameters)], Extras())
+    assert len(page.encode()) < most * KILOBYTE
+
+
+def test_a_page_takes_little_time() -> None:
+    """Of a network that is analysed; the whole command is timed in benchmarks."""
+    analysis = analysed("resnet50")
+    began = time.process_time()
+    network_page([analysis], Extras())
+    assert time.process_time() - began < 0.5
+
+
+@pytest.mark.usefixtures("opaque")
+def test_what_is_unknown_is_a_question_mark() -> None:
+    layers = {"conv": "op: conv2d, out: 4, kernel: 3", "secret": "op: opaque"}
+    page = network_page([analyze(graph_of(layers, (3, 8, 8)))], Extras())
+    assert "<dt>MACs</dt><dd>≥ 3.89 K<small>≥ 3,888</small></dd>" in page
+
+
+def test_a_network_without_an_image_has_a_page() -> None:
+    layers = {"fc": "op: linear, out: 4"}
+    page = network_page([analyze(graph_of(layers, (8,)))], Extras())
+    assert "not an image" in page
+
+
+SOME = None if NIGHTLY else 12
+"""Every how many shipped networks; all of them at night."""
+
+
+@pytest.mark.parametrize("network", list(shipped())[:: SOME or 1], ids=lambda n: n.name)
+def test_every_network_has_a_page(network: Any) -> None:
+    page = network_page([Loaded(network).analyze()], Extras())
+    assert data_of(page)["networks"][0]["network"] == network.name
