@@ -49,6 +49,8 @@ AXES = {
     "latency": "measured latency",
     "accuracy": "published top-1 accuracy in percent",
 }
+EXTREME = {"accuracy": ("lowest", "highest"), "latency": ("lowest", "highest")}
+SPOKEN = {**AXES, "accuracy": "published top-1 accuracy"}
 
 
 def value(candidate: Candidate, axis: str) -> float | None:
@@ -93,8 +95,10 @@ def scatter_picture(
     for number, line in enumerate(reversed(notes)):
         foot = canvas.height - (0.6 + 1.35 * number) * text
         shapes.append(Label(4, foot, line, "mute", text, room=canvas.width - 8))
-    title = f"{name}: {AXES[y]} against {AXES[x]}"
-    says = f"{_says(points, x, y)} Here {note}." if note else _says(points, x, y)
+    title = f"{name}: {SPOKEN[y]} against {SPOKEN[x]}"
+    says = _says(points, x, y)
+    if note:
+        says += f" {note[0].upper()}{note[1:]}."
     return Picture(canvas.width, canvas.height, tuple(shapes), title, says)
 
 
@@ -203,4 +207,5 @@ def _says(points: Sequence[tuple[Candidate, float, float]], x: str, y: str) -> s
     low = min(points, key=lambda point: point[1])[0].name
     high = max(points, key=lambda point: point[2])[0].name
     count = units.number_of(len(points), "network")
-    return f"{count}: {low} has the least {AXES[x]}, {high} the most {AXES[y]}."
+    least, most = EXTREME.get(x, ("least", "most"))[0], EXTREME.get(y, ("least", "most"))[1]
+    return f"{count}: {low} has the {least} {SPOKEN[x]}, {high} the {most} {SPOKEN[y]}."

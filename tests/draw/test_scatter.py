@@ -25,7 +25,10 @@ def test_points_by_hand(canvas: object) -> None:
     assert first.x < second.x
     assert first.y > second.y
     assert first.form != second.form
-    assert "accuracy: us; not shown, as a figure is unknown: none" in picture.says
+    assert picture.says == (
+        "2 networks: one has the least MACs, two the highest published top-1 accuracy."
+        " Accuracy: us; not shown, as a figure is unknown: none."
+    )
     assert_sound(picture, 9.2)
 
 

