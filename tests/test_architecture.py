@@ -276,6 +276,8 @@ STATIC = [
     ["--help"],
     ["schema", "lecture"],
     ["export", "resnet50"],
+    ["plot", "resnet50"],
+    ["plot", "resnet50", "--kind", "field"],
     ["export", "vit_b_16", "--to", "model-explorer"],
     ["lecture", "EECS498", "--static"],
     ["quiz", "alexnet", "--format", "csv"],

@@ -98,7 +98,10 @@ def _rows(analysis: Analysis, parts: list[NetworkPart], most: int) -> list[_Row]
     ]
     if len(rows) <= most:
         return rows
-    order = sorted(range(len(rows)), key=lambda k: -_weight(rows, k))
+    columns = range(len(QUANTITIES))
+    whole = [max(1, sum(row.totals[k].known for row in rows)) for k in columns]
+    weights = [max(row.totals[k].known / whole[k] for k in columns) for row in rows]
+    order = sorted(range(len(rows)), key=lambda place: -weights[place])
     kept = sorted(order[: most - 1])
     left = [rows[k] for k in sorted(order[most - 1 :])]
     sums = [
@@ -106,13 +109,6 @@ def _rows(analysis: Analysis, parts: list[NetworkPart], most: int) -> list[_Row]
         for k in range(len(QUANTITIES))
     ]
     return [*(rows[k] for k in kept), _Row(f"{len(left)} others", "", tuple(sums), None)]
-
-
-def _weight(rows: list[_Row], place: int) -> float:
-    """Return the largest share that a row has of any quantity."""
-    totals = rows[place].totals
-    whole = [max(1, sum(row.totals[k].known for row in rows)) for k in range(len(totals))]
-    return max(total.known / all_of for total, all_of in zip(totals, whole, strict=True))
 
 
 def _shown(total: Sum, quantity: str) -> str:

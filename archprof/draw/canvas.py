@@ -140,7 +140,8 @@ def horizontal_axis(
         label = shown(value)
         half = text_width(label, text) / 2
         if x - half > free:
-            shapes.append(Label(x, area.bottom + text * 1.35, label, "mute", text, "middle"))
+            middle = min(x, area.right + text - half)
+            shapes.append(Label(middle, area.bottom + text * 1.35, label, "mute", text, "middle"))
             free = x + half + text / 2
     return shapes
 

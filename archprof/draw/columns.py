@@ -67,7 +67,7 @@ def set_rails(frame: OpenFrame) -> None:
         if edge.backward:
             below, above = edge.stop.rank, edge.start.rank
         rail = frame.rails.setdefault(edge.key, Rail(below))
-        rail.edges.append(edge)
+        frame.passing.add(edge)
         rail.low = min(rail.low, below)
         rail.high = max(rail.high, above)
 

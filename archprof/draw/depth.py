@@ -38,7 +38,7 @@ def depth_picture(analysis: Analysis, canvas: Canvas) -> Picture:
     names = kinds(graph.nodes[reach.layer] for reach in found)
     legend = legend_height(names, canvas.width - 2 * text, text)
     most = max([*sides, *(reach.pixels for reach in found), 1])
-    left = text_width(f"{most:,}", text) + 10
+    left = text_width(f"{1.06 * most:,.0f}", text) + 10
     area = Area(left, 2.2 * text, canvas.width - text, canvas.height - 3.4 * text - legend)
     x = LinearScale(0, max(1, len(graph.nodes)), area.left, area.right)
     y = LinearScale(0, most * 1.06, area.bottom, area.top)

@@ -139,10 +139,9 @@ class Track:
 class Rail:
     """The vertical line of a tensor that passes others by, over ranks `low` to `high`."""
 
-    __slots__ = ("edges", "high", "low", "x")
+    __slots__ = ("high", "low", "x")
 
     def __init__(self, low: int):
-        self.edges: list[Edge] = []
         self.low = self.high = low
         self.x = 0.0
 
@@ -153,10 +152,11 @@ class OpenFrame:
     def __init__(self, net: Net, item: Item, boxes: list[PlacedBox]):
         self.net, self.item, self.boxes = net, item, boxes
         self.spots: list[Spot] = []
-        self.edges: list[Edge] = []
+        self.edges: dict[Edge, None] = {}  # in the order in which they are found
         self.ranks = 1
         self.tracks: list[Track] = []
         self.rails: dict[tuple[int, int], Rail] = {}
+        self.passing: set[Edge] = set()  # those that take a rail
         self.left: list[float] = []
         self.right: list[float] = []
 
@@ -173,5 +173,4 @@ class OpenFrame:
 
     def rail_of(self, edge: Edge) -> Rail | None:
         """Return the rail that an edge takes, None where it goes straight."""
-        rail = self.rails.get(edge.key)
-        return rail if rail is not None and edge in rail.edges else None
+        return self.rails[edge.key] if edge in self.passing else None

@@ -77,11 +77,10 @@ def _spot(
 
 
 def _join(frame: OpenFrame, start: Spot, stop: Spot, source: int) -> None:
-    known = any(edge.start is start and edge.source == source for edge in stop.ins)
-    if start is stop or known:
-        return
     edge = Edge(start, stop, source)
-    frame.edges.append(edge)
+    if start is stop or edge in frame.edges:
+        return
+    frame.edges[edge] = None
     if not edge.backward:
         start.outs.append(edge)
         stop.ins.append(edge)

@@ -21,7 +21,7 @@ ATTRIBUTES = {
     "width": "stroke-width",
     "dash": "stroke-dasharray",
 }
-ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
 def escaped(text: str) -> str:

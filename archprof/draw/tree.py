@@ -11,6 +11,8 @@ from typing import NamedTuple
 from archprof.analysis.analysis import Analysis
 from archprof.graph.graph import Instance, Node
 
+MOST_NESTED = 100  # levels of blocks; what is deeper is one name
+
 
 class Wired(NamedTuple):
     """A layer as the tree and the layout need it.
@@ -142,7 +144,7 @@ def _nested(name: str, layers: Sequence[Wired], blocks: Mapping[str, str]) -> It
     for i, layer in enumerate(layers):
         if not layer.drawn:
             continue
-        *outer, last = layer.path.split(".")
+        *outer, last = layer.path.split(".", MOST_NESTED)
         path, here = "", root
         for part in outer:
             path = f"{path}.{part}" if path else part

@@ -50,7 +50,8 @@ def assert_sound(picture: Picture, smallest: float) -> None:
     for text in (standalone(picture), standalone(picture, "auto"), inline(picture)):
         root = ElementTree.fromstring(text)
         assert root.tag == f"{SVG}svg"
-        assert "nan" not in text
+        assert '"nan' not in text
+        assert "Lnan" not in text
         ids = [element.get("id") for element in root.iter() if element.get("id")]
         assert len(ids) == len(set(ids))
     assert picture.title

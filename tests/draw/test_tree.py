@@ -73,3 +73,14 @@ def test_all_opens_all() -> None:
         return own + [id for child in item.children for id in closed(child)]
 
     assert closed(drawn.root) == []
+
+
+def test_nesting_ends() -> None:
+    """A hundred levels; what is deeper is one name, so that no depth is too much."""
+    drawn = net("net", [Wired(".".join(["a"] * 5000), 0, (-1,), 1)], {})
+    item, depth = drawn.root, 0
+    while item.layer is None:
+        (item,) = item.children
+        depth += 1
+    assert depth == 101
+    assert item.name.count(".") == 5000 - 101

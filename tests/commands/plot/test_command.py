@@ -202,3 +202,16 @@ def test_hostile_names(run: Run, tmp_path: Path) -> None:
         tags = {element.tag for element in ElementTree.fromstring(done.out).iter()}
         assert f"{SVG}script" not in tags
         assert "\u202e" not in done.out
+
+
+def test_an_effective_field(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("plot", "lenet5", "-k", "field", "--layer", "c1", "--effective")
+    done = run(*words)
+    assert done.code == 0, done.err
+    assert "of the gradient lies in " in says(done.out)
+    module = "archprof.commands.plot.effective_field"
+    monkeypatch.delitem(__import__("sys").modules, module)
+    monkeypatch.setitem(__import__("sys").modules, "torch", None)
+    done = run(*words)
+    assert done.code == 2
+    assert "torch is not installed, and a gradient is computed" in done.err
