@@ -39,6 +39,22 @@ SMALL = {
 }
 """Inputs on which a run is quick; the others run on their own."""
 
+LONG = {
+    "alexnet",
+    "convnext_tiny",
+    "googlenet",
+    "inception_v3",
+    "nasnetamobile",
+    "resnet50",
+    "resnetv2_50",
+    "unet",
+    "vgg11",
+    "vit_b_16",
+}
+"""Whose runs take seconds, while others have their kinds of layers too: at night."""
+
+RUN = [name for name in shared.FAMILIES if NIGHTLY or name not in LONG]
+
 
 def of(name: str) -> Graph:
     return archprof.load(name, input=SMALL.get(name)).graph
@@ -63,7 +79,7 @@ def test_peak_of_a_network_of_each_kind(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", shared.FAMILIES)
+@pytest.mark.parametrize("name", RUN)
 def test_inference_in_a_real_run(name: str) -> None:
     """Equal to the byte; what the allocator hands out beyond is the scratch of kernels."""
     graph = of(name)
@@ -75,7 +91,7 @@ def test_inference_in_a_real_run(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", shared.FAMILIES)
+@pytest.mark.parametrize("name", RUN)
 def test_training_in_a_real_run(name: str) -> None:
     """At the end of the forward pass, the gradients of the step before still there: what is
     predicted, and the outputs, which nobody saves.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from archprof.graph.graph import Graph, Node
 from archprof.ops.base import Op, Shape
@@ -216,11 +216,17 @@ def resemblance(a: LayerTraits, b: LayerTraits) -> int:
 
 def _settings(a: Op, b: Op) -> int:
     """Return the share of settings that agree, of those that either states; 6 where all do."""
-    stated = {**a.given(), **b.given()}
+    given = a.given(), b.given()
+    stated = {**given[0], **given[1]}
     if a == b:
         return 6 if stated else 4
-    agreed = [name for name in stated if getattr(a, name) == getattr(b, name)]
+    agreed = [name for name in stated if _setting(a, given[0], name) == _setting(b, given[1], name)]
     return 4 * len(agreed) // (len(stated) or 1)
+
+
+def _setting(op: Op, given: Mapping[str, Any], name: str) -> Any:
+    """Return a setting, or its default; a captured operator has neither where none was captured."""
+    return given[name] if name in given else getattr(op, name, None)
 
 
 def _traits(graph: Graph, node: Node) -> LayerTraits:
