@@ -149,6 +149,20 @@ class Call(Captured):
         return Layout(shape, (reach, *strides))
 
 
+class Contiguous(Call):
+    """A copy in the order of the indices, where the input does not lie so already.
+
+    That is as on the CPU: a tape's strides are those of tensors without data, whose fused attention
+    lies otherwise.
+    """
+
+    def storage(self, training: bool) -> Storing:
+        return "view"
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
+        return inputs[0] if inputs and inputs[0].contiguous else None
+
+
 RANDOM = frozenset({"bernoulli", "bernoulli_", "empty", "new_empty", "rand", "randn"})
 
 
