@@ -134,7 +134,7 @@ class Call(Captured):
         return self.known_keeps
 
     def copied(self, item: Saved, inputs: tuple[Layout, ...]) -> int:
-        return self.known_copies(item, inputs, self.shape) if self.known_copies else 0
+        return self.known_copies(self.operands, item, inputs) if self.known_copies else 0
 
     def storage(self, training: bool) -> Storing:
         return self.storing

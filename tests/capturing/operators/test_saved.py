@@ -125,6 +125,18 @@ CASES: dict[str, tuple[tuple[int, ...], Function]] = {
         lambda x: x.transpose(1, 2) @ x.transpose(1, 2).exp().transpose(2, 3),
     ),
     "einsum": (ROWS, lambda x: torch.einsum("bij,bkj->bik", x, x.flip(1))),
+    "einsum of heads": (
+        (2, 4, 3, 6),
+        lambda x: torch.einsum("bihd,bjhd->bhij", x, x.exp()),
+    ),
+    "einsum of heads that lie as they are": (
+        (2, 4, 3, 6),
+        lambda x: torch.einsum("bhid,bhjd->bhij", x, x.exp()),
+    ),
+    "einsum of one summed in between": (
+        (2, 4, 3, 6),
+        lambda x: torch.einsum("bihd,bihe->bhde", x, x.exp()),
+    ),
     "attention": (IMAGE, lambda x: functional.scaled_dot_product_attention(x, x.exp(), x.sin())),
     "attention of narrow values": (
         IMAGE,
