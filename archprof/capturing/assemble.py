@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archprof.capturing.apart import Arrival, Buffer, FixedTensor, Stopped, Unused
-from archprof.capturing.attention import OPERATOR as ATTENTION
-from archprof.capturing.attention import HeadAttention, attention_of
-from archprof.capturing.call import Call, Storing, own_itemsize, shared_first
+from archprof.capturing.attention import captured_as
+from archprof.capturing.call import Storing, own_itemsize, shared_first
 from archprof.capturing.naming import LayerNames
 from archprof.capturing.operands import Operands, without_batch
 from archprof.capturing.operators import SILENT, base_name, row
@@ -178,9 +177,7 @@ class _Assembly:
         bound = {n: i for i, n in enumerate(n for n in given if n not in owned)}
         operands = Operands(operation, self.tape.tensors, bound, place)
         remarks = self._remarks(weights)
-        attends = base_name(operation.operator) == ATTENTION and attention_of(operands)
-        kind: type[Call] = HeadAttention if attends else Call
-        op = kind(operands, own, storing)
+        op = captured_as(operands)(operands, own, storing)
         sources = self._sources(list(bound))
         path = self.names.of(operation, op.name, bool(own))
         hidden = op.family == "movement" and storing == "view" and not own

@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from archprof.capturing.call import Call
+from archprof.capturing.call import Call, Contiguous
 from archprof.capturing.operands import Operands
+from archprof.capturing.operators import base_name
 from archprof.ops.answers import Saved
 from archprof.ops.base import Shape
 from archprof.ops.layout import Layout, contiguous, elementwise, viewed
@@ -15,7 +16,15 @@ from archprof.ops.layout import Layout, contiguous, elementwise, viewed
 OPERATOR = "scaled_dot_product_attention"
 
 
-def attention_of(operands: Operands) -> bool:
+def captured_as(operands: Operands) -> type[Call]:
+    """Return the class of the layer that an operator is, as captured."""
+    name = base_name(operands.operation.operator)
+    if name == OPERATOR and _is_whole(operands):
+        return HeadAttention
+    return Contiguous if name == "contiguous" and len(operands.placed) == 1 else Call
+
+
+def _is_whole(operands: Operands) -> bool:
     """Whether a layer's inputs are all that attention computes with."""
     return all(
         operands.has(name) and operands.tensor(name).number in operands.placed for name in _FACTORS

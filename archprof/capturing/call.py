@@ -134,7 +134,7 @@ class Call(Captured):
         return self.known_keeps
 
     def copied(self, item: Saved, inputs: tuple[Layout, ...]) -> int:
-        return self.known_copies(item, inputs, self.shape) if self.known_copies else 0
+        return self.known_copies(self.operands, item, inputs) if self.known_copies else 0
 
     def storage(self, training: bool) -> Storing:
         return self.storing
@@ -147,6 +147,20 @@ class Call(Captured):
             return contiguous(shape)
         reach = max((n * stride for n, stride in zip(shape[1:], strides, strict=True)), default=1)
         return Layout(shape, (reach, *strides))
+
+
+class Contiguous(Call):
+    """A copy in the order of the indices, where the input does not lie so already.
+
+    That is as on the CPU: a tape's strides are those of tensors without data, whose fused attention
+    lies otherwise.
+    """
+
+    def storage(self, training: bool) -> Storing:
+        return "view"
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
+        return inputs[0] if inputs and inputs[0].contiguous else None
 
 
 RANDOM = frozenset({"bernoulli", "bernoulli_", "empty", "new_empty", "rand", "randn"})

@@ -146,7 +146,9 @@ def _multihead_attention(whole: WholeModule) -> Op | None:
     attention = whole.only("scaled_dot_product_attention")
     if attention.has("attn_mask") or attention.get("is_causal", False):
         return None
-    return OPS["multihead_attention"](heads=attention.tensor("query").full[1])
+    op = OPS["multihead_attention"](heads=attention.tensor("query").full[1])
+    op.__dict__["by_torch"] = whole.tape.modules[whole.call].kind == "MultiheadAttention"
+    return op
 
 
 def _drop_path(whole: WholeModule) -> Op | None:

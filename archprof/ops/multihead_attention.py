@@ -29,6 +29,10 @@ class MultiheadAttention(Op):
 
     counts_depth: ClassVar[int] = 2
 
+    # computed by torch.nn.MultiheadAttention, which has the tokens before the samples: it is the
+    # same op, of which autograd keeps less
+    by_torch: bool = False
+
     def output_shape(self, *inputs: Shape) -> Shape:
         shape = inputs[0]
         if len(shape) != 2:
@@ -68,7 +72,7 @@ class MultiheadAttention(Op):
         # the input; Q, K, V side by side; the fused algorithm's result, head by head, and its copy
         # token by token; a number for each row of scores
         tokens, elements = output[0], math.prod(output)
-        joined = 0 if 1 in (self.heads, tokens) else elements
+        joined = 0 if self.by_torch or 1 in (self.heads, tokens) else elements
         return (
             Saved("input"),
             Saved("own", elements=3 * elements),
@@ -79,6 +83,8 @@ class MultiheadAttention(Op):
     def copied(self, item: Saved, inputs: tuple[Layout, ...]) -> int:
         batch, tokens, channels = inputs[0].shape
         as_it_lies = viewed(inputs[0], (batch * tokens, channels)) is not None
+        if self.by_torch and batch > 1 and tokens > 1:
+            as_it_lies = False
         return 0 if as_it_lies else math.prod(inputs[0].shape)
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:

@@ -12,6 +12,7 @@ from torch.nn import functional
 from archprof.analysis.analysis import analyze
 from archprof.capturing.call import Call
 from archprof.graph.graph import Graph, Node
+from archprof.model.modules import MultiheadSelfAttention
 from archprof.problem import ProblemError
 from tests.captured import Computes, captured, layer, totals
 
@@ -292,6 +293,16 @@ def test_attention_of_tokens_among_themselves_is_one_layer() -> None:
     assert node.params == 3 * 8 * 8 + 3 * 8 + 8 * 8 + 8
     # four projections of 5 tokens, 5*5 scores of 8 channels, and as much with the values
     assert node.facts.known_cost.macs == 4 * 5 * 8 * 8 + 2 * 5 * 5 * 8
+
+
+def test_torchs_own_attention_keeps_no_copy_of_its_result() -> None:
+    """Of each of two samples of 5x8 the input, three times as much in queries, keys and values, the
+    result, and a number for each of 5 rows of 2 heads; archprof's own joins the heads by a copy.
+    """
+    kept = 2 * 4 * (5 * 8 + 3 * 5 * 8 + 5 * 8 + 2 * 5)
+    assert analyze(captured(Attends(), (1, 5, 8)), batch=2).totals.saved_bytes == kept
+    own = captured(MultiheadSelfAttention(8, 2), (1, 5, 8))
+    assert analyze(own, batch=2).totals.saved_bytes == kept + 2 * 4 * 5 * 8
 
 
 def test_attention_with_others_is_its_operators() -> None:

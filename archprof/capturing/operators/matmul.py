@@ -1,38 +1,80 @@
-"""What autograd keeps of torch.matmul, which makes three dimensions of many: a copy where the
-strides of a factor do not let it be seen so.
+"""What autograd keeps of torch.matmul and torch.einsum, which make three dimensions of many: a copy
+where the strides of a factor do not let it be seen so.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
+from archprof.capturing.operands import Operand, Operands
 from archprof.ops.answers import Saved
-from archprof.ops.base import Shape
 from archprof.ops.layout import Layout
 
+Dims = list[tuple[int, int]]
+"""Sizes and strides of neighbouring dimensions."""
 
-def copied_factor(item: Saved, inputs: tuple[Layout, ...], output: Shape) -> int:
-    """Return the elements of the copy of a factor that is kept in its place; 0: there is none.
 
-    `output`: the product's shape without the batch.
+def copied_factor(operands: Operands, item: Saved, inputs: tuple[Layout, ...]) -> int:
+    """Return the elements of the copy of a matmul's factor that is kept in its place; 0: there is
+    none.
     """
+    output = operands.output.shape
     if len(inputs) != 2 or len(output) < 3:
         return 0  # the batch is the one dimension that counts the matrices
     factor = inputs[item.number]
     batches = (max(each.shape[0] for each in inputs), *output[:-2])
-    if _is_view(factor, batches):
-        return 0
-    return math.prod(batches) * math.prod(factor.shape[-2:])
-
-
-def _is_view(factor: Layout, batches: tuple[int, ...]) -> bool:
-    """Whether a factor's leading dimensions, as many as these, are one without a copy."""
     missing = len(batches) - len(factor.shape[:-2])
     sizes = (factor.shape[0], *(1,) * missing, *factor.shape[1:-2])
     strides = (factor.strides[0], *(0,) * missing, *factor.strides[1:-2])
-    steps = []
-    for n, size, stride in zip(batches, sizes, strides, strict=True):
-        if n > 1:  # where the factor is repeated, its neighbour is itself
-            steps.append((n, stride if size > 1 else 0))
-    return all(outer == n * inner for (_, outer), (n, inner) in pairwise(steps))
+    # where the factor is repeated, its neighbour is itself
+    steps = [
+        (n, stride if size > 1 else 0)
+        for n, size, stride in zip(batches, sizes, strides, strict=True)
+    ]
+    return 0 if _is_one(steps) else math.prod(batches) * math.prod(factor.shape[-2:])
+
+
+def copied_term(operands: Operands, item: Saved, inputs: tuple[Layout, ...]) -> int:
+    """Return the elements of the copy of an einsum's factor that is kept in its place; 0: there is
+    none.
+
+    A product of two is one of matrices: what both have and the output, what one has and the output,
+    and what is summed are a dimension each (ATen/native/Linear.cpp, sumproduct_pair).
+    """
+    left, _, right = str(operands.get("equation")).replace(" ", "").partition("->")
+    terms, factors = left.split(","), operands.listed("tensors")
+    if "." in left or len(terms) != 2 or len(factors) != 2 or len(inputs) != 2:
+        return 0
+    own = next(i for i, each in enumerate(factors) if operands.placed[each.number] == item.number)
+    layout = inputs[item.number]
+    dims = _by_letter(terms[own], factors[own], layout)
+    if dims is None:
+        return 0
+    other = terms[1 - own]
+    ordered = [*right, *sorted(set(left) - set(right) - {","})]
+    groups = (
+        [letter for letter in ordered if letter in right and letter in other],
+        [letter for letter in ordered if letter in right and letter not in other],
+        [letter for letter in ordered if letter not in right],
+    )
+    steps = [[step for letter in group for step in dims.get(letter, [])] for group in groups]
+    return 0 if all(map(_is_one, steps)) else math.prod(layout.shape)
+
+
+def _by_letter(term: str, factor: Operand, layout: Layout) -> dict[str, Dims] | None:
+    """Return the dimensions of a factor by its letters, the batch with what it is part of."""
+    steps = list(zip(layout.shape, layout.strides, strict=True))
+    if len(term) == len(steps):
+        return {letter: [step] for letter, step in zip(term, steps, strict=True)}
+    if len(term) == len(steps) - 1 and len(term) == len(factor.full):
+        found = {letter: [step] for letter, step in zip(term[1:], steps[2:], strict=True)}
+        return {term[0]: steps[:2], **found}
+    return None
+
+
+def _is_one(steps: Sequence[tuple[int, int]]) -> bool:
+    """Whether dimensions are one without a copy."""
+    long = [(n, stride) for n, stride in steps if n > 1]
+    return all(outer == n * inner for (_, outer), (n, inner) in pairwise(long))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archprof.capturing.operands import Operands, pair
-from archprof.capturing.operators.matmul import copied_factor
+from archprof.capturing.operators.matmul import copied_factor, copied_term
 from archprof.capturing.operators.row import (
     Keeps,
     Operator,
@@ -271,7 +271,7 @@ PRODUCTS: dict[str, Operator] = {
     "outer": Operator(
         "merge", per_output(1), "1 per output", keeps=keep_factors("self", "vec2"), reads=broadcast
     ),
-    "einsum": Operator("linear", _einsum, _PRODUCT, keeps=_keep_einsum),
+    "einsum": Operator("linear", _einsum, _PRODUCT, keeps=_keep_einsum, copied=copied_term),
     "scaled_dot_product_attention": Operator(
         "attention",
         _attention,

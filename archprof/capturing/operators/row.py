@@ -49,7 +49,7 @@ def over(shape: Shape, output: Shape) -> Reading | None:
     return tuple(entries)
 
 
-Copies = Callable[[Saved, tuple[Layout, ...], Shape], int]
+Copies = Callable[[Operands, Saved, tuple[Layout, ...]], int]
 
 
 class Operator(Record):
@@ -59,7 +59,7 @@ class Operator(Record):
     `becomes`: the op of archprof's that says exactly the same, which then answers everything; it is
     taken only where its output and its weights are the captured ones. `keeps`: the tensors that
     autograd keeps. `reads`: what each output reads of each input. `copied`: how many elements the
-    copy has that is kept in place of an input, given the inputs' layouts and the output's shape.
+    copy has that is kept in place of an input, given the inputs' layouts.
     """
 
     family: Family

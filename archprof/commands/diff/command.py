@@ -40,7 +40,8 @@ class DiffFormat(StrEnum):
 
 
 TARGETS = (
-    "OLD and NEW: a shipped network, a path, PATH:VARIANT or REVISION:PATH. With --base: the files"
+    "OLD and NEW: a network's name, a path, PATH:VARIANT, REVISION:PATH, FILE.py:NAME or"
+    " REVISION:FILE.py:NAME. With --base: the files"
     " or folders to look at, all of them by default."
 )
 

@@ -19,6 +19,11 @@ Function = Callable[[Tensor], Any]
 VECTOR, ROWS, IMAGE, VIDEO = (1, 6), (1, 4, 6), (1, 4, 6, 6), (1, 2, 4, 6, 6)
 WINDOW = torch.tensor([[0, 1], [2, 3]])
 
+
+def _attended(x: Tensor) -> Tensor:
+    return functional.scaled_dot_product_attention(x, x, x)
+
+
 CASES: dict[str, tuple[tuple[int, ...], Function]] = {
     # activations
     "relu": (IMAGE, torch.relu),
@@ -120,10 +125,30 @@ CASES: dict[str, tuple[tuple[int, ...], Function]] = {
         lambda x: x.transpose(1, 2) @ x.transpose(1, 2).exp().transpose(2, 3),
     ),
     "einsum": (ROWS, lambda x: torch.einsum("bij,bkj->bik", x, x.flip(1))),
+    "einsum of heads": (
+        (2, 4, 3, 6),
+        lambda x: torch.einsum("bihd,bjhd->bhij", x, x.exp()),
+    ),
+    "einsum of heads that lie as they are": (
+        (2, 4, 3, 6),
+        lambda x: torch.einsum("bhid,bhjd->bhij", x, x.exp()),
+    ),
+    "einsum of one summed in between": (
+        (2, 4, 3, 6),
+        lambda x: torch.einsum("bihd,bihe->bhde", x, x.exp()),
+    ),
     "attention": (IMAGE, lambda x: functional.scaled_dot_product_attention(x, x.exp(), x.sin())),
     "attention of narrow values": (
         IMAGE,
         lambda x: functional.scaled_dot_product_attention(x, x.exp(), x.sin().narrow(-1, 0, 3)),
+    ),
+    "attention whose heads are joined": (
+        (2, 5, 3, 6),
+        lambda x: _attended(x.transpose(1, 2)).transpose(1, 2).contiguous().square(),
+    ),
+    "attention whose heads are joined by a copy": (
+        (2, 3, 5, 6),
+        lambda x: _attended(x).transpose(1, 2).contiguous().square(),
     ),
     # moves
     "cat": (ROWS, lambda x: torch.cat([x, x.flip(1)], 1)),
