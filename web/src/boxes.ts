@@ -94,20 +94,27 @@ function named(x: number, y: number, name: string, what: string, room: number): 
 const stacked = (k: number, width: number, height: number): SVGElement =>
   svg("rect", { x: 4 * k, y: -4 * k, width: width - 4 * k, height, rx: 7, class: "under" });
 
-/** Draw an open block: its frame and its title. */
+/** Draw an open block: its frame. */
 export function openBox(box: PlacedBox, depth: number): SVGElement[] {
-  const { item, width, height } = box;
-  const shade = Math.min(4, depth);
+  const { width, height } = box;
+  return [
+    svg("rect", { width, height, rx: 10, class: `frame-face shade-${shadeOf(depth)}` }),
+    svg("path", { class: "chevron", d: "M12 11l4 4l4 -4" }),
+  ];
+}
+
+/** The title of an open block, which is drawn over the wires that cross it. */
+export function titleOf(box: PlacedBox, depth: number, x: number, y: number): SVGElement {
+  const { item, width } = box;
   const member = item.members.length ? `×${item.times}, ${item.one.name} shown` : "";
   const about = [item.block, member].filter(Boolean).join(" ");
   const room = width - 40;
   const fitting = textWidth(item.id, NAME, true) + textWidth(about, NAME) + 6 <= room;
-  return [
-    svg("rect", { width, height, rx: 10, class: `frame-face shade-${shade}` }),
-    svg("path", { class: "chevron", d: "M12 11l4 4l4 -4" }),
-    named(27, 17, fitting ? item.id : item.name, about, room),
-  ];
+  const place = { class: `title around-${shadeOf(depth)}`, transform: `translate(${x} ${y})` };
+  return svg("g", place, named(27, 17, fitting ? item.id : item.name, about, room));
 }
+
+const shadeOf = (depth: number): number => Math.min(4, depth);
 
 /** Draw a wire; one that passes others by is drawn apart. */
 export function wirePath(wire: Wire, x: number, y: number): SVGElement {

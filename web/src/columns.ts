@@ -78,7 +78,7 @@ export function setRails(frame: Frame): void {
     }
     const rail = frame.rails.get(edge.key) ?? new Rail(below);
     frame.rails.set(edge.key, rail);
-    rail.edges.add(edge);
+    frame.passing.add(edge);
     rail.low = Math.min(rail.low, below);
     rail.high = Math.max(rail.high, above);
   }

@@ -1,5 +1,5 @@
 // The graph of one network: an SVG tree in a pane that scrolls. Blocks open in place.
-import { closedBox, openBox, sizeOf, spoken, wirePath } from "./boxes";
+import { closedBox, openBox, sizeOf, spoken, titleOf, wirePath } from "./boxes";
 import type { Network } from "./data";
 import { html, setProperty, svg } from "./dom";
 import { layout, walkBoxes, type Kept } from "./layout";
@@ -128,6 +128,7 @@ export class Graph {
       },
       svg("g", { class: "frames" }),
       svg("g", { class: "wires" }),
+      svg("g", { class: "titles", "aria-hidden": "true" }),
       svg("g", { class: "boxes" }),
       svg("text", { x: input, y: -4, class: "input" }, `input ${shape(this.network.input)}`),
     );
@@ -144,16 +145,23 @@ export class Graph {
     const start = this.pane.scrollTop / this.zoom - TOP;
     this.drawn = all ? [-Infinity, Infinity] : [start - screen, start + 2 * screen];
     const [top, bottom] = this.drawn;
-    const [frames, wires, boxes] = this.pane.querySelectorAll("g.frames, g.wires, g.boxes");
+    const [frames, wires, titles, boxes] = this.pane.querySelectorAll("svg > g");
     this.elements.clear();
     const drawnFrames: SVGElement[] = [];
+    const drawnTitles: SVGElement[] = [];
     const drawnBoxes: SVGElement[] = [];
     this.placed.forEach((placed, place) => {
       if (!place || placed.y > bottom || placed.y + placed.box.height < top) return;
       const element = this.element(placed, place);
-      (placed.box.boxes.length ? drawnFrames : drawnBoxes).push(element);
+      if (placed.box.boxes.length) {
+        drawnFrames.push(element);
+        drawnTitles.push(titleOf(placed.box, placed.depth, placed.x, placed.y));
+      } else {
+        drawnBoxes.push(element);
+      }
     });
     frames.replaceChildren(...drawnFrames);
+    titles.replaceChildren(...drawnTitles);
     boxes.replaceChildren(...drawnBoxes);
     wires.replaceChildren(
       ...this.wires

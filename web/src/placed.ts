@@ -124,7 +124,6 @@ export class Track {
 
 /** The vertical line of a tensor that passes others by, over ranks `low` to `high`. */
 export class Rail {
-  edges = new Set<Edge>();
   high: number;
   x = 0;
 
@@ -137,9 +136,11 @@ export class Rail {
 export class Frame {
   spots: Spot[] = [];
   edges: Edge[] = [];
+  known = new Set<string>(); // the edges by their ends and their source
   ranks = 1;
   tracks: Track[] = [];
   rails = new Map<string, Rail>();
+  passing = new Set<Edge>(); // those that take a rail
   left: number[] = [];
   right: number[] = [];
 
@@ -162,7 +163,6 @@ export class Frame {
 
   /** The rail that an edge takes; null where it goes straight. */
   railOf(edge: Edge): Rail | null {
-    const rail = this.rails.get(edge.key);
-    return rail && rail.edges.has(edge) ? rail : null;
+    return this.passing.has(edge) ? this.rails.get(edge.key)! : null;
   }
 }

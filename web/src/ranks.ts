@@ -98,9 +98,10 @@ function newSpot(
 }
 
 function join(frame: Frame, start: Spot, stop: Spot, source: number): void {
-  const known = stop.ins.some((edge) => edge.start === start && edge.source === source);
-  if (start === stop || known) return;
   const edge = new Edge(start, stop, source);
+  const own = `${edge.key},${stop.number}`;
+  if (start === stop || frame.known.has(own)) return;
+  frame.known.add(own);
   frame.edges.push(edge);
   if (!edge.backward) {
     start.outs.push(edge);

@@ -1,6 +1,8 @@
 // A network as boxes in boxes: its blocks by path, alike neighbours folded into one. The same tree
 // as archprof/draw/tree.py makes; golden files hold that both agree.
-import { lastName, type Layer, type Network } from "./data";
+import type { Layer, Network } from "./data";
+
+const MOST_NESTED = 100; // levels of blocks; what is deeper is one name
 
 /**
  * A layer, a block, or neighbouring blocks that are alike, in `members`. `layers` are the indices
@@ -65,7 +67,8 @@ function nested(network: Network): Item {
   const boxes = new Map([["", root]]);
   for (const layer of network.layers) {
     if (!layer.drawn) continue;
-    const outer = layer.path.split(".").slice(0, -1);
+    const outer = partsOf(layer.path);
+    const last = outer.pop()!;
     let path = "";
     let here = root;
     for (const part of outer) {
@@ -78,10 +81,17 @@ function nested(network: Network): Item {
       }
       here = box;
     }
-    here.children.push(new Item(layer.path, lastName(layer.path), "", layer.index));
+    here.children.push(new Item(layer.path, last, "", layer.index));
   }
   partOwn(root, boxes);
   return root;
+}
+
+/** The blocks that a path names, and the layer. */
+function partsOf(path: string): string[] {
+  const parts = path.split(".");
+  if (parts.length <= MOST_NESTED) return parts;
+  return [...parts.slice(0, MOST_NESTED), parts.slice(MOST_NESTED).join(".")];
 }
 
 /** Move a layer whose path is a block's too into this block, as its first child. */

@@ -13,7 +13,7 @@ _MOST_DIMENSIONS = 64
 _BY_SHAPE = frozenset(
     {"AffineGrid", "CenterCropPad", "ConstantOfShape", "Expand", "Reshape", "Resize", "Tile"}
 )
-_MOST_PASSED = 1024  # elements of a constant that the library is told: a shape, axes, pads
+_MOST_PASSED = 1024  # elements of a constant that the library gets: a shape, axes, pads
 
 
 class Inference:

@@ -14,8 +14,7 @@ from archprof.commands.measure import compiling, measured_memory, onnx_runtime, 
 from archprof.commands.measure.clock import Run
 from archprof.commands.measure.copies import copy_times
 from archprof.commands.measure.cuda_bytes import CudaBytes, context
-from archprof.commands.measure.layer_times import LayerTimes
-from archprof.commands.measure.layers import time_layers
+from archprof.commands.measure.cuda_graphs import captured
 from archprof.commands.measure.manifest import available_bytes, last_cache_bytes
 from archprof.commands.measure.measured_memory import MeasuredMemory
 from archprof.commands.measure.measurement import (
@@ -29,11 +28,10 @@ from archprof.commands.measure.measurement import (
 )
 from archprof.commands.measure.progress import Standing
 from archprof.commands.measure.refusals import Refusal, Room
-from archprof.commands.measure.roofline import Peaks
 from archprof.commands.measure.sampling import StopRule, sample
 from archprof.commands.measure.sensors import Sensors, State, moved
 from archprof.commands.measure.torch_device import TorchFlags, applied, clock, without_garbage
-from archprof.commands.measure.workload import Case, Workload, captured, prepare
+from archprof.commands.measure.workload import Case, Workload, prepare
 
 FOLLOWED = ("eager", "graph")
 """Modes whose tensors are those of the layers: compiled code has others."""
@@ -249,42 +247,6 @@ def _afford(cases: Sequence[Case], device: torch.device) -> None:
     if available is not None and needed > available:
         raise MemoryError(
             f"predicted to need {needed / 2**30:.1f} GiB, {available / 2**30:.1f} GiB are free"
-        )
-
-
-class Timed(NamedTuple):
-    """The times of a case's layers, the device's peaks, None for none, and disturbances."""
-
-    times: LayerTimes
-    peaks: Peaks | None
-    warnings: tuple[str, ...]
-
-
-def layer_times(case: Case, request: Request) -> Timed:
-    """Time the layers in eager inference, beside a whole pass in the case's own mode.
-
-    Raises what torch raises where it cannot run.
-    """
-    release(request)
-    device = request.device
-    with applied(device, request.settings, case.dtype, request.cuda), without_garbage():
-        workload = prepare(case._replace(train=False), device)
-        whole = captured(workload, device, request.cuda) if case.mode == "graph" else workload
-        request.sensors.state()  # what came before is not this measurement's
-        before = request.sensors.state()
-        times = time_layers(
-            workload.module,
-            case.graph,
-            workload.input,
-            clock(device, request.cuda, request.now),
-            whole=None if case.mode == "eager" else whole.runs[0],
-            queued=case.mode != "onnxruntime",
-            limit=request.rule.limit,
-        )
-        return Timed(
-            times,
-            known_peaks(device, case.dtype, request.sensors),
-            tuple(moved(before, request.sensors.state())),
         )
 
 

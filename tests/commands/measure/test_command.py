@@ -400,12 +400,12 @@ def test_interrupted_among_the_layers(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """All measurements are there, and the run is not complete all the same."""
-    from archprof.commands.measure import end_to_end
+    from archprof.commands.measure import case_layers
 
     def layer_times(case: Any, request: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(end_to_end, "layer_times", layer_times)
+    monkeypatch.setattr(case_layers, "layer_times", layer_times)
     done = run("bench", LENET, "--by", "op", *QUICK, "-o", tmp_path / "run.json")
     assert done.code == 130
     found = json.loads((tmp_path / "run.json").read_text())
@@ -416,12 +416,12 @@ def test_interrupted_among_the_layers(
 def test_layers_that_cannot_be_timed_lose_nothing(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from archprof.commands.measure import end_to_end
+    from archprof.commands.measure import case_layers
 
     def layer_times(case: Any, request: Any) -> Any:
         raise RuntimeError("CUDA out of memory.\nmore")
 
-    monkeypatch.setattr(end_to_end, "layer_times", layer_times)
+    monkeypatch.setattr(case_layers, "layer_times", layer_times)
     done = run("bench", LENET, "--by", "op", *QUICK)
     assert (done.code, done.err) == (
         0,

@@ -14,7 +14,8 @@ import torch
 
 import archprof
 from archprof.commands.measure import end_to_end, measurement, sampling, workspaces
-from archprof.commands.measure.end_to_end import Request, layer_times, measure
+from archprof.commands.measure.case_layers import layer_times
+from archprof.commands.measure.end_to_end import Request, measure
 from archprof.commands.measure.measurement import Measurement, figures
 from archprof.commands.measure.refusals import Refusal
 from archprof.commands.measure.roofline import Peaks

@@ -21,6 +21,7 @@ PAGES = {
 NEEDS = {
     "walk.mjs": ["resnet50.html", "compared.html", "lecture.html"],
     "safety.mjs": ["resnet50.html", "hostile.html"],
+    "looks.mjs": ["resnet50.html", "compared.html"],
     "access.mjs": ["resnet50.html", "compared.html", "lecture.html"],
     "speed.mjs": ["big.html"],
 }

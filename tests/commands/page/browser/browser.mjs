@@ -33,6 +33,7 @@ export async function open(name, options = {}) {
     ...options,
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
   page.errors = [];
   page.requests = [];
   page.on("pageerror", (error) => page.errors.push(error.message));

@@ -1,0 +1,41 @@
+"""Which pictures a page has."""
+
+from __future__ import annotations
+
+from archprof.commands.page.charts import network_figures, side_by_side, timed_figures
+from archprof.commands.plot.run_layers import TimedNetwork
+from archprof.draw.roofline_chart import DevicePeaks, MeasuredLayer
+from tests.commands.page.pages import analysed
+
+PEAKS = DevicePeaks("Paper CPU", "float32", 1e9, 1e8)
+
+
+def timed(peaks: DevicePeaks | None) -> TimedNetwork:
+    return TimedNetwork((MeasuredLayer(0, 0.002, 0.001),), "Paper CPU", 1, "float32", peaks)
+
+
+def test_of_a_network() -> None:
+    names = [figure.name for figure in network_figures(analysed("lenet5"), None)]
+    assert names == ["bars", "timeline", "training", "roofline"]
+
+
+def test_a_step_of_training_is_drawn_where_its_bricks_are_seen() -> None:
+    deep = analysed("resnet50", depths=[60, 60, 60, 60])
+    assert len(deep.layers) > 2_000
+    assert "training" not in [figure.name for figure in network_figures(deep, None)]
+
+
+def test_times_stand_first_and_the_roofline_is_the_device_s() -> None:
+    analysis = analysed("lenet5")
+    names = [figure.name for figure in network_figures(analysis, timed(PEAKS))]
+    assert names == ["latency", "roofline", "bars", "timeline", "training"]
+    assert [figure.name for figure in timed_figures(analysis, timed(None))] == ["latency"]
+
+
+def test_of_several_networks() -> None:
+    two = [analysed("resnet18"), analysed("resnet34")]
+    rows = [[(figure.name, figure.network) for figure in row] for row in side_by_side(two)]
+    pairs = [[("bars", 0), ("bars", 1)], [("timeline", 0), ("timeline", 1)]]
+    assert rows == [[("stages", 0)], *pairs]
+    three = side_by_side([*two, analysed("resnet50")])
+    assert [figure.name for figure in three[-1]] == ["scatter"]
