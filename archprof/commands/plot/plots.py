@@ -85,13 +85,13 @@ def _chosen(flag: str, value: str | None, known: Sequence[str]) -> str:
 
 
 def _graph(graphs: Sequence[Graph], options: PlotOptions) -> Picture:
-    from archprof.draw.graph import QUANTITIES, fitted, graph_picture, scaled
+    from archprof.draw.graph import QUANTITIES, graph_on_canvas, graph_picture
 
     by = _chosen("--by", options.by, QUANTITIES)
-    drawn = graph_picture(_analysis(graphs, options), options.everything, by)
+    analysis = _analysis(graphs, options)
     if options.size == "page":
-        return drawn
-    return scaled(drawn, fitted(drawn, options.canvas))
+        return graph_picture(analysis, options.everything, by)
+    return graph_on_canvas(analysis, options.canvas, options.everything, by)
 
 
 def _bars(graphs: Sequence[Graph], options: PlotOptions) -> Picture:
