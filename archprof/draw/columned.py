@@ -12,6 +12,7 @@ from archprof.draw.placed import PlacedBox, Point
 from archprof.draw.shapes import Label, Rectangle, Shape, Stroke, Symbol
 
 GUTTER = 36  # between columns, in whose middle the trunk leads up again
+SIDE = 8  # left and right of all
 MARGIN = 14  # above and below what a column has, for the trunk
 
 
@@ -70,7 +71,7 @@ def in_columns(shapes: Sequence[Shape], where: Sequence[Cut], width: float) -> C
             parts[number].append(piece)
     starts = [0.0, *limits]
     found: list[Shape] = []
-    left, lowest = 0.0, 0.0
+    left, lowest = float(SIDE), 0.0
     shifts: list[Point] = []
     for number, part in enumerate(parts):
         low, high = _extent(part, width)
@@ -88,7 +89,7 @@ def in_columns(shapes: Sequence[Shape], where: Sequence[Cut], width: float) -> C
         corners = (start, (start[0], floor), (between, floor), (between, ceiling))
         way = (*corners, (goal[0], ceiling), goal)
         found.insert(0, Stroke(way, "wire", radius=6))
-    return Columned(found, left - GUTTER, lowest + 2 * MARGIN)
+    return Columned(found, left - GUTTER + SIDE, lowest + 2 * MARGIN)
 
 
 def _pieces(shape: Shape, limits: Sequence[float]) -> list[tuple[int, Shape]]:

@@ -27,7 +27,7 @@ def test_nothing_is_cut_where_a_skip_passes() -> None:
 
 
 def test_parts_stand_side_by_side() -> None:
-    """Boxes of 100 in columns 36 apart: from 0, 136 and 272; a column begins 14 below the top, and
+    """Boxes of 100 in columns 36 apart, 8 from the side: from 8, 144 and 280; a column begins 14 below the top, and
     at its cut: the second box is 66 - 57 + 14 = 23 below it.
     """
     boxes = [Rectangle(14, y, 100, 20, "face") for y in (28, 66, 104, 142)]
@@ -35,12 +35,12 @@ def test_parts_stand_side_by_side() -> None:
     name = Label(20, 70, "l1", "text", 9)
     found = in_columns([*boxes, wire, name], [Cut(57, 64), Cut(133, 64)], 128)
     moved = [(s.x, s.y) for s in found.shapes if isinstance(s, Rectangle)]
-    assert moved == [(0, 28), (136, 23), (136, 61), (272, 23)]
+    assert moved == [(8, 28), (144, 23), (144, 61), (280, 23)]
     (label,) = [s for s in found.shapes if isinstance(s, Label)]
-    assert (label.x, label.y) == (20 - 14 + 136, 70 - 57 + 14)
-    assert found.width == 3 * 100 + 2 * 36
+    assert (label.x, label.y) == (20 - 14 + 144, 70 - 57 + 14)
+    assert found.width == 3 * 100 + 2 * 36 + 2 * 8
     # the trunk of the second ends at its cut, at 133 - 57 + 14 = 90; 14 below that it leads on
     assert found.height == 90 + 2 * 14
     ways = [s.points for s in found.shapes if isinstance(s, Stroke) and len(s.points) == 6]
-    assert sorted(ways)[0] == ((50, 57), (50, 104), (118, 104), (118, 7), (186, 7), (186, 14))
+    assert sorted(ways)[0] == ((58, 57), (58, 104), (126, 104), (126, 7), (194, 7), (194, 14))
     assert len(ways) == 2
