@@ -16,18 +16,18 @@ SIDE = 8  # left and right of all
 MARGIN = 14  # above and below what a column has, for the trunk
 
 
-class Cut(NamedTuple):
+class TrunkCut(NamedTuple):
     """A height between boxes at which the trunk alone passes, and where it does."""
 
     y: float
     x: float
 
 
-def cuts(root: PlacedBox, most: float) -> list[Cut]:
+def cuts(root: PlacedBox, most: float) -> list[TrunkCut]:
     """Return where to cut a layout so that no column is higher than `most`, if that is possible."""
-    chosen: list[Cut] = []
+    chosen: list[TrunkCut] = []
     start, last = 0.0, None
-    for cut in [*_possible(root), Cut(root.height, 0)]:
+    for cut in [*_possible(root), TrunkCut(root.height, 0)]:
         if cut.y - start > most and last is not None:
             chosen.append(last)
             start, last = last.y, None
@@ -36,7 +36,7 @@ def cuts(root: PlacedBox, most: float) -> list[Cut]:
     return [cut for cut in chosen if cut.y < root.height]
 
 
-def _possible(root: PlacedBox) -> list[Cut]:
+def _possible(root: PlacedBox) -> list[TrunkCut]:
     tops = sorted(box.y for box in root.boxes)
     found = []
     for top in tops[1:]:
@@ -44,7 +44,7 @@ def _possible(root: PlacedBox) -> list[Cut]:
         between = all(box.y >= y or box.y + box.height <= y for box in root.boxes)
         passing = {x for wire in root.wires for x in _crossing(wire.points, y)}
         if between and len(passing) == 1:
-            found.append(Cut(y, passing.pop()))
+            found.append(TrunkCut(y, passing.pop()))
     return found
 
 
@@ -62,7 +62,7 @@ class Columned(NamedTuple):
     height: float
 
 
-def in_columns(shapes: Sequence[Shape], where: Sequence[Cut], width: float) -> Columned:
+def in_columns(shapes: Sequence[Shape], where: Sequence[TrunkCut], width: float) -> Columned:
     """Return shapes cut at these heights, each part beside the one before, joined by the trunk."""
     limits = [cut.y for cut in where]
     parts: list[list[Shape]] = [[] for _ in range(len(limits) + 1)]

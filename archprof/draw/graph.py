@@ -9,7 +9,7 @@ from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.totals import Sum
 from archprof.draw import palette
 from archprof.draw.canvas import Canvas
-from archprof.draw.columned import Cut, cuts, in_columns
+from archprof.draw.columned import TrunkCut, cuts, in_columns
 from archprof.draw.kinds import FORMS, kind
 from archprof.draw.layout import layout, walk
 from archprof.draw.placed import PlacedBox
@@ -125,7 +125,7 @@ class _Drawing:
         shapes += [*wires, *titles, *cards, *self.ends()]
         height = self.root.height + TOP + 40
         width = self.root.width
-        where = [Cut(y + TOP, x) for y, x in cuts(self.root, most)] if most else []
+        where = [TrunkCut(y + TOP, x) for y, x in cuts(self.root, most)] if most else []
         if where:
             shapes, width, height = in_columns(shapes, where, width)
             height += 24

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archprof.draw.columned import Cut, cuts, in_columns
+from archprof.draw.columned import TrunkCut, cuts, in_columns
 from archprof.draw.shapes import Label, Rectangle, Stroke
 from tests.draw.test_layout import chain, placed
 
@@ -14,10 +14,10 @@ def test_cuts_are_in_the_gaps_of_the_trunk() -> None:
     133. No part may be higher than 80: 0 to 57, 57 to 133, 133 to the end at 172.
     """
     assert FOUR.height == 172
-    assert cuts(FOUR, 80) == [Cut(57, 64), Cut(133, 64)]
+    assert cuts(FOUR, 80) == [TrunkCut(57, 64), TrunkCut(133, 64)]
     assert cuts(FOUR, 200) == []
     # each box alone, where even two are too much
-    assert cuts(FOUR, 10) == [Cut(57, 64), Cut(95, 64), Cut(133, 64)]
+    assert cuts(FOUR, 10) == [TrunkCut(57, 64), TrunkCut(95, 64), TrunkCut(133, 64)]
 
 
 def test_nothing_is_cut_where_a_skip_passes() -> None:
@@ -27,13 +27,13 @@ def test_nothing_is_cut_where_a_skip_passes() -> None:
 
 
 def test_parts_stand_side_by_side() -> None:
-    """Boxes of 100 in columns 36 apart, 8 from the side: from 8, 144 and 280; a column begins 14 below the top, and
-    at its cut: the second box is 66 - 57 + 14 = 23 below it.
+    """Boxes of 100 in columns 36 apart, 8 from the side: from 8, 144 and 280. A column begins 14
+    below the top, and at its cut: the second box is 66 - 57 + 14 = 23 below it.
     """
     boxes = [Rectangle(14, y, 100, 20, "face") for y in (28, 66, 104, 142)]
     wire = Stroke(((64, 10), (64, 28), (64, 150)), "wire")
     name = Label(20, 70, "l1", "text", 9)
-    found = in_columns([*boxes, wire, name], [Cut(57, 64), Cut(133, 64)], 128)
+    found = in_columns([*boxes, wire, name], [TrunkCut(57, 64), TrunkCut(133, 64)], 128)
     moved = [(s.x, s.y) for s in found.shapes if isinstance(s, Rectangle)]
     assert moved == [(8, 28), (144, 23), (144, 61), (280, 23)]
     (label,) = [s for s in found.shapes if isinstance(s, Label)]
