@@ -63,6 +63,7 @@ NEIGHBOURS = {
     ("page", "plot"),  # times of layers, scatter and roadmap are those of its pictures
     ("page", "summary"),  # its table stands below
     ("summary", "page"),  # --format html is a page
+    ("plot", "compare"),  # stages side by side are those of its table
     ("plot", "measure"),  # times are those of a run file, peaks those that are kept
     ("plot", "summary"),  # the roadmap's steps are those of its table
     ("quiz", "lecture"),  # answers are read as figures are

@@ -13,20 +13,24 @@ from archprof.draw.widths import text_width
 
 
 class Canvas(NamedTuple):
-    """How large a picture is, in CSS pixels, and its texts; none is smaller than `smallest`."""
+    """How large a picture is, in CSS pixels, and its texts.
+
+    None is smaller than `smallest`, in a graph, which has many, than `graph_text`.
+    """
 
     width: float
     height: float
     text: float
     smallest: float
+    graph_text: float = 11
 
 
 CANVASES = {
     "page": Canvas(760, 430, 12.5, 11),
     # a column of a paper, 89 mm, with 7 points at least
-    "column": Canvas(336, 250, 9.6, 9.34),
+    "column": Canvas(336, 250, 9.6, 9.34, 9.34),
     # a slide of 16:9 without its title, to be read from the last row
-    "slide": Canvas(1200, 620, 20, 18),
+    "slide": Canvas(1200, 620, 20, 18, 13.4),
 }
 
 

@@ -9,6 +9,7 @@ from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.totals import Sum
 from archprof.draw import palette
 from archprof.draw.canvas import Canvas
+from archprof.draw.columned import TrunkCut, cuts, in_columns
 from archprof.draw.kinds import FORMS, kind
 from archprof.draw.layout import layout, walk
 from archprof.draw.placed import PlacedBox
@@ -24,6 +25,7 @@ WIDEST = 420  # of a card: longer texts are cut
 EDGE = 10  # from a card's side to its text
 SYMBOL = 14  # for the form of a layer's kind
 TOP = 26  # above the layout, for the input's shape
+BESIDE = 96  # above and below the boxes of a graph in columns
 MOST_OPEN = 20_000  # boxes that are drawn
 
 QUANTITIES = ("macs", "params", "output_bytes", "saved_bytes")
@@ -41,6 +43,26 @@ def graph_picture(analysis: Analysis, everything: bool = False, by: str = "macs"
     if everything:
         open_all(net.root)
     return _Drawing(analysis, net, by).picture()
+
+
+def graph_on_canvas(
+    analysis: Analysis, canvas: Canvas, everything: bool = False, by: str = "macs"
+) -> Picture:
+    """Return the graph scaled for a canvas, on one wider than high in columns where that helps.
+
+    It stays larger than the canvas where its texts would be too small otherwise.
+    """
+    net = network_tree(analysis)
+    if everything:
+        open_all(net.root)
+    drawing = _Drawing(analysis, net, by)
+    whole = drawing.picture()
+    smallest = canvas.graph_text / SMALL
+    if canvas.width < canvas.height * 1.5 or fits(whole, canvas, smallest):
+        return scaled(whole, fitted(whole, canvas))
+    columned = drawing.picture(canvas.height / smallest - BESIDE)
+    best = columned if fits(columned, canvas, smallest) else min(whole, columned, key=excess)
+    return scaled(best, fitted(best, canvas))
 
 
 class _Drawing:
@@ -80,7 +102,8 @@ class _Drawing:
         macs = _shown(self.sum(item, "macs"), "macs")
         return " · ".join([shape, f"{units.count(params)} params", f"{macs} MACs"])
 
-    def picture(self) -> Picture:
+    def picture(self, most: float | None = None) -> Picture:
+        """Return the whole; `most`: in columns that are no higher than that."""
         shapes: list[Shape] = []
         wires: list[Shape] = []
         titles: list[Shape] = []
@@ -101,8 +124,13 @@ class _Drawing:
                 cards += self.card(box, x, y + TOP)
         shapes += [*wires, *titles, *cards, *self.ends()]
         height = self.root.height + TOP + 40
+        width = self.root.width
+        where = [TrunkCut(y + TOP, x) for y, x in cuts(self.root, most)] if most else []
+        if where:
+            shapes, width, height = in_columns(shapes, where, width)
+            height += 24
         shapes += self.legend(height - 14)
-        width = max(self.root.width, 300)
+        width = max(width, 300)
         return Picture(width, height, tuple(shapes), self.title, self.says())
 
     @property
@@ -219,7 +247,17 @@ def _shown(total: Sum, quantity: str) -> str:
 def fitted(picture: Picture, canvas: Canvas) -> float:
     """Return by what a graph is scaled for a canvas: never so far that its texts are too small."""
     whole = min(canvas.width / picture.width, canvas.height / picture.height)
-    return max(canvas.smallest / SMALL, min(whole, canvas.text / SMALL))
+    return max(canvas.graph_text / SMALL, min(whole, canvas.text / SMALL))
+
+
+def fits(picture: Picture, canvas: Canvas, scale: float) -> bool:
+    """Whether a graph of this scale is no larger than a canvas."""
+    return picture.width * scale <= canvas.width and picture.height * scale <= canvas.height
+
+
+def excess(picture: Picture) -> float:
+    """Return the longer side, by the proportions of a slide."""
+    return max(picture.width / 16, picture.height / 9)
 
 
 def scaled(picture: Picture, by: float) -> Picture:

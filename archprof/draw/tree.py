@@ -17,9 +17,10 @@ MOST_NESTED = 100  # levels of blocks; what is deeper is one name
 class Wired(NamedTuple):
     """A layer as the tree and the layout need it.
 
-    Layers with the same number in `alike` have the same op, settings, shapes and costs. `inputs`
-    are indices of earlier layers, -1 the network's input; layers that are not drawn are passed
-    over. `macs` of an auxiliary head, and unknown ones, are 0: they only weigh.
+    Layers with the same number in `alike` have the same op, output and costs: blocks of such layers
+    are one row of `archprof summary`, whatever their rates of dropping are. `inputs` are indices of
+    earlier layers, -1 the network's input; layers that are not drawn are passed over. `macs` of an
+    auxiliary head, and unknown ones, are 0: they only weigh.
     """
 
     path: str
@@ -97,9 +98,7 @@ def wired(analysis: Analysis) -> list[Wired]:
         inputs = tuple(sources[s] if s >= 0 else s for s in node.inputs)
         hidden = node.entry.hidden and len(inputs) == 1
         sources.append(inputs[0] if hidden else i)
-        settings = tuple((name, repr(value)) for name, value in node.op.given().items())
-        arrives = node.facts.inputs
-        key = (node.kind, settings, arrives, node.output, row.params, row.macs, node.aux)
+        key = (node.kind, node.output, row.params, row.flops, node.aux)
         alike = numbers.setdefault(key, len(numbers))
         macs = 0 if node.aux else row.macs or 0
         found.append(Wired(node.path, alike, tuple(dict.fromkeys(inputs)), macs, not hidden))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 import archprof
 from archprof.draw.tree import Item, Wired, net, network_tree, open_all
+from archprof.show.folding import rows
 
 
 def names(item: Item) -> list[str]:
@@ -27,6 +30,20 @@ def test_blocks_of_one_name_and_other_layers_are_two() -> None:
     layers = [Wired("a.x", 0, (-1,), 1), Wired("b.x", 1, (0,), 1), Wired("c.x", 1, (1,), 1)]
     drawn = net("net", layers, dict.fromkeys("abc", "block"))
     assert names(drawn.root) == ["a", "b–c"]
+
+
+@pytest.mark.parametrize("name", ["resnet50", "convnext_tiny", "swin_t", "densenet121", "vit_b_16"])
+def test_blocks_are_folded_as_in_the_summary(name: str) -> None:
+    """ConvNeXt's blocks differ in how often they are dropped, and are one row all the same."""
+    analysis = archprof.load(name).analyze()
+    times = sorted(row.times for row in rows(analysis.layers, None, False) if row.times > 1)
+
+    def folds(item: Item) -> list[int]:
+        own = [item.times] if item.members else []
+        inner = item.children if item.opened else []
+        return own + [count for child in inner for count in folds(child)]
+
+    assert sorted(folds(network_tree(analysis).root)) == times
 
 
 def test_groups_are_never_folded() -> None:

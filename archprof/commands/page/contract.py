@@ -47,7 +47,8 @@ class Columns(Strict):
     path: list[str]
     fact: Annotated[list[Count], Field(description="A place in `facts`.")]
     alike: Annotated[
-        list[Count], Field(description="Layers of one number fold: they differ in their path only.")
+        list[Count],
+        Field(description="Layers of one number fold: op, output and costs are the same."),
     ]
     inputs: Annotated[
         list[list[Count]],
