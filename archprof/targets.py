@@ -40,6 +40,7 @@ def source(
     A spec's parameters are set; a module's constructor is given arguments. `submodule`: only this
     part of a module. Raises ProblemError.
     """
+    _refuse_revision(text)
     found = target(text)
     if submodule and (found is None or found.kind not in CODE):
         message = f"{text} is no module that has submodules"
@@ -54,8 +55,18 @@ def source(
         found = found.replaced(submodule=submodule)
     from archprof.capturing.inputs import input_specs
 
-    given = dict(parse_override(value) for value in values or ())
+    given = dict(parse_override(value, "--arg") for value in values or ())
     return captured(found, input_specs(inputs or ()), given)
+
+
+def _refuse_revision(text: str) -> None:
+    """Raise ProblemError for code at a git revision, which only `diff` unpacks."""
+    revision, _, rest = text.partition(":")
+    path = rest.partition(":")[0]
+    if path.endswith(".py") and not revision.endswith(".py"):
+        message = f"it is code at the git revision {revision}, which only `diff` captures"
+        hint = f"archprof diff {text} {rest}, or archprof diff --base {revision} {rest}"
+        raise ProblemError.of(Mark(text), "network", message, hint)
 
 
 def adjusted(found: Network, inputs: Sequence[str] | None, values: Sequence[str] | None) -> Network:
@@ -107,7 +118,7 @@ def _of_tape(found: Target, inputs: Sequence[InputSpec], values: Mapping[str, An
 
 
 def _of_onnx(found: Target, inputs: Sequence[InputSpec], values: Mapping[str, Any]) -> Tape:
-    from archprof.capturing.onnx_file import read_onnx
+    from archprof.capturing.onnx.file import read_onnx
 
     if values:
         message = "an ONNX file takes no arguments: its network is made"
@@ -127,7 +138,8 @@ def _of_module(
     from archprof.allowance import paused
 
     try:
-        from archprof.model.capturing import captured as capture
+        with paused():  # a torch for CUDA takes more memory than a whole run may
+            from archprof.model.capturing import captured as capture
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise

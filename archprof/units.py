@@ -214,7 +214,7 @@ def signed(value: int, text: Callable[[int], str] = count) -> Figure:
 def relative(old: int, new: int) -> Figure:
     """Return the change from `old` in percent with its sign: +5.0%; "-" where there is none.
 
-    It has two digits where one would be a zero; as a number it is the ratio.
+    It has one decimal, or as many as it takes to its first digit; as a number it is the ratio.
     """
     if not old or old == new:
         return Figure("-", 0)
@@ -224,5 +224,6 @@ def relative(old: int, new: int) -> Figure:
     elif abs(percent) >= 0.05:
         text = f"{percent:+.1f}%"
     else:
-        text = f"{percent:+.1g}%"
+        _, _, exponent = f"{percent:.0e}".partition("e")  # of the number once it is rounded
+        text = f"{percent:+.{-int(exponent)}f}%"
     return Figure(text, round(new / old - 1, 6))

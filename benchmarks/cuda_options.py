@@ -80,6 +80,24 @@ def autocast(checks: Checks) -> None:
     _has(checks, [_row(checks, autocast=True, dtype="bfloat16")], "autocast")
 
 
+def eight_bits(checks: Checks) -> None:
+    """Measure linear layers in float8, and hold what they give against bfloat16's."""
+    if not checks.on_cuda:
+        checks.say("skip", "the CPU has no arithmetic in float8")
+        return
+    outputs = {}
+    for dtype in ("bfloat16", "float8"):
+        with checks.applied(dtype):
+            outputs[dtype] = checks.prepared(checks.case("swin_t", 64, dtype=dtype)).runs[0]()
+    error = (outputs["float8"] - outputs["bfloat16"]).float().norm()
+    share = float(error / outputs["bfloat16"].float().norm())
+    # e4m3 rounds by up to 1/16, and in turns: 12 blocks add up to no more than that or so
+    checks.between("Swin-T in float8: the outputs' distance from bfloat16's", share, 0.001, 0.2)
+    row = checks.bench(checks.case("vit_b_16", 64, "graph", dtype="float8"), 1.0)
+    # all but the patches' convolution, the products of attention and the head of 1000 classes
+    checks.between("ViT-B/16: the share of its MACs in float8", row.float8_share, 0.9, 0.99)
+
+
 def optimizers(checks: Checks) -> None:
     """Measure training steps of AdamW and of SGD with momentum."""
     for name in ("adamw", "momentum"):

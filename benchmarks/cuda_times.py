@@ -8,8 +8,9 @@ import time
 import torch
 from cuda_checks import Checks, Row, last_words, row_name
 
+from archprof.commands.measure.cuda_graphs import captured
 from archprof.commands.measure.measurement import Measurement
-from archprof.commands.measure.workload import Case, captured
+from archprof.commands.measure.workload import Case
 
 GRAPH_SLOWER = 1.02  # the share of eager's latency that a graph's may be
 SHEET = {

@@ -17,18 +17,25 @@ from gpu_roofs import peaks_of
 import archprof
 from archprof.commands.measure.device_tables import peaks_data
 from archprof.commands.measure.layers_data import roof_data
+from archprof.commands.measure.measurement_options import MODES
 from archprof.commands.measure.roofline import attained
 
 Data = dict[str, Any]
 
 KEY = ("network", "batch", "dtype", "memory_format", "mode")
 
-WHOLE = ("compare", "layers", "memory")
+WHOLE = ("layers", "memory")
 """Files that belong together: those of the last run that has rows."""
-BY_MODE = {"networks": "graph", "eager": "eager"}
-"""Files of rows that may come from several runs, and the mode of these."""
-ROWS = (*BY_MODE, "layers")
+ALONE = ("networks", "eager", "layers")
 """Files that have rows of networks measured alone."""
+MERGED = {
+    "networks": (ALONE, ("graph",)),
+    "eager": (ALONE, ("eager",)),
+    "compare": (("compare",), MODES),
+    "float8": (("float8",), MODES),
+    "captured": (("captured",), MODES),
+}
+"""Files of rows that may come from several runs: in which files these are, and in which modes."""
 
 COMMAND = "python benchmarks/gpu_report.py measure --output DIR --budget"
 Fault = tuple[str, tuple[str, ...], str]
@@ -71,8 +78,8 @@ def gather(output: Path, folders: Sequence[Path]) -> int:
         if files:
             whole = _layers(files[-1], device) if name == "layers" else files[-1]
             _write(output / f"{name}.json", whole)
-    for name, mode in BY_MODE.items():
-        merged = _merged(list(_files(folders, ROWS)), mode)
+    for name, (files_of, modes) in MERGED.items():
+        merged = _merged(list(_files(folders, files_of)), modes)
         if merged:
             _write(output / f"{name}.json", merged)
     return 0
@@ -87,10 +94,12 @@ def _files(folders: Sequence[Path], names: Sequence[str]) -> Iterator[Data]:
                 yield _run(_read(path))
 
 
-def _merged(files: Sequence[Data], mode: str) -> Data | None:
-    """Return the rows of a mode of all files in one, the later of two that are the same."""
+def _merged(files: Sequence[Data], modes: Sequence[str]) -> Data | None:
+    """Return the rows of these modes of all files in one, the later of two that are the same."""
     having = [
-        found for found in files if any(row["mode"] == mode for row in found["run"]["measurements"])
+        found
+        for found in files
+        if any(row["mode"] in modes for row in found["run"]["measurements"])
     ]
     if not having:
         return None
@@ -100,16 +109,16 @@ def _merged(files: Sequence[Data], mode: str) -> Data | None:
         for name in ("device", "versions"):
             here, there = found["run"]["manifest"][name], run["manifest"][name]
             if here != there:
-                raise ValueError(f"{mode}: found {here}, expected the {name} of all, {there}")
+                raise ValueError(f"{modes[0]}: found {here}, expected the {name} of all, {there}")
         for part, known in rows.items():
             for row in found["run"][part]:
-                if row["mode"] == mode:
+                if row["mode"] in modes:
                     known[tuple(row[field] for field in KEY)] = row
     specs = {name: spec for one in having for name, spec in one["run"]["manifest"]["specs"].items()}
     merged = run | {part: list(known.values()) for part, known in rows.items()} | {"layers": []}
     merged["manifest"] = run["manifest"] | {"specs": specs}
     measured = {" ".join([f"{key[0]} b{key[1]}", *key[2:]]) for key in rows["measurements"]}
-    left = [name for one in files for name in one["left_out"] if name.endswith(f" {mode}")]
+    left = [name for one in files for name in one["left_out"] if name.split()[-1] in modes]
     return having[-1] | {
         "run": merged,
         "measured": ", ".join(dict.fromkeys(one["measured"] for one in having)),

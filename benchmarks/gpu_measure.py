@@ -29,7 +29,7 @@ SMI = "name,driver_version,power.limit,clocks.max.sm,clocks.max.mem,clocks.sm,te
 PEAK_SECONDS = {"float32": 20.0, "tf32": 20.0, "bfloat16": 12.0}
 """For the peaks of a dtype: 12 s left convolutions and the smallest op out but in bfloat16."""
 GROUP = 2.5  # seconds that a network takes beside its time limit: building, search, memory
-COMPILING = 25.0  # seconds more, where a network is compiled
+COMPILING = 18.0  # seconds more, where a network is compiled
 OPENING = 7.0  # seconds for the layers of a network
 START = 10.0  # seconds for a process to start on the device
 
@@ -45,13 +45,14 @@ class Job(NamedTuple):
 class Recorder:
     """The files of a report as they fill, and the end of the time for them."""
 
-    def __init__(self, output: Path, budget: float):
+    def __init__(self, output: Path, budget: float, known: Path | None = None):
         self.output, self.start, self.end = output, time.monotonic(), time.monotonic() + budget
         self.smi = smi()
         self.runs: dict[str, Data] = {}
         self.left: dict[str, list[str]] = {}
         self.doing: list[Job] = []
         self.told: dict[str, int] = {}
+        self.known = {path.stem: _row_names(path) for path in known.glob("*.json")} if known else {}
 
     @property
     def remaining(self) -> float:
@@ -85,7 +86,7 @@ class Recorder:
         """Yield what of a section was not measured yet."""
         run = self.runs.setdefault(part.file, new_run(chosen.manifest))
         run["manifest"]["specs"] |= chosen.manifest["specs"]
-        known = {_row_name(row) for row in run["measurements"]}
+        known = {_row_name(row) for row in run["measurements"]} | self.known.get(part.file, set())
         for group in chosen.groups:
             for members in [[case] for case in group] if part.alone else [group]:
                 if _named(members[0]) not in known:
@@ -149,14 +150,19 @@ class Recorder:
 LISTS = ("measurements", "memory", "layers")
 
 
-def measure(device: str, output: Path, budget: float, limit: float) -> int:
-    """Write the files as they are measured; return 1 where something was left out."""
+def measure(
+    device: str, output: Path, budget: float, limit: float, known: Path | None = None
+) -> int:
+    """Write the files as they are measured; return 1 where something was left out.
+
+    What a folder of `known` files has is not measured again, nor are layers then.
+    """
     output.mkdir(parents=True, exist_ok=True)
-    recorder = Recorder(output, budget)
+    recorder = Recorder(output, budget, known)
     first, *others = ("float32",) if device == "cpu" else ("bfloat16", "tf32", "float32")
     _peaks(device, output, [first])
     parts = rehearsed(limit) if device == "cpu" else sections(device, limit)
-    recorder.measure(parts[:FIRST], opened=True)
+    recorder.measure(parts[:FIRST], opened=known is None)
     recorder.measure(parts[FIRST:USUAL], opened=False)
     if others and recorder.remaining > 2 * sum(PEAK_SECONDS[dtype] for dtype in others):
         _peaks(device, output, [first, *others])
@@ -192,6 +198,12 @@ def _opened(groups: list[list[Case]]) -> list[Case]:
 def _named(case: Case) -> str:
     fields = (case.batch, case.dtype, case.memory_format, case.mode, case.train)
     return _name(case.graph.network.name, *fields)
+
+
+def _row_names(path: Path) -> set[str]:
+    """Return the names of the rows in a file, none in one of another kind."""
+    run = json.loads(path.read_text(encoding="utf-8")).get("run", {})
+    return {_row_name(row) for row in run.get("measurements", [])}
 
 
 def _row_name(row: Data) -> str:

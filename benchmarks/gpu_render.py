@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from gpu_checks import checks_tables, noted
 from gpu_page import filled
 from gpu_roofs import peaks_of, roofline_tables, with_rooflines
-from gpu_rows import headline_table, network_tables, requested_table
+from gpu_rows import float8_table, headline_table, network_tables, requested_table
 
 import archprof
 from archprof.commands.compare.measured_tables import compared_tables
@@ -57,6 +57,9 @@ def render(measured: Path, reports: Path, page: Path | None) -> int:
     if "compare" in found:
         headline = headline_table(found["compare"]["run"]["measurements"])
         tables["headline"] = rendered(headline, "md")
+    if "float8" in found:
+        rows = found["float8"]["run"]["measurements"]
+        tables["float8"] = rendered(float8_table(rows), "md")
     if page is None:
         return 0
     text, missing = filled(PAGE.read_text(encoding="utf-8"), found, tables)
@@ -199,6 +202,8 @@ TABLES: dict[str, Callable[[Data], list[Table]]] = {
     "eager": network_tables,
     "layers": _layers,
     "memory": _memory,
+    "float8": lambda run: [bench_table(run)],
+    "captured": lambda run: [bench_table(run)],
 }
 
 TITLES = {
@@ -207,6 +212,8 @@ TITLES = {
     "eager": "Networks without a graph",
     "layers": "Where the time goes",
     "memory": "Memory, predicted and measured",
+    "float8": "Linear layers in float8",
+    "captured": "A captured module beside the spec of the same network",
     "device": "What the device reaches",
     "rooflines": "The least time by rooflines, and the time taken",
     "checks": "What was checked on the device",

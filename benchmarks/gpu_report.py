@@ -20,6 +20,7 @@ def main() -> int:
     measuring = commands.add_parser("measure", help="on the device, into JSON files")
     measuring.add_argument("--device", default="cuda")
     measuring.add_argument("--output", type=Path, required=True)
+    measuring.add_argument("--known", type=Path, help="a folder: its rows are not measured again")
     measuring.add_argument("--budget", type=float, default=240, help="seconds")
     measuring.add_argument("--time-limit", type=float, default=0.5, help="seconds for a network")
     gathering = commands.add_parser("gather", help="from the folders of runs, what is kept of them")
@@ -33,7 +34,9 @@ def main() -> int:
     if options.command == "measure":
         from gpu_measure import measure
 
-        return measure(options.device, options.output, options.budget, options.time_limit)
+        return measure(
+            options.device, options.output, options.budget, options.time_limit, options.known
+        )
     if options.command == "gather":
         from gpu_gather import gather
 

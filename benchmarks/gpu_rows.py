@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import archprof
 from archprof import units
 from archprof.commands.measure.consistency import usable
+from archprof.commands.measure.measurement_options import DTYPES, MEMORY_FORMATS, MODES
 from archprof.commands.measure.run_labels import percent, run_title
 from archprof.show.table import Column, Table
 
@@ -52,12 +53,39 @@ def headline_table(rows: Sequence[Data]) -> Table:
     columns = [Column("Batch"), *(Column(name, right=False) for name in CONDITION)]
     columns += [*(Column(name) for name in names), Column("ratio")]
     body = []
-    for condition in sorted(found, key=lambda condition: condition[0]):
+    for condition in sorted(found, key=_place):
         first, second = (_median(found[condition].get(name)) for name in names)
         if first and second:
             times = [units.duration(first), units.duration(second)]
             body.append([*map(str, condition), *times, f"{second / first:.2f}"])
     return Table(columns, body, f"{' and '.join(names)}: what one caller waits")
+
+
+def float8_table(rows: Sequence[Data]) -> Table:
+    """Return networks in bfloat16 and in float8, by mode, where both were measured."""
+    found: dict[tuple[str, str], dict[str, Data]] = {}
+    for row in rows:
+        found.setdefault((row["network"], row["mode"]), {})[row["dtype"]] = row
+    body = []
+    for (network, mode), pair in found.items():
+        before, after = (_median(pair.get(name)) for name in ("bfloat16", "float8"))
+        if before and after:
+            share = percent(pair["float8"]["float8_share"])
+            times = [units.duration(before), units.duration(after)]
+            body.append([network, mode, share, *times, f"{after / before:.2f}"])
+    columns = [
+        Column("Network", right=False),
+        Column("Mode", right=False),
+        *(Column(name) for name in ("MACs in float8", "bfloat16", "float8", "ratio")),
+    ]
+    return Table(columns, body)
+
+
+def _place(condition: tuple[Any, ...]) -> tuple[int, ...]:
+    """Return where a condition stands in the table: by batch, then in the order of the options."""
+    batch, dtype, memory_format, mode = condition
+    # the later dtypes are the smaller and faster ones
+    return batch, -DTYPES.index(dtype), -MEMORY_FORMATS.index(memory_format), MODES.index(mode)
 
 
 def _median(row: Data | None) -> float | None:

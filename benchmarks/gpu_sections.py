@@ -18,8 +18,11 @@ LECTURES = (
 OPENED = ("resnet50", "convnext_tiny", "mobilenet_v2", "efficientnet_b0", "vit_b_16")
 """Whose time is told by layer."""
 
-UNREACHED = ("deit_small_patch16_224", "swin_t", "convnextv2_tiny")
-"""Whose graphs at batch 64 are not in `reports/gpu`."""
+PRODUCTS = ("vit_b_16", "convnext_tiny")
+"""Most of whose arithmetic is in linear layers, which float8 has."""
+
+CAPTURED = ("resnet50", "torchvision:resnet50")
+"""A spec, and a module of the same network."""
 
 REMEMBERED = ("resnet50", "convnext_tiny", "mobilenet_v2", "densenet121", "vit_b_16", "swin_t")
 
@@ -39,8 +42,8 @@ class Section(NamedTuple):
 def sections(device: str, limit: float) -> list[Section]:
     """Return what is measured on the device, most worth first.
 
-    The layers are those of networks of the first sections, and come after them. The networks that
-    no run has reached come ahead of those in `reports/gpu`; a row takes about 3 s.
+    The layers are those of networks of the first sections, and come after them. A row takes about
+    3 s, one that is compiled 15 s more.
     """
     usual = MeasurementOptions(device, time_limit=limit)
     fast = usual._replace(dtype="bfloat16", memory_format="channels_last")
@@ -52,16 +55,22 @@ def sections(device: str, limit: float) -> list[Section]:
     return [
         _turns(headline._replace(mode="graph,eager")),
         Section("networks", OPENED, graph._replace(batch="1,64")),
-        Section("networks", UNREACHED, graph._replace(batch="64")),
+        Section("captured", CAPTURED, graph._replace(batch="1,64"), alone=False),
+        Section("float8", PRODUCTS, graph._replace(batch="64", dtype="bfloat16,float8")),
+        Section("networks", LECTURES, graph._replace(batch="1,64")),
         _turns(headline._replace(batch="32", mode="compile")),
         Section("memory", REMEMBERED, usual._replace(batch="64")),
         Section("memory", REMEMBERED, usual._replace(batch="16", train=True)),
         _turns(every._replace(batch="32", mode="graph")),
         _turns(every._replace(batch="1,256", mode="graph")),
         _turns(headline._replace(batch="1,256", mode="compile")),
+        Section(
+            "float8",
+            PRODUCTS,
+            fast._replace(batch="64", dtype="bfloat16,float8", mode="compile"),
+        ),
         _turns(every),
         Section("eager", LECTURES, fast._replace(batch="1")),
-        Section("networks", LECTURES, graph._replace(batch="1,64")),
     ]
 
 
@@ -83,4 +92,4 @@ def rehearsed(limit: float) -> list[Section]:
 
 
 FIRST = 2  # sections, after which the layers are timed
-USUAL = 6  # sections, after which come those with other dtypes, and their peaks
+USUAL = 8  # sections, after which come those with other dtypes, and their peaks

@@ -59,6 +59,8 @@ PARTS = {
     "deterministic": Part(cuda_commands.deterministic, 30, beside=True),
     "optimizers": Part(cuda_options.optimizers, 15, beside=True),
     "autocast": Part(cuda_options.autocast, 8, beside=True),
+    "captured": Part(cuda_commands.captured_networks, 60, beside=True),
+    "float8": Part(cuda_options.eight_bits, 100, beside=True),
     "compare": Part(cuda_commands.compared, 50),
     "full": Part(cuda_commands.full, 42),
     "largest_batch": Part(cuda_options.largest_batch, 50),

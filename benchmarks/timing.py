@@ -13,7 +13,8 @@ from measuring import fewer, holds, machine, ratio
 from torch.utils.benchmark import Timer
 
 import archprof
-from archprof.commands.measure.end_to_end import Request, layer_times, measure
+from archprof.commands.measure.case_layers import layer_times
+from archprof.commands.measure.end_to_end import Request, measure
 from archprof.commands.measure.sampling import StopRule
 from archprof.commands.measure.sensors import sensors
 from archprof.commands.measure.torch_device import TorchFlags

@@ -23,6 +23,8 @@ EXAMPLES = "_hypothesis_internal_use_settings"
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+gc.disable()  # while tests are collected, of whose time it would be a third: all of it stays
+
 settings.register_profile("ci", deadline=None)
 settings.register_profile("nightly", deadline=None, max_examples=NIGHTLY_EXAMPLES)
 settings.load_profile(PROFILE)
@@ -38,6 +40,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave libraries and tests out of the collector's rounds: they stay until the end anyway."""
+    """Begin to collect garbage, without what libraries and tests made while they were imported."""
+    leave_out_what_there_is()
+    gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Leave what a file imports and its caches hold out of the rounds of the files behind it, of
+    which each would take a second.
+    """
+    if nextitem is not None and nextitem.path != item.path:
+        leave_out_what_there_is()
+
+
+def leave_out_what_there_is() -> None:
+    """Free what is garbage, and let the collector look at nothing else that there is."""
     gc.collect()
     gc.freeze()

@@ -51,6 +51,7 @@ ORDER = [
 NEIGHBOURS = {
     ("check", "measure"),  # latency budgets are measured
     ("compare", "measure"),  # with --device
+    ("compare", "diff"),  # which layers are renamed, both say alike
     ("compare", "page"),  # --format html is a page
     ("export", "measure"),  # times of layers are those of a run file
     ("diff", "page"),  # --format html is a page
@@ -62,6 +63,7 @@ NEIGHBOURS = {
     ("page", "plot"),  # times of layers, scatter and roadmap are those of its pictures
     ("page", "summary"),  # its table stands below
     ("summary", "page"),  # --format html is a page
+    ("plot", "compare"),  # stages side by side are those of its table
     ("plot", "measure"),  # times are those of a run file, peaks those that are kept
     ("plot", "summary"),  # the roadmap's steps are those of its table
     ("quiz", "lecture"),  # answers are read as figures are
@@ -94,8 +96,8 @@ LIBRARIES = {
     },
     "fvcore": {"commands/verify/fvcore_witness.py"},
     "onnx": {
-        "capturing/onnx_library.py",
-        "capturing/onnx_values.py",
+        "capturing/onnx/library.py",
+        "capturing/onnx/values.py",
     },  # others are handed the module
     "onnxruntime": set(),  # imported by name, by `commands/measure/onnx_runtime.py`
     "resvg_py": {"commands/plot/raster.py"},
@@ -277,6 +279,8 @@ STATIC = [
     ["--help"],
     ["schema", "lecture"],
     ["export", "resnet50"],
+    ["plot", "resnet50"],
+    ["plot", "resnet50", "--kind", "field"],
     ["export", "vit_b_16", "--to", "model-explorer"],
     ["lecture", "EECS498", "--static"],
     ["quiz", "alexnet", "--format", "csv"],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +57,33 @@ def test_python_without_a_name() -> None:
     assert "model.py:NAME" in refused("model.py")
 
 
+@pytest.mark.parametrize(
+    "text", ["HEAD:model.py:Net", "main:nets/model.py:Net", "HEAD~1:model.py:Net"]
+)
+def test_code_at_a_revision_is_for_diff(text: str) -> None:
+    revision, _, rest = text.partition(":")
+    said = refused(text)
+    assert f"it is code at the git revision {revision}, which only `diff` captures" in said
+    assert f"archprof diff --base {revision} {rest}" in said
+
+
+@pytest.mark.usefixtures("code")
+def test_a_mistaken_argument_is_called_an_argument() -> None:
+    said = refused("model.py:Configured", None, ["depth"])
+    assert "--arg: error: 'depth', expected NAME=VALUE" in said
+    assert "for instance --arg depths=[3,4,23,3]" in said
+    assert "--arg depth:1:1" in refused("model.py:Configured", None, ["depth=[3"])
+
+
+@pytest.mark.parametrize("name", ["net.json", "a.b.json"])
+def test_a_tape_by_another_name(tape: str, name: str) -> None:
+    """A .json file that begins as a tape does is one; any other may be a spec."""
+    Path(tape).rename(name)
+    assert isinstance(source(name), CapturedNetwork)
+    Path(name).write_text('{"name": "net", "input": "3x8x8", "layers": {"a": {"op": "relu"}}}')
+    assert isinstance(source(name), Network)
+
+
 def test_a_tape_has_its_inputs(tape: str) -> None:
     found = source(tape)
     assert isinstance(found, CapturedNetwork)
@@ -87,3 +117,26 @@ def test_commands_of_one_input_say_so(run: Run) -> None:
     done = run("summary", "resnet18", "--input", "3x8x8", "--input", "3x9x9")
     assert done.code == 2
     assert "found 2 inputs" in done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["summary", "net.py:build", "--input", "1x8x8"],
+        ["compare", "lenet5", "net.py:build", "--input", "1x32x32"],
+        ["export", "lenet5", "--to", "onnx", "-o", "lenet5.onnx"],
+    ],
+)
+def test_the_memory_of_torch_is_not_the_networks(words: list[str], tmp_path: Path) -> None:
+    """Its import takes 220 MB on a CPU, and more than a run may have where it has CUDA."""
+    text = "import torch\ndef build():\n    return torch.nn.Conv2d(1, 4, 3)\n"
+    (tmp_path / "net.py").write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "archprof", *words],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"ARCHPROF_LIMITS": "megabytes=120"},
+        check=False,
+    )
+    assert (done.returncode, "memory" in done.stderr) == (0, False), done.stderr

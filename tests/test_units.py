@@ -177,6 +177,9 @@ def test_changes_have_signs() -> None:
     assert units.signed(-3, str).value == -3
 
 
+SMALLEST = ["-0.00006%", "-0.00000001%"]
+
+
 def test_changes_in_percent() -> None:
     texts = [
         units.relative(old, new)
@@ -186,11 +189,13 @@ def test_changes_in_percent() -> None:
             (100, 100),
             (0, 5),
             (1_000_000, 1_000_001),
+            (100_000_000, 99_999_940),  # -0.00006 %
+            (10_000_000_000, 9_999_999_999),  # -0.00000001 %
             (1, 1000),
             (10, 0),
         )
     ]
-    assert texts == ["+5.0%", "-5.0%", "-", "-", "+0.0001%", "+99,900%", "-100.0%"]
+    assert texts == ["+5.0%", "-5.0%", "-", "-", "+0.0001%", *SMALLEST, "+99,900%", "-100.0%"]
     assert units.relative(100, 105).value == 0.05
 
 

@@ -87,7 +87,7 @@ def inference_walk(
     ends: dict[int, list[int]] = {}
     for storage, index in last_uses(graph, owner, indices, graph.outputs).items():
         ends.setdefault(index, []).append(storage)
-    total = math.prod(graph.input) * batch * itemsize
+    total = graph.input_bytes(batch, itemsize)
     moments: list[Moment] = []
     spans = [Span(INPUT, 0, max(0, len(indices) - 1), total, False)]
     births: dict[int, tuple[int, int]] = {}

@@ -8,7 +8,7 @@ from typing import Any
 from archprof.capturing.apart import Arrival, Buffer, FixedTensor, Stopped, Unused
 from archprof.capturing.attention import OPERATOR as ATTENTION
 from archprof.capturing.attention import HeadAttention, attention_of
-from archprof.capturing.call import Call, Storing, shared_first
+from archprof.capturing.call import Call, Storing, own_itemsize, shared_first
 from archprof.capturing.naming import LayerNames
 from archprof.capturing.operands import Operands, without_batch
 from archprof.capturing.operators import SILENT, base_name, row
@@ -84,7 +84,13 @@ class _Assembly:
         outputs = tuple(dict.fromkeys(self._source(n) for n in tape.outputs))
         if tape.stopped is not None:
             outputs = (self._stopped(tape.stopped, tape.outputs),)
-        return Graph(self.network, self.input, without_gradients(self.nodes, self.state), outputs)
+        return Graph(
+            self.network,
+            self.input,
+            without_gradients(self.nodes, self.state),
+            outputs,
+            input_itemsize=own_itemsize(tape.tensors[first].dtype),
+        )
 
     def _counts(self, operation: Operation) -> bool:
         """Whether an operation only counts up a buffer that nothing reads."""

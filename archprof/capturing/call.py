@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from archprof.capturing.operands import Operands, without_batch
 from archprof.capturing.operators import base_name, row
-from archprof.capturing.operators.row import Operator
+from archprof.capturing.operators.row import Copies, Operator
 from archprof.capturing.tape import ITEMSIZES, Operation, Tape, Tensor
 from archprof.ops.answers import FREE, Cost, Saved, Weight, Working
 from archprof.ops.base import Op, Shape
@@ -104,6 +104,7 @@ class Call(Captured):
             known_cost=_answer(known, "cost", operands) if operands.place == 0 else FREE,
             known_keeps=_kept(known, operands),
             known_reads=_read(known, operands),
+            known_copies=known.copied if known else None,
         )
 
     operands: Operands
@@ -113,6 +114,7 @@ class Call(Captured):
     known_cost: Cost | None
     known_keeps: tuple[Saved, ...] | None
     known_reads: tuple[Reading | None, ...] | None
+    known_copies: Copies | None
 
     def given(self) -> dict[str, Any]:
         return dict(self.plain_settings)
@@ -130,6 +132,9 @@ class Call(Captured):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...] | None:
         return self.known_keeps
+
+    def copied(self, item: Saved, inputs: tuple[Layout, ...]) -> int:
+        return self.known_copies(item, inputs, self.shape) if self.known_copies else 0
 
     def storage(self, training: bool) -> Storing:
         return self.storing

@@ -1,18 +1,22 @@
 """Targets that are no specs: a module in a package or a file, an exported program, ONNX, a tape.
 
-Only their text is looked at here; nothing is imported.
+Their text is looked at here, and how a .json file begins; nothing is imported.
 """
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Literal
 
+from archprof.language.reading import read_bytes
 from archprof.language.shipped_folder import specs_folder
 from archprof.record import Record
 
 TAPE, ONNX, PROGRAM = ".tape.json", ".onnx", ".pt2"
 SPECS = (".yaml", ".yml")
+JSON = ".json"
+TAPE_BEGINS = re.compile(rb'\s*\{\s*"archprof_tape"')
 
 CODE = frozenset({"package", "file", "program"})
 """The kinds of targets whose capture runs somebody's code, or has torch read a file of it."""
@@ -42,6 +46,8 @@ def target(text: str) -> Target | None:
     for ending, kind in ((TAPE, "tape"), (ONNX, "onnx"), (PROGRAM, "program")):
         if text.endswith(ending):
             return Target(text, kind, text)  # type: ignore[arg-type]
+    if text.endswith(JSON) and _begins_as_tape(Path(text)):
+        return Target(text, "tape", text)
     place, colon, rest = text.partition(":")
     name, _, submodule = rest.partition(":")
     if place.endswith(SPECS) or name.endswith(SPECS):  # PATH:VARIANT, REVISION:PATH
@@ -53,6 +59,14 @@ def target(text: str) -> Target | None:
     if _MODULE.match(place) and not _is_family(place):
         return Target(text, "package", place, name, submodule)
     return None
+
+
+def _begins_as_tape(path: Path) -> bool:
+    """Whether a file begins as `archprof capture` writes a tape, whatever its name is."""
+    try:
+        return TAPE_BEGINS.match(read_bytes(path, 100)) is not None
+    except (OSError, ValueError):  # what reads the file says what is wrong with it
+        return False
 
 
 def _is_family(name: str) -> bool:

@@ -8,6 +8,7 @@ from archprof.capturing.apart import OnlyTraining
 from archprof.capturing.origin import CapturedEntry
 from archprof.graph.graph import Facts, Graph, Node
 from archprof.graph.order import reachable
+from archprof.graph.origin import Entry
 from archprof.ops.base import Op, Shape
 from archprof.problem import Mark
 
@@ -33,16 +34,26 @@ def with_training(evaluation: Graph, training: Graph) -> Graph:
         return _beside(evaluation, training)
     heads = reachable(training.nodes, training.outputs) - main
     operations = {
-        theirs[i]: evaluation.nodes[ours[i]].entry.operation  # type: ignore[attr-defined]
-        for i in range(len(steps))
+        node.path: node.entry.operation
+        for node in evaluation.nodes
+        if node.op.family == "identity"  # which are no steps
     }
+    operations.update(
+        (training.nodes[theirs[i]].path, evaluation.nodes[ours[i]].entry.operation)
+        for i in range(len(steps))
+    )
     nodes = []
     for i, node in enumerate(training.nodes):
-        entry = node.entry._replace(operation=operations.get(i, -1))  # type: ignore[attr-defined]
+        entry = _of_operation(node.entry, operations.get(node.path, -1))
         nodes.append(node._replace(entry=entry, aux=node.aux or i in heads))
     return evaluation.replaced(
         nodes=tuple(nodes), outputs=outputs, aux_outputs=training.outputs[count:]
     )
+
+
+def _of_operation(entry: Entry, operation: int) -> Entry:
+    """Return a layer's entry as that of another operation."""
+    return entry._replace(operation=operation) if isinstance(entry, CapturedEntry) else entry
 
 
 def _steps(graph: Graph, among: set[int]) -> tuple[list[int], list[Step]]:

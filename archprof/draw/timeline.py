@@ -19,6 +19,7 @@ from archprof.draw.canvas import (
     short,
     vertical_axis,
 )
+from archprof.draw.placed import Point
 from archprof.draw.shapes import Label, Picture, Rectangle, Shape, Stroke, Symbol
 from archprof.draw.stages import stages
 from archprof.draw.widths import text_width
@@ -65,8 +66,7 @@ class _Timeline:
         ticks = even_steps(self.y.high, 4, 1024)
         text = self.canvas.text
         shapes += vertical_axis(self.area, self.y, ticks, _bytes, text)
-        if max(len(self.walk.moments), len(self.walk.spans)) <= MOST_BRICKS:
-            shapes += self.bricks()
+        shapes += self.bricks() if self.detailed else self.whole()
         shapes += [*self.outline(), *self.named_peak(), *self.foot()]
         what = "a training step" if self.training else "inference"
         title = f"Memory of {self.analysis.graph.network.heading} in {what}"
@@ -111,12 +111,30 @@ class _Timeline:
             layer = span.storage if span.storage is not None and span.storage >= 0 else None
             yield Rectangle(x, top, max(0.5, width), bottom - top, style, 0, tip, layer)
 
+    @property
+    def detailed(self) -> bool:
+        """Whether tensors are few enough for a brick each."""
+        return max(len(self.walk.moments), len(self.walk.spans)) <= MOST_BRICKS
+
+    def whole(self) -> Iterator[Shape]:
+        """Yield all that is alive as one area."""
+        points = self.steps()
+        if points:
+            start, stop = points[0][0], points[-1][0]
+            corners = [(start, self.y(0)), *points, (stop, self.y(0))]
+            yield Stroke(tuple(corners), "brick", closed=True)
+
     def outline(self) -> Iterator[Shape]:
+        points = self.steps()
+        if points:
+            yield Stroke(tuple(points), "outline")
+
+    def steps(self) -> list[Point]:
+        """Return the corners of the line over all that is alive."""
         points = []
         for place, height in enumerate(self.heights):
             points += [(self.x(place), self.y(height)), (self.x(place + 1), self.y(height))]
-        if points:
-            yield Stroke(tuple(points), "outline")
+        return points
 
     def named_peak(self) -> Iterator[Shape]:
         if not self.heights:
@@ -134,6 +152,8 @@ class _Timeline:
         text, y = self.canvas.text, self.area.bottom + 2.9 * self.canvas.text
         kept = "kept for the backward pass" if self.training else "waits for a later layer"
         key = [("brick", "tensor"), ("kept", kept), ("input", "input")]
+        if not self.detailed:
+            key = [("brick", "all tensors, too many to be told apart")]
         yield from colour_key(key, self.area.left, y, text)
         room = self.canvas.width - 8
         yield Label(4, y + 1.5 * text, self.fixed(), "mute", text, room=room)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -159,11 +160,18 @@ class Graph(Record):
     dropped: tuple[Dropped, ...] = ()
     # the same network in training, where that runs other operators than evaluation
     training: Graph | None = None
+    # bytes of an element of the input; None: they follow the network's dtype
+    input_itemsize: int | None = None
 
     @cached_property
     def main(self) -> tuple[int, ...]:
         """Indices of the nodes on the inference path: all but auxiliary heads."""
         return tuple(i for i, node in enumerate(self.nodes) if not node.aux)
+
+    def input_bytes(self, batch: int, itemsize: int) -> int:
+        """Return the bytes of so many inputs, where the network's elements have so many."""
+        own = self.input_itemsize
+        return math.prod(self.input) * batch * (itemsize if own is None else own)
 
     def shape_of(self, index: int) -> Shape:
         """Return the shape of a node's output, or of the input for -1."""

@@ -36,6 +36,10 @@ class Entry(Protocol):
         """How many of its parameters' elements get no gradient: frozen and unused ones."""
 
     @property
+    def operation(self) -> int:
+        """Which of a tape's operations computes it, -1 for none."""
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """What else there is to say of it, such as that its weights are frozen."""
 

@@ -25,7 +25,7 @@ class Storage(NamedTuple):
         bytes.
         """
         if index < 0:
-            return math.prod(graph.input) * batch * itemsize
+            return graph.input_bytes(batch, itemsize)
         node = graph.nodes[index]
         own = node.op.itemsize
         return math.prod(node.output) * self.samples[index] * (itemsize if own is None else own)

@@ -142,6 +142,10 @@ class Layer(Record):
         return 0
 
     @property
+    def operation(self) -> int:
+        return -1
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         return ()
 

@@ -53,20 +53,23 @@ def _fault(network: Network, name: str, value: Any) -> Problem | None:
     )
 
 
-def parse_override(text: str) -> tuple[str, Any]:
-    """Return `depths=[3,4,23,3]` as a name and a value, read as YAML. Raises ProblemError."""
+def parse_override(text: str, option: str = "--set") -> tuple[str, Any]:
+    """Return `depths=[3,4,23,3]`, given to an option, as a name and a value, read as YAML.
+
+    Raises ProblemError.
+    """
     name, sign, value = text.partition("=")
     if not sign or not name.strip():
         raise ProblemError.of(
-            Mark("--set"),
+            Mark(option),
             "override",
             f"{shown(text)}, expected NAME=VALUE",
-            "for instance --set depths=[3,4,23,3]",
+            f"for instance {option} depths=[3,4,23,3]",
         )
     if not value.strip():
         return name.strip(), ""
     found = Problems()
-    parsed = parse(value, f"--set {name.strip()}", found)
+    parsed = parse(value, f"{option} {name.strip()}", found)
     if found:
         raise ProblemError(with_lines(found, {found[0].mark.file: value}))
     return name.strip(), parsed.plain()

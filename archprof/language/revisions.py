@@ -113,26 +113,29 @@ class Repository:
             if about:
                 yield about[:6].decode(), about.split()[2].decode(), os.fsdecode(path)
 
-    def tree(self, commit: str) -> dict[str, str]:
+    def tree(self, commit: str, endings: tuple[str, ...] = SUFFIXES) -> dict[str, str]:
         """Return the YAML files of a commit by path from the root, with the hash of each content.
 
-        Links and submodules are left out.
+        Links and submodules are left out. `endings`: of other files' names.
         """
         return {
             path: identity
             for mode, identity, path in self.entries(commit)
-            if mode.startswith("100") and path.endswith(SUFFIXES)
+            if mode.startswith("100") and path.endswith(endings)
         }
 
-    def listed(self) -> list[str]:
-        """Return the YAML files of the working tree by path from the root, without ignored ones."""
+    def listed(self, endings: tuple[str, ...] = SUFFIXES) -> list[str]:
+        """Return the YAML files of the working tree by path from the root, without ignored ones.
+
+        `endings`: of other files' names.
+        """
         found = map(
             os.fsdecode,
             self.run(
                 "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--full-name"
             ).split(b"\0"),
         )
-        return sorted({path for path in found if path.endswith(SUFFIXES)})
+        return sorted({path for path in found if path.endswith(endings)})
 
     def content(self, identity: str, name: str) -> bytes:
         """Return a file's content by its hash.
@@ -161,7 +164,11 @@ class Revision:
     @cached_property
     def files(self) -> Mapping[str, str]:
         """By path from the root, the hash of each file's content."""
-        return self.repository.tree(self.commit)
+        return self.ending(SUFFIXES)
+
+    def ending(self, endings: tuple[str, ...]) -> Mapping[str, str]:
+        """Return the files with such names: by path from the root, the hash of each content."""
+        return self.repository.tree(self.commit, endings)
 
     def called(self, path: str) -> str:
         """Return a file's name in messages."""
@@ -202,9 +209,8 @@ class EmptyRevision(Revision):
     def __init__(self, repository: Repository, name: str):
         super().__init__(repository, name, "")
 
-    @cached_property
-    def files(self) -> Mapping[str, str]:
-        """No file."""
+    def ending(self, endings: tuple[str, ...]) -> Mapping[str, str]:
+        """Return no file."""
         return {}
 
 
@@ -218,14 +224,19 @@ class WorkingTree:
 
     @cached_property
     def files(self) -> Mapping[str, str]:
-        """By path from the root, the hash that git would give each content.
+        """By path from the root, the hash that git would give each content."""
+        return self.ending(SUFFIXES)
+
+    def ending(self, endings: tuple[str, ...]) -> Mapping[str, str]:
+        """Return the files with such names: by path from the root, the hash that git would give
+        each content.
 
         No filter is run, so that line ends may make it another one.
         """
         kind = self.repository.run("rev-parse", "--show-object-format").decode().strip()
         present = (
             path
-            for path in self.repository.listed()
+            for path in self.repository.listed(endings)
             if (self.root / path).is_file() and not (self.root / path).is_symlink()
         )
         return {path: _identity(self.root / path, kind) for path in present}

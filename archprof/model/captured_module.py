@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +36,14 @@ def runnable(graph: Graph, batch: int, device: torch.device, train: bool = False
     training.
 
     Each fx node has in its `meta` under NODE the index of the graph's node that it computes, where
-    both follow the same operators. Raises ProblemError where only a tape is there, or the network
-    has several inputs.
+    both follow the same operators. It takes the network's first input; further ones are zeros
+    that it holds. Raises ProblemError where only a tape is there.
     """
-    network = of_one_input(graph)
+    network = running(graph)
     module = module_of(network).to(device)
-    image = torch.zeros((batch, *graph.input), device=device)
+    image, *others = (tensor.to(device) for tensor in inputs_of(network, batch))
+    if others:
+        module = WithInputs(module, list(network.tape.inputs), others)
     module.train(train)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -48,6 +51,47 @@ def runnable(graph: Graph, batch: int, device: torch.device, train: bool = False
     made = unguarded(program)
     _numbered(made, graph)
     return made
+
+
+def first_input(graph: Graph, batch: int, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    """Return random images for a graph's module, zeros where its input is of integers."""
+    network = graph.network
+    if isinstance(network, CapturedNetwork):
+        example = inputs_of(network, batch)[0]
+        if not example.is_floating_point():
+            return example.to(device)
+    return torch.randn(batch, *graph.input, device=device, dtype=dtype)
+
+
+def inputs_of(network: CapturedNetwork, batch: int) -> list[torch.Tensor]:
+    """Return zeros as the network's inputs are, for so many images."""
+    known = [network.tape.tensors[number] for number in network.tape.inputs.values()]
+    return [
+        torch.zeros((batch, *tensor.shape[1:]), dtype=getattr(torch, tensor.dtype))
+        for tensor in known
+    ]
+
+
+def run_on(module: nn.Module, names: Sequence[str], tensors: Sequence[torch.Tensor]) -> Any:
+    """Call a module on its inputs: by their names, where its `forward` has these."""
+    known = inspect.signature(module.forward).parameters
+    if all(name in known for name in names):
+        return module(**dict(zip(names, tensors, strict=True)))
+    return module(*tensors)
+
+
+class WithInputs(nn.Module):
+    """A module of several inputs as one of its first: it holds the others."""
+
+    def __init__(self, module: nn.Module, names: Sequence[str], others: Sequence[torch.Tensor]):
+        super().__init__()
+        self.module, self.names = module, tuple(names)
+        self.held = [f"input_{number}" for number in range(len(others))]
+        for name, tensor in zip(self.held, others, strict=True):
+            self.register_buffer(name, tensor, persistent=False)
+
+    def forward(self, image: torch.Tensor) -> Any:
+        return run_on(self.module, self.names, [image, *(self.get_buffer(n) for n in self.held)])
 
 
 def unguarded(program: torch.export.ExportedProgram) -> fx.GraphModule:
@@ -122,7 +166,7 @@ def _numbered(module: fx.GraphModule, graph: Graph) -> None:
     network = running(graph)
     if operators != [operation.operator for operation in network.tape.operations]:
         return
-    layers = {node.entry.operation: i for i, node in enumerate(graph.nodes)}  # type: ignore[attr-defined]
+    layers = {node.entry.operation: i for i, node in enumerate(graph.nodes)}
     for number, call in enumerate(calls):
         if base_name(operators[number]) not in SILENT and number in layers:
             call.meta[NODE] = layers[number]

@@ -125,8 +125,12 @@ class MultiheadSelfAttention(nn.MultiheadAttention):
         super().__init__(channels, heads, batch_first=True)
 
     def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
-        projected = functional.linear(x, self.in_proj_weight, self.in_proj_bias)
-        n, tokens, channels = x.shape
+        return self.attend(functional.linear(x, self.in_proj_weight, self.in_proj_bias))
+
+    def attend(self, projected: Tensor) -> Tensor:
+        """Return the output for the queries, keys and values together, N×T×3C."""
+        n, tokens, width = projected.shape
+        channels = width // 3
         query, key, value = (
             projected.view(n, tokens, 3, self.num_heads, channels // self.num_heads)
             .permute(2, 0, 3, 1, 4)

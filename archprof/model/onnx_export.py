@@ -103,11 +103,11 @@ def written(exported: Exported, name: str, weights: bool, optimize: bool, produc
         if not optimize:
             _cleaned(model)
         if not weights:
-            _without_weights(model, _data(name))
+            _without_weights(model, data_file(name))
         _described(model, name, producer)
         proto = import_module("onnx_ir").to_proto(model)
     content: bytes = proto.SerializeToString(deterministic=True)
-    _check(content, model, None if weights else _data(name))
+    _check(content, model, None if weights else data_file(name))
     return content
 
 
@@ -160,7 +160,7 @@ def _as_nodes(graph: Any) -> None:
         graph.insert_before(graph[0], node)
 
 
-def _data(name: str) -> str:
+def data_file(name: str) -> str:
     """Return what the file is called that weights would be in which are left out, as torch calls
     it.
     """

@@ -95,3 +95,28 @@ def without_data(module: nn.Module) -> Iterator[Any]:
             _exchange(part._parameters, without)
             _exchange(part._buffers, without)
         yield without
+
+
+@contextmanager
+def on_cpu_without_data(module: nn.Module) -> Iterator[Callable[[torch.Tensor], torch.Tensor]]:
+    """Run a module for a while as on the CPU, whose strides and copies the meta device does not
+    always have, with weights of the same shapes that hold no data.
+
+    Gives a function that makes a tensor one without data there.
+    """
+    mode = FakeTensorMode(allow_non_fake_inputs=True)
+    made: dict[int, torch.Tensor] = {}
+
+    def without(tensor: torch.Tensor) -> torch.Tensor:
+        if id(tensor) not in made:
+            empty = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype)
+            if isinstance(tensor, nn.Parameter):
+                empty = nn.Parameter(empty, requires_grad=tensor.requires_grad)
+            made[id(tensor)] = empty
+        return made[id(tensor)]
+
+    with untouched(module), mode:
+        for part in module.modules():
+            _exchange(part._parameters, without)
+            _exchange(part._buffers, without)
+        yield without

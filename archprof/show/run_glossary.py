@@ -72,6 +72,7 @@ RUNS: dict[str, str] = {
     "mode": "How the network ran.",
     "train": "Whether a training step was measured.",
     "autocast": "Whether weights stayed in float32 and products ran in `dtype`.",
+    "float8_share": "The share of the MACs that ran in float8; null: another dtype.",
     "tf32": "Whether products of float32 ran as TF32.",
     # measured
     "status": "What became of it.",

@@ -191,6 +191,15 @@ def test_further_inputs_are_layers_and_arrive_with_the_image() -> None:
     assert product.inputs == (-1, 0)
 
 
+def test_an_input_of_integers_has_their_bytes() -> None:
+    """7 numbers of 8 bytes whatever the network's dtype, which the table keeps for its gradient."""
+    graph = captured(nn.Embedding(100, 4), torch.zeros(1, 7, dtype=torch.int64))
+    for dtype in ("float32", "float16"):
+        analysis = analyze(graph, batch=3, dtype=dtype)
+        assert analysis.totals.saved_bytes == 3 * 7 * 8
+        assert dict(analysis.peak.alive)[-1] == 3 * 7 * 8
+
+
 def test_every_output_is_one() -> None:
     graph = captured(Computes(lambda x: {"a": x + 1, "b": [x * 2, x]}), (1, 5))
     assert graph.outputs == (0, 1, -1)

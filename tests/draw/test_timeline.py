@@ -62,4 +62,6 @@ def test_the_peak_is_that_of_the_summary() -> None:
 
 def test_what_is_too_much_is_an_outline() -> None:
     long = archprof.load("resnet50", depths=[300, 300, 400, 110]).analyze()
-    assert not [tip for tip in tips(timeline_picture(long, PAGE)) if tip.endswith("MiB")]
+    picture = timeline_picture(long, PAGE)
+    assert not [tip for tip in tips(picture) if tip.endswith("MiB")]
+    assert "all tensors, too many to be told apart" in labels(picture)

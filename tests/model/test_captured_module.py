@@ -11,7 +11,7 @@ from archprof.capturing.assemble import network
 from archprof.capturing.tape_reader import tape_of
 from archprof.language.expand import expand
 from archprof.language.find import find
-from archprof.model.captured_module import module_of, of_one_input, runnable, running
+from archprof.model.captured_module import first_input, module_of, of_one_input, runnable, running
 from archprof.model.compile import NODE
 from archprof.problem import ProblemError
 from archprof.targets import graph_of, source
@@ -30,6 +30,38 @@ class Net(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.fc(self.norm(self.conv(x)).relu().mean((2, 3)))
+
+
+class Scales(nn.Module):
+    """Takes words, and by how much they are scaled, under that name alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Embedding(10, 4)
+
+    def forward(self, words: Tensor, *, by: Tensor) -> Tensor:
+        return self.table(words) * (by + 1)
+
+
+def test_further_inputs_are_held_by_the_module() -> None:
+    module = Scales()
+    graph = capture(module, {"words": "7:int64", "by": "7x4"}).graph
+    made = runnable(graph, 3, CPU)
+    words = torch.randint(10, (3, 7))
+    assert torch.equal(made(words), module.table(words))
+    numbers = [n.meta[NODE] for n in made.graph.nodes if NODE in n.meta]
+    assert [graph.nodes[i].kind for i in numbers] == ["embedding", "add", "multiply"]
+
+
+def test_first_inputs() -> None:
+    """Random images in the dtype of the run; words are numbers whatever that is."""
+    words = capture(Scales(), {"words": "7:int64", "by": "7x4"}).graph
+    found = first_input(words, 3, CPU, torch.float16)
+    assert (found.shape, found.dtype) == ((3, 7), torch.int64)
+    for graph in (capture(Net(), "3x8x8").graph, expand(find("lenet5"))):
+        image = first_input(graph, 2, CPU, torch.float16)
+        assert image.dtype == torch.float16
+        assert image.shape == (2, *graph.input)
 
 
 def test_it_computes_what_the_module_does() -> None:

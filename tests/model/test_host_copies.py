@@ -24,6 +24,7 @@ from archprof.model.namespace import _Layers
 from archprof.ops import OPS
 from archprof.ops.base import Shape
 from tests.ops.cases import Layers, networks
+from tests.profile import NIGHTLY
 from tests.small import graph_of
 
 HOST = {
@@ -110,6 +111,10 @@ KINDS = [
     "vit_b_16",
 ]
 """The networks with functions and modules of archprof's own, one of each kind."""
+NETWORKS = [network.name for network in shipped()] if NIGHTLY else KINDS
+"""In the nightly profile all: what the others have besides are single ops, each of which is tried
+alone.
+"""
 
 
 def walk_shipped(name: str) -> None:
@@ -120,14 +125,9 @@ def walk_shipped(name: str) -> None:
     walk(module.eval().requires_grad_(False), images)
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_a_network_of_each_kind_stays_on_its_device(name: str) -> None:
-    walk_shipped(name)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [n.name for n in shipped() if n.name not in KINDS])
-def test_every_network_stays_on_its_device(name: str) -> None:
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_of_each_kind_stays_on_its_device(name: str) -> None:
     walk_shipped(name)
 
 

@@ -45,10 +45,11 @@ def position(item: pytest.Item) -> int:
 @pytest.fixture(autouse=True)
 def _memory_given_back() -> Iterator[None]:
     """A GraphModule and its graph refer to each other, so that only the collector frees their
-    weights.
+    weights. What is left then, imports and cached graphs, stays or is freed without it.
     """
     yield
     gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -4,7 +4,10 @@ from functools import lru_cache
 
 import archprof
 from archprof.graph.graph import Graph
+from archprof.language.find import shipped
+from archprof.language.network import Network
 from archprof.problem import ProblemError
+from tests.profile import NIGHTLY
 
 # where the plain name is the paper's or the lecture's network, and not the public one
 OURS = {"alexnet": "alexnet_owt", "googlenet": "googlenet_bn"}
@@ -30,9 +33,38 @@ FAMILIES = [
     "deit_tiny_patch16_224",
     "swin_t",
     "unet",
-    "nasnetalarge",
+    "nasnetamobile",
 ]
 """One network of each kind, for what their siblings say again in the nightly profile alone."""
+
+OF_THEIR_OWN = {
+    *FAMILIES,
+    "alexnet_owt",
+    "convnextv2_tiny",
+    "dm_nfnet_f0",
+    "hourglass_1",
+    "resnet20",
+    "roadmap_t12_gelu",
+    "roadmap_t16_separate",
+    "unet_padded",
+}
+"""Variants that have a layer, or two that follow each other, as no other of their file has."""
+
+ENSEMBLE = "fusion_2016"
+"""Five networks of other files at once, behind a crop of its own (`test_shared.py` has it)."""
+
+
+def _of_its_kind(network: Network) -> bool:
+    if network.variant is None:
+        return network.name != ENSEMBLE
+    return network.name in OF_THEIR_OWN
+
+
+OF_EACH_KIND = [network.name for network in shipped() if NIGHTLY or _of_its_kind(network)]
+"""Networks with every op, every set of settings and every two neighbours that any shipped network
+has (`test_shared.py`), and in the nightly profile all: other variants repeat their layers, wider or
+more often.
+"""
 
 SIDES = (96, 128, 188, 192)
 LARGE = 4 * 10**9

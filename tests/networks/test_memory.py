@@ -1,5 +1,5 @@
-"""Predicted memory against torch's tensors: every shipped network without memory, and networks
-of each family in real runs.
+"""Predicted memory against torch's tensors: networks of each kind without memory, and of each
+family in real runs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from archprof.analysis.analysis import analyze
 from archprof.commands.measure.measured_memory import AliveBytes, measure, trace
 from archprof.commands.measure.workload import Case, prepare
 from archprof.graph.graph import Graph
-from archprof.language.find import shipped
 from archprof.model.compile import assemble
 from tests.networks import shared
 from tests.profile import NIGHTLY
@@ -23,13 +22,14 @@ from tests.profile import NIGHTLY
 SMALL = {
     "unet": (1, 188, 188),
     "vgg11": (3, 96, 96),
+    "googlenet": (3, 96, 96),
     "resnet18": (3, 96, 96),
     "mobilenet_v2": (3, 96, 96),
     "mobilenet_v3_large": (3, 96, 96),
     "efficientnet_b0": (3, 96, 96),
     "deit_tiny_patch16_224": (3, 96, 96),
     "vit_b_16": (3, 96, 96),
-    "nasnetalarge": (3, 96, 96),
+    "nasnetamobile": (3, 96, 96),
     "nf_resnet50": (3, 96, 96),
     "resnetv2_50": (3, 96, 96),
     "resnet50": (3, 96, 96),
@@ -46,8 +46,8 @@ def of(name: str) -> Graph:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_values")
-@pytest.mark.parametrize("name", [network.name for network in shipped()])
-def test_peak_of_every_network(name: str) -> None:
+@pytest.mark.parametrize("name", shared.OF_EACH_KIND)
+def test_peak_of_a_network_of_each_kind(name: str) -> None:
     """On tensors that have everything but memory: its bytes and its layer, for one image, and of
     a network of each kind for 32: what a layer has per image, and what once, tests/ops hold.
     """

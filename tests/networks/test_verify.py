@@ -1,5 +1,5 @@
-"""`verify` holds for every shipped network: torch, FlopCounterMode, fvcore and autograd's saved
-bytes, and the extent of a gradient.
+"""`verify` holds for shipped networks of each kind: torch, FlopCounterMode, fvcore and autograd's
+saved bytes, and the extent of a gradient.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,6 @@ import pytest
 from archprof.commands.verify.oracle import WITNESSES
 from archprof.commands.verify.verification import Verification
 from archprof.graph.graph import Graph
-from archprof.language.find import shipped
 from tests.networks import shared
 from tests.profile import NIGHTLY
 
@@ -42,16 +41,10 @@ CONVOLUTIONAL = [
     "unet_padded",
 ]
 
+LARGE = {"amoebanet_a", "inception_resnet_v2", "inception_v4", "nasnetamobile", shared.ENSEMBLE}
+"""Whose gradients take 10 to 30 seconds, and whose layers other networks have as well."""
 
-NETWORKS = [network.name for network in shipped()]
-OF_EACH_KIND = [
-    network.name
-    for network in shipped()
-    if NIGHTLY or network.variant is None or network.name in {*CONVOLUTIONAL, *shared.FAMILIES}
-]
-"""Of every file, and all in the nightly profile: a variant has more layers, which tests/ops hold,
-or wider ones.
-"""
+GRADIENTS = [name for name in shared.OF_EACH_KIND if NIGHTLY or name not in LARGE]
 
 
 def asked(graph: Graph, witnesses: Iterable[str]) -> Verification:
@@ -67,7 +60,7 @@ def test_witnesses_are_the_commands() -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_values")
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", shared.OF_EACH_KIND)
 def test_every_witness_on_meta_tensors_agrees(name: str) -> None:
     found = asked(shared.graph(name), WITHOUT_MEMORY)
     assert [(c.witness, c.quantity, c.path, c.ours, c.theirs) for c in found.differing[:8]] == []
@@ -77,7 +70,7 @@ def test_every_witness_on_meta_tensors_agrees(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_values")
-@pytest.mark.parametrize("name", OF_EACH_KIND)
+@pytest.mark.parametrize("name", shared.OF_EACH_KIND)
 def test_fvcore_agrees(name: str) -> None:
     """In a real run, of the largest on fewer pixels: a layer's count is the same function of its
     shapes, and FlopCounterMode has it for every network at its own.
@@ -89,7 +82,7 @@ def test_fvcore_agrees(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", OF_EACH_KIND)
+@pytest.mark.parametrize("name", GRADIENTS)
 def test_the_extent_of_a_gradient_agrees(name: str) -> None:
     """Every network's fields are followed unit by unit as well, by another witness."""
     found = asked(shared.graph(name), [GRADIENT])

@@ -1,4 +1,4 @@
-"""The working of receptive fields: of every layer of every shipped network, and by hand where no
+"""The working of receptive fields: of every layer of shipped networks, and by hand where no
 closed form will do.
 """
 
@@ -13,10 +13,11 @@ from archprof.analysis.analysis import Analysis, analyze
 from archprof.analysis.receptive import sights
 from archprof.commands.summary.explain_tables import contents_data, contents_table
 from archprof.language.expand import expand
-from archprof.language.find import find, shipped
+from archprof.language.find import find
 from archprof.show.field_working import Step, field_steps
 from archprof.show.working import steps
 from tests.commands.summary.test_explain_tables import value
+from tests.networks import shared
 from tests.small import graph_of
 
 FIELDS = re.compile(r"field (size|jump|start)(, (height|width))?")
@@ -32,8 +33,8 @@ def distinct(analysis: Analysis) -> list[int]:
     return list(kinds.values())
 
 
-@pytest.mark.parametrize("name", [network.name for network in shipped()])
-def test_every_layer_of_every_network(name: str) -> None:
+@pytest.mark.parametrize("name", shared.OF_EACH_KIND)
+def test_every_layer_of_a_network_of_each_kind(name: str) -> None:
     analysis = analyze(expand(find(name)))
     for index in distinct(analysis):
         for step in steps(analysis, index):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from archprof.capturing.onnx.values import DTYPES
 from archprof.capturing.onnx_operators.given import Given, OnnxOperator, direct, same
-from archprof.capturing.onnx_values import DTYPES
 
 
 def _commuted(operator: str) -> OnnxOperator:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from archprof.capturing.onnx.values import Known
 from archprof.capturing.onnx_operators.given import Given, OnnxOperator, same
 from archprof.capturing.onnx_operators.moves import write_concat
 from archprof.capturing.onnx_operators.pooling import POOLING, write_global_average
@@ -20,7 +21,6 @@ from archprof.capturing.onnx_operators.products import (
     write_convolution,
     write_product,
 )
-from archprof.capturing.onnx_values import Known
 from archprof.capturing.tape import TensorRef
 from archprof.ops.layout import Layout
 

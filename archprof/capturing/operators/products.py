@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archprof.capturing.operands import Operands, pair
+from archprof.capturing.operators.matmul import copied_factor
 from archprof.capturing.operators.row import (
     Keeps,
     Operator,
@@ -260,7 +261,7 @@ PRODUCTS: dict[str, Operator] = {
         keep_factors("input", "weight"),
         _read_linear,
     ),
-    "matmul": _matrix("self", "other"),
+    "matmul": _matrix("self", "other").replaced(copied=copied_factor),
     "bmm": _matrix("self", "mat2"),
     "mm": _matrix("self", "mat2"),
     "addmm": _matrix("mat1", "mat2", added=True),

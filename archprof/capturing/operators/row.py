@@ -9,6 +9,7 @@ from archprof.capturing.operands import Operands
 from archprof.ops.answers import FREE, Cost, Saved
 from archprof.ops.base import Op, Shape
 from archprof.ops.family import Family
+from archprof.ops.layout import Layout
 from archprof.ops.reading import New, Reading, Same
 from archprof.record import Record
 
@@ -48,13 +49,17 @@ def over(shape: Shape, output: Shape) -> Reading | None:
     return tuple(entries)
 
 
+Copies = Callable[[Saved, tuple[Layout, ...], Shape], int]
+
+
 class Operator(Record):
     """What is known of one operator.
 
     `cost`: its arithmetic for one sample, by the captured shapes. `formula`: the same in words.
     `becomes`: the op of archprof's that says exactly the same, which then answers everything; it is
     taken only where its output and its weights are the captured ones. `keeps`: the tensors that
-    autograd keeps. `reads`: what each output reads of each input.
+    autograd keeps. `reads`: what each output reads of each input. `copied`: how many elements the
+    copy has that is kept in place of an input, given the inputs' layouts and the output's shape.
     """
 
     family: Family
@@ -63,6 +68,7 @@ class Operator(Record):
     becomes: Callable[[Operands], Op | None] | None = None
     keeps: Callable[[Operands], Keeps] | None = None
     reads: Callable[[Operands], tuple[Reading | None, ...]] = no_reading
+    copied: Copies | None = None
 
 
 def free(operands: Operands) -> Cost:

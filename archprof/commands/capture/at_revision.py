@@ -75,7 +75,7 @@ def _tape(request: AtRevision) -> Tape:
     found = target(request.target)
     if found is None:
         raise ProblemError.of(Mark(request.target), "network", "it is not captured")
-    values = dict(parse_override(text) for text in request.values)
+    values = dict(parse_override(text, "--arg") for text in request.values)
     tape = captured(found, input_specs(request.inputs), values).tape
     if found.kind == "package":
         _inside(found.place, Path(request.folder), request.revision)

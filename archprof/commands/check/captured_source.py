@@ -20,9 +20,11 @@ class CapturedSource(NamedTuple):
     """A module, an ONNX file or a tape that is checked.
 
     Only what is named on the command line is one: no configuration makes a module's code run.
+    `inputs` are those of the command line, none where the network has its own.
     """
 
     target: Target
+    inputs: tuple[InputSpec, ...] = ()
 
     @property
     def name(self) -> str:
@@ -49,11 +51,11 @@ class CapturedSource(NamedTuple):
         return self.target.kind in CODE
 
     def graph(self, shape: Shape | None) -> Graph:
-        """Return its graph at an input, None for its own.
+        """Return its graph at an input, None for those of the command line.
 
         Raises ProblemError for what cannot be captured.
         """
-        inputs = (InputSpec("", shape),) if shape is not None else ()
+        inputs = (InputSpec("", shape),) if shape is not None else self.inputs
         return graph_of(captured(self.target, inputs, {}))
 
 

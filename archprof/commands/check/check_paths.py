@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archprof.allowance import share
+from archprof.capturing.inputs import input_specs
 from archprof.capturing.targets import target
 from archprof.cli.options import standard_input
 from archprof.commands.check.base import Finding
@@ -32,11 +33,13 @@ def check_paths(
     base: str | None = None,
     device: str | None = None,
     jobs: int = 1,
+    inputs: Sequence[str] = (),
 ) -> Outcome:
     """Return what the checks of these files and folders find.
 
     `config` is a configuration in place of the nearest ones, `base` the git revision whose rules
-    and budgets count, `device` where latency budgets are measured, `jobs` the number of processes.
+    and budgets count, `device` where latency budgets are measured, `jobs` the number of processes,
+    `inputs` what --input gives the modules among them.
     Raises ProblemError for no path, and for a configuration or a revision that cannot be read.
     """
     if not paths:
@@ -47,18 +50,32 @@ def check_paths(
     targets = [found for path in paths if (found := target(path)) is not None]
     specs = [path for path in paths if target(path) is None]
     sources = [_read(source) for source in files.find(specs, missing, passed_over)]
+    if inputs:
+        _refuse_inputs(sources, options)
+    captured = [CapturedSource(found, input_specs(inputs)) for found in targets]
     share(len(sources) + len(targets))
     with ExitStack() as opened:
         if base is None:
             configs = Configs(config)
         else:
             configs = _baseline(base, config, files.folders(specs), opened)
-        work = _configured([*sources, *map(CapturedSource, targets)], configs)
+        work = _configured([*sources, *captured], configs)
         reports = run(work, options, jobs)
         changed = configs.findings(sources, reports[: len(sources)], options)
         more = [*_latencies(work, reports, options, device), *changed]
         result = outcome(work, reports, options, missing, more)
     return result._replace(passed_over=len(passed_over), missing=len(missing))
+
+
+def _refuse_inputs(sources: Sequence[Source], options: Options) -> None:
+    """Raise ProblemError for inputs of modules beside specs, or beside an input of --at."""
+    if options.at.input is not None:
+        message = "--at input=… gives an input too"
+        raise _refused("--input", message, "give one of them")
+    if sources:
+        message = f"{sources[0].name} is a spec, which has one input"
+        hint = "--at input=3x320x320 gives specs another one; check modules apart from them"
+        raise _refused("--input", message, hint)
 
 
 def _read(source: Source) -> Source:

@@ -57,6 +57,18 @@ def check(
             show_default=False,
         ),
     ] = None,
+    input: Annotated[
+        list[str] | None,
+        Option(
+            "--input",
+            metavar="CxHxW",
+            help=(
+                "The input of the modules to check, such as 3x224x224; of several NAME=3x224x224"
+                " or NAME=77:int64 for each."
+            ),
+            show_default=False,
+        ),
+    ] = None,
     device: Annotated[
         str | None,
         Option(
@@ -131,7 +143,8 @@ def check(
         strict,
         parse_conditions(at) if at is not None else NATIVE,
     )
-    result = check_paths(paths or (), options, config, base, device, jobs or os.cpu_count() or 1)
+    jobs = jobs or os.cpu_count() or 1
+    result = check_paths(paths or (), options, config, base, device, jobs, input or ())
     _write(result, format or _usual_style(output), output)
     return _exit_code(result)
 

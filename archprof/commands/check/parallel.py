@@ -62,9 +62,11 @@ def _round(
             }
             return True
         except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
             for child in multiprocessing.active_children():
                 child.terminate()
+            # waited for here: where Python itself ends the pool's thread at its exit, it may write
+            # to a pipe that the thread has just closed
+            pool.shutdown(cancel_futures=True)
             raise
     return False
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.totals import Sum
+from archprof.commands.diff.matching import match
 from archprof.graph.origin import changed_parameters
 from archprof.ops.base import Op, Shape
 
@@ -32,6 +33,12 @@ None of them only says how much of the same there is (`out`), or how it is compu
 """
 
 
+Settings = tuple[tuple[str, object, object], ...]
+"""Settings that changed: name, before, after."""
+
+Matched = tuple[LayerAnalysis, LayerAnalysis]
+"""A layer of the first network and what it is in the second."""
+
 OnlyOne = tuple[str, int, int, int | None]
 """Layers of a kind that only one network has: how many, their params and their MACs."""
 
@@ -54,13 +61,13 @@ class Stage:
 
 @dataclass(frozen=True)
 class SettingsChange:
-    """Layers of the same path whose settings changed alike (name, before, after).
+    """Matched layers whose settings changed alike (name, before, after); paths of the first.
 
     `params` and `macs` are what that added to all of them together; None: unknown.
     """
 
     kind: str
-    settings: tuple[tuple[str, object, object], ...]
+    settings: Settings
     paths: tuple[str, ...]
     params: int
     macs: int | None
@@ -80,6 +87,7 @@ class StructureDifference:
     only_second: tuple[OnlyOne, ...]
     shared: int  # layers of the same path
     same: bool  # layer by layer they do the same, whatever the layers are called
+    renamed: int  # layers of another path that are matched
 
 
 def stages(analysis: Analysis) -> list[Stage]:
@@ -153,38 +161,65 @@ def describe_kind(row: LayerAnalysis) -> str:
 
 def structure_difference(first: Analysis, second: Analysis) -> StructureDifference:
     """Return what differs in structure from the first network to the second."""
-    ours, theirs = ({row.node.path: row for row in a.layers} for a in (first, second))
-    shared = [
-        path for path in ours if path in theirs and ours[path].node.kind == theirs[path].node.kind
-    ]
-    grouped: dict[tuple[str, tuple[tuple[str, object, object], ...]], list[str]] = {}
-    for path in shared:
-        a, b = ours[path].node.op, theirs[path].node.op
-        changed = tuple(
-            (name, getattr(a, name), getattr(b, name))
-            for name in STRUCTURAL
-            if name in a.settings and hasattr(b, name) and getattr(a, name) != getattr(b, name)
-        )
+    pairs = _pairs(first, second)
+    grouped: dict[tuple[str, Settings], list[Matched]] = {}
+    for one, other in pairs:
+        changed = _changed(one.node.op, other.node.op)
         if changed:
-            grouped.setdefault((ours[path].node.kind, changed), []).append(path)
+            grouped.setdefault((one.node.kind, changed), []).append((one, other))
     changes = [
         SettingsChange(
             kind,
             changed,
-            tuple(paths),
-            sum(theirs[p].params - ours[p].params for p in paths),
-            _less(_macs(theirs[p] for p in paths), _macs(ours[p] for p in paths)),
+            tuple(one.node.path for one, _ in alike),
+            sum(other.params - one.params for one, other in alike),
+            _less(_macs(other for _, other in alike), _macs(one for one, _ in alike)),
         )
-        for (kind, changed), paths in grouped.items()
+        for (kind, changed), alike in grouped.items()
     ]
-    same = set(shared)
+    shared = sum(one.node.path == other.node.path for one, other in pairs)
     return StructureDifference(
         changed_parameters(first.graph.network, second.graph.network),
         tuple(changes),
-        _only(first, same),
-        _only(second, same),
-        len(shared),
+        _only(first, {one.node.path for one, _ in pairs}),
+        _only(second, {other.node.path for _, other in pairs}),
+        shared,
         _structure(first) == _structure(second),
+        len(pairs) - shared,
+    )
+
+
+def _pairs(first: Analysis, second: Analysis) -> list[Matched]:
+    """Return the layers that both networks have: those of the same path and kind, and of the
+    others those that `diff` finds renamed.
+    """
+    ours, theirs = ({row.node.path: row for row in a.layers} for a in (first, second))
+    found = [
+        (row, theirs[path])
+        for path, row in ours.items()
+        if path in theirs and theirs[path].node.kind == row.node.kind
+    ]
+    if len(found) in (len(ours), len(theirs)):  # there is nothing to be renamed to
+        return found
+    shared = {one.node.path for one, _ in found}
+    for i, j in match(first.graph, second.graph):
+        if i is None or j is None:
+            continue
+        one, other = first.layers[i], second.layers[j]
+        alone = one.node.path not in shared and other.node.path not in shared
+        if alone and one.node.kind == other.node.kind:
+            found.append((one, other))
+    return found
+
+
+def _changed(one: Op, other: Op) -> Settings:
+    """Return the settings of structure that differ: name, before, after."""
+    return tuple(
+        (name, getattr(one, name), getattr(other, name))
+        for name in STRUCTURAL
+        if name in one.settings
+        and hasattr(other, name)
+        and getattr(one, name) != getattr(other, name)
     )
 
 

@@ -84,6 +84,7 @@ def _difference(first: str, second: str, found: StructureDifference) -> dict[str
         "from": first,
         "to": second,
         "shared_layers": found.shared,
+        "renamed_layers": found.renamed,
         "same": found.same,
         "parameters": _before_and_after(found.parameters),
         "changes": [

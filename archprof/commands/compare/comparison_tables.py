@@ -200,6 +200,8 @@ def _changes(found: StructureDifference, first: str, second: str) -> Table:
     ]
     stand = "stands" if found.shared == 1 else "stand"
     shared = f"{units.number_of(found.shared, 'layer')} {stand} under the same path in both"
+    if found.renamed:
+        shared += f"; {units.number_of(found.renamed, 'layer')} under another"
     notes = [("shared", shared)]
     if found.same:
         notes = [("same", f"the same network, layer by layer; {shared}")]

@@ -96,6 +96,7 @@ class Difference(Strict):
     from_: Annotated[str, Field(alias="from")]
     to: str
     shared_layers: Count
+    renamed_layers: Count
     same: bool
     parameters: list[Changed]
     changes: list[Change]

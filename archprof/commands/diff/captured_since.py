@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 import tempfile
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from archprof.allowance import paused
 from archprof.capturing.assemble import network
 from archprof.capturing.origin import CapturedNetwork
 from archprof.capturing.tape_reader import read_tape, tape_of
-from archprof.capturing.targets import CODE, TAPE, target
+from archprof.capturing.targets import CODE, JSON, target
 from archprof.commands.capture.at_revision import AtRevision, captured_at
 from archprof.commands.diff.review import Review, pair
 from archprof.commands.diff.spec_side import Analyse
@@ -24,6 +25,26 @@ def is_captured(text: str) -> bool:
     """Whether a target is a module of Python, or a tape, which a repository can have."""
     found = target(text)
     return found is not None and (found.kind in CODE or found.kind == "tape")
+
+
+def is_captured_at_revision(text: str) -> bool:
+    """Whether a text is REVISION:FILE.py:NAME, or a tape at a revision, and no file's name."""
+    _, colon, rest = text.partition(":")
+    found = target(rest) if colon else None
+    return found is not None and found.kind in ("file", "tape") and not Path(text).exists()
+
+
+def captured_at_revision(text: str, given: tuple[Sequence[str], Sequence[str]]) -> CapturedNetwork:
+    """Return the network of REVISION:FILE.py:NAME, or of a tape, as that revision has it.
+
+    The path begins at the root of the repository, or with a dot. Raises ProblemError.
+    """
+    revision, _, rest = text.partition(":")
+    with Repository() as repository, paused():
+        commit = repository.commit(revision, text)
+        if not rest.startswith(("./", "../")):
+            rest = os.path.relpath(repository.root / rest)
+        return _at(repository, revision, commit, rest, given)
 
 
 def captured_since(
@@ -61,7 +82,7 @@ def _at(
     given: tuple[Sequence[str], Sequence[str]],
 ) -> CapturedNetwork:
     """Return the network of a target at a commit, whose files are unpacked for it."""
-    if text.endswith(TAPE):
+    if text.endswith(JSON):
         content = repository.run("show", f"{commit}:{repository.place(Path(text))}")
         return network(tape_of(content, f"{revision}:{text}"))
     here = Path.cwd().resolve().relative_to(repository.root.resolve())
@@ -94,7 +115,7 @@ def _in(
     given: tuple[Sequence[str], Sequence[str]],
 ) -> CapturedNetwork:
     """Return the network of a target, captured by a process that runs in `place`."""
-    if text.endswith(TAPE):
+    if text.endswith(JSON):
         return network(read_tape(place / text))
     inputs, values = given
     request = AtRevision(text, tuple(inputs), tuple(values), str(place), str(folder), revision)

@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING
 
 from archprof.allowance import share
 from archprof.capturing.targets import target
+from archprof.commands.diff.captured_since import (
+    captured_at_revision,
+    is_captured_at_revision,
+)
 from archprof.commands.diff.review import Review, pair, review
 from archprof.commands.diff.touched_specs import touched
 from archprof.language.find import find, shipped_network
@@ -18,10 +22,13 @@ from archprof.language.network import pick
 from archprof.language.revisions import SUFFIXES, EmptyRevision, Repository, Revision, WorkingTree
 from archprof.problem import Mark, Problem, ProblemError
 from archprof.targets import source
+from archprof.units import inert
 
 if TYPE_CHECKING:
     from archprof.commands.diff.spec_side import Analyse
     from archprof.targets import Source
+
+CODE_SUFFIXES = (".py",)
 
 
 def two_networks(
@@ -46,10 +53,13 @@ def two_networks(
 
 
 def _find(text: str, given: tuple[Sequence[str], Sequence[str]]) -> Source:
-    """Return a network by its name, as a path, PATH:VARIANT or REVISION:PATH[:VARIANT].
+    """Return a network by its name, as a path, PATH:VARIANT or REVISION:PATH[:VARIANT], where PATH
+    may be a tape or Python's, whose NAME follows.
 
     The path in a revision begins at the root of the repository, or with a dot.
     """
+    if is_captured_at_revision(text):
+        return captured_at_revision(text, given)
     if target(text) is not None:
         return source(text, *given)
     revision, _, rest = text.partition(":")
@@ -88,7 +98,23 @@ def specs_since(base: str | None, head: str | None, targets: list[str], analyse:
             if place != "." and not any(_is_in(one, place) for one in known):
                 message = f"there is no spec here, now or at {old.name}"
                 raise _refused(path, "file", message, "give a file or a folder of the repository")
-        return review(old, new, touched(old, new, selected), analyse, only)
+        found = review(old, new, touched(old, new, selected), analyse, only)
+        if not targets:
+            _mention_code(old, new, base)
+        return found
+
+
+def _mention_code(old: Revision, new: Revision | WorkingTree, base: str) -> None:
+    """Print that Python files changed, if so: which of them has a network, only a target tells."""
+    before, after = old.ending(CODE_SUFFIXES), new.ending(CODE_SUFFIXES)
+    changed = [path for path in {**before, **after} if before.get(path) != after.get(path)]
+    if not changed:
+        return
+    files = f"{min(changed)} changed"
+    if len(changed) > 1:
+        files = f"{len(changed)} Python files changed, such as {min(changed)}"
+    way = f"archprof diff --base {base} {min(changed)}:NAME"
+    print(inert(f"{files}: a module is compared where it is named: {way}"), file=sys.stderr)
 
 
 def _before(repository: Repository, base: str, head: str, end: str) -> Revision:

@@ -18,7 +18,7 @@ class Box:
     def __init__(self, name: str, path: str):
         self.name, self.path = name, path
         self.block = ""  # what its block or class is called
-        self.inside: dict[str, Box] = {}
+        self.inside: dict[tuple[str, int], Box] = {}  # by name and call
         self.nodes: list[int] = []  # of all layers in it
         self.own: list[int] = []  # of the layers whose path it is
         self.identity = ""  # a name that any language takes
@@ -74,22 +74,35 @@ class Drawing:
 
 
 def _boxes(graph: Graph) -> Box:
+    """Return the boxes in boxes of all layers; each call of a module has its own."""
     root = Box("", "")
+    # by path a number for each call of a block: two calls are two objects, which may be equal
+    calls: dict[str, dict[int, int]] = {}
     for i, node in enumerate(graph.nodes):
         here = root
         here.nodes.append(i)
-        blocks = _blocks(node)
+        around = _around(node)
         path = ""
         for name in node.path.split("."):
             path = f"{path}.{name}" if path else name
-            if name not in here.inside:
-                here.inside[name] = Box(name, path)
-                here.inside[name].block = blocks.get(path, "")
-            here = here.inside[name]
+            call = 1
+            if path in around:
+                known = calls.setdefault(path, {})
+                call = known.setdefault(id(around[path]), len(known) + 1)
+            here = _inner(here, name, call)
+            here.block = around[path].block if path in around else ""
             here.nodes.append(i)
         here.own.append(i)
     _part_own(root)
     return root
+
+
+def _inner(box: Box, name: str, call: int) -> Box:
+    """Return the box of a name inside another, where a block of it is called for the nth time."""
+    if (name, call) not in box.inside:
+        label = name if call == 1 else f"{name} (call {call})"
+        box.inside[name, call] = Box(label, f"{box.path}.{label}".removeprefix("."))
+    return box.inside[name, call]
 
 
 def _part_own(box: Box) -> None:
@@ -97,17 +110,17 @@ def _part_own(box: Box) -> None:
     if box.own and box.inside:
         alone = Box(box.name, box.path)
         alone.nodes = box.own
-        box.inside = {"": alone, **box.inside}
+        box.inside = {("", 1): alone, **box.inside}
     for inner in box.inside.values():
         _part_own(inner)
 
 
-def _blocks(node: Node) -> dict[str, str]:
-    """Return by path what the blocks around a layer are called."""
-    found: dict[str, str] = {}
+def _around(node: Node) -> dict[str, Instance]:
+    """Return the blocks around a layer by path."""
+    found: dict[str, Instance] = {}
     instance: Instance | None = node.instance
     while instance is not None:
-        found[instance.path] = instance.block
+        found[instance.path] = instance
         instance = instance.parent
     return found
 

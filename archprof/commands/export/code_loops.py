@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
@@ -146,24 +146,33 @@ def _varied(items: Sequence[FunctionCall], write: Write) -> _Run | None:
     plain = all(isinstance(a.value, Literal) for n in differing for a in columns[n])
     if not plain or len(differing) > _MOST_VARIED:
         return None
-    arguments = list(items[0].arguments)
     values = {n: [_literal(argument) for argument in columns[n]] for n in differing}
-    looped = [n for n in differing if _progression(values[n]) is None]
-    for n in differing:
-        steps = _progression(values[n])
-        if steps is not None and not looped:
-            arguments[n] = arguments[n]._replace(value=Raw(steps))
-    if not looped:
-        element = FunctionCall(items[0].head, tuple(arguments))
-        return _Run(len(items), element, f"for i in range({len(items)})")
+    steps = {n: _progression(values[n]) for n in differing}
+    formulas = {n: formula for n, formula in steps.items() if formula is not None}
+    if len(formulas) == len(differing):
+        return _Run(len(items), _filled(items[0], formulas), f"for i in range({len(items)})")
+    return _over_values(items, values, write)
+
+
+def _filled(item: FunctionCall, texts: Mapping[int, str]) -> FunctionCall:
+    """Return a call with other arguments at these places."""
+    arguments = list(item.arguments)
+    for n, text in texts.items():
+        arguments[n] = arguments[n]._replace(value=Raw(text))
+    return FunctionCall(item.head, tuple(arguments))
+
+
+def _over_values(
+    items: Sequence[FunctionCall], values: Mapping[int, Sequence[Any]], write: Write
+) -> _Run:
+    """Return the loop over the values of arguments, by their places, that differ."""
+    arguments = items[0].arguments
     others = [flat(write(a.value)) for n, a in enumerate(arguments) if n not in values]
-    names = [_variable(arguments[n].name, others) for n in differing]
-    for n, name in zip(differing, names, strict=True):
-        arguments[n] = arguments[n]._replace(value=Raw(name))
-    rows = list(zip(*(values[n] for n in differing), strict=True))
+    names = {n: _variable(arguments[n].name, others) for n in values}
+    rows = list(zip(*values.values(), strict=True))
     over = Literal(tuple(row[0] if len(row) == 1 else row for row in rows), "")
-    clause = prefixed(f"for {', '.join(names)} in ", write(over))
-    return _Run(len(items), FunctionCall(items[0].head, tuple(arguments)), clause)
+    clause = prefixed(f"for {', '.join(names.values())} in ", write(over))
+    return _Run(len(items), _filled(items[0], names), clause)
 
 
 def _literal(argument: CallArgument) -> Any:

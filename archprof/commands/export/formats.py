@@ -28,7 +28,7 @@ class Writer(NamedTuple):
 FORMATS: dict[str, Writer] = {
     "yaml": Writer("yaml_spec", "yaml_spec", runs=True),
     "torch": Writer("torch_code", "torch_code", runs=True),
-    "onnx": Writer("onnx_file", "onnx_bytes", ("weights", "optimize"), runs=True),
+    "onnx": Writer("onnx_file", "onnx_file", ("weights", "optimize"), runs=True),
     "dot": Writer("dot", "dot_text", ("depth",)),
     "mermaid": Writer("mermaid", "mermaid_text", ("depth",)),
     "model-explorer": Writer("explorer_file", "explorer_text", ("node_data", "latency")),

@@ -7,13 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 import archprof
 from archprof.allowance import paused
+from archprof.commands.export.exported import Exported
 from archprof.graph.graph import Graph
 from archprof.problem import ProblemError
 
 if TYPE_CHECKING:
-    from archprof.model.onnx_export import Exported
+    from archprof.model.onnx_export import Exported as ExportedModule
 
 NEEDED = ("torch", "onnx", "onnxscript")
+
+
+def onnx_file(graph: Graph, weights: bool, optimize: bool) -> Exported:
+    """Return the file of `onnx_bytes`, with a note where it lacks the weights."""
+    content = onnx_bytes(graph, weights, optimize)
+    if weights:
+        return Exported(content)
+    from archprof.model.onnx_export import data_file
+
+    note = (
+        f"without weights: the file refers to {data_file(graph.network.name)}, which is not"
+        " written, so that onnx reads and nothing runs it; --weights puts them into the file"
+    )
+    return Exported(content, (note,))
 
 
 def onnx_bytes(graph: Graph, weights: bool = True, optimize: bool = False) -> bytes:
@@ -30,21 +45,22 @@ def onnx_bytes(graph: Graph, weights: bool = True, optimize: bool = False) -> by
     """
     if graph.problems:
         raise ProblemError(graph.problems)
-    _require(graph)
+    with paused():  # torch takes what it takes, from its import on
+        _require(graph)
     if optimize and not weights:
         raise _refused(
             graph,
             "optimising folds weights into each other, and without them there are none",
             "export it with its weights, or not optimised",
         )
-    with paused():  # torch takes what it takes
+    with paused():
         return _written(graph, weights, optimize)
 
 
 def _written(graph: Graph, weights: bool, optimize: bool) -> bytes:
     from archprof.model import onnx_export
 
-    made: Exported = onnx_export.of_graph(graph, weights)
+    made: ExportedModule = onnx_export.of_graph(graph, weights)
     if weights and made.nbytes > onnx_export.LARGEST:
         raise _refused(
             graph,

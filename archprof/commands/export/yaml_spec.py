@@ -1,4 +1,4 @@
-"""A graph as a spec, with the totals that it comes to."""
+"""A graph as a spec, with its totals."""
 
 from __future__ import annotations
 

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from archprof.allowance import paused, share
-from archprof.analysis.analysis import Analysis
 from archprof.commands.lecture.contradictions import Contradiction, contradictions
 from archprof.commands.lecture.decision import JudgedClaim, Witnesses
 from archprof.commands.lecture.document import Claim, Lecture
 from archprof.commands.lecture.judge import judge
 from archprof.commands.lecture.library import choose, shipped_lectures
-from archprof.commands.lecture.subjects import Subjects
+from archprof.commands.lecture.subjects import Shared, Subjects
 
 DecidedLecture = tuple[Lecture, Sequence[JudgedClaim]]
 Consult = Callable[[Subjects, Iterable[Claim]], Witnesses]
@@ -46,9 +45,9 @@ def decide(
     lectures: list[DecidedLecture] = []
     everything: list[tuple[Subjects, JudgedClaim]] = []
     missing: tuple[str, ...] = ()
-    analyses: dict[tuple[object, ...], Analysis] = {}
+    shared = Shared()
     for lecture, claims in chosen:
-        subjects = Subjects(lecture, shared=analyses)
+        subjects = Subjects(lecture, shared=shared)
         with paused():  # the time that torch and fvcore take is not ours
             witnesses = NOBODY if consult is None else consult(subjects, claims)
         missing = tuple(dict.fromkeys((*missing, *witnesses.missing)))

@@ -21,6 +21,18 @@ if TYPE_CHECKING:
     from archprof.targets import Source
 
 
+class Shared:
+    """What lectures about the same networks share, each worked out once.
+
+    `analyses` by network and conditions; `reported` by witness and the identity of a graph, which
+    `analyses` keeps, what the witness says of it.
+    """
+
+    def __init__(self) -> None:
+        self.analyses: dict[tuple[Any, ...], Analysis] = {}
+        self.reported: dict[tuple[str, int], Any] = {}
+
+
 class Subjects:
     """The networks that a file of claims is about, each found and analysed once.
 
@@ -28,13 +40,8 @@ class Subjects:
     line: then `anywhere`.
     """
 
-    def __init__(
-        self,
-        lecture: Lecture,
-        anywhere: bool = False,
-        shared: dict[tuple[Any, ...], Analysis] | None = None,
-    ):
-        """`shared` keeps analyses for other lectures about the same networks."""
+    def __init__(self, lecture: Lecture, anywhere: bool = False, shared: Shared | None = None):
+        """`shared` keeps what is known of networks for other lectures about the same ones."""
         self.lecture, self.anywhere = lecture, anywhere
         # by term the figure that each claim states; filled when the first claim is judged
         self.stated: dict[Term, dict[str, PrintedFigure]] = {}
@@ -42,7 +49,7 @@ class Subjects:
         self.reached: dict[tuple[Term, str, int], list[Any]] = {}
         self._found: dict[str, Source] = {}
         self._named: dict[tuple[Any, ...], Analysis] = {}
-        self._analyses = {} if shared is None else shared
+        self.shared = Shared() if shared is None else shared
 
     def network(self, subject: Subject) -> Source:
         """Return the network under the subject's conditions.
@@ -139,14 +146,15 @@ class Subjects:
         if name not in self._named:
             network = self.network(subject)
             key = (network.mark, network.name, repr(network.overrides), network.input, *conditions)
-            if key not in self._analyses:
+            analyses = self.shared.analyses
+            if key not in analyses:
                 graph = graph_of(network)
                 if graph.problems:
                     raise self._placed(ProblemError(graph.problems), subject.mark, subject.network)
-                self._analyses[key] = analyze(
+                analyses[key] = analyze(
                     graph, subject.batch, subject.dtype, "macs", subject.optimizer
                 )
-            self._named[name] = self._analyses[key]
+            self._named[name] = analyses[key]
         return self._named[name]
 
     def refuse(self, mark: Mark, message: str, hint: str = "") -> ProblemError:

@@ -40,13 +40,24 @@ def witnesses(
             if progress is not None:
                 progress(subject.network)
             graph = subjects.analysis(subject).graph
-            torch[subject] = WitnessValues(_torch(graph))
+            torch[subject] = _once(subjects, _torch, graph)
             if names & {*ARITHMETIC}:
                 try:
-                    fvcore[subject] = WitnessValues(_fvcore(graph))
+                    fvcore[subject] = _once(subjects, _fvcore, graph)
                 except ImportError:
                     missing = ("fvcore",)
     return Witnesses(torch, fvcore, experiments.run, missing)
+
+
+def _once(
+    subjects: Subjects, witness: Callable[[Graph], Mapping[tuple[str, str], Result]], graph: Graph
+) -> WitnessValues:
+    """Return what a witness reports of a graph; other lectures about the network ask again."""
+    key = (witness.__name__, id(graph))
+    reported: dict[tuple[str, int], WitnessValues] = subjects.shared.reported
+    if key not in reported:
+        reported[key] = WitnessValues(witness(graph))
+    return reported[key]
 
 
 def _quantities(claims: Iterable[Claim]) -> Iterator[Quantity]:

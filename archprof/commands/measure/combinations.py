@@ -8,7 +8,7 @@ from archprof.cli.ranges import refused
 from archprof.problem import ProblemError
 
 HALVES = ("float16", "bfloat16")
-FLOAT8 = ("float8", "fp8", "float8_e4m3fn", "float8_e5m2", "e4m3", "e5m2")
+OTHER_FLOAT8 = ("fp8", "float8_e4m3fn", "float8_e5m2", "e4m3", "e5m2")
 
 
 class Choice(NamedTuple):
@@ -49,6 +49,8 @@ def check(found: Choice) -> None:
         _onnx_runtime(found)
     if found.autocast:
         _autocast(found)
+    if found.dtype == "float8":
+        _float8(found)
 
 
 def _onnx_runtime(found: Choice) -> None:
@@ -103,12 +105,34 @@ def _autocast(found: Choice) -> None:
         )
 
 
-def no_float8(name: str) -> ProblemError:
-    """Return the error for a dtype of eight bits: why there is none, and what exists."""
-    return refused(
-        "--dtype",
-        f"there is no `{name}`: torch has no convolutions in it, and linear layers only once they"
-        " are converted, with a scale for each tensor (torch._scaled_mm, torchao's float8);"
-        " archprof measures networks as they are and converts none",
-        "--dtype bfloat16 or float16; for FP8 measure with torchao or TensorRT",
-    )
+def _float8(found: Choice) -> None:
+    if found.device == "cpu":
+        raise refused(
+            "--dtype",
+            "the CPU has no arithmetic in float8: torch would compute in float32 and round",
+            "--dtype float32 or bfloat16, or --device cuda",
+        )
+    if found.train:
+        raise refused(
+            "--dtype",
+            "float8 is measured in inference: training in it has scales and a copy of the weights"
+            " of its own, which differ from library to library",
+            "--dtype bfloat16, or leave out --train",
+        )
+    if found.mode == "onnxruntime":
+        raise refused(
+            "--mode",
+            "torch's products in float8 have no operator in the ONNX opset that it exports to",
+            "--mode graph or compile",
+        )
+
+
+def other_float8(name: str) -> ProblemError:
+    """Return the error for another name of float8."""
+    if "e5m2" in name:
+        return refused(
+            "--dtype",
+            f"there is no `{name}`: e5m2 is for gradients, inference has e4m3",
+            "--dtype float8",
+        )
+    return refused("--dtype", f"there is no `{name}`: e4m3 is called float8 here", "--dtype float8")

@@ -140,6 +140,13 @@ def bench(
         raise refused(
             "--largest-batch", "the batch is what is searched", "leave out --batch, or this"
         )
+    if by and "float8" in dtype.split(","):
+        raise refused(
+            "--by",
+            "layers in float8 have no roofline: its peak is not measured, and it converts what"
+            " comes in",
+            "leave out --by, or --dtype bfloat16",
+        )
     chosen = plan(
         "bench",
         nets,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from archprof.show.contract import Strict
 
-Dtype = Literal["float32", "tf32", "float16", "bfloat16"]
+Dtype = Literal["float32", "tf32", "float16", "bfloat16", "float8"]
 MemoryFormat = Literal["contiguous", "channels_last"]
 Mode = Literal["eager", "graph", "compile", "reduce-overhead", "max-autotune", "onnxruntime"]
 

@@ -127,6 +127,7 @@ class Measurement(Strict):
     power_w: float | None = None
     joules_per_image: float | None = None
     autocast: bool = False
+    float8_share: float | None = None
     optimizer: Literal["sgd", "momentum", "adamw"] | None = None
     warmup_runs: Count
     discarded_runs: Count

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import statistics
+from typing import Any
+
+import torch
+from torch import Tensor
 
 from archprof.commands.measure.clock import Clock
-from archprof.commands.measure.workload import Workload, transferring
+from archprof.commands.measure.cuda_graphs import Replay
+from archprof.commands.measure.workload import Workload
 
 COPIES = 20
 
@@ -22,3 +27,35 @@ def copy_times(workload: Workload, clock: Clock) -> dict[str, float]:
             clock.each(copy, COPIES)  # pages are touched
             found[name] = 1e3 * statistics.median(clock.each(copy, COPIES))
     return found
+
+
+def transferring(workload: Workload, pinned: bool = True) -> Workload:
+    """Return the work with `upload` and `download`, the copies that a caller waits for besides.
+
+    They go from and to pinned memory, on the device's current stream; each is one copy of what the
+    device computes with, in its dtype. A pass is run here to know the outputs; a training step
+    downloads nothing. `pinned` is False where there is no CUDA device, in tests.
+    """
+    here = _beside(workload.input, pinned).copy_(workload.input)
+
+    def upload() -> None:
+        workload.input.copy_(here, non_blocking=True)
+
+    if len(workload.parts) > 1:
+        return workload._replace(upload=upload)
+    run = workload.runs[0]
+    found: Any = run.results[0] if isinstance(run, Replay) else run()
+    # their own memory, for torch's graphs forbid to read that of an earlier run
+    outputs = [one.clone() for one in (found if isinstance(found, tuple) else (found,))]
+    places = [_beside(output, pinned) for output in outputs]
+
+    def download() -> None:
+        for output, place in zip(outputs, places, strict=True):
+            place.copy_(output, non_blocking=True)
+
+    return workload._replace(upload=upload, download=download)
+
+
+def _beside(tensor: Tensor, pinned: bool) -> Tensor:
+    """Return memory of the host for a tensor, in the same order of its elements."""
+    return torch.empty_like(tensor, device="cpu", pin_memory=pinned)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from archprof.cli.declared import Option
 from archprof.cli.options import Format, FormatOption, Output
-from archprof.commands.measure.measurement_options import DTYPES, Threads
+from archprof.commands.measure.measurement_options import PEAK_DTYPES, Threads
 
 if TYPE_CHECKING:
     import torch
@@ -70,7 +70,7 @@ def device(
     from archprof.show import terminal
     from archprof.show.table import put
 
-    chosen = names(dtype, "--dtype", DTYPES) if dtype is not None else None
+    chosen = names(dtype, "--dtype", PEAK_DTYPES) if dtype is not None else None
     require_torch("device")
     from archprof.commands.measure.kept_peaks import identity
     from archprof.commands.measure.sensors import sensors
@@ -101,7 +101,7 @@ def _dtypes(where: torch.device, chosen: list[str] | None) -> tuple[list[str], l
     from archprof.problem import ProblemError
 
     found: list[str] = []
-    for name in chosen or DTYPES:
+    for name in chosen or PEAK_DTYPES:
         try:
             check(where, name)
         except ProblemError:

@@ -14,12 +14,12 @@ from archprof.commands.measure import compiling, measured_memory, onnx_runtime, 
 from archprof.commands.measure.clock import Run
 from archprof.commands.measure.copies import copy_times
 from archprof.commands.measure.cuda_bytes import CudaBytes, context
-from archprof.commands.measure.layer_times import LayerTimes
-from archprof.commands.measure.layers import time_layers
+from archprof.commands.measure.cuda_graphs import captured
 from archprof.commands.measure.manifest import available_bytes, last_cache_bytes
 from archprof.commands.measure.measured_memory import MeasuredMemory
 from archprof.commands.measure.measurement import (
     Measurement,
+    analyzed,
     figures,
     known_peaks,
     predicted_bytes,
@@ -28,11 +28,10 @@ from archprof.commands.measure.measurement import (
 )
 from archprof.commands.measure.progress import Standing
 from archprof.commands.measure.refusals import Refusal, Room
-from archprof.commands.measure.roofline import Peaks
 from archprof.commands.measure.sampling import StopRule, sample
 from archprof.commands.measure.sensors import Sensors, State, moved
 from archprof.commands.measure.torch_device import TorchFlags, applied, clock, without_garbage
-from archprof.commands.measure.workload import Case, Workload, captured, prepare
+from archprof.commands.measure.workload import Case, Workload, prepare
 
 FOLLOWED = ("eager", "graph")
 """Modes whose tensors are those of the layers: compiled code has others."""
@@ -167,20 +166,20 @@ def ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
     cuda = request.cuda if device.type == "cuda" else None
     if cuda is None:
         workload = prepare(case, device)
-        compiled = {"compile_s": workload.compile_s}
+        compiled = _prepared(case, workload)
         if case.mode not in FOLLOWED:
             return workload, compiled
         found = measured_memory.measure(*_followed(workload), state=workload.state)
         return workload, compiled | _measured(case, found)
     if case.mode == onnx_runtime.MODE:  # whose memory torch does not see
         workload = prepare(case, device)
-        return workload, {"compile_s": workload.compile_s}
+        return workload, _prepared(case, workload)
     libraries = workspaces.made(cuda, device, case.train)
     cuda.synchronize(device)
     cuda.empty_cache()  # what the networks before left to the allocator is not this one's
     before, reserved = CudaBytes.now(cuda, device), cuda.memory_reserved(device)
     workload = prepare(case, device)
-    memory: dict[str, Any] = {"compile_s": workload.compile_s}
+    memory = _prepared(case, workload)
     if case.mode in FOLLOWED:
         what, made = _followed(workload), libraries.requested
         found = measured_memory.measure(*what, cuda, before, workload.state, made)
@@ -201,6 +200,15 @@ def ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
     return workload, memory
 
 
+def _prepared(case: Case, workload: Workload) -> dict[str, Any]:
+    """Return what a row has of the preparation: compiling, and the share of MACs in float8."""
+    found: dict[str, Any] = {"compile_s": workload.compile_s}
+    if workload.float8_macs is not None:
+        macs = analyzed(case).known_total("macs")
+        found["float8_share"] = workload.float8_macs / macs
+    return found
+
+
 def _followed(workload: Workload) -> tuple[Any, Any, Any]:
     """Return what memory is measured of: the parts of a run, the module and its input."""
     return workload.parts, workload.module, workload.input
@@ -213,8 +221,8 @@ def _measured(case: Case, found: MeasuredMemory) -> dict[str, Any]:
         "peak_bytes": found.allocated,
         "requested_bytes": found.requested,
         "peak_layer": case.graph.nodes[node].path if node >= 0 else None,
-        # of autocast nothing is predicted to compare it with
-        "memory": None if case.autocast else found,
+        # where each layer decides its dtype, nothing is predicted to compare it with
+        "memory": found if case.predictable else None,
     }
 
 
@@ -239,42 +247,6 @@ def _afford(cases: Sequence[Case], device: torch.device) -> None:
     if available is not None and needed > available:
         raise MemoryError(
             f"predicted to need {needed / 2**30:.1f} GiB, {available / 2**30:.1f} GiB are free"
-        )
-
-
-class Timed(NamedTuple):
-    """The times of a case's layers, the device's peaks, None for none, and disturbances."""
-
-    times: LayerTimes
-    peaks: Peaks | None
-    warnings: tuple[str, ...]
-
-
-def layer_times(case: Case, request: Request) -> Timed:
-    """Time the layers in eager inference, beside a whole pass in the case's own mode.
-
-    Raises what torch raises where it cannot run.
-    """
-    release(request)
-    device = request.device
-    with applied(device, request.settings, case.dtype, request.cuda), without_garbage():
-        workload = prepare(case._replace(train=False), device)
-        whole = captured(workload, device, request.cuda) if case.mode == "graph" else workload
-        request.sensors.state()  # what came before is not this measurement's
-        before = request.sensors.state()
-        times = time_layers(
-            workload.module,
-            case.graph,
-            workload.input,
-            clock(device, request.cuda, request.now),
-            whole=None if case.mode == "eager" else whole.runs[0],
-            queued=case.mode != "onnxruntime",
-            limit=request.rule.limit,
-        )
-        return Timed(
-            times,
-            known_peaks(device, case.dtype, request.sensors),
-            tuple(moved(before, request.sensors.state())),
         )
 
 

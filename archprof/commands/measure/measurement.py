@@ -59,7 +59,9 @@ class Measurement:
     `peak_bytes` is the allocator's most, weights and input included, None where something compiled
     runs on the CPU; `peak_layer` was then at work; `reserved_bytes` is what CUDA's allocator took
     from the device for it; `predicted_peak_bytes` is the analysis', None with
-    autocast, where each op decides the dtype of its output. `searched` is how the batch was found.
+    autocast and float8, where each layer decides the dtype of its output. `float8_share` is the
+    share of the MACs that ran in float8, None in other dtypes. `searched` is how the batch was
+    found.
     """
 
     network: str
@@ -112,6 +114,7 @@ class Measurement:
     power_w: float | None = None
     joules_per_image: float | None = None
     autocast: bool = False
+    float8_share: float | None = None
     optimizer: str | None = None
     warmup_runs: int = 0
     discarded_runs: int = 0
@@ -151,7 +154,7 @@ def row(case: Case, **found: Any) -> Measurement:
         case.train,
         analysis.known_total("macs"),
         analysis.known_total("flops"),
-        None if case.autocast else predicted_bytes(case),
+        predicted_bytes(case) if case.predictable else None,
         autocast=case.autocast,
         optimizer=case.optimizer if case.train else None,
         **found,

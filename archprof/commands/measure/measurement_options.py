@@ -7,7 +7,8 @@ from typing import Annotated, NamedTuple
 
 from archprof.cli.declared import Option
 
-DTYPES = ("float32", "tf32", "float16", "bfloat16")
+PEAK_DTYPES = ("float32", "tf32", "float16", "bfloat16")
+DTYPES = (*PEAK_DTYPES, "float8")
 MEMORY_FORMATS = ("contiguous", "channels_last")
 MODES = ("eager", "graph", "compile", "reduce-overhead", "max-autotune", "onnxruntime")
 OPTIMIZERS = ("sgd", "momentum", "adamw")
@@ -43,7 +44,12 @@ Inputs = Annotated[
 Dtypes = Annotated[
     str,
     Option(
-        "--dtype", metavar="LIST", help="float32, tf32, float16 or bfloat16; several with commas."
+        "--dtype",
+        metavar="LIST",
+        help=(
+            "float32, tf32, float16, bfloat16 or, where the device has it, float8 (linear layers"
+            " in e4m3, all else in bfloat16); several with commas."
+        ),
     ),
 ]
 

@@ -124,8 +124,8 @@ def single(choice: combinations.Choice) -> None:
 def dtypes_of(text: str) -> list[str]:
     """Return the dtypes of a list. Raises ProblemError for one that is not known."""
     for part in text.split(","):
-        if part.strip() in combinations.FLOAT8:
-            raise combinations.no_float8(part.strip())
+        if part.strip() in combinations.OTHER_FLOAT8:
+            raise combinations.other_float8(part.strip())
     return names(text, "--dtype", DTYPES)
 
 

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple, Protocol, cast
 
 import torch
 
-from archprof.capturing.origin import CapturedEntry, CapturedNetwork
-from archprof.commands.measure import end_to_end, largest_batch
+from archprof.capturing.origin import CapturedNetwork
+from archprof.commands.measure import case_layers, end_to_end, largest_batch
 from archprof.commands.measure.batch_search import FITS, FULL, BatchSearch, BatchTry, search
-from archprof.commands.measure.end_to_end import Request, Show, Timed
+from archprof.commands.measure.case_layers import Timed
+from archprof.commands.measure.end_to_end import Request, Show
 from archprof.commands.measure.largest_batch import try_here, trying
 from archprof.commands.measure.measurement import Measurement
 from archprof.commands.measure.progress import Standing
@@ -68,7 +69,7 @@ class Here(NamedTuple):
         return end_to_end.measure(cases, self.request, show)
 
     def layer_times(self, case: Case) -> Timed:
-        return end_to_end.layer_times(case, self.request)
+        return case_layers.layer_times(case, self.request)
 
     def largest(self, case: Case, show: Show) -> BatchSearch:
         start = largest_batch.start_here(case, self.request)
@@ -159,7 +160,7 @@ def layer_times_there(case: Case, request: Request, tell: Any) -> Timed:
     Raises RuntimeError where it cannot run; torch's own errors cannot all be sent.
     """
     try:
-        return end_to_end.layer_times(case, _equipped(request))
+        return case_layers.layer_times(case, _equipped(request))
     except RuntimeError as error:
         raise RuntimeError(str(error)) from error
 
@@ -234,5 +235,4 @@ def sent(case: Case) -> Case:
 
 
 def _place(node: Node) -> _Place:
-    operation = node.entry.operation if isinstance(node.entry, CapturedEntry) else -1
-    return _Place(node.mark, node.entry.untrained, operation)
+    return _Place(node.mark, node.entry.untrained, node.entry.operation)

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import torch
 
 from archprof import units
+from archprof.commands.measure.cuda_graphs import CaptureError
 from archprof.commands.measure.measurement import predicted_bytes
-from archprof.commands.measure.workload import CaptureError, Case
+from archprof.commands.measure.workload import Case
 
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "ALLOC_FAILED")
 """Words in the errors of torch, of CUDA's driver, cuDNN and cuBLAS."""

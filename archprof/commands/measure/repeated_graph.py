@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from archprof.commands.measure.clock import Run
-from archprof.commands.measure.workload import Replay
+from archprof.commands.measure.cuda_graphs import Replay
 
 
 def repeated(run: Run, n: int, device: torch.device, cuda: Any = torch.cuda) -> Run:

@@ -9,7 +9,7 @@ from archprof import units
 from archprof.commands.measure import ranking
 from archprof.commands.measure.batch_search import searched_text
 from archprof.commands.measure.consistency import PEAKS_AGAIN, QUIET, usable
-from archprof.commands.measure.run_labels import Row, disturbance, row_name
+from archprof.commands.measure.run_labels import Row, disturbance, percent, row_name
 from archprof.commands.measure.sweeps import sweeps
 from archprof.show.resized import resized_notes
 
@@ -242,7 +242,15 @@ def _arithmetic(run: dict[str, Any]) -> list[Note]:
                 " predicted, for each op decides its output's",
             )
         )
+    found += _few("float8", ((row, _float8_text(row)) for row in rows if _float8_text(row)), rows)
     return found
+
+
+def _float8_text(row: Row) -> str:
+    share = row.get("float8_share")
+    if share is None:
+        return ""
+    return f"{percent(share)} of the MACs, in linear layers; the rest in bfloat16"
 
 
 def _plain_float32(row: Row) -> bool:

@@ -18,7 +18,14 @@ from archprof.commands.measure.clock import Clock, CpuClock, CudaClock
 from archprof.commands.measure.workload import DTYPES
 from archprof.problem import Mark, Problem, ProblemError
 
-LEAST_TF32 = (8, 0)  # compute capability of Ampere, whose matrix units have TF32 and bfloat16
+LEAST = {"tf32": (8, 0), "bfloat16": (8, 0), "float8": (8, 9)}
+"""The compute capability whose matrix units have a dtype: Ampere's, and Ada's for float8."""
+
+ROCM_LACKS = {
+    "tf32": "is NVIDIA's: the flag may change nothing",
+    "float8": "is another format there on most devices (e4m3fnuz)",
+}
+"""Why a dtype is not measured with ROCm."""
 
 
 class TorchFlags(NamedTuple):
@@ -103,19 +110,8 @@ def check(device: torch.device, dtype: str, mode: str = "eager", cuda: Any = tor
     """Raise ProblemError where the device lacks the dtype or the mode, or computes nothing."""
     if device.type == "cpu":
         _check_cpu(dtype, mode)
-    elif torch.version.hip and dtype == "tf32":
-        raise _problem(
-            "tf32 is NVIDIA's, and this torch is built for ROCm, where the flag may change nothing",
-            "--dtype float32 or bfloat16",
-        )
-    elif dtype in ("tf32", "bfloat16") and not torch.version.hip:
-        capability = tuple(cuda.get_device_capability(device))
-        if capability < LEAST_TF32:
-            raise _problem(
-                f"{cuda.get_device_name(device)} (compute capability"
-                f" {capability[0]}.{capability[1]}) has no {dtype}, which needs 8.0",
-                "--dtype float32 or float16",
-            )
+    else:
+        _check_matrix_units(device, dtype, cuda)
     if mode == onnx_runtime.MODE:
         onnx_runtime.runtime(device)
     try:
@@ -130,7 +126,31 @@ def check(device: torch.device, dtype: str, mode: str = "eager", cuda: Any = tor
         raise _useless(device, dtype, str(error), cuda) from None
 
 
+def _check_matrix_units(device: torch.device, dtype: str, cuda: Any) -> None:
+    if torch.version.hip:
+        if dtype in ROCM_LACKS:
+            raise _problem(
+                f"this torch is built for ROCm, and {dtype} {ROCM_LACKS[dtype]}",
+                "--dtype float32 or bfloat16",
+            )
+        return
+    least = LEAST.get(dtype)
+    capability = tuple(cuda.get_device_capability(device)) if least else ()
+    if least and capability < least:
+        raise _problem(
+            f"{cuda.get_device_name(device)} (compute capability {_version(capability)}) has no"
+            f" {dtype}, which needs {_version(least)}",
+            "--dtype float32 or float16",
+        )
+
+
+def _version(capability: tuple[int, ...]) -> str:
+    return ".".join(map(str, capability))
+
+
 def _check_cpu(dtype: str, mode: str) -> None:
+    if dtype == "float8":
+        raise _problem("the CPU has no arithmetic in float8", "--dtype float32 or bfloat16")
     if dtype == "tf32":
         raise _problem("the CPU has no tf32", "tf32 is a mode of CUDA devices; --dtype float32")
     if mode in ("graph", "reduce-overhead"):

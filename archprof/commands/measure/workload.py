@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import gc
 import time
-import warnings
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, fx, nn
 
-from archprof.commands.measure import compiling, onnx_runtime
+from archprof.commands.measure import compiling, float8, onnx_runtime
 from archprof.commands.measure.clock import Run
 from archprof.commands.measure.optimizers import Stepping, stepping
-from archprof.commands.measure.workspaces import side_stream
 from archprof.graph.graph import Graph
-from archprof.model.captured_module import module_for
+from archprof.model.captured_module import first_input, module_for
 
 DTYPES = {
     "float32": torch.float32,
     "tf32": torch.float32,
     "float16": torch.float16,
     "bfloat16": torch.bfloat16,
+    "float8": torch.bfloat16,
 }
 """By the name on the command line.
 
 tf32 is float32 in memory, with the rounding of the matrix units, which `torch_device.applied`
-allows.
+allows. float8 is bfloat16, but for the products of linear layers (`float8.py`).
 """
 
 MEMORY_FORMATS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
@@ -39,7 +36,6 @@ COMPILED = (*compiling.MODES, onnx_runtime.MODE)
 TRAINING = ("forward", "backward", "step")
 """The parts of a training step."""
 
-WARM_CAPTURE = 3  # runs on a side stream first, as torch's documentation of CUDA graphs says
 SEED = 0
 
 
@@ -61,7 +57,14 @@ class Case(NamedTuple):
 
         With autocast the layers' outputs have another one: the op decides which.
         """
-        return "float32" if self.dtype == "tf32" or self.autocast else self.dtype
+        if self.dtype == "tf32" or self.autocast:
+            return "float32"
+        return "bfloat16" if self.dtype == "float8" else self.dtype
+
+    @property
+    def predictable(self) -> bool:
+        """Return whether all tensors have the storage dtype, so that memory can be predicted."""
+        return not self.autocast and self.dtype != "float8"
 
 
 Parts = tuple[tuple[str, Run], ...]
@@ -76,15 +79,17 @@ class Workload(NamedTuple):
 
     `parts` in order are one run, each with its name: the forward pass, or forward, backward and
     step. `input` is random, N×C×H×W. `compile_s` are the seconds from the beginning of the first
-    run of something compiled to its end, None elsewhere. `state` gives the tensors of the
+    run of something compiled to its end, None elsewhere. `float8_macs` are those of a pass that run
+    in float8, None in other dtypes. `state` gives the tensors of the
     optimizer, which are there once it has stepped. `upload` copies the input to the device,
-    `download` the outputs from it, where these are asked for (`transferring`).
+    `download` the outputs from it, where these are asked for (`copies.transferring`).
     """
 
     parts: Parts
     module: fx.GraphModule
     input: Tensor
     compile_s: float | None = None
+    float8_macs: int | None = None
     state: Callable[[], Iterable[Tensor]] = _nothing
     upload: Run | None = None
     download: Run | None = None
@@ -100,19 +105,23 @@ def prepare(case: Case, device: torch.device | str) -> Workload:
     Inference is in evaluation mode without autograd. Training has dropout, batch statistics and
     auxiliary heads, goes back from a random gradient of every output (no loss), and steps with
     the case's optimizer. What compiles has been run once. Raises ProblemError where the graph has
-    problems or ONNX Runtime is missing, ValueError for a training step of ONNX Runtime, and what
-    torch raises where it cannot run.
+    problems or ONNX Runtime is missing, ValueError for a training step of ONNX Runtime and where
+    float8 has nothing to multiply, and what torch raises where it cannot run.
     """
     torch.manual_seed(SEED)
     device = torch.device(device)
     dtype, memory_format = DTYPES[case.storage_dtype], MEMORY_FORMATS[case.memory_format]
     module = module_for(case.graph, case.batch, device, case.train).to(dtype=dtype)
-    image = torch.randn(case.batch, *case.graph.input, device=device, dtype=dtype)
+    image = first_input(case.graph, case.batch, device, dtype)
     if image.dim() == 4:
         module = module.to(memory_format=memory_format)
         image = image.contiguous(memory_format=memory_format)
     if case.mode == onnx_runtime.MODE:
         return _by_onnx(case, module, image)
+    float8_macs = None
+    if case.dtype == "float8":
+        module.eval().requires_grad_(False)
+        float8_macs = float8.convert(module, image)
     called = compiling.called(module, case.mode)
     if case.train:
         module.train()
@@ -122,7 +131,7 @@ def prepare(case: Case, device: torch.device | str) -> Workload:
     else:
         module.eval().requires_grad_(False)
         parts = _inference(called, image, _casting(case, device))
-        workload = Workload(parts, module, image)
+        workload = Workload(parts, module, image, float8_macs=float8_macs)
     if case.mode in compiling.MODES:
         return workload._replace(compile_s=compiling.first_run(workload.runs, device))
     return workload
@@ -192,103 +201,3 @@ def _training(
         outputs.clear()  # what autograd kept goes with its graph
 
     return tuple(zip(TRAINING, (forward, backward, steps.step), strict=True))
-
-
-class CaptureError(RuntimeError):
-    """Something cannot be captured as a CUDA graph, and the process is spoilt.
-
-    torch's allocator goes on believing that the capture runs, so that emptying its cache raises.
-    """
-
-
-@dataclass(frozen=True)
-class Replay:
-    """A captured part: calling it queues its graph with one launch.
-
-    `results` must outlive the capture: their memory is the pool's.
-    """
-
-    graph: Any
-    results: tuple[object, ...]
-
-    def __call__(self) -> None:
-        self.graph.replay()
-
-
-def captured(workload: Workload, device: torch.device, cuda: Any = torch.cuda) -> Workload:
-    """Return the same work with each part as a CUDA graph.
-
-    The graphs share a pool of memory, because each part reads what the one before left; replay them
-    in order. `cuda` is torch.cuda or what behaves like it. Raises CaptureError where something
-    cannot be captured, and what torch raises where it cannot run at all.
-    """
-    # what autograd keeps of earlier runs in cycles belongs to another stream
-    gc.collect()
-    # gradients are added on the stream of their first run: the capture's own
-    side = side_stream(cuda, device)
-    side.wait_stream(cuda.current_stream(device))
-    with cuda.stream(side):
-        # workspaces, tuning and first gradients must not happen under capture
-        for _ in range(WARM_CAPTURE):
-            for run in workload.runs:
-                run()
-    cuda.current_stream(device).wait_stream(side)
-    pool = cuda.graph_pool_handle()
-    parts: list[tuple[str, Run]] = []
-    for name, run in workload.parts:
-        parts.append((name, _captured_part(run, pool, side, device, cuda)))
-    return workload._replace(parts=tuple(parts))
-
-
-def _captured_part(run: Run, pool: Any, side: Any, device: torch.device, cuda: Any) -> Replay:
-    stream = cuda.current_stream(device)
-    graph = cuda.CUDAGraph()
-    try:
-        # a capture that fails is a row, and torch's remark on its empty graph tells nothing more
-        with warnings.catch_warnings(), cuda.graph(graph, pool=pool, stream=side):
-            warnings.simplefilter("ignore")
-            result = run()
-    except RuntimeError as error:
-        # where the end of a capture fails, torch leaves the capture's stream current
-        cuda.set_stream(stream)
-        raise CaptureError(f"cannot be captured as a CUDA graph: {_cause(error)}") from error
-    return Replay(graph, (result,))
-
-
-def _cause(error: BaseException) -> str:
-    """Return the words of what went wrong first: the end of a capture only says that it failed."""
-    while isinstance(error.__context__, RuntimeError):
-        error = error.__context__
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
-
-
-def transferring(workload: Workload, pinned: bool = True) -> Workload:
-    """Return the work with `upload` and `download`, the copies that a caller waits for besides.
-
-    They go from and to pinned memory, on the device's current stream; each is one copy of what the
-    device computes with, in its dtype. A pass is run here to know the outputs; a training step
-    downloads nothing. `pinned` is False where there is no CUDA device, in tests.
-    """
-    here = _beside(workload.input, pinned).copy_(workload.input)
-
-    def upload() -> None:
-        workload.input.copy_(here, non_blocking=True)
-
-    if len(workload.parts) > 1:
-        return workload._replace(upload=upload)
-    run = workload.runs[0]
-    found: Any = run.results[0] if isinstance(run, Replay) else run()
-    # their own memory, for torch's graphs forbid to read that of an earlier run
-    outputs = [one.clone() for one in (found if isinstance(found, tuple) else (found,))]
-    places = [_beside(output, pinned) for output in outputs]
-
-    def download() -> None:
-        for output, place in zip(outputs, places, strict=True):
-            place.copy_(output, non_blocking=True)
-
-    return workload._replace(upload=upload, download=download)
-
-
-def _beside(tensor: Tensor, pinned: bool) -> Tensor:
-    """Return memory of the host for a tensor, in the same order of its elements."""
-    return torch.empty_like(tensor, device="cpu", pin_memory=pinned)

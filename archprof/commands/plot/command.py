@@ -38,6 +38,7 @@ class PlotKind(StrEnum):
     latency = "latency"
     field = "field"
     depth = "depth"
+    compare = "compare"
     scatter = "scatter"
     roadmap = "roadmap"
 
@@ -62,7 +63,7 @@ ENDINGS = (".svg", ".png", ".tex")
 KIND_HELP = (
     "graph (blocks and layers), bars (params, MACs, memory), timeline (of memory), roofline,"
     " latency (by layer, of a run), field (receptive field on the image), depth (against fields),"
-    " scatter (several networks) or roadmap (ResNet to ConvNeXt)."
+    " compare (stage by stage), scatter (several networks) or roadmap (ResNet to ConvNeXt)."
 )
 
 
@@ -70,8 +71,8 @@ def plot(
     nets: Annotated[
         list[str],
         Argument(
-            help=f"{NET_HELP} Several for a scatter, where a family's name takes all of it; for"
-            " the roadmap t or b.",
+            help=f"{NET_HELP} Several to compare and for a scatter, where a family's name takes all"
+            " of it; for the roadmap t or b.",
             autocompletion=complete_network,
             show_default=False,
         ),

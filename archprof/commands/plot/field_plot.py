@@ -64,10 +64,13 @@ def _unit(text: str, grid: tuple[int, int]) -> tuple[int, int]:
 
 
 def _influence(analysis: Analysis, layer: int, unit: tuple[int, int]) -> Influence:
-    from archprof.loaded import require_torch
-
-    require_torch("a gradient is computed")
-    from archprof.commands.plot.effective_field import effective_field
-
+    """Return the effective field. Raises ProblemError where torch is not installed."""
+    try:
+        from archprof.commands.plot.effective_field import effective_field
+    except ModuleNotFoundError as error:
+        name = (error.name or "torch").partition(".")[0]
+        message = f"{name} is not installed, and a gradient is computed"
+        hint = 'pip install "archprof[torch]", or without --effective the theoretical field'
+        raise ProblemError.of(Mark("--effective"), "torch", message, hint) from None
     with paused():
         return effective_field(analysis, layer, unit)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archprof import units
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.analysis.counting import DTYPES
 from archprof.draw.canvas import CANVASES, Canvas
@@ -52,9 +53,10 @@ def picture(kind: str, graphs: Sequence[Graph], options: PlotOptions) -> Picture
         _refuse_other(kind, theirs, name, getattr(options, name))
     for name in ("effective", "x", "y"):
         _refuse_other(kind, theirs, name, getattr(options, name))
-    if kind != "scatter" and len(graphs) != 1:
+    if kind not in SEVERAL and len(graphs) != 1:
         message = f"found {len(graphs)} networks, expected 1"
-        raise ProblemError.of(Mark("plot"), "option", message, "--kind scatter takes several")
+        hint = "--kind compare and --kind scatter take several"
+        raise ProblemError.of(Mark("plot"), "option", message, hint)
     return drawer(graphs, options)
 
 
@@ -164,6 +166,17 @@ def _field(graphs: Sequence[Graph], options: PlotOptions) -> Picture:
     return field_plot(_analysis(graphs, options), options)
 
 
+def _compare(graphs: Sequence[Graph], options: PlotOptions) -> Picture:
+    from archprof.commands.compare.stage_chart import stage_picture
+
+    if not 2 <= len(graphs) <= MOST_COMPARED:
+        message = f"found {units.number_of(len(graphs), 'network')}, expected 2 to {MOST_COMPARED}"
+        hint = "--kind scatter takes any number"
+        raise ProblemError.of(Mark("plot"), "option", message, hint)
+    analyses = [analyze(graph, options.batch, options.dtype, "macs") for graph in graphs]
+    return stage_picture(analyses, options.canvas)
+
+
 def _scatter(graphs: Sequence[Graph], options: PlotOptions) -> Picture:
     from archprof.commands.plot.scatter_plot import scatter_plot
 
@@ -178,8 +191,11 @@ KINDS: dict[str, tuple[Drawer, tuple[str, ...]]] = {
     "latency": (_latency, ("run",)),
     "field": (_field, ("layer", "unit", "image", "effective")),
     "depth": (_depth, ()),
+    "compare": (_compare, ()),
     "scatter": (_scatter, ("x", "y", "run")),
 }
 """By kind who draws it, and which options are for it."""
 
 FLAGS = {"everything": "--open"}
+SEVERAL = frozenset({"compare", "scatter"})
+MOST_COMPARED = 4  # as many colours as there are for them

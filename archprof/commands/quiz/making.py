@@ -23,15 +23,14 @@ from archprof.commands.quiz.quiz import (
     SheetRow,
 )
 from archprof.graph.graph import Graph, Node
-from archprof.language.override import parse_override
 from archprof.problem import Mark, Problem, ProblemError, nearest
-from archprof.targets import changed, graph_of, source
+from archprof.targets import graph_of, source
 
 
 def make(request: QuizRequest) -> Quiz:
     """Return the requested quiz: the same for the same request. Raises ProblemError."""
-    values = dict(parse_override(text) for text in request.sets)
-    graph = graph_of(changed(source(request.network), values, request.input))
+    inputs = ["x".join(map(str, request.input))] if request.input else None
+    graph = graph_of(source(request.network, inputs, request.sets))
     if graph.problems:
         raise ProblemError(graph.problems)
     for column in request.ask:

@@ -24,6 +24,8 @@ SHORT = {"macs": units.count, "flops": units.count, "memory": units.size}
 
 A narrow terminal omits such a column where none of its cells is blank.
 """
+MOST_NAMES = 3
+"""How many of the layers that a sheet leaves out are named."""
 PAPER = {"kernel": "K", "stride": "S", "padding": "P", "memory": "Memory"}
 """Titles as in formulas."""
 
@@ -88,7 +90,20 @@ def sheet_table(quiz: Quiz, key: bool = False) -> Table:
                 notes.append((f"{quiz.rows[i].label} {TITLES[column].partition(' (')[0]}", text))
     else:
         notes.append(("counted", counted))
+    notes += [("left out", text) for text in _left_out(quiz)]
     return Table(columns, rows, title, notes, totals=quiz.rows[-1].node is None)
+
+
+def _left_out(quiz: Quiz) -> list[str]:
+    """Return which layers with parameters have no row: evaluation does not run them."""
+    layers = [row for row in quiz.analysis.layers if row.node.aux and row.params]
+    if not layers:
+        return []
+    names = [layer.node.path for layer in layers[:MOST_NAMES]]
+    if len(layers) > MOST_NAMES:
+        names.append(units.number_of(len(layers) - MOST_NAMES, "more layer"))
+    params = units.number_of(sum(layer.params for layer in layers), "parameter")
+    return [f"{', '.join(names)}: evaluation does not run them; {params}, in no row or total"]
 
 
 def sheet_csv(quiz: Quiz, key: bool = False) -> str:

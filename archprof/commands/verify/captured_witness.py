@@ -13,8 +13,7 @@ from archprof.analysis.analysis import Analysis, analyze
 from archprof.capturing.origin import CapturedNetwork
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
-from archprof.model.captured_module import running
-from archprof.model.tracing import Inputs
+from archprof.model.captured_module import inputs_of, run_on, running
 from archprof.model.untouched import in_mode, without_data
 
 MODULES, COUNTER = "torch", "FlopCounterMode"
@@ -51,7 +50,7 @@ def flops(graph: Graph) -> tuple[list[Check], list[str]]:
     network = running(graph)
     analysis = analyze(graph, count="torch")
     counter = FlopCounterMode(display=False, depth=10**6)
-    inputs = _inputs(network).positional
+    inputs = sample(network)
     with (
         without_data(network.module) as without,
         in_mode(network.module, training=False),
@@ -59,7 +58,7 @@ def flops(graph: Graph) -> tuple[list[Check], list[str]]:
         counter,
         sdpa_kernel(SDPBackend.MATH),
     ):
-        network.module(*(without(tensor) for tensor in inputs))
+        run_on(network.module, list(network.tape.inputs), [without(tensor) for tensor in inputs])
     counted = counter.get_flop_counts()
     name = type(network.module).__name__
     checks = []
@@ -69,7 +68,7 @@ def flops(graph: Graph) -> tuple[list[Check], list[str]]:
     by_module = any(f"{name}.{path}" in counted for path in called)
     for path in called if by_module else ():
         theirs = sum(counted.get(f"{name}.{path}", {}).values())
-        ours = _within(analysis, network, path)
+        ours = within(analysis, network, path)
         if ours is not None and (theirs or ours):
             checks.append(Check(COUNTER, "flops", path, ours, theirs))
     if analysis.totals.unknown.cost:
@@ -79,30 +78,23 @@ def flops(graph: Graph) -> tuple[list[Check], list[str]]:
     return [*checks, Check(COUNTER, "flops", "", analysis.totals.counted, theirs)], []
 
 
-def _inputs(network: CapturedNetwork) -> Inputs:
-    tape = network.tape
+def sample(network: CapturedNetwork, batch: int = 1) -> list[torch.Tensor]:
+    """Return tensors as the network's inputs are, where its module's are, for so many images."""
     device = next((t.device for t in network.module.parameters()), torch.device("meta"))
-    return Inputs(
-        tuple(
-            torch.zeros(
-                tape.tensors[number].shape,
-                dtype=getattr(torch, tape.tensors[number].dtype),
-                device=device,
-            )
-            for number in tape.inputs.values()
-        )
-    )
+    return [tensor.to(device) for tensor in inputs_of(network, batch)]
 
 
-def _within(analysis: Analysis, network: CapturedNetwork, path: str) -> int | None:
-    """Return what is counted of the layers that ran in a module; None where one is unknown."""
+def within(
+    analysis: Analysis, network: CapturedNetwork, path: str, quantity: str = "counted"
+) -> int | None:
+    """Return a quantity of the layers that ran in a module; None where that of one is unknown."""
     tape = network.tape
     found = []
     for row in analysis.layers:
-        operation = getattr(row.node.entry, "operation", -1)
+        operation = row.node.entry.operation
         call = tape.operations[operation].module if operation >= 0 else -1
         ran = tape.modules[call].path if call >= 0 else ""
         if ran == path or ran.startswith(f"{path}."):
-            found.append(row.counted)
+            found.append(getattr(row, quantity))
     known = [value for value in found if value is not None]
     return sum(known) if len(known) == len(found) else None

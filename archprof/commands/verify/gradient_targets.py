@@ -101,7 +101,7 @@ def runs(
     if rigid:
         yield rigid, native
     if elastic:
-        long = _length(graph, seen, elastic, 0), _length(graph, seen, elastic, 1)
+        long = length_for(graph, seen, elastic, 0), length_for(graph, seen, elastic, 1)
         if long[0] * long[1] <= MAX_SQUARE:
             yield elastic, long
         else:
@@ -109,7 +109,7 @@ def runs(
             yield elastic, (native[0], long[1])
 
 
-def _length(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int) -> int:
+def length_for(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int) -> int:
     """Return an input that cuts off none of the picked fields: the native one and so many periods
     of all strides, so that every remainder stays.
     """

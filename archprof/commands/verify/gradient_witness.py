@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import torch
-from torch import fx
+from torch import Tensor, fx
 
 from archprof.analysis.field import Field
 from archprof.analysis.receptive import Sight, largest, sights
@@ -30,6 +30,11 @@ from archprof.units import pair
 WITNESS = "gradient"
 QUANTITIES = ("field height", "field width")
 
+Found = dict[int, dict[int, tuple[Span, tuple[int, ...]]]]
+"""By layer and axis the first and last pixel of a unit's field: ours, and those that the gradient
+reaches, none where it reaches none.
+"""
+
 
 def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
     """Return first and last pixel of a central unit's field, per axis, at the layers of `targets`;
@@ -42,20 +47,28 @@ def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
     if not elastic and not rigid:
         return [], ["receptive field: no layer has a local one"]
     module = build(graph, device="meta")
-    found: dict[int, dict[int, tuple[Span, tuple[int, ...]]]] = {
-        i: {} for i in sorted(elastic + rigid)
-    }
+    found: Found = {i: {} for i in sorted(elastic + rigid)}
     for picked, size in runs(graph, seen, elastic, rigid):
         for i, axis, ours, theirs in _spans(module, graph, seen, picked, size):
             found[i][axis] = ours, theirs
+    why = "its field is cut off or a layer before it has no positive stand-in"
+    return compared(graph, seen, found, why)
+
+
+def compared(
+    graph: Graph, seen: Sequence[Sight], found: Found, why: str
+) -> tuple[list[Check], list[str]]:
+    """Return the checks of fields that were found by gradients, and what was not.
+
+    `why`: a layer of which one axis is missing has no gradient.
+    """
     checks = [
         Check(WITNESS, QUANTITIES[axis], graph.nodes[i].path, *found[i][axis])
         for i in found
         for axis in sorted(found[i])
     ]
     notes = [
-        f"receptive field: no gradient for {graph.nodes[i].path}, its field is cut off or a layer"
-        " before it has no positive stand-in"
+        f"receptive field: no gradient for {graph.nodes[i].path}, {why}"
         for i in found
         if len(found[i]) < 2
     ]
@@ -105,21 +118,40 @@ def _spans(
     for i in picked:
         if i not in skeleton.outputs:
             continue
-        output = skeleton.outputs[i]
-        place: list[int | slice] = [slice(None)] * output.ndim
-        expected: list[Span] = []
-        for axis, field in enumerate(seen[i].axes):
-            dim = dimension(seen[i], axis)
-            if dim is not None and isinstance(field, Field):
-                place[dim + 1] = unit = central(field, output.shape[dim + 1])
-                reach = sees(field, unit, output.shape[dim + 1])
-                expected += [reach] if reach else []
-        if len(expected) < 2:
-            continue  # a unit that sees nothing
-        seed = torch.zeros_like(output)
-        seed[tuple(place)] = 1
-        (gradient,) = torch.autograd.grad(output, image, seed, retain_graph=True)
-        for axis, reach in enumerate(expected):
-            if bounds[axis][0] <= reach[0] and reach[1] <= bounds[axis][1]:
-                reached = (gradient[0, 0].sum(1 - axis) > ROUNDING).nonzero().flatten()
-                yield i, axis, reach, (int(reached[0]), int(reached[-1])) if len(reached) else ()
+        yield from spans_of(skeleton.outputs[i], image, i, seen[i], bounds, 1, ROUNDING)
+
+
+def spans_of(
+    output: Tensor,
+    image: Tensor,
+    i: int,
+    sight: Sight,
+    bounds: Sequence[Span],
+    first: int,
+    rounding: float,
+) -> Iterator[tuple[int, int, Span, tuple[int, ...]]]:
+    """Yield layer `i`, an axis, and the pixels of a central unit's field along it by the analysis
+    and by the gradient, for each axis where the field lies within the bounds.
+
+    `first`: the output's dimension that is the layer's first. What is not above `rounding` is no
+    gradient.
+    """
+    place: list[int | slice] = [slice(None)] * output.ndim
+    expected: list[Span] = []
+    for axis, field in enumerate(sight.axes):
+        dim = dimension(sight, axis)
+        if dim is not None and isinstance(field, Field):
+            count = output.shape[dim + first]
+            place[dim + first] = unit = central(field, count)
+            reach = sees(field, unit, count)
+            expected += [reach] if reach else []
+    if len(expected) < 2:
+        return  # a unit that sees nothing
+    seed = torch.zeros_like(output)
+    seed[tuple(place)] = 1
+    (gradient,) = torch.autograd.grad(output, image, seed, retain_graph=True)
+    for axis, reach in enumerate(expected):
+        if bounds[axis][0] <= reach[0] and reach[1] <= bounds[axis][1]:
+            others = tuple(d for d in range(gradient.ndim) if d != gradient.ndim - 2 + axis)
+            reached = (gradient.sum(others) > rounding).nonzero().flatten()
+            yield i, axis, reach, (int(reached[0]), int(reached[-1])) if len(reached) else ()

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from archprof.capturing.origin import CapturedNetwork
 from archprof.commands.verify import (
+    captured_gradient_witness,
+    captured_saved_witness,
     captured_witness,
     fvcore_witness,
     gradient_witness,
@@ -32,6 +34,8 @@ WITNESSES: dict[str, Callable[[Graph], tuple[list[Check], list[str]]]] = {
 OF_CAPTURED: dict[str, Callable[[Graph], tuple[list[Check], list[str]]]] = {
     "torch modules": captured_witness.weights,
     "FLOPs module by module": captured_witness.flops,
+    "autograd's saved tensors": captured_saved_witness.saved_bytes,
+    "extent of the gradient": captured_gradient_witness.receptive_fields,
 }
 """Those of a network that was captured, whose module is the witness."""
 

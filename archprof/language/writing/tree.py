@@ -199,14 +199,7 @@ def _complete(
     inside = [leaf.index for leaf in group.leaves()]
     group.end = inside[-1] + 1
     within = range(inside[0], group.end)
-    reads: dict[int, None] = {}
-    borrows: dict[int, None] = {}
-    for leaf in group.leaves():
-        reads.update(dict.fromkeys(i for i in leaf.node.inputs if i not in within))
-        if leaf.node.shares is not None and leaf.node.shares not in within:
-            borrows[leaf.node.shares] = None
-    group.reads = tuple(reads)
-    group.borrows = tuple(index for index in borrows if index not in reads)
+    _complete_reads(group, within)
     main = [part for part in group.parts if not part.aux]
     heads = [index for index in aux_outputs if index in within]
     group.aux = not main and heads in ([], [group.parts[-1].result])
@@ -217,3 +210,15 @@ def _complete(
     wanted = [i for i in inside if any(reader not in within for reader in readers.get(i, ()))]
     if not is_root and len(wanted) == 1 and wanted[0] != group.result:
         group.result = group.output = wanted[0]
+
+
+def _complete_reads(group: Subtree, within: range) -> None:
+    """Put in the nodes outside that the layers inside read, and whose weights they use."""
+    reads: dict[int, None] = {}
+    borrows: dict[int, None] = {}
+    for leaf in group.leaves():
+        reads.update(dict.fromkeys(i for i in leaf.node.inputs if i not in within))
+        if leaf.node.shares is not None and leaf.node.shares not in within:
+            borrows[leaf.node.shares] = None
+    group.reads = tuple(reads)
+    group.borrows = tuple(index for index in borrows if index not in reads)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.capturing.onnx_models import (
+from tests.capturing.onnx.models import (
     FLOAT,
     INT64,
     analysis,
@@ -194,7 +194,7 @@ def test_choices_by_indices(tmp_path: Path) -> None:
 
 
 def onnx_table(name: str, values: list[list[int]]) -> Any:
-    from tests.capturing.onnx_models import onnx
+    from tests.capturing.onnx.models import onnx
 
     flat = [number for line in values for number in line]
     return onnx.helper.make_tensor(name, INT64, [len(values), len(values[0])], flat)

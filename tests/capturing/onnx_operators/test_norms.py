@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archprof.capturing.tape import TensorRef
-from tests.capturing.onnx_models import (
+from tests.capturing.onnx.models import (
     analysis,
     graph_of,
     model,

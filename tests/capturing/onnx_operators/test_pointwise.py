@@ -9,7 +9,7 @@ import pytest
 
 from archprof.capturing.onnx_operators.pointwise import POINTWISE
 from archprof.capturing.operators import row
-from tests.capturing.onnx_models import (
+from tests.capturing.onnx.models import (
     BOOL,
     FLOAT,
     UINT8,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.capturing.onnx_models import (
+from tests.capturing.onnx.models import (
     FLOAT,
     analysis,
     graph_of,

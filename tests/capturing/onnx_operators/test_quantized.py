@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from archprof.commands.compare.comparison import structure_difference
-from tests.capturing.onnx_models import (
+from tests.capturing.onnx.models import (
     FLOAT,
     INT8,
     INT32,

@@ -109,6 +109,16 @@ CASES: dict[str, tuple[tuple[int, ...], Function]] = {
     "rms_norm": (ROWS, lambda x: functional.rms_norm(x, (6,))),
     # products
     "matmul": (ROWS, lambda x: x @ x.flip(1).transpose(1, 2)),
+    "matmul of heads": (
+        (2, 4, 3, 6),
+        lambda x: x.transpose(1, 2) @ x.transpose(1, 2).exp().transpose(2, 3),
+    ),
+    "matmul of heads that lie as they are": ((2, 4, 3, 6), lambda x: x @ x.exp().transpose(2, 3)),
+    "matmul with one for all heads": ((2, 4, 6, 6), lambda x: x @ x[:, :1].exp()),
+    "matmul of heads of one image": (
+        (1, 4, 3, 6),
+        lambda x: x.transpose(1, 2) @ x.transpose(1, 2).exp().transpose(2, 3),
+    ),
     "einsum": (ROWS, lambda x: torch.einsum("bij,bkj->bik", x, x.flip(1))),
     "attention": (IMAGE, lambda x: functional.scaled_dot_product_attention(x, x.exp(), x.sin())),
     "attention of narrow values": (

@@ -92,3 +92,38 @@ def test_no_configuration_makes_code_run(run: Run, code: Path) -> None:
         run("check", ".")
         run("check", "net.yaml")
         assert not (code / "ran.txt").exists()
+
+
+@pytest.mark.usefixtures("code")
+def test_a_module_of_several_inputs_gets_each(run: Run, code: Path) -> None:
+    (code / "pair.py").write_text(
+        "from torch import nn\n"
+        "class Pair(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.words = nn.Embedding(10, 4)\n"
+        "        self.look = nn.Conv2d(3, 4, 1)\n"
+        "    def forward(self, image, ids):\n"
+        "        return self.look(image), self.words(ids)\n",
+        encoding="utf-8",
+    )
+    # 3*4 MACs at each of 5*6 pixels
+    (code / "archprof.toml").write_text(
+        '[[budget]]\nnetwork = "*"\nmax_macs = 359\n', encoding="utf-8"
+    )
+    given = ("--input", "image=3x5x6", "--input", "ids=7:int64")
+    done = run("check", "pair.py:Pair", *given)
+    assert done.code == 1
+    assert "360" in done.out
+    assert "is not given `ids`" in run("check", "pair.py:Pair", *given[:2]).out
+
+
+def test_inputs_are_for_modules(run: Run, tape: Path) -> None:
+    spec = "name: net\ninput: 3x8x8\nlayers: {a: {op: relu}}\n"
+    tape.with_name("net.yaml").write_text(spec, encoding="utf-8")
+    beside = run("check", "net.tape.json", "net.yaml", "--input", "8")
+    assert beside.code == 2
+    assert "net.yaml is a spec, which has one input" in beside.err
+    both = run("check", "net.tape.json", "--at", "input=8", "--input", "8")
+    assert both.code == 2
+    assert "--at input=… gives an input too" in both.err

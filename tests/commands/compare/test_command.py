@@ -50,9 +50,9 @@ def wide(tmp_path: Path) -> Path:
 
 def test_layers_are_not_timed_under_autocast(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Alone, they would be in float32, beside a whole that is not."""
-    from archprof.commands.measure import end_to_end
+    from archprof.commands.measure import case_layers
 
-    monkeypatch.setattr(end_to_end, "layer_times", lambda *_: pytest.fail("layers were timed"))
+    monkeypatch.setattr(case_layers, "layer_times", lambda *_: pytest.fail("layers were timed"))
     arguments = ("--autocast", "--dtype", "bfloat16", "--format", "json")
     done = run("compare", LENET, LENET, *QUICK, *arguments)
     assert done.code == 0

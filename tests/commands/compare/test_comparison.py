@@ -1,7 +1,9 @@
 """Networks side by side: stages by resolution, and what changed from one to the next."""
 
 import archprof
+from archprof.analysis.analysis import analyze
 from archprof.commands.compare.comparison import kinds, stages, structure_difference
+from tests.small import graph_of
 
 
 def test_stages_of_resnet50_are_the_papers() -> None:
@@ -75,6 +77,30 @@ def test_a_network_does_not_differ_from_itself() -> None:
         (),
     )
     assert found.shared == len(analysis.layers)
+
+
+def test_a_renamed_layer_is_neither_gone_nor_new() -> None:
+    """The same convolutions under other names, the second with another kernel, and one more."""
+    old = {
+        "stem": "op: conv2d, out: 8, kernel: 3, padding: 1",
+        "act": "op: relu",
+        "body": "op: conv2d, out: 8, kernel: 3, padding: 1",
+    }
+    new = {
+        "first": "op: conv2d, out: 8, kernel: 3, padding: 1",
+        "act": "op: relu",
+        "second": "op: conv2d, out: 8, kernel: 5, padding: 2",
+        "last": "op: conv2d, out: 9, kernel: 1",
+    }
+    found = structure_difference(*(analyze(graph_of(net, (3, 6, 6))) for net in (old, new)))
+    assert (found.shared, found.renamed) == (1, 2)
+    assert found.only_first == ()
+    assert found.only_second == (("conv2d 1x1", 1, 8 * 9 + 9, 8 * 9 * 36),)
+    (change,) = found.changes
+    assert change.paths == ("body",)
+    assert change.settings == (("kernel", (3, 3), (5, 5)), ("padding", (1, 1), (2, 2)))
+    # 8 channels to 8, 25 - 9 weights more for each, at each of 6x6 pixels
+    assert (change.params, change.macs) == (16 * 64, 16 * 64 * 36)
 
 
 def test_kinds_tell_depthwise_from_grouped() -> None:

@@ -77,6 +77,49 @@ def test_a_module_at_two_revisions(history: History, run: Run) -> None:
     }
 
 
+@pytest.mark.parametrize("folder", [".", "nets"])
+def test_a_module_at_a_revision_beside_another(
+    history: History, run: Run, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    """Its path begins at the root of the repository, wherever the command runs."""
+    history.commit({"nets/model.py": MODEL.format(width=16)})
+    history.write({"nets/model.py": MODEL.format(width=32)})
+    monkeypatch.chdir(history.root / folder)
+    given = ("--input", "8", "--format", "json")
+    old, new = "HEAD~1:nets/model.py:build", "HEAD:nets/model.py:build"
+    assert changed(run("diff", old, new, *given))["params"] == [8 * 8, 8 * 16]
+    beside = "./model.py:build" if folder == "nets" else "./nets/model.py:build"
+    assert changed(run("diff", f"HEAD:{beside}", f"HEAD~1:{beside}", *given))["params"] == [
+        8 * 16,
+        8 * 8,
+    ]
+    tapes = run("diff", "HEAD:net.tape.json", "HEAD~1:net.tape.json")
+    assert (tapes.code, tapes.err) == (0, "")
+
+
+def test_what_is_not_at_a_revision(history: History, run: Run) -> None:
+    nowhere = run("diff", "nowhere:nets/model.py:build", "resnet18")
+    assert nowhere.code == 2
+    assert "there is no revision `nowhere`" in nowhere.err
+    none = run("diff", "HEAD:none.py:build", "resnet18", "--input", "8")
+    assert none.code == 2
+    assert "at HEAD it cannot be captured" in none.err
+
+
+def test_changed_code_is_mentioned_where_no_target_is_named(history: History, run: Run) -> None:
+    history.write({"nets/model.py": MODEL.format(width=16)})
+    one = run("diff", "--base", "HEAD")
+    assert one.code == 0
+    assert one.err.splitlines() == [
+        "nets/model.py changed: a module is compared where it is named:"
+        " archprof diff --base HEAD nets/model.py:NAME"
+    ]
+    history.commit({"a.py": "", "nets/parts.py": None})
+    three = run("diff", "--base", "HEAD~1", "--head", "HEAD")
+    assert "3 Python files changed, such as a.py: a module is compared" in three.err
+    assert run("diff", "--base", "HEAD").err == ""
+
+
 def test_what_a_revision_cannot_build(history: History, run: Run) -> None:
     history.commit({"nets/model.py": "def build(): raise ValueError('not yet')"})
     done = run("diff", "--base", "HEAD", "nets/model.py:build", "--input", "8")

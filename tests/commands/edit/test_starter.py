@@ -15,9 +15,10 @@ from archprof.commands.edit.new_command import _reduced
 from archprof.commands.edit.starter import copied, starter
 from archprof.language.expand import expand
 from archprof.language.files import Source
-from archprof.language.find import find, shipped
+from archprof.language.find import find
 from archprof.language.loader import load_text
 from archprof.language.network import networks
+from tests.networks import shared
 
 
 def found(text: str) -> tuple[Finding, ...]:
@@ -49,7 +50,7 @@ def test_the_starter_keeps_to_every_rule() -> None:
     assert text.count("#") > 10  # it explains itself
 
 
-@pytest.mark.parametrize("name", [network.name for network in shipped()])
+@pytest.mark.parametrize("name", shared.OF_EACH_KIND)
 def test_a_copy_is_the_same_network(name: str) -> None:
     """Layer by layer, and its shapes hold as well; of the original it says nothing, so that a
     first change fails no `expect`.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from torch import Tensor, nn
+
 from archprof.commands.export.boxes import Drawing
 from archprof.language.expand import expand
 from archprof.language.find import find
+from tests.captured import captured
 from tests.language.writing.graphs import Step, made, op
 
 
@@ -66,3 +69,21 @@ def test_what_a_box_says() -> None:
 def test_a_layer_whose_path_has_others_inside_has_a_box_of_its_own() -> None:
     steps = [Step("bn", op("batch_norm2d")), Step("bn.act", op("relu")), Step("out", op("relu"))]
     assert boxes(Drawing(made((3, 8, 8), steps), 5)) == ["bn", "bn.act", "out"]
+
+
+def test_each_call_of_a_module_has_a_box() -> None:
+    """One box for both would be before and behind itself."""
+
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.cell = nn.Sequential(nn.Conv2d(8, 8, 1), nn.BatchNorm2d(8))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.cell(self.cell(x).relu())
+
+    graph = captured(Twice(), (1, 8, 4, 4))
+    drawing = Drawing(graph, None)
+    assert boxes(drawing) == ["cell", "relu", "cell (call 2)"]
+    assert list(drawing.edges) == [("input", "n0"), ("n0", "n1"), ("n1", "n2"), ("n2", "output")]
+    assert boxes(Drawing(graph, 2))[-2:] == ["cell (call 2).0_1", "cell (call 2).1_1"]

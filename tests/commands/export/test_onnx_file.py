@@ -62,6 +62,15 @@ def test_the_name_and_the_writer(small: Graph) -> None:
 
 
 @pytest.mark.usefixtures("installed")
+def test_missing_weights_are_said(small: Graph) -> None:
+    """The file of the weights is called as the network is, in letters that any system takes."""
+    (note,) = onnx_file.onnx_file(small, weights=False, optimize=False).notes
+    assert "refers to small.onnx.data, which is not written" in note
+    assert "--weights" in note
+    assert onnx_file.onnx_file(small, weights=True, optimize=False).notes == ()
+
+
+@pytest.mark.usefixtures("installed")
 def test_without_weights_there_is_nothing_to_fold(small: Graph) -> None:
     with pytest.raises(ProblemError, match="without them there are none"):
         onnx_bytes(small, weights=False, optimize=True)

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from archprof.analysis.analysis import Analysis
 from archprof.commands.lecture.document import Subject
 from archprof.commands.lecture.reader import load_lecture
-from archprof.commands.lecture.subjects import Subjects
+from archprof.commands.lecture.subjects import Shared, Subjects
 from archprof.problem import Mark, ProblemError
 
 CLAIMS = """lecture: T
@@ -99,7 +98,7 @@ def test_what_is_not_there(subjects: Subjects, name: str, message: str, hint: st
 
 def test_equal_subjects_are_analysed_once(subjects: Subjects) -> None:
     """For several lectures too; under other conditions they are others."""
-    shared: dict[tuple[Any, ...], Analysis] = {}
+    shared = Shared()
     first, second = (Subjects(subjects.lecture, shared=shared) for _ in range(2))
     one = first.analysis(of("lenet5_full"))
     assert first.analysis(of("lenet5_full")._replace(mark=Mark("other", 1, 1))) is one
@@ -108,4 +107,4 @@ def test_equal_subjects_are_analysed_once(subjects: Subjects) -> None:
     assert second.analysis(of("lenet5_full", dtype="float16")) is not one
     assert second.analysis(of("lenet5_full", optimizer="adam")) is not one
     assert second.analysis(of("larger")) is not one
-    assert len(shared) == 5
+    assert len(shared.analyses) == 5

@@ -6,10 +6,34 @@ from typing import Any
 
 import pytest
 
-from archprof.commands.measure.combinations import Choice, check, no_float8
+from archprof.commands.measure.combinations import Choice, check, other_float8
 from archprof.problem import ProblemError
 
 REFUSED: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
+    (
+        {"dtype": "float8", "device": "cpu"},
+        "the CPU has no arithmetic in float8",
+        "--device cuda",
+        {"device": "cuda"},
+    ),
+    (
+        {"dtype": "float8", "device": "cuda", "train": True},
+        "float8 is measured in inference",
+        "leave out --train",
+        {"train": False},
+    ),
+    (
+        {"dtype": "float8", "device": "cuda", "mode": "onnxruntime"},
+        "no operator in the ONNX opset",
+        "--mode graph or compile",
+        {"mode": "graph"},
+    ),
+    (
+        {"dtype": "float8", "device": "cuda", "autocast": True},
+        "--dtype is float8",
+        "--dtype bfloat16",
+        {"autocast": False},
+    ),
     # what is asked, what is said, in which hint, and what the hint makes of it
     ({"optimizer": "adamw"}, "steps in training", "--train", {"train": True}),
     (
@@ -99,8 +123,13 @@ def test_what_goes_together(wanted: dict[str, Any]) -> None:
     check(Choice(**({"device": "cpu"} | wanted)))
 
 
-def test_why_there_is_no_float8() -> None:
-    (problem,) = no_float8("fp8").problems
-    assert "there is no `fp8`: torch has no convolutions in it" in problem.message
-    assert "converts none" in problem.message
-    assert "torchao or TensorRT" in problem.hint
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("fp8", "there is no `fp8`: e4m3 is called float8 here"),
+        ("float8_e5m2", "there is no `float8_e5m2`: e5m2 is for gradients, inference has e4m3"),
+    ],
+)
+def test_other_names_of_float8(name: str, says: str) -> None:
+    (problem,) = other_float8(name).problems
+    assert (problem.message, problem.hint) == (says, "--dtype float8")

@@ -220,9 +220,11 @@ def test_csv_and_md(run: Run) -> None:
         (["alxnet"], "did you mean `alexnet`?"),
         (["alexnet", "--batch", "0"], "`0`: expected 1 to 1,000,000"),
         (["alexnet", "--batch", "many"], "1..256 (by doubling)"),
-        (["alexnet", "--dtype", "float8"], "there is no `float8`"),
+        (["alexnet", "--dtype", "float8"], "the CPU has no arithmetic in float8"),
+        (["alexnet", "--dtype", "fp8"], "there is no `fp8`: e4m3 is called float8 here"),
+        (["alexnet", "--dtype", "float8", "--by", "op"], "have no roofline"),
         (["alexnet", "--dtype", "bflot16"], "did you mean `bfloat16`?"),
-        (["alexnet", "--dtype", "float32,float8"], "hint: --dtype bfloat16 or float16; for FP8"),
+        (["alexnet", "--dtype", "float32,float8"], "--dtype float32 or bfloat16, or --device cuda"),
         (["alexnet", "--mode", "fast"], "compile, eager, graph"),
         (["alexnet", "--mode", "reduce-overhead"], "--mode eager or compile"),
         (["alexnet", "--optimizer", "adamw"], "adamw steps in training"),
@@ -398,12 +400,12 @@ def test_interrupted_among_the_layers(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """All measurements are there, and the run is not complete all the same."""
-    from archprof.commands.measure import end_to_end
+    from archprof.commands.measure import case_layers
 
     def layer_times(case: Any, request: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(end_to_end, "layer_times", layer_times)
+    monkeypatch.setattr(case_layers, "layer_times", layer_times)
     done = run("bench", LENET, "--by", "op", *QUICK, "-o", tmp_path / "run.json")
     assert done.code == 130
     found = json.loads((tmp_path / "run.json").read_text())
@@ -414,12 +416,12 @@ def test_interrupted_among_the_layers(
 def test_layers_that_cannot_be_timed_lose_nothing(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from archprof.commands.measure import end_to_end
+    from archprof.commands.measure import case_layers
 
     def layer_times(case: Any, request: Any) -> Any:
         raise RuntimeError("CUDA out of memory.\nmore")
 
-    monkeypatch.setattr(end_to_end, "layer_times", layer_times)
+    monkeypatch.setattr(case_layers, "layer_times", layer_times)
     done = run("bench", LENET, "--by", "op", *QUICK)
     assert (done.code, done.err) == (
         0,

@@ -69,7 +69,7 @@ def test_memory_of_earlier_versions_is_read() -> None:
         (run(row(latency_ms=0.0)), "measurements.0.latency_ms"),
         (run(row(latency_ms=float("nan"))), "measurements.0.latency_ms"),
         (run(row(latency_ms="2")), "measurements.0.latency_ms"),
-        (run(row(dtype="float8")), "measurements.0.dtype"),
+        (run(row(dtype="float4")), "measurements.0.dtype"),
         (run(row(batch=0)), "measurements.0.batch"),
         (run(row(secret=1)), "measurements.0.secret"),
         (run(row(macs=-1)), "measurements.0.macs"),

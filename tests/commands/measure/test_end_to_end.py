@@ -14,7 +14,8 @@ import torch
 
 import archprof
 from archprof.commands.measure import end_to_end, measurement, sampling, workspaces
-from archprof.commands.measure.end_to_end import Request, layer_times, measure
+from archprof.commands.measure.case_layers import layer_times
+from archprof.commands.measure.end_to_end import Request, measure
 from archprof.commands.measure.measurement import Measurement, figures
 from archprof.commands.measure.refusals import Refusal
 from archprof.commands.measure.roofline import Peaks
@@ -577,6 +578,24 @@ def test_autocast_predicts_no_memory(lenet: Case) -> None:
     assert (found.status, found.autocast, found.optimizer) == ("measured", True, None)
     assert (found.predicted_peak_bytes, found.memory) == (None, None)
     assert found.peak_bytes is not None
+
+
+def test_float8_is_measured_with_its_share_and_without_a_prediction(tmp_path: Path) -> None:
+    """Of 768 x 32 and 32 x 10 MACs the first are in float8."""
+    path = tmp_path / "mlp.yaml"
+    layers = "[{op: flatten}, {op: linear, out: 32}, {op: linear, out: 10}]"
+    path.write_text(f"name: mlp\ninput: 3x16x16\nlayers: {layers}\n", encoding="utf-8")
+    case = Case(archprof.load(path).graph, batch=2, dtype="float8")
+    (found,) = measure([case], on_cpu())
+    assert (found.status, found.dtype, found.message) == ("measured", "float8", "")
+    assert found.float8_share == pytest.approx(768 * 32 / (768 * 32 + 32 * 10))
+    assert (found.predicted_peak_bytes, found.memory, found.attained_share) == (None, None, None)
+
+
+def test_without_layers_for_float8_the_row_says_so(lenet: Case) -> None:
+    (found,) = measure([lenet._replace(dtype="float8")], on_cpu())
+    assert found.status == "failed"
+    assert "multiples of 16, and this network has none" in found.message
 
 
 def test_a_compiler_that_fails_is_a_row(

@@ -20,7 +20,7 @@ import torch
 
 import archprof
 from archprof.cli.options import graphs
-from archprof.commands.measure import end_to_end, measuring
+from archprof.commands.measure import case_layers, end_to_end, measuring
 from archprof.commands.measure.batch_search import BatchTry
 from archprof.commands.measure.end_to_end import Request
 from archprof.commands.measure.measuring import Apart, Here, sent
@@ -364,7 +364,7 @@ def raises_full(case: Case, request: Request) -> Any:
 def test_layers_without_room_are_refused_in_words_that_can_be_sent(
     lenet: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(end_to_end, "layer_times", raises_full)
+    monkeypatch.setattr(case_layers, "layer_times", raises_full)
     with pytest.raises(RuntimeError) as raised:
         measuring.layer_times_there(lenet, REQUEST, None)
     assert (type(raised.value), str(raised.value)) == (RuntimeError, "CUDA out of memory.")

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 import archprof
+from archprof.commands.measure.cuda_graphs import CaptureError
 from archprof.commands.measure.refusals import EARLIER, Room
-from archprof.commands.measure.workload import CaptureError, Case
+from archprof.commands.measure.workload import Case
 from tests.commands.measure.fake_cuda import STUCK, FakeCuda
 
 CUDA = torch.device("cuda", 0)

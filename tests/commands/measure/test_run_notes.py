@@ -129,6 +129,12 @@ def test_a_variable_that_decides_over_tf32_is_said() -> None:
     assert said(run(row()) | {"environment": {"NVIDIA_TF32_OVERRIDE": "0"}}, "precision") == []
 
 
+def test_how_much_ran_in_float8_is_said() -> None:
+    (text,) = said(run(row(dtype="float8", float8_share=0.927), row()), "float8")
+    assert text.endswith(": 92.7% of the MACs, in linear layers; the rest in bfloat16")
+    assert said(run(row(), row(dtype="bfloat16")), "float8") == []
+
+
 def test_autocast_is_said() -> None:
     assert said(run(row(autocast=True)), "autocast")[0].startswith("weights in float32")
     assert said(run(row(autocast=False), row()), "autocast") == []

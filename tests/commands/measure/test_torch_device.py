@@ -327,8 +327,10 @@ def test_rocm_has_no_tf32_and_bfloat16_by_its_own_rules(monkeypatch: pytest.Monk
     monkeypatch.setattr(torch.version, "hip", "7.1")
     monkeypatch.setattr(torch.nn.functional, "conv2d", lambda *_: None)
     monkeypatch.setattr(torch, "ones", lambda *_, **__: None)
-    with pytest.raises(ProblemError, match="built for ROCm"):
+    with pytest.raises(ProblemError, match="for ROCm, and tf32 is NVIDIA's"):
         check(CUDA, "tf32", cuda=FakeCuda())
+    with pytest.raises(ProblemError, match="for ROCm, and float8 is another format there"):
+        check(CUDA, "float8", cuda=FakeCuda())
     check(CUDA, "bfloat16", cuda=FakeCuda())
 
 

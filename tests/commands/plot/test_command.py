@@ -96,6 +96,7 @@ def test_a_png_of_a_whole_large_network_is_refused(run: Run, tmp_path: Path) -> 
         (("alexnet", "--kind", "bars", "--open"), "`--open` says nothing to the kind bars"),
         (("alexnet", "--x", "macs"), "`--x` says nothing to the kind graph"),
         (("alexnet", "resnet18"), "found 2 networks, expected 1"),
+        (("alexnet", "-k", "compare"), "found 1 network, expected 2 to 4"),
         (("alexnet", "--by", "stage"), "there is no `stage` here"),
         (("alexnet", "-k", "field", "--layer", "conv9"), "alexnet has no layer `conv9`"),
         (("alexnet", "-k", "field", "--unit", "1"), "expected row and column of one of"),
@@ -202,3 +203,24 @@ def test_hostile_names(run: Run, tmp_path: Path) -> None:
         tags = {element.tag for element in ElementTree.fromstring(done.out).iter()}
         assert f"{SVG}script" not in tags
         assert "\u202e" not in done.out
+
+
+def test_an_effective_field(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("plot", "lenet5", "-k", "field", "--layer", "c1", "--effective")
+    done = run(*words)
+    assert done.code == 0, done.err
+    assert "of the gradient lies in " in says(done.out)
+    module = "archprof.commands.plot.effective_field"
+    monkeypatch.delitem(__import__("sys").modules, module)
+    monkeypatch.setitem(__import__("sys").modules, "torch", None)
+    done = run(*words)
+    assert done.code == 2
+    assert "torch is not installed, and a gradient is computed" in done.err
+
+
+def test_networks_side_by_side(run: Run) -> None:
+    """ResNet-34 has 21797672 parameters, ResNet-18 11689512: 0.54 of them."""
+    done = run("plot", "resnet18", "resnet34", "-k", "compare")
+    assert done.code == 0, done.err
+    assert f"{11689512 / 21797672:.2f}" == "0.54"
+    assert says(done.out).startswith("resnet18 has 0.54 times the parameters")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from torch import nn
+from torch import Tensor, nn
 
 from archprof.capturing.tape_writer import tape_text
 from tests.captured import tape_of
@@ -23,7 +23,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path.parent.mkdir(exist_ok=True)
         path.write_text(
             f"open({str(tmp_path / 'ran.txt')!r}, 'w').close()\n"
-            "from torch import nn\ndef Net(): return nn.Linear(8, 16)\n",
+            "from torch import Tensor, nn\ndef Net(): return nn.Linear(8, 16)\n",
             encoding="utf-8",
         )
     text = tape_text(tape_of(nn.Sequential(nn.Linear(8, 16), nn.ReLU()), (1, 8)))
@@ -76,6 +76,43 @@ def test_a_sheet_of_a_tape(run: Run, course: Path) -> None:
     assert "network=net.tape.json" in (course / "sheet.csv").read_text(encoding="utf-8")
     graded = run("grade", "key.csv")
     assert graded.code == 0, graded.err
+
+
+class Heads(nn.Module):
+    """Has four layers that nothing uses, of 12, 20, 2 and 2 parameters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(8, 16)
+        self.act = nn.ReLU()
+        self.first = nn.Linear(3, 3)
+        self.second = nn.Linear(4, 4)
+        self.third = nn.Linear(1, 1)
+        self.fourth = nn.Linear(1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.act(self.fc(x))
+
+
+def test_layers_that_nothing_uses_are_named(run: Run, course: Path) -> None:
+    """Of 8*16 + 16 + 12 + 20 + 2 + 2 parameters the sheet has 144, so it says where 36 are."""
+    (course / "heads.tape.json").write_text(tape_text(tape_of(Heads(), (1, 8))), encoding="utf-8")
+    made = run("quiz", "heads.tape.json", "--blank", "1", "--ask", "op")
+    assert made.code == 0, made.err
+    said = " ".join(made.out.split())
+    assert "144" in said
+    assert (
+        "left out first, second, third, 1 more layer: evaluation does not run them; 36 parameters,"
+        " in no row or total"
+    ) in said
+
+
+def test_a_module_gets_its_input(run: Run, course: Path) -> None:
+    """A module that no library has an input for is captured with the one that is given."""
+    made = run("quiz", "ran.py:Net", "--input", "8", "--blank", "1", "--ask", "params")
+    assert made.code == 0, made.err
+    assert "linear" in made.out
+    assert "--input 8" in made.out
 
 
 @pytest.mark.parametrize("network", ["../out.tape.json", "none.tape.json", "/etc/x.tape.json"])

@@ -6,7 +6,7 @@ import pytest
 
 from archprof.commands.summary.catalogue import catalogue, confirmation, full_table
 from archprof.language.shipped_index import ShippedNetwork
-from archprof.show.table import render
+from archprof.show.table import Table, lines, render
 
 ROOT = Path(__file__).parents[3]
 RECORDS = {
@@ -19,6 +19,12 @@ OWN = {"alexnet_owt": "alexnet", "googlenet_bn": "googlenet", "mobilenet_v1": "m
 @pytest.fixture(scope="module")
 def entries() -> list[ShippedNetwork]:
     return sorted(catalogue("", None), key=lambda e: e.family.casefold())
+
+
+@pytest.fixture(scope="module")
+def table(entries: list[ShippedNetwork]) -> Table:
+    """What `list --full` prints; it analyses every network."""
+    return full_table(entries)
 
 
 def test_more_than_120_networks_each_once(entries: list[ShippedNetwork]) -> None:
@@ -39,8 +45,14 @@ def test_whoever_claims_a_public_implementation_has_its_record(
     assert missing == []
 
 
-def test_the_report_is_what_the_tool_renders(entries: list[ShippedNetwork]) -> None:
+def test_the_report_is_what_the_tool_renders(table: Table) -> None:
     """`archprof list --full --format md -o reports/networks.md` writes it again."""
-    assert (ROOT / "reports" / "networks.md").read_text(encoding="utf-8") == render(
-        full_table(entries), "md"
-    )
+    assert (ROOT / "reports" / "networks.md").read_text(encoding="utf-8") == render(table, "md")
+
+
+@pytest.mark.parametrize("columns", [60, 160])
+def test_width_of_all_columns(table: Table, columns: int) -> None:
+    printed = ["".join(text for text, _ in line) for line in lines(table, columns)]
+    assert max(map(len, printed)) <= columns
+    assert {"Params", "MACs", "Field"} <= set(printed[1].split())
+    assert ("Depth" in printed[1].split()) == (columns > 60)

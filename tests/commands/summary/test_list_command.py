@@ -110,15 +110,6 @@ def test_width(run: Run, columns: int) -> None:
     assert {"Network", "Params", "MACs", "Depth"} <= set(lines[0].split())
 
 
-@pytest.mark.usefixtures("entries")
-@pytest.mark.parametrize("columns", [60, 160])
-def test_width_of_all_columns(run: Run, columns: int) -> None:
-    lines = run("list", "--full", columns=columns).out.splitlines()
-    assert max(map(len, lines)) <= columns
-    assert {"Params", "MACs", "Field"} <= set(lines[1].split())
-    assert ("Depth" in lines[1].split()) == (columns > 60)
-
-
 def test_csv_is_numbers(run: Run) -> None:
     rows = list(csv.DictReader(io.StringIO(run("list", "vgg16", "--full", "--format", "csv").out)))
     # the published count

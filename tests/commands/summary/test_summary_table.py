@@ -1,5 +1,5 @@
-"""The summary of every shipped network at every width: nothing too long, nothing cut, everything
-aligned.
+"""The summary of shipped networks of each kind at every width: nothing too long, nothing cut,
+everything aligned.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.summary.columns import COLUMNS, LAYOUTS, bar
 from archprof.commands.summary.summary_table import summary_table
 from archprof.language.expand import expand
-from archprof.language.find import find, shipped
+from archprof.language.find import find
 from archprof.language.loader import load_text
-from archprof.language.network import Network, networks
+from archprof.language.network import networks
 from archprof.show.folding import rows
 from archprof.show.table import Table, lines
+from tests.networks import shared
 
 WIDTHS = (60, 80, 120, 160)
 
@@ -23,9 +24,9 @@ def text(table: Table, width: int) -> list[str]:
     return ["".join(part for part, _ in line) for line in lines(table, width)]
 
 
-@pytest.mark.parametrize("network", shipped(), ids=lambda network: network.name)
-def test_shipped(network: Network) -> None:
-    analysis = analyze(expand(network))
+@pytest.mark.parametrize("name", shared.OF_EACH_KIND)
+def test_shipped(name: str) -> None:
+    analysis = analyze(expand(find(name)))
     for width, full in [*((width, False) for width in WIDTHS), (80, True)]:
         table = summary_table(analysis, width, full=full)
         found = text(table, width)

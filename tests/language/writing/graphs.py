@@ -40,7 +40,9 @@ def made(shape: Shape, steps: Sequence[Step], name: str = "by_hand") -> Graph:
     origin = SimpleNamespace(
         name=name, mark=Mark(name), stated=lambda key: None, overrides={}, heading=name
     )
-    entry = SimpleNamespace(mark=CODE, states_shape=False, hidden=False, remarks=(), untrained=0)
+    entry = SimpleNamespace(
+        mark=CODE, states_shape=False, hidden=False, remarks=(), untrained=0, operation=-1
+    )
     nodes: list[Node] = []
     for i, step in enumerate(steps):
         inputs = (i - 1,) if step.inputs is None else step.inputs

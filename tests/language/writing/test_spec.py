@@ -13,16 +13,14 @@ from archprof.commands.edit.formatting import formatted
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.find import find
-from archprof.language.shipped_index import shipped_names
 from archprof.language.writing.spec import first_difference, spec
 from archprof.language.writing.write import written
 from archprof.problem import ProblemError
 from tests.command_line import Run
 from tests.generated.networks import specs, text_of
 from tests.language.writing.graphs import Step, facts, made, op, read_again, use
+from tests.networks import shared
 from tests.profile import TIMES
-
-FEW = ["alexnet", "googlenet", "resnet50", "swin_t", "alexnet_x7", "nasnetamobile", "hourglass_2"]
 
 
 def comes_back(graph: Graph) -> str:
@@ -33,14 +31,8 @@ def comes_back(graph: Graph) -> str:
     return text
 
 
-@pytest.mark.parametrize("name", FEW)
+@pytest.mark.parametrize("name", shared.OF_EACH_KIND)
 def test_shipped_networks_come_back(name: str) -> None:
-    comes_back(expand(find(name)))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", shipped_names())
-def test_every_shipped_network_comes_back(name: str) -> None:
     comes_back(expand(find(name)))
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from archprof.capturing.onnx_names import is_made_up, is_state_name, where
-from tests.capturing.onnx_models import graph_of, model, node, read, weight
+from archprof.capturing.onnx.names import is_made_up, is_state_name, where
+from tests.capturing.onnx.models import graph_of, model, node, read, weight
 
 IMAGE = {"x": [1, 3, 8, 8]}
 

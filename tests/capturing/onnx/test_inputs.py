@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.capturing.onnx_models import FLOAT, model, node, onnx, output_of, read, refused, weight
+from tests.capturing.onnx.models import FLOAT, model, node, onnx, output_of, read, refused, weight
 
 
 def sizes(folder: Path, *given: int | str | None, **more: tuple[int, ...]) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from archprof.allowance import limits
-from archprof.capturing.onnx_wire import NotProtobuf, without_elements
+from archprof.capturing.onnx.wire import NotProtobuf, without_elements
 from archprof.language.reading import Unsafe, read_bytes
 from archprof.limits import raising
 from archprof.problem import Mark, ProblemError

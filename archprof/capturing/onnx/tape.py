@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archprof.allowance import limits
-from archprof.capturing.onnx_names import LONGEST, NodePlace, is_made_up, is_state_name
-from archprof.capturing.onnx_values import Known
+from archprof.capturing.onnx.names import LONGEST, NodePlace, is_made_up, is_state_name
+from archprof.capturing.onnx.values import Known
 from archprof.capturing.tape import ModuleCall, Operation, StateEntry, Tensor, TensorRef
 from archprof.limits import raising
 from archprof.ops.layout import contiguous

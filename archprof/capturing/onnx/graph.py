@@ -7,8 +7,8 @@ from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 from archprof.allowance import check, limits
-from archprof.capturing.onnx_fusing import sums_behind, with_bias
-from archprof.capturing.onnx_names import (
+from archprof.capturing.onnx.fusing import sums_behind, with_bias
+from archprof.capturing.onnx.names import (
     NodePlace,
     from_output,
     from_weights,
@@ -16,7 +16,7 @@ from archprof.capturing.onnx_names import (
     stack,
     where,
 )
-from archprof.capturing.onnx_nodes import (
+from archprof.capturing.onnx.nodes import (
     all_constant,
     called,
     constant,
@@ -28,11 +28,11 @@ from archprof.capturing.onnx_nodes import (
     shown,
     texts,
 )
+from archprof.capturing.onnx.shapes import Inference
+from archprof.capturing.onnx.tape import OnnxTape
+from archprof.capturing.onnx.values import Known, read, worked_out
 from archprof.capturing.onnx_operators import ONNX_OPERATORS
 from archprof.capturing.onnx_operators.given import Given, OnnxOperator
-from archprof.capturing.onnx_shapes import Inference
-from archprof.capturing.onnx_tape import OnnxTape
-from archprof.capturing.onnx_values import Known, read, worked_out
 from archprof.capturing.tape import StoppedAt
 from archprof.limits import raising
 from archprof.problem import Mark, ProblemError
@@ -124,8 +124,8 @@ class GraphReader:
 
     def node(self, node: Any, env: Env) -> None:
         """Write one node."""
-        from archprof.capturing.onnx_control import CONTROL, call
-        from archprof.capturing.onnx_sequences import SEQUENCES
+        from archprof.capturing.onnx.control import CONTROL, call
+        from archprof.capturing.onnx.sequences import SEQUENCES
 
         op = operator_name(node)
         function = self.functions.get((node.domain, node.op_type))
@@ -161,11 +161,7 @@ class GraphReader:
     # --- operators ---
 
     def _operator(self, op: str, node: Any, env: Env) -> None:
-        addition = self.sums.get(node.output[0]) if op == "MatMul" and node.output else None
-        whole = None if addition is None else with_bias(self.onnx, node, addition, env)
-        if whole is not None:
-            node = whole
-            self.joined.add(whole.output[0])
+        node = self._with_bias(op, node, env)
         inputs = [self.lookup(node, name, env) if name else None for name in node.input]
         attributes = plain(self.onnx, node)
         at = self.place(node, inputs)
@@ -173,20 +169,26 @@ class GraphReader:
         row = ONNX_OPERATORS.get(op)
         given = Given(self.tape, op, version, attributes, inputs, (), at)
         outputs = self._outputs(node, version, inputs, row, given)
-        if op in ("Shape", "Size") and inputs and inputs[0] and inputs[0].shape is not None:
-            measure(op, attributes, inputs[0].shape, outputs)
-        elif all_constant(op, inputs):
-            self._work_out(node, version, inputs, outputs)
-            self._keep_parameters(inputs, outputs)
-        for name, known in zip(node.output, outputs, strict=False):
-            if name:
-                env[name] = known
+        self._make_constant(op, node, given, outputs)
+        named = list(zip(node.output, outputs, strict=False))
+        env.update((name, known) for name, known in named if name)
         if all(known.constant for known in outputs):
             return
-        given.outputs = [k if n else None for n, k in zip(node.output, outputs, strict=False)]
+        given.outputs = [known if name else None for name, known in named]
         self._write(row, given)
         if outputs and outputs[0].shape is None:
             self._stop(node, at)
+
+    def _with_bias(self, op: str, node: Any, env: Env) -> Any:
+        """Return a product with the addition of a bias behind it as one node, others as they
+        are.
+        """
+        addition = self.sums.get(node.output[0]) if op == "MatMul" and node.output else None
+        whole = None if addition is None else with_bias(self.onnx, node, addition, env)
+        if whole is None:
+            return node
+        self.joined.add(whole.output[0])
+        return whole
 
     def _outputs(
         self,
@@ -206,6 +208,15 @@ class GraphReader:
         return [
             Known(name, elem, shape) for name, (elem, shape) in zip(node.output, found, strict=True)
         ]
+
+    def _make_constant(self, op: str, node: Any, given: Given, outputs: Sequence[Known]) -> None:
+        """Make the outputs constants where sizes alone decide them, or nothing but constants."""
+        inputs = given.inputs
+        if op in ("Shape", "Size") and inputs and inputs[0] and inputs[0].shape is not None:
+            measure(op, given.attributes, inputs[0].shape, outputs)
+        elif all_constant(op, inputs):
+            self._work_out(node, given.version, inputs, outputs)
+            self._keep_parameters(inputs, outputs)
 
     def _work_out(
         self,

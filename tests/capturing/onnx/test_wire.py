@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from archprof.capturing.onnx_wire import KEPT, NotProtobuf, without_elements
-from tests.capturing.onnx_models import INT64, model, node, onnx, weight
+from archprof.capturing.onnx.wire import KEPT, NotProtobuf, without_elements
+from tests.capturing.onnx.models import INT64, model, node, onnx, weight
 
 IMAGE = {"x": [1, 3, 8, 8]}
 

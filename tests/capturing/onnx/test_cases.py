@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from archprof.capturing.onnx_file import read_onnx
+from archprof.capturing.onnx.file import read_onnx
 from archprof.problem import ProblemError
-from tests.capturing.onnx_models import analysis
+from tests.capturing.onnx.models import analysis
 from tests.profile import NIGHTLY
 
 # every tenth, beginning somewhere else than where the operators' names do

@@ -11,10 +11,10 @@ import pytest
 
 import archprof
 from archprof.analysis.analysis import Analysis, analyze
-from archprof.capturing.onnx_file import read_onnx
-from tests.capturing.onnx_models import analysis, graph_of, node, onnx, read
-from tests.capturing.onnx_models import model as made_of
-from tests.capturing.onnx_models import weight as held
+from archprof.capturing.onnx.file import read_onnx
+from tests.capturing.onnx.models import analysis, graph_of, node, onnx, read
+from tests.capturing.onnx.models import model as made_of
+from tests.capturing.onnx.models import weight as held
 
 NETWORKS = [
     "resnet18",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from archprof.capturing.inputs import is_input_name
-from archprof.capturing.onnx_values import Known
+from archprof.capturing.onnx.values import Known
 from archprof.problem import Mark, Problem, ProblemError, nearest
 
 Shape = tuple[int, ...]
@@ -38,18 +38,8 @@ def inputs(model: Any, given: Mapping[str, Shape], file: str) -> tuple[list[Know
 
     Raises ProblemError for a size that is not known, a fixed batch, or a name that is no input's.
     """
-    weights = {tensor.name for tensor in model.graph.initializer}
-    weights |= {tensor.values.name for tensor in model.graph.sparse_initializer}
-    stated = [_stated(each) for each in model.graph.input if each.name not in weights]
-    if not all(isinstance(each.name, str) for each in stated):
-        raise ProblemError.of(Mark(file), "file", "the name of an input is not in UTF-8")
-    names = [each.name for each in stated]
-    first = next((name for name in names if name not in given), "")
-    given = {name or first: shape for name, shape in given.items()}
-    for name in given:
-        if name not in names:
-            hint = nearest(name, names, "inputs")
-            raise ProblemError.of(Mark(file), "input", f"no input is called `{name}`", hint)
+    stated = _inputs_of(model, file)
+    given = _by_name(given, [each.name for each in stated], file)
     sizes: dict[str, int] = {}
     for each in stated:
         if each.name in given:
@@ -69,6 +59,30 @@ def inputs(model: Any, given: Mapping[str, Shape], file: str) -> tuple[list[Know
     if problems:
         raise ProblemError(problems)
     return sorted(found, key=lambda known: len(known.shape or ()) < 4), sizes
+
+
+def _inputs_of(model: Any, file: str) -> list[FileInput]:
+    """Return the inputs that are no weights. Raises ProblemError for a name that is no text."""
+    weights = {tensor.name for tensor in model.graph.initializer}
+    weights |= {tensor.values.name for tensor in model.graph.sparse_initializer}
+    found = [_stated(each) for each in model.graph.input if each.name not in weights]
+    if not all(isinstance(each.name, str) for each in found):
+        raise ProblemError.of(Mark(file), "file", "the name of an input is not in UTF-8")
+    return found
+
+
+def _by_name(given: Mapping[str, Shape], names: list[str], file: str) -> dict[str, Shape]:
+    """Return the sizes that were given, that of no name under the first input's without one.
+
+    Raises ProblemError for a name that is no input's.
+    """
+    first = next((name for name in names if name not in given), "")
+    found = {name or first: shape for name, shape in given.items()}
+    for name in found:
+        if name not in names:
+            hint = nearest(name, names, "inputs")
+            raise ProblemError.of(Mark(file), "input", f"no input is called `{name}`", hint)
+    return found
 
 
 def stated_shapes(

@@ -10,7 +10,7 @@ import pytest
 
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.capturing.assemble import assemble, network
-from archprof.capturing.onnx_file import read_onnx
+from archprof.capturing.onnx.file import read_onnx
 from archprof.capturing.tape import Operation, Tape
 from archprof.graph.graph import Graph
 from archprof.problem import ProblemError

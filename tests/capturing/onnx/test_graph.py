@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archprof.capturing.tape import ITEMSIZES
-from tests.capturing.onnx_models import (
+from tests.capturing.onnx.models import (
     INT64,
     analysis,
     graph_of,
@@ -172,7 +172,7 @@ def test_names_that_are_no_text(tmp_path: Path, field: str) -> None:
     data = made.SerializeToString().replace(b"hostile", b"\xff\xffstile")
     path = tmp_path / "net.onnx"
     path.write_bytes(data)
-    from archprof.capturing.onnx_file import read_onnx
+    from archprof.capturing.onnx.file import read_onnx
     from archprof.problem import ProblemError
 
     with pytest.raises(ProblemError, match="not in UTF-8"):

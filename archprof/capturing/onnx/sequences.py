@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archprof.capturing.onnx_nodes import plain
+from archprof.capturing.onnx.nodes import plain
+from archprof.capturing.onnx.values import Known
 from archprof.capturing.onnx_operators import ONNX_OPERATORS
 from archprof.capturing.onnx_operators.given import Given
-from archprof.capturing.onnx_values import Known
 
 if TYPE_CHECKING:
-    from archprof.capturing.onnx_graph import Env, GraphReader
+    from archprof.capturing.onnx.graph import Env, GraphReader
 
 MOST_PARTS = 4096
 """Of a sequence."""

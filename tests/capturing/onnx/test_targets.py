@@ -8,7 +8,7 @@ import pytest
 
 from archprof.problem import ProblemError
 from archprof.targets import graph_of, source
-from tests.capturing.onnx_models import model, node
+from tests.capturing.onnx.models import model, node
 
 OPEN = {"x": ["N", 3, "height", "width"]}
 

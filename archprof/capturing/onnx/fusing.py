@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from archprof.capturing.onnx_values import Known
+from archprof.capturing.onnx.values import Known
 
 
 def sums_behind(nodes: Iterable[Any], outputs: Iterable[str]) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archprof.capturing.onnx_values import Known, read
+from archprof.capturing.onnx.values import Known, read
 
 # operators that give a constant as it is, under another shape or dtype
 _KEEPING = frozenset(
@@ -51,7 +51,7 @@ def root_of(op: str, inputs: Sequence[Known | None], made: Known) -> Known | Non
 
 
 def measure(
-    op: str, attributes: dict[str, Any], shape: tuple[int, ...], outputs: Sequence[Known]
+    op: str, attributes: Mapping[str, Any], shape: tuple[int, ...], outputs: Sequence[Known]
 ) -> None:
     """Note what Shape and Size give: numbers that are known."""
     import numpy

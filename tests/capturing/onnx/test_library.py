@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from archprof.capturing.onnx_file import read_onnx
-from archprof.capturing.onnx_library import library
+from archprof.capturing.onnx.file import read_onnx
+from archprof.capturing.onnx.library import library
 from archprof.problem import ProblemError
-from tests.capturing.onnx_models import model, node, onnx, read, weight
+from tests.capturing.onnx.models import model, node, onnx, read, weight
 
 IMAGE = {"x": [1, 3, 8, 8]}
 
@@ -42,7 +42,7 @@ def test_torch_is_not_needed(tmp_path: Path) -> None:
     path.write_bytes(made.SerializeToString())
     program = (
         "import sys; sys.modules['torch'] = None;"
-        "from pathlib import Path; from archprof.capturing.onnx_file import read_onnx;"
+        "from pathlib import Path; from archprof.capturing.onnx.file import read_onnx;"
         f"print(len(read_onnx(Path({str(path)!r})).operations))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.capturing.onnx_models import model, node, numbers, operators, output_of, read
+from tests.capturing.onnx.models import model, node, numbers, operators, output_of, read
 
 ROWS = {"x": [1, 6, 4]}
 

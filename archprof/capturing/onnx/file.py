@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from archprof.allowance import ensured
-from archprof.capturing.onnx_graph import GraphReader
-from archprof.capturing.onnx_inputs import inputs as network_inputs
-from archprof.capturing.onnx_inputs import stated_shapes
-from archprof.capturing.onnx_library import library, load
-from archprof.capturing.onnx_names import LONGEST
-from archprof.capturing.onnx_shapes import Inference
-from archprof.capturing.onnx_tape import OnnxTape
-from archprof.capturing.onnx_values import Known
+from archprof.capturing.onnx.graph import GraphReader
+from archprof.capturing.onnx.inputs import inputs as network_inputs
+from archprof.capturing.onnx.inputs import stated_shapes
+from archprof.capturing.onnx.library import library, load
+from archprof.capturing.onnx.names import LONGEST
+from archprof.capturing.onnx.shapes import Inference
+from archprof.capturing.onnx.tape import OnnxTape
+from archprof.capturing.onnx.values import Known
 from archprof.capturing.tape import Tape
 from archprof.ops.base import Shape
 from archprof.record import NOTHING

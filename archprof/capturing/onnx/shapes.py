@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from archprof.capturing.onnx.values import Known, dims
 from archprof.capturing.onnx_operators.given import Given, OnnxOperator, Shape
-from archprof.capturing.onnx_values import Known, dims
 
 _MOST_DIMENSIONS = 64
 # operators that are given the shape of what they give
 _BY_SHAPE = frozenset(
     {"AffineGrid", "CenterCropPad", "ConstantOfShape", "Expand", "Reshape", "Resize", "Tile"}
 )
-_MOST_PASSED = 1024  # elements of a constant that the library is told: a shape, axes, pads
+_MOST_PASSED = 1024  # elements of a constant that the library gets: a shape, axes, pads
 
 
 class Inference:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from archprof.capturing.onnx.values import Known
 from archprof.capturing.onnx_operators.given import Given
-from archprof.capturing.onnx_values import Known
 from archprof.capturing.tape import TensorRef
 
 if TYPE_CHECKING:
-    from archprof.capturing.onnx_graph import Env, GraphReader
+    from archprof.capturing.onnx.graph import Env, GraphReader
 
 
 class _NotConstant(Exception):
@@ -176,23 +176,28 @@ def _scan(reader: GraphReader, node: Any, env: Env) -> bool:
     lengths = {each.shape[0] if each.shape else -1 for each in moving}
     if len(lengths) != 1 or min(lengths) < 1 or len(body.input) != len(inputs):
         return False
-    names = [value.name for value in body.input]
-    outputs = [value.name for value in body.output]
-    scanned: list[list[Known]] = [[] for _ in outputs[len(states) :]]
+    scanned: list[list[Known]] = [[] for _ in body.output[len(states) :]]
     for turn in range(lengths.pop()):
-        reader.count()
-        inner = reader.nested(env)
         elements = [_element(reader, node, each, turn) for each in moving]
-        for name, known in zip(names, [*states, *elements], strict=True):
-            if known is not None:
-                inner[name] = known
-        reader.read(body, inner)
-        given = [inner.get(name, Known(name)) for name in outputs]
+        given = _scan_turn(reader, body, [*states, *elements], env)
         states = list(given[: len(states)])
         for whole, part in zip(scanned, given[len(states) :], strict=True):
             whole.append(part)
     _give(reader, node, [*states, *(_stacked(reader, node, each) for each in scanned)], env)
     return True
+
+
+def _scan_turn(
+    reader: GraphReader, body: Any, arriving: Sequence[Known | None], env: Env
+) -> list[Known]:
+    """Write the body of a scan once, and return what it gives."""
+    reader.count()
+    inner = reader.nested(env)
+    for value, known in zip(body.input, arriving, strict=True):
+        if known is not None:
+            inner[value.name] = known
+    reader.read(body, inner)
+    return [inner.get(value.name, Known(value.name)) for value in body.output]
 
 
 def _element(reader: GraphReader, node: Any, source: Known, turn: int) -> Known:

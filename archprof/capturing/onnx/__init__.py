@@ -1,0 +1,1 @@
+"""ONNX files, without torch: read, checked, their shapes worked out, and written as a tape."""
