@@ -47,6 +47,7 @@ TRIALS = (
     Trial(("summary", "lenet.yaml"), 0, "47,206"),
     # Krizhevsky et al. 2012, without groups: specs/alexnet.yaml has the arithmetic
     Trial(("summary", "alexnet"), 0, "62,378,344"),
+    Trial(("page", "alexnet"), 0, "62,378,344"),  # as above
     Trial(("list",), 0, "62.4 M"),  # AlexNet, as above
     Trial(("list", "resnet50"), 0, "ResNet-50"),
     Trial(("ops", "conv2d"), 0, "kernel"),

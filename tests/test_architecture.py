@@ -268,6 +268,8 @@ STATIC = [
     ["summary", "resnet50"],
     ["summary", "googlenet", "--format", "json"],
     ["diff", "resnet18", "resnet34", "--format", "md"],
+    ["page", "resnet50"],
+    ["compare", "resnet18", "resnet34", "--format", "html"],
     ["explain", "alexnet", "conv1"],
     ["list", "alexnet"],
     ["check", str(ROOT / "specs" / "alexnet.yaml")],

@@ -21,7 +21,8 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
     # a module is captured where it is named, and only then; what is beside it does not run
     "capture": [(NET,), ("torch.nn:ReLU", "--input", "3x8x8", "-o", "relu.tape.json")],
     "explain": [(NET, "stem.conv")],
-    "compare": [(NET, "specs/alone.yaml")],
+    "page": [(NET,), (NET, "specs/alone.yaml")],
+    "compare": [(NET, "specs/alone.yaml"), (NET, "specs/alone.yaml", "--format", "html")],
     "diff": [
         ("--base", "origin/main"),
         ("--base", "origin/main", "specs"),

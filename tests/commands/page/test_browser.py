@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from archprof.commands.page.page import Extras, network_page
+from archprof.language.find import shipped
+from archprof.loaded import Loaded
 from tests.command_line import Run
 from tests.commands.page.pages import big_page, hostile_page, page_of, run_script
+from tests.profile import NIGHTLY
 
 PAGES = {
     "resnet50.html": lambda: page_of("resnet50"),
@@ -36,3 +40,13 @@ def test_in_a_browser(script: str, tmp_path: Path, run: Run) -> None:
         else:
             (tmp_path / name).write_text(PAGES[name](), encoding="utf-8")
     run_script(script, tmp_path)
+
+
+EVERY = 1 if NIGHTLY else 40
+
+
+def test_pages_of_shipped_networks_open(tmp_path: Path) -> None:
+    for network in list(shipped())[::EVERY]:
+        page = network_page([Loaded(network).analyze()], Extras())
+        (tmp_path / f"{network.name}.html").write_text(page, encoding="utf-8")
+    run_script("every.mjs", tmp_path)

@@ -7,7 +7,10 @@ import json
 import re
 import time
 import zlib
+from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -15,6 +18,8 @@ from archprof.analysis.analysis import analyze
 from archprof.commands.page.page import Extras, network_page, page_data
 from archprof.language.find import shipped
 from archprof.loaded import Loaded
+from archprof.targets import graph_of as graph_of_source
+from archprof.targets import source
 from tests.commands.page.pages import analysed, page_of
 from tests.profile import NIGHTLY
 from tests.small import graph_of
@@ -99,3 +104,36 @@ SOME = None if NIGHTLY else 12
 def test_every_network_has_a_page(network: Any) -> None:
     page = network_page([Loaded(network).analyze()], Extras())
     assert data_of(page)["networks"][0]["network"] == network.name
+
+
+class Elements(HTMLParser):
+    """The elements and attributes of a page, as a browser finds them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes.update(name for name, _ in attrs)
+
+
+def test_a_hostile_spec_gives_no_element_and_no_handler(tmp_path: Path) -> None:
+    title = '</title></svg><script>alert(1)</script><img src=x onerror=alert(1)>" onload="x'
+    spec = tmp_path / "net.yaml"
+    quoted = title.replace('"', '\\"')
+    spec.write_text(
+        f'name: net\ntitle: "{quoted}"\ninput: [3, 8, 8]\nlayers:\n  a: {{op: relu}}\n',
+        encoding="utf-8",
+    )
+    page = network_page([analyze(graph_of_source(source(str(spec))))], Extras())
+    found = Elements()
+    found.feed(page)
+    # the data of the networks, that of the pictures, and the page's own script
+    assert found.tags.count("script") == 3
+    assert "img" not in found.tags
+    assert not {name for name in found.attributes if name.startswith("on")}
+    for picture in data_of(page, "pictures").values():
+        tree = ElementTree.fromstring(picture)
+        assert not [each for each in tree.iter() if each.tag.endswith(("script", "img"))]

@@ -125,6 +125,17 @@ await run({
     assert.equal(await chosen(page), "maxpool");
   },
 
+  "a picture is walked by the arrow keys, and goes to a layer": async () => {
+    const page = await open("resnet50.html");
+    const roofline = page.locator("figure").last();
+    await roofline.focus();
+    await page.keyboard.press("End");
+    assert.match(await page.locator(".tip").innerText(), /^fc, linear: 2\.05 M MACs$/);
+    await page.keyboard.press("Enter");
+    assert.equal(await chosen(page), "fc");
+    assert.equal(await roofline.locator(".ring").count(), 1);
+  },
+
   "the theme is turned by a button": async () => {
     const page = await open("resnet50.html");
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
