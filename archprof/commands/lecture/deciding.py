@@ -11,7 +11,7 @@ from archprof.commands.lecture.decision import JudgedClaim, Witnesses
 from archprof.commands.lecture.document import Claim, Lecture
 from archprof.commands.lecture.judge import judge
 from archprof.commands.lecture.library import choose, shipped_lectures
-from archprof.commands.lecture.subjects import Shared, Subjects
+from archprof.commands.lecture.subjects import KnownNetworks, Subjects
 
 DecidedLecture = tuple[Lecture, Sequence[JudgedClaim]]
 Consult = Callable[[Subjects, Iterable[Claim]], Witnesses]
@@ -45,7 +45,7 @@ def decide(
     lectures: list[DecidedLecture] = []
     everything: list[tuple[Subjects, JudgedClaim]] = []
     missing: tuple[str, ...] = ()
-    shared = Shared()
+    shared = KnownNetworks()
     for lecture, claims in chosen:
         subjects = Subjects(lecture, shared=shared)
         with paused():  # the time that torch and fvcore take is not ours

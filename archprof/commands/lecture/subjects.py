@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from archprof.targets import Source
 
 
-class Shared:
+class KnownNetworks:
     """What lectures about the same networks share, each worked out once.
 
     `analyses` by network and conditions; `reported` by witness and the identity of a graph, which
@@ -40,7 +40,9 @@ class Subjects:
     line: then `anywhere`.
     """
 
-    def __init__(self, lecture: Lecture, anywhere: bool = False, shared: Shared | None = None):
+    def __init__(
+        self, lecture: Lecture, anywhere: bool = False, shared: KnownNetworks | None = None
+    ):
         """`shared` keeps what is known of networks for other lectures about the same ones."""
         self.lecture, self.anywhere = lecture, anywhere
         # by term the figure that each claim states; filled when the first claim is judged
@@ -49,7 +51,7 @@ class Subjects:
         self.reached: dict[tuple[Term, str, int], list[Any]] = {}
         self._found: dict[str, Source] = {}
         self._named: dict[tuple[Any, ...], Analysis] = {}
-        self.shared = Shared() if shared is None else shared
+        self.shared = KnownNetworks() if shared is None else shared
 
     def network(self, subject: Subject) -> Source:
         """Return the network under the subject's conditions.

@@ -9,7 +9,7 @@ import pytest
 
 from archprof.commands.lecture.document import Subject
 from archprof.commands.lecture.reader import load_lecture
-from archprof.commands.lecture.subjects import Shared, Subjects
+from archprof.commands.lecture.subjects import KnownNetworks, Subjects
 from archprof.problem import Mark, ProblemError
 
 CLAIMS = """lecture: T
@@ -98,7 +98,7 @@ def test_what_is_not_there(subjects: Subjects, name: str, message: str, hint: st
 
 def test_equal_subjects_are_analysed_once(subjects: Subjects) -> None:
     """For several lectures too; under other conditions they are others."""
-    shared = Shared()
+    shared = KnownNetworks()
     first, second = (Subjects(subjects.lecture, shared=shared) for _ in range(2))
     one = first.analysis(of("lenet5_full"))
     assert first.analysis(of("lenet5_full")._replace(mark=Mark("other", 1, 1))) is one

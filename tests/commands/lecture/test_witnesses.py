@@ -8,7 +8,7 @@ import pytest
 
 from archprof.commands.lecture import witnesses
 from archprof.commands.lecture.reader import load_lecture
-from archprof.commands.lecture.subjects import Shared, Subjects
+from archprof.commands.lecture.subjects import KnownNetworks, Subjects
 from archprof.graph.graph import Graph
 
 CLAIMS = """lecture: T
@@ -30,7 +30,7 @@ def test_a_network_of_several_lectures_is_asked_once(
     monkeypatch.setattr(witnesses, "_torch", asking)
     (tmp_path / "claims.yaml").write_text(CLAIMS, encoding="utf-8")
     lecture = load_lecture(tmp_path / "claims.yaml", "claims.yaml")
-    shared = Shared()
+    shared = KnownNetworks()
     for _ in range(2):
         subjects = Subjects(lecture, shared=shared)
         found = witnesses.witnesses(subjects, lecture.claims.values())
