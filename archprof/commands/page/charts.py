@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from archprof.analysis.analysis import Analysis
+from archprof.analysis.receptive import Field
 from archprof.commands.compare.stage_chart import stage_picture
+from archprof.commands.page.differences import stage_of_layers
 from archprof.commands.page.figures import NARROW, WIDE, Illustration
+from archprof.commands.plot.field_plot import influence_on
 from archprof.commands.plot.plots import PlotOptions
 from archprof.commands.plot.run_layers import TimedNetwork
 from archprof.commands.plot.scatter_plot import scatter_plot
 from archprof.draw.bars import bars_picture
 from archprof.draw.canvas import CANVASES, Canvas
 from archprof.draw.depth import depth_picture
+from archprof.draw.field import field_picture, unit_grid
 from archprof.draw.latency import latency_picture
 from archprof.draw.roofline import roofline_picture
 from archprof.draw.shapes import Picture
@@ -23,6 +27,9 @@ HALF = Canvas(560, 430, 12.5, 11)
 
 MOST_BRICKS = 2_000
 """Layers of a network whose step of training is drawn: of more the bricks are too thin to see."""
+
+MOST_EFFECTIVE = 4
+"""Layers whose effective field is computed: a gradient of each takes torch a second or so."""
 
 LEAST_SCATTERED = 3
 """Networks from which on their costs are drawn as points: two are a row of a table."""
@@ -86,6 +93,37 @@ def depth_figure(analysis: Analysis) -> Illustration:
         depth_picture(analysis, HALF),
         depth_picture(analysis, CANVASES[NARROW]),
     )
+
+
+def effective_figures(analysis: Analysis) -> list[Illustration]:
+    """Return what the unit in the middle of some layers really sees: gradients at initialisation.
+
+    The layers are the last of the latest stages whose units see a part of the image. Raises
+    ProblemError where torch is not installed.
+    """
+    return [_effective(analysis, layer) for layer in _last_of_stages(analysis)[-MOST_EFFECTIVE:]]
+
+
+def _last_of_stages(analysis: Analysis) -> list[int]:
+    """Return the last layer of each stage whose units see an interval of both axes."""
+    last: dict[int, int] = {}
+    for layer, stage in enumerate(stage_of_layers(analysis)):
+        axes = analysis.sights[layer].axes
+        if stage is not None and len(axes) == 2 and all(isinstance(one, Field) for one in axes):
+            last[stage] = layer
+    return list(last.values())
+
+
+def _effective(analysis: Analysis, layer: int) -> Illustration:
+    height, width = unit_grid(analysis, layer)
+    unit = height // 2, width // 2
+    influence = influence_on(analysis, layer, unit)
+    wide, narrow = (
+        field_picture(analysis, canvas, layer, unit, influence=influence)
+        for canvas in (HALF, CANVASES[NARROW])
+    )
+    path = analysis.graph.nodes[layer].path
+    return Illustration(f"effective-{layer}", f"What {path} really sees", wide, narrow)
 
 
 def side_by_side(analyses: Sequence[Analysis]) -> list[list[Illustration]]:

@@ -70,6 +70,16 @@ def page(
             show_default=False,
         ),
     ] = None,
+    effective: Annotated[
+        bool,
+        Option(
+            "--effective",
+            help=(
+                "Of one network also what units really see, by gradients at initialisation, which"
+                " torch computes."
+            ),
+        ),
+    ] = False,
     format: Annotated[
         PageFormat,
         Option(
@@ -89,10 +99,14 @@ def page(
     from archprof.analysis.analysis import analyze
     from archprof.commands.page.image import data_uri
     from archprof.commands.page.page import Extras, network_page, page_data
+    from archprof.problem import Mark, ProblemError
     from archprof.show import terminal
 
     if format is PageFormat.html:
         _refuse_terminal(nets[0], output)
+    if effective and (len(nets) > 1 or format is not PageFormat.html):
+        message = "effective fields stand on the page of one network"
+        raise ProblemError.of(Mark("--effective"), "option", message, f"archprof page {nets[0]}")
     share(len(nets))
     graphs = [whole(network(net, input, set, submodule)) for net in nets]
     timed = _timed(measured, graphs) if measured else [None] * len(graphs)
@@ -100,7 +114,7 @@ def page(
         analyze(graph, one.batch if one else batch, one.dtype if one else dtype.value, "macs")
         for graph, one in zip(graphs, timed, strict=True)
     ]
-    extras = Extras(timed, data_uri(image) if image else None)
+    extras = Extras(timed, data_uri(image) if image else None, effective)
     if format is PageFormat.json:
         import json
 

@@ -8,7 +8,12 @@ from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.commands.compare.comparison_data import named
 from archprof.commands.compare.comparison_tables import comparison_tables
-from archprof.commands.page.charts import depth_figure, network_figures, side_by_side
+from archprof.commands.page.charts import (
+    depth_figure,
+    effective_figures,
+    network_figures,
+    side_by_side,
+)
 from archprof.commands.page.data import SCHEMA, Data, Latency, network_data
 from archprof.commands.page.differences import difference_marks, stage_of_layers
 from archprof.commands.page.figures import drawn, drawn_rows
@@ -35,11 +40,13 @@ class Extras(Record):
 
     `timed`: by network the times of its layers, None where they were not measured; `image`: an
     image as a data URI; `marks`: by network the layers in which it differs, where that is known
-    better than by paths.
+    better than by paths. `effective`: with the effective fields of some layers of one network,
+    which torch computes.
     """
 
     timed: Sequence[TimedNetwork | None] = ()
     image: str | None = None
+    effective: bool = False
     marks: Sequence[Data] = ()
 
 
@@ -71,23 +78,31 @@ def network_page(analyses: Sequence[Analysis], extras: Extras) -> str:
     """Return a page as HTML."""
     data = page_data(analyses, extras)
     if len(analyses) == 1:
-        timed = extras.timed[0] if extras.timed else None
-        return html(_of_one(analyses[0], data, timed))
+        return html(_of_one(analyses[0], data, extras))
     return html(_of_several(analyses, data))
 
 
-def _of_one(analysis: Analysis, data: Data, timed: TimedNetwork | None) -> HtmlPage:
-    figures = drawn([*network_figures(analysis, timed), depth_figure(analysis)])
-    *pictures, depth = figures.parts
+def _of_one(analysis: Analysis, data: Data, extras: Extras) -> HtmlPage:
+    timed = extras.timed[0] if extras.timed else None
+    effective = effective_figures(analysis) if extras.effective else []
+    figures = drawn([depth_figure(analysis), *effective, *network_figures(analysis, timed)])
+    depth, *pictures = figures.parts
     parts = [
         _totals(analysis),
         _graph(),
         element("div", _seen(), depth, class_="half"),
-        *pictures,
+        *_paired(pictures[: len(effective)]),
+        *pictures[len(effective) :],
         _summary(analysis, "Every layer as a table"),
     ]
     title, given = analysis.graph.network.heading, {"networks": data, "pictures": figures.packed}
     return HtmlPage(title, conditions(analysis), parts, given, svg.css())
+
+
+def _paired(parts: Sequence[Markup]) -> list[Markup]:
+    """Return parts of a page two at a time beside each other."""
+    pairs = [parts[place : place + 2] for place in range(0, len(parts), 2)]
+    return [element("div", *pair, class_="half") for pair in pairs]
 
 
 def _of_several(analyses: Sequence[Analysis], data: Data) -> HtmlPage:

@@ -6,6 +6,7 @@ Neural Networks: the gradient of one unit, summed over its channels, on random i
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -13,7 +14,7 @@ from torch import Tensor, fx
 
 from archprof import units
 from archprof.analysis.analysis import Analysis
-from archprof.draw.field import CELLS, Influence
+from archprof.draw.field import CELLS, Influence, unit_grid
 from archprof.graph.graph import Graph
 from archprof.model.compile import NODE, build
 from archprof.problem import Mark, ProblemError
@@ -22,18 +23,24 @@ IMAGES = 4
 SHARE = 0.95  # of the gradient, whose pixels are counted
 
 
+class _Reached(Exception):
+    """The layer was run: what follows need not be."""
+
+
 class _Until(fx.Interpreter):
-    """Runs a network, and keeps the output of one of its nodes."""
+    """Runs a network until one of its nodes, and keeps that one's output."""
 
     def __init__(self, module: fx.GraphModule, layer: int):
         super().__init__(module)
         self.layer = layer
         self.kept: Tensor | None = None
+        self.extra_traceback = False  # being there is no mistake to be explained
 
     def run_node(self, n: fx.Node) -> Any:
         result = super().run_node(n)
         if n.meta.get(NODE) == self.layer:
             self.kept = result
+            raise _Reached
         return result
 
 
@@ -46,11 +53,9 @@ def effective_field(analysis: Analysis, layer: int, unit: tuple[int, int]) -> In
     graph = analysis.graph
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        module = build(graph).eval()
-        total = torch.zeros(graph.input[1:])
-        for _ in range(IMAGES):
-            image = torch.randn(1, *graph.input, requires_grad=True)
-            total += _gradient(module, graph, layer, _place(analysis, layer, unit), image)
+        module = build(graph).eval().requires_grad_(False)
+        images = torch.randn(IMAGES, *graph.input, requires_grad=True)
+    total = _gradients(module, graph, layer, _place(analysis, layer, unit), images)
     most = float(total.max())
     if not most > 0:
         message = f"no gradient of `{graph.nodes[layer].path}` reaches the image"
@@ -59,27 +64,35 @@ def effective_field(analysis: Analysis, layer: int, unit: tuple[int, int]) -> In
     return Influence(_cells(total), _note(total))
 
 
-def _gradient(
-    module: fx.GraphModule, graph: Graph, layer: int, place: list[Any], image: Tensor
+def _gradients(
+    module: fx.GraphModule, graph: Graph, layer: int, place: list[Any], images: Tensor
 ) -> Tensor:
-    """Return the size of each pixel's gradient, summed over the channels."""
+    """Return the size of each pixel's gradient, H×W, summed over the images and the channels."""
     runner = _Until(module, layer)
-    runner.run(image)
+    with suppress(_Reached):
+        runner.run(images)
     if runner.kept is None:
         message = f"`{graph.nodes[layer].path}` is not computed in evaluation"
         raise ProblemError.of(Mark("--layer"), "field", message, "a layer of the main path")
     seed = torch.zeros_like(runner.kept)
     seed[tuple(place)] = 1
-    (gradient,) = torch.autograd.grad(runner.kept, image, seed, allow_unused=True)
-    return torch.zeros(graph.input[1:]) if gradient is None else gradient[0].abs().sum(0)
+    if not runner.kept.requires_grad:
+        return torch.zeros(graph.input[1:])
+    (gradient,) = torch.autograd.grad(runner.kept, images, seed, allow_unused=True)
+    return torch.zeros(graph.input[1:]) if gradient is None else gradient.abs().sum((0, 1))
 
 
 def _place(analysis: Analysis, layer: int, unit: tuple[int, int]) -> list[Any]:
     """Return the index of a unit in the layer's output, all channels with it."""
     place: list[Any] = [slice(None)] * (len(analysis.graph.nodes[layer].output) + 1)
+    grid = unit_grid(analysis, layer)
     for dim, axes in enumerate(analysis.sights[layer].dims):
+        # rows and columns may lie along one dimension, as tokens do: row by row
+        index = 0
         for axis in axes:
-            place[dim + 1] = unit[axis]
+            index = index * grid[axis] + unit[axis]
+        if axes:
+            place[dim + 1] = index
     return place
 
 

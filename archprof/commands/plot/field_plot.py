@@ -28,7 +28,7 @@ def field_plot(analysis: Analysis, options: PlotOptions) -> Picture:
     grid = unit_grid(analysis, layer)
     unit = _unit(options.unit, grid) if options.unit is not None else (grid[0] // 2, grid[1] // 2)
     photo = read_photo(options.image) if options.image is not None else None
-    influence = _influence(analysis, layer, unit) if options.effective else None
+    influence = influence_on(analysis, layer, unit) if options.effective else None
     return field_picture(analysis, options.canvas, layer, unit, photo, influence)
 
 
@@ -63,14 +63,14 @@ def _unit(text: str, grid: tuple[int, int]) -> tuple[int, int]:
     return unit
 
 
-def _influence(analysis: Analysis, layer: int, unit: tuple[int, int]) -> Influence:
+def influence_on(analysis: Analysis, layer: int, unit: tuple[int, int]) -> Influence:
     """Return the effective field. Raises ProblemError where torch is not installed."""
-    try:
-        from archprof.commands.plot.effective_field import effective_field
-    except ModuleNotFoundError as error:
-        name = (error.name or "torch").partition(".")[0]
-        message = f"{name} is not installed, and a gradient is computed"
-        hint = 'pip install "archprof[torch]", or without --effective the theoretical field'
-        raise ProblemError.of(Mark("--effective"), "torch", message, hint) from None
-    with paused():
+    with paused():  # torch takes what it takes, from its import on
+        try:
+            from archprof.commands.plot.effective_field import effective_field
+        except ModuleNotFoundError as error:
+            name = (error.name or "torch").partition(".")[0]
+            message = f"{name} is not installed, and a gradient is computed"
+            hint = 'pip install "archprof[torch]", or without --effective the theoretical field'
+            raise ProblemError.of(Mark("--effective"), "torch", message, hint) from None
         return effective_field(analysis, layer, unit)

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from archprof.commands.page.charts import network_figures, side_by_side, timed_figures
+import pytest
+
+from archprof.analysis.analysis import analyze
+from archprof.commands.page.charts import (
+    effective_figures,
+    network_figures,
+    side_by_side,
+    timed_figures,
+)
 from archprof.commands.plot.run_layers import TimedNetwork
 from archprof.draw.roofline_chart import DevicePeaks, MeasuredLayer
 from tests.commands.page.pages import analysed
+from tests.small import graph_of
 
 PEAKS = DevicePeaks("Paper CPU", "float32", 1e9, 1e8)
 
@@ -39,3 +48,15 @@ def test_of_several_networks() -> None:
     assert rows == [[("stages", 0)], *pairs]
     three = side_by_side([*two, analysed("resnet50")])
     assert [figure.name for figure in three[-1]] == ["scatter"]
+
+
+def test_effective_fields_are_of_the_last_layers_of_the_latest_stages() -> None:
+    """AlexNet's stages are of 55, 27, 13 and 6 pixels, the last one of a pooling alone."""
+    pytest.importorskip("torch")
+    headings = [figure.heading for figure in effective_figures(analysed("alexnet"))]
+    assert headings == [f"What {name} really sees" for name in ("relu1", "relu2", "relu5", "pool3")]
+
+
+def test_without_a_layer_that_sees_a_part_there_is_none() -> None:
+    layers = {"flatten": "op: flatten", "fc": "op: linear, out: 4"}
+    assert effective_figures(analyze(graph_of(layers, (3, 6, 8)))) == []

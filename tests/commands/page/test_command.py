@@ -35,6 +35,24 @@ def test_an_image_is_put_in(run: Run, tmp_path: Path) -> None:
     assert json.loads(done.out)["image"].startswith("data:image/png;base64,")
 
 
+def test_what_units_really_see_is_put_in(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    spec = tmp_path / "small.yaml"
+    layers = "layers: {a: {op: conv2d, out: 4, kernel: 3, padding: 1}}"
+    spec.write_text(f"name: small\ninput: 3x8x8\n{layers}\n", encoding="utf-8")
+    assert "really sees" not in run("page", spec).out
+    done = run("page", spec, "--effective")
+    assert done.code == 0
+    assert "What a really sees" in done.out
+
+
+@pytest.mark.parametrize("others", [["resnet18"], ["--format", "json"]])
+def test_what_units_really_see_is_of_one_network(run: Run, others: list[str]) -> None:
+    done = run("page", "alexnet", *others, "--effective")
+    assert done.code == 2
+    assert "effective fields stand on the page of one network" in done.err
+
+
 def test_a_run_of_another_network_is_refused(run: Run, tmp_path: Path) -> None:
     done = run("page", "alexnet", "--measured", tmp_path / "none.json")
     assert done.code == 2

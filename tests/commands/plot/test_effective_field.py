@@ -26,6 +26,18 @@ def test_it_lies_within_the_theoretical_field() -> None:
     assert "of the gradient lies in " in found.note
 
 
+def test_tokens_lie_row_by_row() -> None:
+    """The unit in row 1 and column 2 of 3x4 patches of 2x2 pixels sees rows 2-3, columns 4-5."""
+    from archprof.analysis.analysis import analyze
+    from tests.small import graph_of
+
+    layers = {"a": "op: conv2d, out: 4, kernel: 2, stride: 2", "b": "op: flatten, start: 1"}
+    analysis = analyze(graph_of(layers, (3, 6, 8)))
+    found = effective_field(analysis, 1, (1, 2))
+    seen = {(y, x) for y, row in enumerate(found.rows) for x, share in enumerate(row) if share}
+    assert seen == {(2, 4), (2, 5), (3, 4), (3, 5)}
+
+
 def test_it_is_the_same_each_time() -> None:
     analysis = chain("a", layer="op: conv2d, out: 4, kernel: 3, padding: 1")
     assert effective_field(analysis, 0, (2, 2)) == effective_field(analysis, 0, (2, 2))
