@@ -118,8 +118,9 @@ def _effective(analysis: Analysis, layer: int) -> Illustration:
     height, width = unit_grid(analysis, layer)
     unit = height // 2, width // 2
     influence = influence_on(analysis, layer, unit)
+    # what it says stands in the picture itself
     wide, narrow = (
-        field_picture(analysis, canvas, layer, unit, influence=influence)
+        field_picture(analysis, canvas, layer, unit, influence=influence)._replace(says="")
         for canvas in (HALF, CANVASES[NARROW])
     )
     path = analysis.graph.nodes[layer].path

@@ -67,10 +67,11 @@ def _section(figure: Illustration, packed: dict[str, str]) -> Markup:
             _place(figure, wide, "wide", packed),
             _place(figure, narrow, "narrow", packed),
         ]
+    said = [element("p", figure.wide.says, class_="say")] if figure.wide.says else []
     return element(
         "section",
         element("header", element("h2", figure.heading)),
-        element("p", figure.wide.says, class_="say"),
+        *said,
         element("figure", *variants, data_network=figure.network),
         class_="drawn",
     )
