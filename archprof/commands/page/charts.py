@@ -118,13 +118,13 @@ def _effective(analysis: Analysis, layer: int) -> Illustration:
     height, width = unit_grid(analysis, layer)
     unit = height // 2, width // 2
     influence = influence_on(analysis, layer, unit)
-    # what it says stands in the picture itself
     wide, narrow = (
-        field_picture(analysis, canvas, layer, unit, influence=influence)._replace(says="")
+        field_picture(analysis, canvas, layer, unit, influence=influence)
         for canvas in (HALF, CANVASES[NARROW])
     )
     path = analysis.graph.nodes[layer].path
-    return Illustration(f"effective-{layer}", f"What {path} really sees", wide, narrow)
+    heading = f"What {path} really sees"
+    return Illustration(f"effective-{layer}", heading, wide, narrow, captioned=True)
 
 
 def side_by_side(analyses: Sequence[Analysis]) -> list[list[Illustration]]:

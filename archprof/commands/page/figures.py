@@ -16,7 +16,8 @@ NARROW, WIDE = "column", "page"
 class Illustration(Record):
     """A picture for a wide window, and the same for a narrow one.
 
-    `network`: of which network of the page its marks are layers.
+    `network`: of which network of the page its marks are layers. `captioned`: what it says stands
+    in the picture itself.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Illustration(Record):
     wide: Picture
     narrow: Picture
     network: int = 0
+    captioned: bool = False
 
 
 INLINE = 8_000
@@ -67,7 +69,7 @@ def _section(figure: Illustration, packed: dict[str, str]) -> Markup:
             _place(figure, wide, "wide", packed),
             _place(figure, narrow, "narrow", packed),
         ]
-    said = [element("p", figure.wide.says, class_="say")] if figure.wide.says else []
+    said = [] if figure.captioned else [element("p", figure.wide.says, class_="say")]
     return element(
         "section",
         element("header", element("h2", figure.heading)),

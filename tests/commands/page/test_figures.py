@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from archprof.commands.page.figures import CROWDED, INLINE, Illustration, drawn, drawn_rows
 from archprof.draw.shapes import Picture, Rectangle, Symbol
@@ -11,6 +12,10 @@ from archprof.draw.shapes import Picture, Rectangle, Symbol
 def picture(marks: int, tip: str = "") -> Picture:
     shapes = [Rectangle(k, 0.123, 1, 1, "bar0", 0, tip, k) for k in range(marks)]
     return Picture(100, 50, tuple(shapes), "A <title>", "It says.")
+
+
+def replaced(one: Illustration, **fields: Any) -> Illustration:
+    return Illustration(**(vars(one) | fields))
 
 
 def illustration(marks: int, network: int = 0) -> Illustration:
@@ -26,6 +31,13 @@ def test_a_small_picture_stands_in_the_page() -> None:
     # for a narrow window it is put into its place by the script
     assert '<div class="variant narrow" data-picture="bars-0-narrow"></div>' in part
     assert list(packed) == ["bars-0-narrow"]
+
+
+def test_what_stands_in_a_picture_is_not_repeated_beside_it() -> None:
+    """But for those who do not see it: the picture's description has it."""
+    (part,), _ = drawn([replaced(illustration(3), captioned=True)])
+    assert 'class="say"' not in part
+    assert ">It says.</desc>" in part
 
 
 def test_a_large_picture_is_packed() -> None:
