@@ -123,8 +123,10 @@ def _shown(total: Sum, quantity: str) -> str:
 def _says(analysis: Analysis, rows: list[_Row]) -> str:
     """Return which row has most of each quantity."""
     found = []
+    all_layers = NetworkPart("", "", tuple(range(len(analysis.layers))))
     for k, (quantity, _) in enumerate(QUANTITIES):
-        whole = sum(row.totals[k].known for row in rows)
+        # of all layers, also of those without a row because they have neither weights nor MACs
+        whole = all_layers.total(analysis, quantity).known
         best = max(rows, key=lambda row: row.totals[k].known)
         if whole:
             share = units.share(best.totals[k].known, whole)

@@ -66,7 +66,7 @@ class _Timeline:
         ticks = even_steps(self.y.high, 4, 1024)
         text = self.canvas.text
         shapes += vertical_axis(self.area, self.y, ticks, _bytes, text)
-        shapes += self.bricks() if self.detailed else self.whole()
+        shapes += [*self.bricks(), *self.own()] if self.detailed else self.whole()
         shapes += [*self.outline(), *self.named_peak(), *self.foot()]
         what = "a training step" if self.training else "inference"
         title = f"Memory of {self.analysis.graph.network.heading} in {what}"
@@ -96,6 +96,15 @@ class _Timeline:
             if inside:
                 found.append((part.label, min(inside), max(inside) + 1))
         return found
+
+    def own(self) -> Iterator[Shape]:
+        """Yield what layers make for themselves while they run, above the tensors."""
+        for place, (node, live, inside) in enumerate(self.walk.moments):
+            if inside:
+                x, bottom = self.x(place), self.y(live)
+                width, top = self.x(place + 1) - x, self.y(live + inside)
+                tip = f"{self.graph.nodes[node].path}, its own: {units.size(inside)}"
+                yield Rectangle(x, top, max(0.5, width), bottom - top, "own", 0, tip, node)
 
     def bricks(self) -> Iterator[Shape]:
         for brick in _stacked(self.walk):
@@ -142,16 +151,32 @@ class _Timeline:
         text, area = self.canvas.text, self.area
         x, y = self.x(self.peak + 0.5), self.y(self.heights[self.peak])
         node = self.walk.moments[self.peak].node
-        said = f"peak {units.size(self.heights[self.peak])} at {self.graph.nodes[node].path}"
+        said = self.peak_text(self.graph.nodes[node].path)
         yield Stroke(((x, area.top - 1.2 * text), (x, area.bottom)), "peak")
         yield Symbol("circle", x, y, text / 3, "dot", said)
         yield bounded_label(x, area.top - 1.6 * text, said, "text", text, 4, area.right)
 
+    def peak_text(self, path: str) -> str:
+        """Return the peak with what is fixed beside it, which it is easily taken to include."""
+        most = units.size(self.heights[self.peak])
+        with_fixed = f"peak {most} at {path}, + {units.size(self.fixed_bytes())} fixed"
+        fits = text_width(with_fixed, self.canvas.text) < self.area.right - 8
+        return with_fixed if fits else f"peak {most} at {path}"
+
+    def fixed_bytes(self) -> int:
+        """Return the bytes of weights and, in training, of gradients and the optimizer's state."""
+        totals = self.analysis.totals
+        if not self.training:
+            return totals.weight_bytes
+        return totals.training_bytes - totals.saved_bytes
+
     def foot(self) -> Iterator[Shape]:
         """Yield what colours stand for, and the fixed part in words."""
         text, y = self.canvas.text, self.area.bottom + 2.9 * self.canvas.text
-        kept = "kept for the backward pass" if self.training else "waits for a later layer"
+        kept = "kept for the backward pass" if self.training else "kept for later"
         key = [("brick", "tensor"), ("kept", kept), ("input", "input")]
+        if any(moment.inside for moment in self.walk.moments):
+            key.append(("own", "a layer's own"))
         if not self.detailed:
             key = [("brick", "all tensors, too many to be told apart")]
         yield from colour_key(key, self.area.left, y, text)
@@ -160,12 +185,10 @@ class _Timeline:
 
     def fixed(self) -> str:
         """Return what is there throughout, and is not drawn."""
-        totals = self.analysis.totals
-        if not self.training:
-            return f"beside them {units.size(totals.weight_bytes)} of weights"
-        fixed = totals.training_bytes - totals.saved_bytes
-        state = f"weights, gradients and {self.analysis.optimizer}'s state"
-        return f"beside them {units.size(fixed)} of {state}"
+        what = "weights"
+        if self.training:
+            what = f"weights, gradients and {self.analysis.optimizer}'s state"
+        return f"beside them {units.size(self.fixed_bytes())} of {what}"
 
     def name(self, span: Span) -> str:
         if span.storage is None:
@@ -192,11 +215,11 @@ class _Timeline:
             whole = units.size(totals.peak_inference_bytes)
             yield f"The peak is {whole}, at {node}: {most} of tensors, {self.fixed()}."
         alive = sorted(self.walk.alive(self.peak), key=lambda span: -span.bytes)
-        listed = [f"{self.name(span)} {units.size(span.bytes)}" for span in alive[:NAMED]]
+        listed = [f"{self.name(span)} ({units.size(span.bytes)})" for span in alive[:NAMED]]
         more = f" and {len(alive) - NAMED} more" if len(alive) > NAMED else ""
         inside = self.walk.moments[self.peak].inside
         own = f"; {units.size(inside)} are the layer's own" if inside else ""
-        yield f"Alive are then {', '.join(listed)}{more}{own}."
+        yield f"Alive then: {', '.join(listed)}{more}{own}."
 
 
 def _bytes(value: float) -> str:

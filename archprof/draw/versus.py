@@ -24,13 +24,14 @@ class StageCost(NamedTuple):
 Stages = Mapping[str, StageCost]
 
 
-def versus_picture(networks: Sequence[tuple[str, Stages]], canvas: Canvas) -> Picture:
+def versus_picture(
+    networks: Sequence[tuple[str, Stages]], labels: Sequence[str], canvas: Canvas
+) -> Picture:
     """Return for each stage a bar of each network, of parameters and of MACs.
 
-    A stage is a label that networks have in common, such as a resolution.
+    `labels` are the stages in order, such as resolutions; a network need not have all of them.
     """
     text = canvas.text
-    labels = list(dict.fromkeys(label for _, stages in networks for label in stages))
     tall = 1.3 * text
     row = len(networks) * tall + 0.8 * text
     left = max((text_width(label, text) for label in labels), default=0) + 1.2 * text

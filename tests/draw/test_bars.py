@@ -74,3 +74,10 @@ def test_of_more_than_fit_the_largest_have_rows() -> None:
     (others,) = [text for text in labels(picture) if text.endswith("others")]
     # 53 convolutions, as many norms, two poolings and the linear layer have a row otherwise
     assert int(others.partition(" ")[0]) == 2 * 53 + 2 + 1 - 16
+
+
+def test_shares_are_of_all_layers_also_of_those_without_a_bar() -> None:
+    """A convolution and a ReLU of the same size: half of the memory is the convolution's."""
+    layers = {"a": "op: conv2d, out: 4, kernel: 1", "b": "op: relu"}
+    picture = bars_picture(analyze(graph_of(layers, (4, 6, 8))), PAGE, "layer")
+    assert "a has 50.0% of the memory of outputs" in picture.says

@@ -27,11 +27,11 @@ def test_bricks_by_hand() -> None:
     assert {round(brick.height, 6) for brick in bricks.values()} == {round(held.height, 6)}
     assert bricks["c: 768 B"].width == pytest.approx(held.width / 3)
     assert bricks["a: 768 B"].width == pytest.approx(held.width * 2 / 3)
-    assert "peak 2.25 KiB at b" in labels(picture)
+    assert "peak 2.25 KiB at b, + 192 B fixed" in labels(picture)
     # a, b and c have 16 weights each, of 4 bytes
     assert "beside them 192 B of weights" in labels(picture)
     assert picture.says.startswith("The peak is 2.44 KiB, at b: 2.25 KiB of tensors")
-    assert "Alive are then the input 768 B, a 768 B, b 768 B." in picture.says
+    assert "Alive then: the input (768 B), a (768 B), b (768 B)." in picture.says
 
 
 def test_a_shortcut_waits_in_another_colour() -> None:
@@ -45,7 +45,7 @@ def test_training_by_hand() -> None:
     alive where the forward pass ends. Weights, gradients, and no state: 2 x 192 B.
     """
     picture = timeline_picture(chain("a", "b", "c"), PAGE, training=True)
-    assert "peak 3.00 KiB at c" in labels(picture)
+    assert "peak 3.00 KiB at c, + 384 B fixed" in labels(picture)
     assert "beside them 384 B of weights, gradients and sgd's state" in labels(picture)
     assert picture.says.startswith("Where the backward pass begins, 2.25 KiB are kept for it.")
     kept = [brick.tip for brick in styled(picture, "kept") if brick.tip]
@@ -57,7 +57,7 @@ def test_the_peak_is_that_of_the_summary() -> None:
     analysis = archprof.load("resnet50").analyze()
     picture = timeline_picture(analysis, PAGE)
     path = analysis.graph.nodes[analysis.peak.node].path
-    assert any(text.endswith(f" at {path}") for text in labels(picture))
+    assert any(f" at {path}, + 97.7 MiB fixed" in text for text in labels(picture))
 
 
 def test_what_is_too_much_is_an_outline() -> None:
@@ -65,3 +65,13 @@ def test_what_is_too_much_is_an_outline() -> None:
     picture = timeline_picture(long, PAGE)
     assert not [tip for tip in tips(picture) if tip.endswith("MiB")]
     assert "all tensors, too many to be told apart" in labels(picture)
+
+
+def test_what_a_layer_makes_for_itself_has_a_colour() -> None:
+    """A max pooling keeps where each maximum was while it runs, 8 bytes each: 4*3*4 of them."""
+    layers = {"pool": "op: max_pool2d, kernel: 2", "act": "op: relu"}
+    picture = timeline_picture(analyze(graph_of(layers, (4, 6, 8))), PAGE)
+    (own,) = [brick for brick in styled(picture, "own") if brick.tip]
+    assert own.tip == "pool, its own: 384 B"
+    assert "a layer's own" in labels(picture)
+    assert not styled(timeline_picture(chain("a", "b"), PAGE), "own")

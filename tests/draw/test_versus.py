@@ -14,12 +14,12 @@ TWO = ("two", {"1/2": StageCost(200, 4000), "1/4": StageCost(100, 1000, complete
 
 @pytest.mark.parametrize("canvas", CANVASES.values(), ids=CANVASES)
 def test_bars_by_hand(canvas: object) -> None:
-    picture = versus_picture([ONE, TWO], canvas)  # type: ignore[arg-type]
+    picture = versus_picture([ONE, TWO], ["1/2", "1/4", "head"], canvas)  # type: ignore[arg-type]
     assert tips(picture) == [
         "one, 1/2: 100",
         "two, 1/2: 200",
-        "one, head: 50",
         "two, 1/4: 100",
+        "one, head: 50",
         "one, 1/2: 1.00 K",
         "two, 1/2: 4.00 K",
         "two, 1/4: ≥ 1.00 K",
@@ -32,3 +32,10 @@ def test_bars_by_hand(canvas: object) -> None:
     # 150 of 300 parameters; the MACs of two are not all known
     assert picture.says == "one has 0.50 times the parameters of two."
     assert_sound(picture, 9.2)
+
+
+def test_stages_stand_in_their_order_whoever_has_them() -> None:
+    picture = versus_picture([ONE, TWO], ["1/2", "1/4", "head"], CANVASES["page"])
+    assert [text for text in labels(picture) if text in ("1/2", "1/4", "head")] == [
+        *("1/2", "1/4", "head"),
+    ]

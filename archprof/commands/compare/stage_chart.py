@@ -19,8 +19,7 @@ def stage_picture(analyses: Sequence[Analysis], canvas: Canvas) -> Picture:
     found = [(name, _stages(a)) for name, a in zip(named(analyses), analyses, strict=True)]
     labels = dict.fromkeys(label for _, own in found for label in own)
     order = sorted(labels, key=lambda label: (label == HEAD, len(label), label))
-    aligned = [(name, {k: own[k] for k in order if k in own}) for name, own in found]
-    return versus_picture(aligned, canvas)
+    return versus_picture(found, order, canvas)
 
 
 def _stages(analysis: Analysis) -> Stages:

@@ -12,7 +12,7 @@ from archprof.problem import Mark, Problem, ProblemError
 SCHEMA = 1
 MOST_BYTES = 64 * 2**20
 SHOWN = 5  # faults that are listed
-HINT = "--load takes run files only; archprof bench NET -o run.json writes one"
+HINT = "a run file is what `archprof bench NET -o run.json` writes"
 
 
 def new_run(manifest: dict[str, Any]) -> dict[str, Any]:

@@ -104,6 +104,7 @@ def page(
 
     if format is PageFormat.html:
         _refuse_terminal(nets[0], output)
+        _refuse_ending(output)
     if effective and (len(nets) > 1 or format is not PageFormat.html):
         message = "effective fields stand on the page of one network"
         raise ProblemError.of(Mark("--effective"), "option", message, f"archprof page {nets[0]}")
@@ -133,6 +134,16 @@ def _refuse_terminal(net: str, output: Path | None) -> None:
         message = "a page is for a browser, and this is a terminal"
         hint = f"archprof page {net} -o {name}.html"
         raise ProblemError.of(Mark("--output"), "option", message, hint)
+
+
+def _refuse_ending(output: Path | None) -> None:
+    """Raise ProblemError for a file of another kind, before anything is computed."""
+    from archprof.cli.ranges import refused
+
+    if output is not None and output.suffix.lower() not in (".html", ".htm"):
+        found = f"`{output.suffix}`" if output.suffix else "no ending"
+        message = f"{found} at the end of the file's name, expected .html"
+        raise refused("--output", message, "-o x.html; archprof plot draws .svg, .png and .tex")
 
 
 def _timed(path: Path, graphs: Sequence[Graph]) -> list[TimedNetwork | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -179,6 +180,7 @@ def plot(
     from archprof.commands.plot.writing import write
 
     _refuse_ending(output)
+    _refuse_terminal(nets[0], output)
     options = PlotOptions(
         size.value, batch, dtype.value, by, everything, train, run, device,
         layer, unit, image, effective, x, y,
@@ -198,6 +200,13 @@ def _refuse_ending(output: Path | None) -> None:
         found = f"`{output.suffix}`" if output.suffix else "no ending"
         message = f"{found} at the end of the file's name, expected .svg, .png or .tex"
         raise refused("--output", message, "-o x.svg")
+
+
+def _refuse_terminal(net: str, output: Path | None) -> None:
+    """Raise ProblemError where a picture's text would fill a terminal."""
+    if output is None and sys.stdout.isatty():
+        message = "a picture is for a file or a pipe, and this is a terminal"
+        raise refused("--output", message, f"archprof plot {net} -o x.svg")
 
 
 def _graphs(

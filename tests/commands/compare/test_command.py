@@ -190,10 +190,13 @@ def test_one_network_is_not_compared_with_itself(run: Run, net: str, hint: str) 
         ),
         (["alexnet", "vgg16", "--no-cudnn-benchmark"], "--no-cudnn-benchmark: error: nothing is"),
         (["alexnet", "vgg16", "--time-limit", "1"], "--time-limit: error: nothing is measured"),
-        (["specs/alexnet.yaml:b", "other.json", "--load"], "--load takes run files only"),
+        (
+            ["specs/alexnet.yaml:b", "other.json", "--load"],
+            "a run file is what `archprof bench NET -o run.json` writes",
+        ),
         (
             ["no.json", "other.json", "--load"],
-            "no.json: error: there is no such file [run]\n  hint: --load takes run files only",
+            "no.json: error: there is no such file [run]\n  hint: a run file is what",
         ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
