@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from importlib import import_module
 from typing import Any, NamedTuple, cast
 
 import torch
 from torch import fx, nn
 
 from archprof.capturing.tape import MAX_SIZE, ModuleCall, Operation, Tape, Tensor, TensorRef
+from archprof.model.export_shortcuts import without_code, without_lines
 from archprof.model.frames import place
 from archprof.model.registered import registered, weights
 from archprof.model.untouched import in_mode
@@ -30,23 +29,9 @@ def traced(
 
     Nothing is computed, and the module stays as it is. Raises what torch.export raises.
     """
-    with in_mode(module, training), _without_code():
+    with in_mode(module, training), without_code(), without_lines():
         program = torch.export.export(module, inputs.positional, dict(inputs.named), strict=False)
     return written(module, program, name, heading)
-
-
-@contextmanager
-def _without_code() -> Iterator[None]:
-    """Let torch.export write no Python for the graphs that it makes on its way, which nobody runs:
-    a tenth of its time.
-    """
-    try:
-        lazy = import_module("torch.fx._lazy_graph_module")._use_lazy_graph_module
-    except (ImportError, AttributeError):  # another torch
-        yield
-        return
-    with lazy(should_use=True):
-        yield
 
 
 def written(
