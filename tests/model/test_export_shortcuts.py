@@ -7,44 +7,65 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import torch
 
 from archprof.model.export_shortcuts import without_code, without_lines
+from archprof.model.frames import place
 
 tracebacks = import_module("torch.utils._traceback")
 graphs = import_module("torch.fx._lazy_graph_module")
 
 
-def frames(path: Path) -> list[dict[str, object]]:
-    return [
-        {"filename": str(path), "line": 2, "name": "inner"},
-        {"filename": str(path), "line": 1, "name": "outer"},
-        {"filename": str(path), "line": 1, "name": "outermost"},
-    ]
+TORCH = str(Path(torch.__file__).parent / "nn" / "modules" / "module.py")
 
 
-def test_frames_are_torchs_own_with_their_lines_looked_up_later(tmp_path: Path) -> None:
-    """Innermost first become outermost first; the number of a line stays, and its text is there
-    for those who write it.
-    """
+def frames(*named: tuple[str, str, int]) -> list[dict[str, object]]:
+    """Return frames as torch has them, innermost first, from outermost first."""
+    return [{"filename": file, "line": line, "name": name} for file, name, line in named[::-1]]
+
+
+def kept(found: list[dict[str, object]], skip: int = 0) -> list[tuple[str, str, int | None]]:
+    with without_lines():
+        summary = tracebacks._extract_symbolized_tb(found, skip)
+    assert all(one._line is None for one in summary)  # nothing was looked up
+    return [(one.filename, one.name, one.lineno) for one in summary]
+
+
+OUTER = ("net.py", "forward", 7)
+BLOCK = ("block.py", "forward", 3)
+HELPER = ("helper.py", "attention", 9)
+WITHIN = [("run.py", "main", 1), (TORCH, "_call_impl", 5), OUTER, (TORCH, "_call_impl", 5), BLOCK]
+
+
+def test_what_is_read_of_a_stack_is_kept() -> None:
+    """The outermost forward, the innermost one of the user's, and the user's innermost frame."""
+    called = frames(*WITHIN, (TORCH, "forward", 8), HELPER, (TORCH, "linear", 2))
+    assert kept(called) == [OUTER, BLOCK, HELPER]
+    assert kept(frames(*WITHIN, (TORCH, "forward", 8))) == [OUTER, BLOCK]
+    assert kept(frames(("run.py", "main", 1), OUTER)) == [OUTER]
+
+
+def test_a_stack_of_torch_alone_is_kept_from_its_forward_on() -> None:
+    inside = [(TORCH, "forward", 8), (TORCH, "_conv_forward", 4)]
+    assert kept(frames((TORCH, "_call_impl", 5), *inside)) == inside
+    assert kept(frames((TORCH, "_call_impl", 5))) == []
+
+
+def test_the_innermost_frames_are_skipped() -> None:
+    assert kept(frames(*WITHIN, HELPER), skip=1) == [OUTER, BLOCK]
+    assert kept(frames(*WITHIN, HELPER), skip=2) == [OUTER]
+
+
+def test_the_place_is_that_of_the_whole_stack(tmp_path: Path) -> None:
+    """As torch's own summary has it, filtered as torch filters it: from the first forward on."""
     path = tmp_path / "code.py"
     path.write_text("first = 1\nsecond = 2\n", encoding="utf-8")
-    expected = tracebacks._extract_symbolized_tb(frames(path), 0)
+    found = frames(("net.py", "forward", 1), (TORCH, "_call_impl", 5), (str(path), "helper", 2))
+    whole = "".join(tracebacks._extract_symbolized_tb(found, 0).format())
     with without_lines():
-        found = tracebacks._extract_symbolized_tb(frames(path), 0)
-    assert [(one.name, one.lineno) for one in found] == [
-        ("outermost", 1),
-        ("outer", 1),
-        ("inner", 2),
-    ]
-    assert found[2]._line is None
-    assert found.format() == expected.format()
-    assert found[2].line == "second = 2"
-
-
-def test_the_first_frames_are_skipped(tmp_path: Path) -> None:
-    with without_lines():
-        found = tracebacks._extract_symbolized_tb(frames(tmp_path / "no.py"), 1)
-    assert [one.name for one in found] == ["outermost", "outer"]
+        few = "".join(tracebacks._extract_symbolized_tb(found, 0).format())
+    assert place(few) == place(whole) == (str(path), 2)
+    assert "second = 2" in few
 
 
 @pytest.mark.parametrize("fails", [False, True])
