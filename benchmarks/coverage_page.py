@@ -19,9 +19,9 @@ MACs to half of what `FlopCounterMode` counts on the meta device under the math 
 which sees every product. Nothing is downloaded, and no weights are made but where it is said.
 
 ```sh
-python benchmarks/coverage.py measure reports/coverage.json --jobs 2
-python benchmarks/coverage.py peers reports/coverage.json
-python benchmarks/coverage.py render reports/coverage.json reports/coverage.md
+python benchmarks/model_coverage.py measure reports/coverage.json --jobs 2
+python benchmarks/model_coverage.py peers reports/coverage.json
+python benchmarks/model_coverage.py render reports/coverage.json reports/coverage.md
 ```
 """
 

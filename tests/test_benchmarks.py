@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 
@@ -102,7 +104,7 @@ def test_one_alone_and_what_there_is(run: ModuleType, capsys: pytest.CaptureFixt
 
 
 def test_the_table_has_every_script_that_measures_without_a_gpu(run: ModuleType) -> None:
-    others = {"run.py", "mutation.py", "on_cuda.py", "gpu_report.py", "coverage.py"}
+    others = {"run.py", "mutation.py", "on_cuda.py", "gpu_report.py", "model_coverage.py"}
     assert {f"{name}.py" for name in run.SCRIPTS} == SCRIPTS - others
 
 
@@ -124,3 +126,13 @@ def test_the_page_names_every_module_and_none_that_is_not_there() -> None:
     assert named <= FILES
     prefixed = {name for name in FILES if name.startswith(("cuda_", "gpu_"))}
     assert FILES - prefixed <= named
+
+
+def test_no_script_has_the_name_of_a_library() -> None:
+    """A script's folder is the first place that Python imports from: coverage.py there would stand
+    in the way of coverage, which mutation.py asks for.
+    """
+    elsewhere = [place for place in sys.path if Path(place).resolve() != BENCHMARKS]
+    names = {path.stem for path in BENCHMARKS.glob("*.py")}
+    assert not {name for name in names if PathFinder.find_spec(name, elsewhere) is not None}
+    assert not names & {"cuda", "coverage"}

@@ -1,8 +1,8 @@
 """What capture makes of public models, beside torch's own count and other tools'.
 
-Measure:   python benchmarks/coverage.py measure reports/coverage.json --jobs 2
-The tools: python benchmarks/coverage.py peers reports/coverage.json
-Render:    python benchmarks/coverage.py render reports/coverage.json reports/coverage.md
+Measure:   python benchmarks/model_coverage.py measure reports/coverage.json --jobs 2
+The tools: python benchmarks/model_coverage.py peers reports/coverage.json
+Render:    python benchmarks/model_coverage.py render reports/coverage.json reports/coverage.md
 
 Rows are kept as they are made, and what is there already is not measured again, unless it is named
 or `--again` is given. It needs torchvision, timm and transformers, and downloads nothing; the tools
