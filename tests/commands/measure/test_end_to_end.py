@@ -25,6 +25,7 @@ from archprof.commands.measure.sensors import Sensors
 from archprof.commands.measure.torch_device import TorchFlags
 from archprof.commands.measure.workload import TRAINING, Case, Workload
 from tests.commands.measure.fake_cuda import FakeCuda
+from tests.commands.measure.float8_here import needs_float8
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda", 0)
 # whatever the noise: a test waits for no quiet machine
@@ -580,6 +581,7 @@ def test_autocast_predicts_no_memory(lenet: Case) -> None:
     assert found.peak_bytes is not None
 
 
+@needs_float8
 def test_float8_is_measured_with_its_share_and_without_a_prediction(tmp_path: Path) -> None:
     """Of 768 x 32 and 32 x 10 MACs the first are in float8."""
     path = tmp_path / "mlp.yaml"

@@ -19,6 +19,9 @@ from archprof.commands.measure.float8 import (
 )
 from archprof.commands.measure.workload import Case, prepare
 from archprof.model.modules import MultiheadSelfAttention
+from tests.commands.measure.float8_here import needs_float8
+
+pytestmark = needs_float8
 
 ROUNDING = 2**-4
 """The most by which e4m3 rounds, as a share: half of the last of its three bits of mantissa."""
