@@ -29,7 +29,7 @@ def stage_of_layers(analysis: Analysis) -> list[int | None]:
 def difference_marks(analyses: Sequence[Analysis]) -> list[Data]:
     """Return by network the layers whose settings changed, and those that it alone has.
 
-    Each is held against the first network, and the first against the second. A page of one network
+    Each is compared with the first network, and the first with the second. A page of one network
     has no marks.
     """
     if len(analyses) < 2:

@@ -7,8 +7,9 @@ from pathlib import Path
 from archprof.language.reading import Unsafe, read_bytes
 from archprof.problem import Mark, ProblemError
 
-MOST_BYTES = 8 * 2**20
+MOST_BYTES = 4 * 2**20
 KINDS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
+"""By the first bytes of a file; SVG is left out, which can hold more than a picture."""
 
 
 def read_photo(path: Path) -> tuple[bytes, str]:
@@ -28,4 +29,5 @@ def read_photo(path: Path) -> tuple[bytes, str]:
 
 
 def _refused(path: Path, message: str) -> ProblemError:
-    return ProblemError.of(Mark(str(path)), "image", message, "--image takes a PNG or a JPEG")
+    hint = "--image takes a small PNG or JPEG, which becomes part of what is written"
+    return ProblemError.of(Mark(str(path)), "image", message, hint)

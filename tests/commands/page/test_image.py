@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from archprof.commands.page.image import MOST_BYTES, data_uri
+from archprof.commands.page.image import data_uri
+from archprof.commands.plot.photo import MOST_BYTES
 from archprof.problem import ProblemError
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"rest"
