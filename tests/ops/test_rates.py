@@ -187,3 +187,10 @@ def test_every_op_has_its_rate_in_one_place() -> None:
     like_another = {"layer_norm2d"}  # of the same family
     assert set(OPS) - in_formulas - rates == like_another
     assert math.prod(IMAGE) == ELEMENTS
+
+
+def test_what_moves_data_has_no_flops() -> None:
+    """All that is counted is arithmetic; ops of other rates are worked out above."""
+    moves = ["concat", "slice", "select", "flatten", "reshape", "permute", "pad", "pad_same"]
+    moves += ["roll", "channel_shuffle", "interpolate_nearest"]
+    assert {name: RATES[name] for name in moves} == dict.fromkeys(moves, 0)

@@ -112,3 +112,8 @@ def test_an_experiment(statements: dict[str, dict[str, Any]]) -> None:
         "text": "gain: op relu",
     }
     assert gain["torch"]["value"] == float(gain["torch"]["text"])
+
+
+def test_without_a_calculation_there_is_none(statements: dict[str, dict[str, Any]]) -> None:
+    """A shape is stated without a formula: null, and no calculation that is empty."""
+    assert statements["SHAPE"]["by_hand"] is None

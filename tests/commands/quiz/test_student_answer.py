@@ -458,3 +458,9 @@ def test_the_cost_of_a_reading_is_its_distance_from_the_sheet() -> None:
     assert Reading(
         (("memory", "1 byte per element"), ("byte prefixes", "powers of 1000")), False
     ).cost() == (2, True)
+
+
+def test_axes_of_one_that_are_left_out_are_exactly_right() -> None:
+    """120x1x1 written as 120 has no convention of its own, and is no rounding."""
+    assert list(shape_readings((120,), (120, 1, 1))) == [Reading((), True)]
+    assert list(shape_readings((120,), (121, 1, 1))) == []
