@@ -186,12 +186,21 @@ class _Attained(_OnDevice):
 
     def sentences(self) -> Iterator[str]:
         if self.points:
-            nearest = max(self.points, key=lambda point: point.y / self.roof(point.x))
-            share = nearest.y / self.roof(nearest.x)
             yield (
                 f"On {self.named}, every measured layer by its FLOPs per byte and the FLOPs per"
-                f" second that it reached: {nearest.row.node.path} comes nearest to the roof, at"
-                f" {share:.0%} of it."
+                " second that it reached."
+            )
+        shares = {point.row.node.path: point.y / self.roof(point.x) for point in self.points}
+        below = {path: share for path, share in shares.items() if share <= 1}
+        if below:
+            nearest = max(below, key=below.__getitem__)
+            share = f"{below[nearest]:.0%}"
+            yield f"Of those below, {nearest} comes nearest to the roof, at {share} of it."
+        if len(below) < len(shares):
+            # each layer's own roofline, in tables and latencies, allows for the cache
+            yield (
+                f"{len(shares) - len(below)} are above it: the slope is of large transfers, and"
+                " what still lies in the cache moves faster."
             )
         yield from super().sentences()
 
