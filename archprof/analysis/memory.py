@@ -7,10 +7,10 @@ from collections.abc import Container, Iterable
 from itertools import accumulate
 from typing import NamedTuple
 
+from archprof.autograd.layout import Layout, contiguous
 from archprof.graph.graph import Graph, Node
 from archprof.graph.storage import INPUT, WEIGHT, Storage, last_uses, storages
 from archprof.ops.answers import Saved
-from archprof.ops.layout import Layout, contiguous
 
 MOST_ALIVE = 4096  # tensors at the peak that are listed
 

@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
+from archprof.autograd.layout import Layout, contiguous, elementwise, viewed
 from archprof.capturing.call import Call, Contiguous
 from archprof.capturing.operands import Operands
 from archprof.capturing.operators import base_name
 from archprof.ops.answers import Saved
 from archprof.ops.base import Shape
-from archprof.ops.layout import Layout, contiguous, elementwise, viewed
 
 OPERATOR = "scaled_dot_product_attention"
 

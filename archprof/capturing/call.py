@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
+from archprof.autograd.layout import Layout, contiguous
 from archprof.capturing.operands import Operands, without_batch
 from archprof.capturing.operators import base_name, row
 from archprof.capturing.operators.row import Copies, Operator
@@ -12,7 +13,6 @@ from archprof.capturing.tape import ITEMSIZES, Operation, Tape, Tensor
 from archprof.ops.answers import FREE, Cost, Saved, Weight, Working
 from archprof.ops.base import Op, Shape
 from archprof.ops.family import Family
-from archprof.ops.layout import Layout, contiguous
 from archprof.ops.reading import Raster, Reading
 
 # what a row raises whose arguments are not those of the operator

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from archprof.autograd.layout import Layout, contiguous
 from archprof.graph.graph import Facts, Graph
-from archprof.ops.layout import Layout, contiguous
 
 INPUT, WEIGHT = -1, -2
 """Owners of memory that are no node: the network's input, and the parameters."""

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
+from archprof.autograd.layout import Layout
+from archprof.autograd.norms import softmax
+from archprof.autograd.pointwise import prelu, unary
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
 from archprof.ops.answers import Cost, Saved, Weight, Working, product
 from archprof.ops.base import PointwiseOp, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.inputs import with_dimensions
-from archprof.ops.layout import Layout
 from archprof.ops.rates import RATES
 from archprof.ops.reading import New, Reading, Same
 from archprof.ops.settings import boolean, choice, integer, number, setting
@@ -33,6 +38,21 @@ class _Activation(PointwiseOp):
             # torch keeps a copy of what it overwrites
             return (Saved("own", elements=math.prod(output)),)
         return (Saved(self.keeps),)
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return unary(
+            run, inputs[0], self._kernel(), self.keeps, self.storage(training=True) == "inplace"
+        )
+
+    def _kernel(self) -> str:
+        """Return torch's name of what computes it."""
+        return self.name
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {
@@ -82,6 +102,15 @@ class LeakyRelu(_InPlace):
         # the sign survives, so the result serves as well
         return (Saved("output" if self.inplace else "input"),)
 
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return unary(run, inputs[0], self.name, "output" if self.inplace else "input", self.inplace)
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.LeakyReLU(self.slope, inplace=self.inplace)
 
@@ -108,6 +137,15 @@ class Prelu(_Activation):
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         params = Working("C", {"C": inputs[0][0]}) if self.per_channel else Working("1")
         return super().working(inputs, output) | {"params": params}
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return prelu(run, inputs[0], weights["weight"])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.PReLU(self.weights(*inputs)["weight"].elements)
@@ -160,6 +198,9 @@ class Gelu(_Activation):
     def _rate(self) -> int:
         return RATES["gelu_tanh" if self.approximate == "tanh" else self.name]
 
+    def _kernel(self) -> str:
+        return "gelu_tanh" if self.approximate == "tanh" else self.name
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.GELU(approximate=self.approximate)
 
@@ -211,6 +252,15 @@ class Softmax(_Activation):
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return None
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return softmax(run, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.Softmax(dim=self.dim if self.dim < 0 else self.dim + 1)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from archprof.autograd.attention import attention
+from archprof.autograd.layout import Layout, contiguous, elementwise, permuted, viewed
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
 from archprof.ops.answers import Cost, Function, Saved, Working, product
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
-from archprof.ops.layout import Layout, contiguous, elementwise, permuted, viewed
+from archprof.ops.one_kernel import laid
 from archprof.ops.rates import RATES
 from archprof.ops.reading import New, Reading, Same
 from archprof.ops.settings import positive, setting
@@ -240,6 +245,17 @@ class Attention(Op):
             "macs": Working("B*N*M*(Ck + Cv)", names),
             "flops": Working(f"2*B*N*M*(Ck + Cv) + {7 if bias else 6}*B*h*N*M", names),
         }
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        bias = inputs[3] if len(inputs) > 3 else None
+        is_fused = self.algorithm(laid(inputs)) == "fused"
+        return attention(run, inputs[0], inputs[1], inputs[2], bias, self.heads, is_fused)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.nn.attention, args=(), kwargs={"heads": self.heads})

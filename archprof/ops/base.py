@@ -5,12 +5,16 @@ output reads, what autograd keeps, and how torch builds it.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, dataclass_transform
 
+from archprof.autograd.layout import Layout, elementwise
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
 from archprof.foreign import SETTINGS, meant_settings
 from archprof.ops.answers import Cost, Saved, Weight, Working
 from archprof.ops.family import Family
-from archprof.ops.layout import Layout, elementwise
+from archprof.ops.one_kernel import one_kernel
 from archprof.ops.reading import Reading, same
 from archprof.ops.settings import Setting, integers, setting
 from archprof.ops.sliding_window import SlidingWindow
@@ -232,6 +236,20 @@ class Op:
         None: contiguous, and for a view that only a copy will do.
         """
         return None
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        """Return the output of what torch's kernels do in training, on tensors without data.
+
+        `weights`: by torch name. `shape`: the output's, batch first. Without a program of its own
+        an op is one kernel, which makes and keeps what its other answers say.
+        """
+        return one_kernel(self, run, inputs, weights, shape)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         """Return the formulas by quantity: `channels height width` (or `tokens` …) for the shape,

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
+from archprof.autograd.layout import Layout, like
+from archprof.autograd.products import convolution, padded_below
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
 from archprof.ops import sliding
 from archprof.ops.answers import Cost, Saved, Weight, Working
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.inputs import channels_first
-from archprof.ops.layout import Layout, like
 from archprof.ops.reading import New, Reading
 from archprof.ops.settings import (
     boolean,
@@ -203,6 +207,16 @@ class Conv2d(Op):
     def _torch_padding(self) -> tuple[int, int] | str:
         """Return the padding as torch takes it: in numbers, unless it is uneven."""
         return "same" if any(self.odd()) else self.pads()
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        padded = padded_below(run, inputs[0], self._copied(inputs[0].shape))
+        return convolution(run, padded, weights["weight"], weights.get("bias"), shape)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.Conv2d(

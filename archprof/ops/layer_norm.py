@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from archprof.autograd.layout import Layout, contiguous, like, permuted
+from archprof.autograd.norms import layer_norm
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
+from archprof.autograd.views import permute
 from archprof.ops.answers import Cost, Saved, Weight
 from archprof.ops.base import Shape
 from archprof.ops.inputs import channels_first, with_dimensions
-from archprof.ops.layout import Layout, contiguous, like, permuted
 from archprof.ops.normalization import Norm
 from archprof.ops.rates import RATES
 from archprof.ops.reading import New, Reading, Same, same
@@ -50,6 +55,15 @@ class LayerNorm(Norm):
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return None
 
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return layer_norm(run, inputs[0], weights.get("weight"), weights.get("bias"))
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.LayerNorm(inputs[0][-1], eps=self.eps, elementwise_affine=self.affine)
 
@@ -88,6 +102,17 @@ class LayerNorm2d(Norm):
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         n, c, h, w = shape
         return permuted(contiguous((n, h, w, c)), (0, 3, 1, 2))
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        rows = permute(run, inputs[0], (0, 2, 3, 1))
+        made = layer_norm(run, rows, weights["weight"], weights["bias"])
+        return permute(run, made, (0, 3, 1, 2))
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.LayerNorm2d(inputs[0][0], eps=self.eps)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
+from archprof.autograd.layout import Layout, contiguous, viewed
+from archprof.autograd.pointwise import multiply, scaled
+from archprof.autograd.products import linear
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
+from archprof.autograd.views import view
 from archprof.ops.answers import FREE, Cost, Function, Saved, Weight, Working, product
 from archprof.ops.base import Op, PointwiseOp, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.inputs import with_dimensions
-from archprof.ops.layout import Layout, contiguous, viewed
 from archprof.ops.rates import RATES
 from archprof.ops.reading import New, Reading, same
 from archprof.ops.settings import boolean, integer, integers, number, positive, setting
@@ -83,6 +89,15 @@ class Linear(Op):
             "flops": Working(f"2*In*Out{rows}" + (f" + Out{rows}" if self.bias else ""), names),
         }
 
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return linear(run, inputs[0], weights["weight"], weights.get("bias"))
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.Linear(inputs[0][-1], self.out, bias=self.bias)
 
@@ -155,6 +170,19 @@ class Scale(PointwiseOp):
             "flops": Working(f"1*{product(output)}"),
         }
 
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        factor = weights[""]
+        behind = self._trailing(inputs[0].shape[1:])
+        if behind and self.size:
+            factor = view(run, factor, (*self.size, *[1] * behind))
+        return multiply(run, inputs[0], factor)
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         trailing = self._trailing(inputs[0])
         if trailing and self.size:
@@ -193,6 +221,15 @@ class ScaleBy(PointwiseOp):
             "macs": Working("0"),
             "flops": Working(f"1*{product(output)}"),
         }
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return scaled(run, inputs[0], inplace=self.inplace)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.nn.mul_ if self.inplace else torch.mul, args=(self.factor,))
@@ -247,6 +284,16 @@ class Parameter(Op):
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working(product(self.size)), "macs": Working("0"), "flops": Working("0")}
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        weight = weights[""]
+        return weight if self.batched else view(run, weight, (1, *weight.shape))
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         given = torch.nn.itself if self.batched else torch.nn.per_sample

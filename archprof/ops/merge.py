@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from itertools import accumulate, pairwise
 from typing import Any, ClassVar, Literal
 
 from archprof import units
+from archprof.autograd.layout import Layout, contiguous, elementwise, like
+from archprof.autograd.pointwise import add, multiply
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
+from archprof.autograd.views import concat, expand
 from archprof.ops.answers import FREE, Cost, Function, Saved, Working, product
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
-from archprof.ops.layout import Layout, elementwise, like
 from archprof.ops.rates import RATES
 from archprof.ops.reading import New, Reading, Same
 from archprof.ops.settings import boolean, integer, setting
@@ -115,6 +120,18 @@ class Add(_Elementwise):
             - math.prod(shape) * itemsize
         )
 
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        total = inputs[0]
+        for other in inputs[1:]:
+            total = add(run, total, other, self.inplace)
+        return total
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.nn.add_ if self.inplace else torch.nn.add)
 
@@ -128,6 +145,15 @@ class Multiply(_Elementwise):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return Saved("input", 0, wanted_by=(1,)), Saved("input", 1, wanted_by=(0,))
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return multiply(run, inputs[0], inputs[1])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.mul)
@@ -191,6 +217,20 @@ class Concat(Op):
             "macs": Working("0"),
             "flops": Working("0"),
         }
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        parts = []
+        for each in inputs:
+            whole = (shape[0], *each.shape[1:])
+            parts.append(each if each.shape == whole else expand(run, each, whole))
+        layout = self.layout(tuple(each.layout for each in parts), shape, training=True)
+        return concat(run, parts, layout or contiguous(shape))
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(

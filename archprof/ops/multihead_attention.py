@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from archprof.autograd.attention import multihead
+from archprof.autograd.layout import Layout, viewed
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
 from archprof.ops.answers import Cost, Saved, Weight, Working, product
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
-from archprof.ops.layout import Layout, viewed
 from archprof.ops.rates import RATES
 from archprof.ops.reading import New, Reading
 from archprof.ops.settings import positive, setting
@@ -104,6 +108,15 @@ class MultiheadAttention(Op):
             "macs": Working("4*N*C*C + 2*N*N*C", names),
             "flops": Working("2*(4*N*C*C + 2*N*N*C) + 4*N*C + 6*h*N*N", names),
         }
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return multihead(run, inputs[0], weights, self.heads)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.MultiheadSelfAttention(inputs[0][1], self.heads)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from archprof.autograd.layout import Layout, like, permuted
+from archprof.autograd.norms import batch_norm, group_norm
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
 from archprof.ops.answers import Cost, Saved, Weight, Working, product
 from archprof.ops.base import PointwiseOp, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.inputs import channels_first, with_dimensions
-from archprof.ops.layout import Layout, like, permuted
 from archprof.ops.rates import RATES
 from archprof.ops.reading import New, Reading
 from archprof.ops.settings import boolean, number, positive, setting
@@ -96,6 +100,15 @@ class BatchNorm2d(Norm):
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
 
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return batch_norm(run, inputs[0], weights.get("weight"), weights.get("bias"))
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.BatchNorm2d(
             inputs[0][0], eps=self.eps, momentum=self.momentum, affine=self.affine
@@ -157,6 +170,16 @@ class GroupNorm(Norm):
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        weight, bias = weights.get("weight"), weights.get("bias")
+        return group_norm(run, inputs[0], self.groups, weight, bias)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.GroupNorm(self.groups, inputs[0][0], eps=self.eps, affine=self.affine)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from archprof import units
+from archprof.autograd.layout import Layout, contiguous, elementwise, like
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
+from archprof.autograd.views import clone, moved
 from archprof.ops.answers import Function, Working
 from archprof.ops.base import Shape, ShapeError
 from archprof.ops.inputs import channels_first
-from archprof.ops.layout import Layout, elementwise, like
 from archprof.ops.reading import New, Reading, Same, Taps
 from archprof.ops.reshape import Move
 from archprof.ops.settings import boolean, integers, number, pair, setting
@@ -77,6 +81,16 @@ class Pad(Move):
             ),
             "width": Working("W + left + right", {"W": inputs[0][2], "left": left, "right": right}),
         } | super().working(inputs, output)
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        layout = self.layout((inputs[0].layout,), shape, training=True)
+        return moved(run, inputs[0], "constant_pad_nd", layout or contiguous(shape))
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(
@@ -150,6 +164,18 @@ class PadSame(Move):
                 "D": self.dilation[index],
             },
         )
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        if inputs[0].shape == shape:
+            return clone(run, inputs[0], elementwise(inputs[0].layout), "constant_pad_nd")
+        layout = self.layout((inputs[0].layout,), shape, training=True)
+        return moved(run, inputs[0], "constant_pad_nd", layout or contiguous(shape))
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(

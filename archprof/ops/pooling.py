@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from archprof import units
+from archprof.autograd.layout import Layout, like
+from archprof.autograd.pooling import mean, pool
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
 from archprof.ops import sliding
 from archprof.ops.answers import Cost, Saved, Working
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.inputs import channels_first
-from archprof.ops.layout import Layout, like
 from archprof.ops.reading import New, Reading, Same, Taps
 from archprof.ops.settings import boolean, optional, pair, pair_or_zero, setting
 from archprof.ops.sliding_window import SlidingWindow
@@ -118,6 +122,15 @@ class MaxPool2d(_Pool):
         names = dict(zip(("Kh", "Kw", "C", "Hout", "Wout"), (*self.kernel, *output), strict=True))
         return self._sizes(inputs, output) | {"flops": Working("(Kh*Kw - 1)*C*Hout*Wout", names)}
 
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return pool(run, inputs[0], shape, indices=True)
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.MaxPool2d(
             self.kernel,
@@ -150,6 +163,15 @@ class AvgPool2d(_Pool):
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         names = dict(zip(("Kh", "Kw", "C", "Hout", "Wout"), (*self.kernel, *output), strict=True))
         return self._sizes(inputs, output) | {"flops": Working("Kh*Kw*C*Hout*Wout", names)}
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return pool(run, inputs[0], shape, indices=False)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.AvgPool2d(
@@ -229,6 +251,17 @@ class AdaptiveAvgPool2d(Op):
             "C*Hread*Wread", {"C": inputs[0][0], "Hread": covered[0], "Wread": covered[1]}
         )
         return lines
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        if self.size == (1, 1):
+            return mean(run, inputs[0], shape)
+        return pool(run, inputs[0], shape, indices=False)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.AdaptiveAvgPool2d(self.size)

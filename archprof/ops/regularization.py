@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
+from archprof.autograd.pointwise import drop_path, dropout
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
 from archprof.ops.answers import FREE, Cost, Saved, Working
 from archprof.ops.base import PointwiseOp, Shape
 from archprof.ops.family import Family
@@ -44,6 +48,15 @@ class Dropout(_TrainingOnly):
             return (Saved("own", elements=1, per_sample=False),)  # a product with zero
         return (Saved("own", elements=math.prod(output)),) if self.p else ()
 
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return dropout(run, inputs[0]) if self.p else inputs[0]
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.Dropout(self.p)
 
@@ -63,6 +76,15 @@ class DropPath(_TrainingOnly):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return (Saved("own", elements=1),) if self.p else ()
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return drop_path(run, inputs[0]) if self.p else inputs[0]
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.DropPath(self.p)

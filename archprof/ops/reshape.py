@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from archprof import units
+from archprof.autograd.layout import Layout, permuted, viewed
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
+from archprof.autograd.views import permute, view
 from archprof.ops.answers import FREE, Cost, Function, Saved, Working, product
 from archprof.ops.base import Op, PointwiseOp, Shape, ShapeError
 from archprof.ops.family import Family
-from archprof.ops.layout import Layout, permuted, viewed
 from archprof.ops.reading import Raster, Reading, Same
 from archprof.ops.settings import integer, integers, setting
 
@@ -49,6 +53,15 @@ class Identity(Move, PointwiseOp):
 
     def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "view"
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return inputs[0]
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.Identity()
@@ -107,6 +120,15 @@ class Flatten(Move):
             inputs, output
         )
 
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return view(run, inputs[0], shape)
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         first, last = self._range(inputs[0])
         return torch.nn.Flatten(first + 1, last + 1)
@@ -142,6 +164,15 @@ class Permute(Move):
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return permuted(inputs[0], (0, *(i + 1 for i in self.order)))
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return permute(run, inputs[0], (0, *(place + 1 for place in self.order)))
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.permute, args=((0, *(i + 1 for i in self.order)),))
@@ -180,6 +211,15 @@ class Reshape(Move):
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return viewed(inputs[0], shape)
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return view(run, inputs[0], shape)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.nn.reshape, args=(self.output_shape(*inputs),))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
+from archprof.autograd.layout import Layout, like
+from archprof.autograd.pooling import interpolate
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
 from archprof.ops.answers import Cost, Saved, Working, product
 from archprof.ops.base import Op, Shape
 from archprof.ops.family import Family
 from archprof.ops.inputs import channels_first
-from archprof.ops.layout import Layout, like
 from archprof.ops.rates import RATES
 from archprof.ops.reading import Reading, Same, Taps
 from archprof.ops.settings import choice, pair, setting
@@ -74,6 +78,15 @@ class Interpolate(Op):
             "macs": Working("0"),
             "flops": Working(f"{rate}*{product(output)}"),
         }
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return interpolate(run, inputs[0], shape, self.mode)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.Upsample(scale_factor=self.factor, mode=self.mode)

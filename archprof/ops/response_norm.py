@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from archprof.autograd.layout import Layout, contiguous
+from archprof.autograd.norms import global_response_norm
+from archprof.autograd.pointwise import divide, multiply, power, scaled, shifted
+from archprof.autograd.pooling import average_over_channels
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
+from archprof.autograd.views import moved, view
 from archprof.ops.answers import Cost, Saved, Weight, Working, product
 from archprof.ops.base import PointwiseOp, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.inputs import channels_first
-from archprof.ops.layout import Layout
 from archprof.ops.rates import RATES
 from archprof.ops.reading import New, Reading, Same
 from archprof.ops.settings import number, positive, setting
@@ -68,6 +75,25 @@ class LocalResponseNorm(PointwiseOp):
             "macs": Working("0"),
             "flops": Working(f"(2*size + 3)*{product(output)}", {"size": self.size}),
         }
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        x = inputs[0]
+        samples, channels, *pixels = shape
+        window = (samples, 1, channels + self.size - 1, *pixels)
+        squares = view(run, multiply(run, x, x), (samples, 1, channels, *pixels))
+        squares = moved(run, squares, "constant_pad_nd", contiguous(window))
+        sums = average_over_channels(run, squares, (samples, 1, channels, *pixels))
+        del squares
+        sums = view(run, sums, shape)
+        powers = power(run, shifted(run, scaled(run, sums)))
+        del sums  # torch's local name holds it to here
+        return divide(run, x, powers)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.LocalResponseNorm(self.size, alpha=self.alpha, beta=self.beta, k=self.k)
@@ -129,6 +155,16 @@ class GlobalResponseNorm(PointwiseOp):
             "flops": Working(f"{RATES[self.name]}*{product(output)}"),
         }
 
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        weight, bias = weights["weight"], weights["bias"]
+        return global_response_norm(run, inputs[0], weight, bias, channels_last=True)
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.GlobalResponseNorm(inputs[0][-1], eps=self.eps)
 
@@ -144,6 +180,16 @@ class GlobalResponseNorm2d(GlobalResponseNorm):
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         shape = (inputs[0][0],)
         return {"weight": Weight(shape), "bias": Weight(shape)}
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        weight, bias = weights["weight"], weights["bias"]
+        return global_response_norm(run, inputs[0], weight, bias, channels_last=False)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.GlobalResponseNorm2d(inputs[0][0], eps=self.eps)

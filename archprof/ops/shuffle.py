@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from archprof.autograd.layout import Layout, like
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
+from archprof.autograd.views import roll
 from archprof.ops.answers import Function
 from archprof.ops.base import Shape, ShapeError
 from archprof.ops.inputs import channels_first
-from archprof.ops.layout import Layout, like
 from archprof.ops.reading import New, Reading, Same, Taps
 from archprof.ops.reshape import Move, dimension
 from archprof.ops.settings import integers, positive, setting
@@ -41,6 +45,15 @@ class Roll(Move):
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0]) if any(self.shifts) else None
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return roll(run, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         dims = tuple(d if d < 0 else d + 1 for d in self.dims)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
+from archprof.autograd.layout import Layout
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
+from archprof.autograd.views import narrow
 from archprof.ops.answers import FREE, Cost, Function, Saved, Working
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
-from archprof.ops.layout import Layout
 from archprof.ops.reading import Reading, Same, Taps
 from archprof.ops.settings import integer, optional, setting
 
@@ -98,6 +102,16 @@ class Slice(Op):
             "flops": Working("0"),
         }
 
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        layout = self.layout((inputs[0].layout,), shape, training=True)
+        return narrow(run, inputs[0], layout)
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         dim = self.dim if self.dim < 0 else self.dim + 1
         return Function(
@@ -160,6 +174,16 @@ class Select(Op):
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        layout = self.layout((inputs[0].layout,), shape, training=True)
+        return narrow(run, inputs[0], layout, "select")
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         dim = self.dim if self.dim < 0 else self.dim + 1

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from archprof.autograd.layout import Layout
+from archprof.autograd.norms import batch_norm
+from archprof.autograd.pointwise import scaled
+from archprof.autograd.products import convolution, padded_below
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
+from archprof.autograd.views import view
 from archprof.ops.answers import Cost, Saved, Weight, Working
 from archprof.ops.base import Shape, ShapeError
 from archprof.ops.convolution import Conv2d
-from archprof.ops.layout import Layout
 from archprof.ops.settings import (
     number,
     setting,
@@ -76,6 +83,23 @@ class ScaledStdConv2d(Conv2d):
         lines = super().working(inputs, output)
         params = lines["params"]
         return lines | {"params": Working(f"{params.formula} + Cout", params.values)}
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        weight, filters = weights["weight"], self.out
+        scale = scaled(run, weights["gain"], "mul.Tensor")
+        rows = view(run, weight, (1, filters, math.prod(weight.shape[1:])))
+        standardised = batch_norm(run, rows, view(run, scale, (filters,)), None)
+        del scale, rows
+        padded = padded_below(run, inputs[0], self._copied(inputs[0].shape))
+        filters_again = view(run, standardised, weight.shape)
+        del standardised
+        return convolution(run, padded, filters_again, weights.get("bias"), shape)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.ScaledStdConv2d(

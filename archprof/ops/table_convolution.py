@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from archprof.autograd.layout import Layout
+from archprof.autograd.pointwise import add
+from archprof.autograd.pooling import summed_over_channels
+from archprof.autograd.products import convolution, padded_below
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
+from archprof.autograd.views import gathered, parted, stack, view
 from archprof.ops.answers import Cost, Saved, Weight, Working
 from archprof.ops.base import Shape, ShapeError
 from archprof.ops.convolution import Conv2d
 from archprof.ops.inputs import channels_first
-from archprof.ops.layout import Layout
 from archprof.ops.settings import (
     setting,
     table,
@@ -100,6 +107,29 @@ class TableConv2d(Conv2d):
             "macs": Working("Connections*Kh*Kw*Hout*Wout", names),
             "flops": Working(f"2*Connections*Kh*Kw*Hout*Wout{bias and bias + '*Hout*Wout'}", names),
         }
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        samples, outputs, *size = shape
+        connections = self._connections()
+        gathered_shape = (samples, connections, *inputs[0].shape[2:])
+        channels = gathered(run, inputs[0], gathered_shape, weights["sources"])
+        channels = padded_below(run, channels, self._copied(gathered_shape))
+        maps = convolution(run, channels, weights["weight"], None, (samples, connections, *size))
+        del channels
+        layouts = [Layout((samples, len(row), *size), maps.layout.strides) for row in self.table]
+        sums = [
+            summed_over_channels(run, part) for part in parted(run, "split", maps, layouts, "cat")
+        ]
+        made = stack(run, sums, (samples, outputs, *size), 1)
+        del sums
+        bias = weights.get("bias")
+        return made if bias is None else add(run, made, view(run, bias, (outputs, 1, 1)))
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.TableConv2d(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from archprof import units
+from archprof.autograd.layout import Layout, permuted, viewed
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
+from archprof.autograd.views import permute, view
 from archprof.ops.answers import Function
 from archprof.ops.base import Shape, ShapeError
-from archprof.ops.layout import Layout, permuted, viewed
 from archprof.ops.reading import Reading
 from archprof.ops.reshape import Move
 from archprof.ops.settings import positive, setting
@@ -51,6 +55,19 @@ class WindowPartition(Move):
         return _swapped(
             inputs[0], (n, h // self.window, self.window, w // self.window, self.window, c), shape
         )
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        samples, height, width, channels = inputs[0].shape
+        side = self.window
+        split = (samples, height // side, side, width // side, side, channels)
+        windows = permute(run, view(run, inputs[0], split), (0, 1, 3, 2, 4, 5))
+        return view(run, windows, shape)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.nn.window_partition, kwargs={"window": self.window})
@@ -98,6 +115,19 @@ class WindowReverse(Move):
         return _swapped(
             inputs[0], (n, self.height // side, self.width // side, side, side, c), shape
         )
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        samples, _, tokens, channels = inputs[0].shape
+        side = math.isqrt(tokens)
+        split = (samples, self.height // side, self.width // side, side, side, channels)
+        windows = permute(run, view(run, inputs[0], split), (0, 1, 3, 2, 4, 5))
+        return view(run, windows, shape)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(

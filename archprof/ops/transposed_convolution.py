@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from archprof.autograd.layout import Layout, like
+from archprof.autograd.products import convolution
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
 from archprof.ops import sliding
 from archprof.ops.answers import Cost, Saved, Weight, Working
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.inputs import channels_first
-from archprof.ops.layout import Layout, like
 from archprof.ops.reading import New, Reading
 from archprof.ops.settings import (
     boolean,
@@ -143,6 +147,16 @@ class ConvTranspose2d(Op):
             f"2*Kh*Kw*Cin*{given}*Hin*Win" + (" + Cout*Hout*Wout" if self.bias else ""), names
         )
         return lines
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        weight, bias = weights["weight"], weights.get("bias")
+        return convolution(run, inputs[0], weight, bias, shape, transposed=True)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.ConvTranspose2d(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
+from archprof.autograd.attention import window_mask
+from archprof.autograd.layout import Layout, contiguous
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor
+from archprof.autograd.views import clone, gathered, narrow, permute, view
 from archprof.ops.answers import FREE, Cost, Function, Saved, Weight, Working, product
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
-from archprof.ops.layout import Layout, contiguous
 from archprof.ops.reading import New, Reading
 from archprof.ops.settings import boolean, positive, setting
 
@@ -58,6 +63,21 @@ class RelativePositionBias(Op):
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        table = inputs[0]
+        tokens, (offsets, heads) = self.window**2, table.shape[1:]
+        rows = narrow(run, table, contiguous((offsets, heads)), "select")
+        pairs = gathered(run, rows, (tokens**2, heads), None)
+        by_head = permute(run, view(run, pairs, (tokens, tokens, heads)), (2, 0, 1))
+        del pairs
+        return view(run, clone(run, by_head), shape)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(
@@ -147,6 +167,17 @@ class WindowMask(Op):
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        if self.buffer:
+            return weights[""].viewed(contiguous(shape))
+        return window_mask(run, inputs[0], self.height, self.width, shape)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         place = {

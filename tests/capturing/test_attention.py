@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from archprof.autograd.layout import Layout, contiguous
 from archprof.capturing.attention import HeadAttention
 from archprof.graph.storage import storages
-from archprof.ops.layout import Layout, contiguous
 from tests.captured import Computes, captured, layer
 
 # 2 heads of 5 queries and keys, 4 channels: 40 elements each, 50 scores

@@ -7,8 +7,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archprof.autograd.layout import contiguous, permuted
 from archprof.ops.base import ShapeError
-from archprof.ops.layout import contiguous, permuted
 from archprof.ops.merge import Add, broadcast
 from tests.small import graph_of, whatever
 

@@ -15,11 +15,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archprof.allowance import limits
+from archprof.autograd.layout import contiguous
 from archprof.capturing.onnx.names import LONGEST, NodePlace, is_made_up, is_state_name
 from archprof.capturing.onnx.values import Known
 from archprof.capturing.tape import ModuleCall, Operation, StateEntry, Tensor, TensorRef
 from archprof.limits import raising
-from archprof.ops.layout import contiguous
 from archprof.problem import Mark, ProblemError
 
 _BUFFERS = ("running_mean", "running_var", "num_batches_tracked")

@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from archprof.autograd.layout import Layout
 from archprof.capturing.onnx.names import NodePlace, is_made_up
 from archprof.capturing.onnx.tape import OnnxTape
 from archprof.capturing.onnx.values import Known
 from archprof.capturing.tape import TensorRef
-from archprof.ops.layout import Layout
 from archprof.record import Record
 
 Shape = tuple[int, ...]

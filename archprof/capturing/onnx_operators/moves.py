@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from archprof.autograd.layout import Layout, contiguous, permuted, viewed
 from archprof.capturing.onnx_operators.given import Given, OnnxOperator, same
 from archprof.capturing.tape import TensorRef
-from archprof.ops.layout import Layout, contiguous, permuted, viewed
 
 # --- shapes ---
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from archprof.autograd.layout import permuted, viewed
 from archprof.capturing.onnx_operators.given import Given, OnnxOperator
 from archprof.capturing.onnx_operators.windows import padded, window
 from archprof.capturing.tape import TensorRef
-from archprof.ops.layout import permuted, viewed
 
 # --- convolutions ---
 

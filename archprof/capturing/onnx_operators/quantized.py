@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from archprof.autograd.layout import Layout
 from archprof.capturing.onnx.values import Known
 from archprof.capturing.onnx_operators.given import Given, OnnxOperator, same
 from archprof.capturing.onnx_operators.moves import write_concat
@@ -22,7 +23,6 @@ from archprof.capturing.onnx_operators.products import (
     write_product,
 )
 from archprof.capturing.tape import TensorRef
-from archprof.ops.layout import Layout
 
 Shapes = Sequence[tuple[int, ...] | None]
 _NONE = 99  # the number of an input that an operator does not have

@@ -8,9 +8,9 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
+from archprof.autograd.layout import Layout
 from archprof.capturing.operands import Operand, Operands
 from archprof.ops.answers import Saved
-from archprof.ops.layout import Layout
 
 Dims = list[tuple[int, int]]
 """Sizes and strides of neighbouring dimensions."""

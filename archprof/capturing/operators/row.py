@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from archprof.autograd.layout import Layout
 from archprof.capturing.operands import Operands
 from archprof.ops.answers import FREE, Cost, Saved
 from archprof.ops.base import Op, Shape
 from archprof.ops.family import Family
-from archprof.ops.layout import Layout
 from archprof.ops.reading import New, Reading, Same
 from archprof.record import Record
 

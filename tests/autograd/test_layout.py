@@ -6,8 +6,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archprof.autograd.layout import Layout
 from archprof.ops import layout
-from archprof.ops.layout import Layout
 
 sizes = st.lists(st.integers(1, 5), min_size=1, max_size=5)
 

@@ -1,0 +1,211 @@
+"""Scaled dot-product attention: the fused kernel, and the algorithm in single products."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from archprof.autograd.casting import NARROW, WIDE, cast, copied
+from archprof.autograd.layout import Layout, contiguous
+from archprof.autograd.norms import softmax
+from archprof.autograd.pointwise import add, scaled
+from archprof.autograd.products import linear, matmul
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor, attach, new
+from archprof.autograd.views import clone, expand, parted, permute, transpose, view
+
+
+def fused(
+    run: Run,
+    query: FakeTensor,
+    key: FakeTensor,
+    value: FakeTensor,
+    bias: FakeTensor | None,
+) -> FakeTensor:
+    """Return attention of N×H×T×D by torch's flash kernel, which keeps its inputs, its output and
+    the logarithm of each row's sum; the backward pass computes the scores again: 5/2 of the forward
+    multiply-accumulates.
+    """
+    bias = cast(run, "scaled_dot_product_attention", bias)
+    value = cast(run, "scaled_dot_product_attention", value)
+    key = cast(run, "scaled_dot_product_attention", key)
+    query = cast(run, "scaled_dot_product_attention", query)
+    batch, heads, tokens, depth = query.shape
+    size = query.itemsize
+    made = FakeTensor(run, laid_as_tokens(query.shape), size)
+    rows = FakeTensor(run, contiguous((batch, heads, tokens)), WIDE)
+    run.note("sdpa")
+    shapes = [each.shape for each in (query, key, value)]
+    macs = 2 * batch * heads * tokens * key.shape[2] * depth
+    run.count(macs)
+
+    def back(gradient: FakeTensor) -> list[FakeTensor]:
+        found = [FakeTensor(run, laid_as_tokens(shape), size) for shape in shapes]
+        run.note("sdpa_backward")
+        run.count(macs * 5 // 2)
+        return found
+
+    kept = [query, key, value, bias, made, rows]
+    return attach(run, "sdpa", made, [query, key, value], kept, back)
+
+
+def laid_as_tokens(shape: tuple[int, ...]) -> Layout:
+    """Return how fused attention lays out N×H×T×D: the heads of a token lie together."""
+    _, heads, tokens, depth = shape
+    return Layout(shape, (tokens * heads * depth, depth, heads * depth, 1))
+
+
+def composed(
+    run: Run, query: FakeTensor, key: FakeTensor, value: FakeTensor, bias: FakeTensor | None
+) -> FakeTensor:
+    """Return attention by torch's `math` algorithm: queries and keys scaled, their product, the
+    bias added, softmax, and the product with the values.
+
+    Under autocast its inputs become narrow, and inside float32 again.
+    """
+    narrow = run.autocast
+    if narrow:
+        bias = cast(run, "scaled_dot_product_attention", bias)
+        value = cast(run, "scaled_dot_product_attention", value)
+        key = cast(run, "scaled_dot_product_attention", key)
+        query = cast(run, "scaled_dot_product_attention", query)
+        run.autocast = False
+        query, key, value = (copied(run, each, WIDE) for each in (query, key, value))
+    rank = len(query.shape)
+    query = scaled(run, query)
+    turned = scaled(run, transpose(run, key, rank - 1, rank - 2))
+    scores = matmul(run, query, turned)
+    del turned
+    if bias is not None:
+        scores = add(run, scores, bias)
+    scores = softmax(run, scores, "_safe_softmax")
+    if narrow:
+        handed = new(
+            run, scores.layout, NARROW, "_to_copy"
+        )  # the probabilities, as it returns them
+    made = matmul(run, scores, value)
+    if narrow:
+        del handed
+        run.autocast = True
+        made = copied(run, made, NARROW)
+    return made
+
+
+def attention(
+    run: Run,
+    query: FakeTensor,
+    key: FakeTensor,
+    value: FakeTensor,
+    bias: FakeTensor | None,
+    heads: int,
+    is_fused: bool,
+) -> FakeTensor:
+    """Return attention over tokens, …×N×C split into heads and joined again, as
+    archprof/model/functions.py computes it: windows are folded into the batch.
+    """
+    outer = query.shape[:-2]
+    if len(outer) == 1:
+        return _attended(run, query, key, value, bias, heads, is_fused)
+    if outer == key.shape[:-2] == value.shape[:-2]:
+        query, key, value = (_folded(run, each) for each in (query, key, value))
+        if bias is not None:
+            bias = _bias_by_window(run, bias, outer)
+        made = _attended(run, query, key, value, bias, heads, is_fused)
+        del query, key, value
+        return view(run, made, (*outer, *made.shape[1:]))
+    if bias is not None and len(bias.shape) == 4:
+        bias = _beside_windows(run, bias, outer)
+    return _attended(run, query, key, value, bias, heads, is_fused)
+
+
+def _folded(run: Run, tokens: FakeTensor) -> FakeTensor:
+    return view(run, tokens, (math.prod(tokens.shape[:-2]), *tokens.shape[-2:]))
+
+
+def _bias_by_window(run: Run, bias: FakeTensor, outer: tuple[int, ...]) -> FakeTensor:
+    """Return a bias for windows that are folded into the batch: one for all as it is, any other
+    expanded to every window of every sample.
+    """
+    if len(bias.shape) == 4 and bias.shape[0] == 1:
+        return bias
+    if len(bias.shape) == 4:
+        bias = _beside_windows(run, bias, outer)
+    last = bias.shape[-3:]
+    missing = len(outer) + 3 - len(bias.shape)
+    if missing:
+        bias = view(run, bias, (*[1] * missing, *bias.shape))
+    return view(run, expand(run, bias, (*outer, *last)), (math.prod(outer), *last))
+
+
+def _beside_windows(run: Run, bias: FakeTensor, outer: tuple[int, ...]) -> FakeTensor:
+    ones = [1] * (len(outer) - 1)
+    return view(run, bias, (bias.shape[0], *ones, *bias.shape[1:]))
+
+
+def _attended(
+    run: Run,
+    query: FakeTensor,
+    key: FakeTensor,
+    value: FakeTensor,
+    bias: FakeTensor | None,
+    heads: int,
+    is_fused: bool,
+) -> FakeTensor:
+    query, key, value = (_by_head(run, each, heads) for each in (query, key, value))
+    rank = len(query.shape)
+    if is_fused:
+        made = fused(run, query, key, value, bias)
+    else:
+        made = composed(run, query, key, value, bias)
+    made = transpose(run, made, rank - 2, rank - 3)
+    return view(run, made, (*made.shape[:-2], made.shape[-2] * made.shape[-1]))
+
+
+def _by_head(run: Run, tokens: FakeTensor, heads: int) -> FakeTensor:
+    split = view(run, tokens, (*tokens.shape[:-1], heads, tokens.shape[-1] // heads))
+    rank = len(split.shape)
+    return transpose(run, split, rank - 2, rank - 3)
+
+
+def multihead(run: Run, x: FakeTensor, weights: Mapping[str, FakeTensor], heads: int) -> FakeTensor:
+    """Return self-attention with its projections: Q, K and V side by side in one product, put
+    beside each other in a copy, and the fused kernel.
+    """
+    samples, tokens, channels = x.shape
+    width = channels // heads
+    projected = linear(run, x, weights["in_proj_weight"], weights["in_proj_bias"])
+    split = view(run, projected, (samples, tokens, 3, heads, width))
+    del projected
+    beside = clone(run, permute(run, split, (2, 0, 3, 1, 4)))
+    del split
+    parts = parted(
+        run, "unbind", beside, [contiguous((samples, heads, tokens, width))] * 3, "stack"
+    )
+    del beside
+    made = fused(run, parts[0], parts[1], parts[2], None)
+    del parts
+    made.layout = contiguous(made.shape)
+    joined = clone(run, transpose(run, made, 1, 2))
+    del made
+    joined = view(run, joined, (samples, tokens, channels))
+    return linear(run, joined, weights["out_proj.weight"], weights["out_proj.bias"])
+
+
+def window_mask(
+    run: Run, windows: FakeTensor, height: int, width: int, shape: tuple[int, ...]
+) -> FakeTensor:
+    """Return the mask of shifted windows, made anew from a map of regions."""
+    region = new(run, contiguous((height, width)), WIDE, "new_zeros")
+    for _ in range(9):  # regions, each filled with its number
+        number = None
+        number = new(run, contiguous(()), WIDE, "lift_fresh")
+    del number
+    if math.isqrt(windows.shape[2]) != width:
+        by_window = new(run, region.layout, WIDE, "clone")
+    differ = new(run, contiguous(shape), 1, "ne")
+    value = new(run, contiguous(()), WIDE, "lift_fresh")
+    made = new(run, contiguous(shape), WIDE, "mul")
+    if math.isqrt(windows.shape[2]) != width:
+        del by_window
+    del region, differ, value
+    return made

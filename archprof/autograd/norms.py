@@ -1,0 +1,208 @@
+"""Normalizations, and softmax."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from archprof.autograd.casting import WIDE, cast
+from archprof.autograd.layout import Layout, contiguous, elementwise, like
+from archprof.autograd.pointwise import add, multiply, summed_to
+from archprof.autograd.rates import BACKWARD
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor, attach, new
+from archprof.autograd.views import clone, view
+
+
+def batch_norm(
+    run: Run, x: FakeTensor, weight: FakeTensor | None, bias: FakeTensor | None
+) -> FakeTensor:
+    """Return the batch normalised channel by channel; its mean and inverse deviation are kept in
+    float32 at least.
+    """
+    channels = contiguous((x.shape[1],))
+    made = FakeTensor(run, like(x.shape, x.layout), x.itemsize)
+    kept = [FakeTensor(run, channels, max(WIDE, x.itemsize)) for _ in range(2)]
+    run.note("native_batch_norm")
+    source, size = x.layout, x.itemsize
+    return attach(
+        run,
+        "native_batch_norm",
+        made,
+        [x, weight, bias],
+        [x, weight, *kept],
+        _Norm(run, "batch_norm", like(source.shape, source), size, [x, weight, bias]),
+    )
+
+
+def layer_norm(
+    run: Run, x: FakeTensor, weight: FakeTensor | None, bias: FakeTensor | None
+) -> FakeTensor:
+    """Return every row normalised over its last dimension; the gradient is contiguous."""
+    bias = cast(run, "layer_norm", bias)
+    weight = cast(run, "layer_norm", weight)
+    x = cast(run, "layer_norm", x)
+    rows = contiguous((*x.shape[:-1], 1))
+    made = FakeTensor(run, contiguous(x.shape), x.itemsize)
+    kept = [FakeTensor(run, rows, max(WIDE, x.itemsize)) for _ in range(2)]
+    run.note("native_layer_norm")
+    return attach(
+        run,
+        "native_layer_norm",
+        made,
+        [x, weight, bias],
+        [x, weight, *kept],
+        _Norm(run, "layer_norm", contiguous(x.shape), x.itemsize, [x, weight, bias]),
+    )
+
+
+def group_norm(
+    run: Run, x: FakeTensor, groups: int, weight: FakeTensor | None, bias: FakeTensor | None
+) -> FakeTensor:
+    """Return every sample normalised group by group; an input that is neither contiguous nor
+    channels-last is copied first.
+    """
+    bias = cast(run, "group_norm", bias)
+    weight = cast(run, "group_norm", weight)
+    x = cast(run, "group_norm", x)
+    if not (x.layout.contiguous or x.layout.channels_last):
+        x = clone(run, x)
+    laid = like(x.shape, x.layout)
+    made = FakeTensor(run, laid, x.itemsize)
+    statistic = contiguous((x.shape[0], groups))
+    size = x.itemsize if weight is None else max(x.itemsize, weight.itemsize)
+    kept = [FakeTensor(run, statistic, size) for _ in range(2)]
+    run.note("native_group_norm")
+    return attach(
+        run,
+        "native_group_norm",
+        made,
+        [x, weight, bias],
+        [x, weight, *kept],
+        _Norm(run, "group_norm", laid, x.itemsize, [x, weight, bias]),
+    )
+
+
+class _Norm:
+    """The gradients of a norm's input, scale and shift, all of one kernel."""
+
+    def __init__(
+        self,
+        run: Run,
+        name: str,
+        layout: Layout,
+        itemsize: int,
+        inputs: Sequence[FakeTensor | None],
+    ) -> None:
+        self.run, self.name, self.layout, self.itemsize = run, name, layout, itemsize
+        self.wanted = [each is not None and each.trains for each in inputs]
+        self.weights = [None if each is None else (each.layout, each.itemsize) for each in inputs]
+
+    def __call__(self, gradient: FakeTensor) -> list[FakeTensor | None]:
+        found: list[FakeTensor | None] = [None, None, None]
+        if self.wanted[0]:
+            found[0] = FakeTensor(self.run, self.layout, self.itemsize)
+        for place in (1, 2):
+            weight = self.weights[place]
+            if self.wanted[place] and weight is not None:
+                found[place] = FakeTensor(self.run, *weight)
+        self.run.note(f"native_{self.name}_backward")
+        self.run.count(0, BACKWARD[self.name] * math.prod(gradient.shape))
+        return found
+
+
+def softmax(run: Run, x: FakeTensor, name: str = "_softmax") -> FakeTensor:
+    """Return the softmax over the last dimension, or over any: its layout is contiguous."""
+    x = cast(run, "softmax", x)
+    made = new(run, contiguous(x.shape), x.itemsize, name)
+
+    def back(gradient: FakeTensor) -> list[FakeTensor]:
+        run.count(0, BACKWARD["softmax"] * math.prod(gradient.shape))
+        laid = contiguous(gradient.shape)
+        return [new(run, laid, gradient.itemsize, "_softmax_backward_data")]
+
+    return attach(run, name, made, [x], [made], back)
+
+
+def global_response_norm(
+    run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor, channels_last: bool
+) -> FakeTensor:
+    """Return x + bias + weight * (x * its norm over the pixels / the mean of those norms), as
+    ConvNeXt V2 computes it: addcmul(bias, weight, x * ratio) + x.
+    """
+    batch = x.shape[0]
+    channels = math.prod(weight.shape)
+    norms = (batch, 1, 1, channels) if channels_last else (batch, channels, 1, 1)
+    along = (1, 1, 1, channels) if channels_last else (1, channels, 1, 1)
+    ratio = _ratio(run, x, norms)
+    product = multiply(run, x, ratio)
+    del ratio
+    scale, shift = view(run, weight, along), view(run, bias, along)
+    size = max(product.itemsize, shift.itemsize)
+    laid = elementwise(shift.layout, scale.layout, product.layout)
+    made = new(run, laid, size, "addcmul")
+    of_product, of_scale = product.layout, scale.layout
+    product_size = product.itemsize
+
+    def back(gradient: FakeTensor) -> list[FakeTensor]:
+        run.count(0, 4 * math.prod(gradient.shape))
+        whole = gradient.itemsize
+        factor = new(run, of_product, product_size, "mul.Scalar")
+        scales = new(run, elementwise(gradient.layout, of_product), whole, "mul")
+        del factor
+        factor = new(run, of_scale, whole, "mul.Scalar")
+        products = new(run, elementwise(gradient.layout, of_scale), whole, "mul")
+        del factor
+        return [
+            summed_to(run, gradient, along),
+            summed_to(run, scales, along),
+            products,
+        ]
+
+    attach(run, "addcmul", made, [shift, scale, product], [scale, product], back)
+    del product, scale, shift
+    return add(run, x, made)
+
+
+def _ratio(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> FakeTensor:
+    """Return each channel's norm over its pixels, divided by the mean of those norms."""
+    x = cast(run, "linalg_vector_norm", x)
+    size, one = x.itemsize, (x.shape[0], 1, 1, 1)
+    norm = new(run, contiguous(norms), size, "linalg_vector_norm")
+    source = x.layout
+
+    def of_norm(gradient: FakeTensor) -> list[FakeTensor]:
+        run.count(0, 2 * math.prod(source.shape))
+        first = new(run, contiguous(norms), size, "div")
+        zero = new(run, contiguous(norms), 1, "eq")
+        masked = new(run, contiguous(norms), size, "masked_fill")
+        del first, zero
+        made = new(run, elementwise(source), size, "mul")
+        del masked
+        return [made]
+
+    attach(run, "norm", norm, [x], [x, norm], of_norm)
+    mean = new(run, contiguous(one), size, "mean")
+
+    def of_mean(gradient: FakeTensor) -> list[FakeTensor]:
+        run.count(0, math.prod(norms))
+        return [new(run, contiguous(norms), size, "div")]
+
+    attach(run, "mean", mean, [norm], (), of_mean)
+    shifted = new(run, contiguous(one), size, "add")
+    attach(run, "add", shifted, [mean], (), lambda gradient: [gradient])
+    del mean
+    made = new(run, contiguous(norms), size, "div")
+
+    def of_ratio(gradient: FakeTensor) -> list[FakeTensor]:
+        run.count(0, 5 * math.prod(norms))
+        laid = contiguous(norms)
+        quotient = new(run, laid, size, "div")
+        again = new(run, laid, size, "div")
+        negated = new(run, laid, size, "neg")
+        product = new(run, laid, size, "mul")
+        del quotient, again, negated
+        first = new(run, laid, size, "div")
+        return [first, summed_to(run, product, one)]
+
+    return attach(run, "div", made, [norm, shifted], [norm, shifted], of_ratio)

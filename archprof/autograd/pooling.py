@@ -1,0 +1,91 @@
+"""Pooling, means and resizing."""
+
+from __future__ import annotations
+
+import math
+
+from archprof.autograd.casting import cast
+from archprof.autograd.layout import Layout, contiguous, like
+from archprof.autograd.rates import BACKWARD
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor, attach, new
+from archprof.autograd.views import seen_as
+
+
+def pool(run: Run, x: FakeTensor, shape: tuple[int, ...], indices: bool) -> FakeTensor:
+    """Return a pooling's output; a maximum keeps the int64 indices of its inputs."""
+    made = FakeTensor(run, like(shape, x.layout), x.itemsize)
+    kept = FakeTensor(run, like(shape, x.layout), 8) if indices else None
+    run.note("pool")
+    source, size = x.layout, x.itemsize
+    rate = BACKWARD["max_pool" if indices else "avg_pool"]
+
+    def back(gradient: FakeTensor) -> list[FakeTensor]:
+        run.count(0, rate * math.prod(source.shape))
+        return [new(run, like(source.shape, source), size, "pool_backward")]
+
+    return attach(run, "pool", made, [x], [x, kept], back)
+
+
+def mean(run: Run, x: FakeTensor, shape: tuple[int, ...], adaptive: bool = True) -> FakeTensor:
+    """Return the mean over the pixels.
+
+    `adaptive`: as adaptive_avg_pool2d to 1×1 computes it, which sees a channels-last mean with
+    other strides by `as_strided`, whose gradient is a tensor of its own.
+    """
+    source, size = x.layout, x.itemsize
+
+    def back(gradient: FakeTensor) -> list[FakeTensor]:
+        run.count(0, BACKWARD["mean"] * math.prod(source.shape))
+        return [new(run, contiguous(source.shape), size, "div")]
+
+    made = new(run, contiguous(shape), size, "mean")
+    attach(run, "mean", made, [x], (), back)
+    if not (adaptive and source.channels_last):
+        return made
+    return seen_as(
+        run,
+        "as_strided",
+        made,
+        like(shape, source),
+        lambda gradient: new(run, contiguous(shape), size, "new_zeros"),
+    )
+
+
+def interpolate(run: Run, x: FakeTensor, shape: tuple[int, ...], mode: str) -> FakeTensor:
+    """Return the image at another size, and its gradient at the old one."""
+    name = f"upsample_{mode}2d"
+    x = cast(run, name, x)
+    source, size = x.layout, x.itemsize
+    made = new(run, like(shape, source), size, name)
+
+    def back(gradient: FakeTensor) -> list[FakeTensor]:
+        run.count(0, BACKWARD["interpolate"] * math.prod(gradient.shape))
+        return [new(run, like(source.shape, gradient.layout), size, name + "_backward")]
+
+    return attach(run, name, made, [x], (), back)
+
+
+def average_over_channels(run: Run, x: FakeTensor, shape: tuple[int, ...]) -> FakeTensor:
+    """Return an average over windows of channels: avg_pool3d, as a response norm uses it."""
+    x = cast(run, "avg_pool3d", x)
+    source, size = x.shape, x.itemsize
+    made = new(run, contiguous(shape), size, "avg_pool3d")
+
+    def back(gradient: FakeTensor) -> list[FakeTensor]:
+        run.count(0, BACKWARD["avg_pool"] * math.prod(source))
+        return [new(run, contiguous(source), size, "avg_pool3d_backward")]
+
+    return attach(run, "avg_pool3d", made, [x], [x], back)
+
+
+def summed_over_channels(run: Run, x: FakeTensor) -> FakeTensor:
+    """Return the sum over the channels of N×C×H×W; its gradient is repeated, in no memory."""
+    whole = x.shape
+    made = new(run, contiguous((whole[0], *whole[2:])), x.itemsize, "sum")
+
+    def back(gradient: FakeTensor) -> list[FakeTensor]:
+        first, *rest = gradient.layout.strides
+        return [gradient.viewed(Layout(whole, (first, 0, *rest)))]
+
+    return attach(run, "sum", made, [x], (), back)

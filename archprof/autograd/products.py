@@ -1,0 +1,144 @@
+"""Convolutions and matrix products."""
+
+from __future__ import annotations
+
+import math
+
+from archprof.autograd.casting import cast
+from archprof.autograd.layout import contiguous, like
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor, Kept, attach, before, new
+from archprof.autograd.views import moved, view
+
+
+def convolution(
+    run: Run,
+    x: FakeTensor,
+    weight: FakeTensor,
+    bias: FakeTensor | None,
+    shape: tuple[int, ...],
+    transposed: bool = False,
+) -> FakeTensor:
+    """Return a convolution's output of this shape, batch first.
+
+    Its gradients are of one kernel: like the input, like the weight (channels-last where the input
+    is), and the bias's.
+    """
+    rank = len(shape) - 2
+    bias = cast(run, f"conv{'_transpose' * transposed}{rank}d", bias)
+    weight = cast(run, f"conv{'_transpose' * transposed}{rank}d", weight)
+    x = cast(run, f"conv{'_transpose' * transposed}{rank}d", x)
+    before(run, x.trains or weight.trains, x, weight)
+    made = new(run, like(shape, x.layout), x.itemsize, "convolution")
+    arriving = math.prod(x.shape) if transposed else math.prod(shape)
+    macs = arriving * math.prod(weight.shape[1:])
+    run.count(macs)
+    source, weights, size = x.layout, weight.layout, x.itemsize
+    lies = source if source.channels_last and len(weights.shape) == 4 else weights
+    wants = x.trains, weight.trains, bias is not None and bias.trains
+    outputs = math.prod(shape)
+
+    def back(gradient: FakeTensor) -> list[FakeTensor | None]:
+        found: list[FakeTensor | None] = [None, None, None]
+        if wants[0]:
+            found[0] = FakeTensor(run, like(source.shape, source), size)
+        if wants[1]:
+            found[1] = FakeTensor(run, like(weights.shape, lies), size)
+        if wants[2]:
+            found[2] = FakeTensor(run, contiguous((shape[1],)), size)
+        run.note("convolution_backward")
+        run.count(macs * (wants[0] + wants[1]), outputs * wants[2])
+        return found
+
+    return attach(run, "convolution", made, [x, weight, bias], [x, weight], back)
+
+
+def addmm(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None) -> FakeTensor:
+    """Return N×K times K×O, the weight being O×K, plus a bias.
+
+    Gradients come one by one, in the order of the arguments' names: `addmm` has mat1, mat2 and then
+    the bias; `mm`, without a bias, mat2 and then self.
+    """
+    before(
+        run, x.trains or weight.trains, x if weight.trains else None, weight if x.trains else None
+    )
+    rows, depth, columns, size = x.shape[0], x.shape[1], weight.shape[0], x.itemsize
+    name = "mm" if bias is None else "addmm"
+    made = new(run, contiguous((rows, columns)), size, name)
+    macs = rows * depth * columns
+    run.count(macs)
+    wants = x.trains, weight.trains, bias is not None and bias.trains
+    kept = Kept([x if wants[1] else None, weight if wants[0] else None])
+
+    def of_input() -> FakeTensor | None:
+        return new(run, contiguous((rows, depth)), size, "mm") if wants[0] else None
+
+    def of_weight() -> FakeTensor | None:
+        return new(run, contiguous((columns, depth)), size, "mm") if wants[1] else None
+
+    def back(gradient: FakeTensor) -> list[FakeTensor | None]:
+        first = of_input() if name == "addmm" else None
+        second = of_weight()
+        if kept.block is not None:
+            kept.release()  # what a checkpoint's hook gave dies with the gradient that needed it
+        if name == "mm":
+            first = of_input()
+        third = new(run, contiguous((columns,)), size, "sum") if wants[2] else None
+        run.count(macs * (wants[0] + wants[1]), rows * columns * wants[2])
+        return [first, second, third]
+
+    return attach(run, name, made, [x, weight, bias], kept, back)
+
+
+def linear(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None) -> FakeTensor:
+    """Return a matrix product over the last dimension: the others are taken together."""
+    bias = cast(run, "linear", bias)
+    weight = cast(run, "linear", weight)
+    x = cast(run, "linear", x)
+    if len(x.shape) == 2:
+        return addmm(run, x, weight, bias)
+    lead = x.shape[:-1]
+    flat = view(run, x, (math.prod(lead), x.shape[-1]))
+    return view(run, addmm(run, flat, weight, bias), (*lead, weight.shape[0]))
+
+
+def bmm(run: Run, first: FakeTensor, second: FakeTensor) -> FakeTensor:
+    """Return B×N×K times B×K×M; the second factor's gradient comes first."""
+    second = cast(run, "bmm", second)
+    first = cast(run, "bmm", first)
+    wants = first.trains, second.trains
+    kept = [first if wants[1] else None, second if wants[0] else None]
+    before(run, wants[0] or wants[1], *kept)
+    (batch, rows, depth), columns, size = first.shape, second.shape[2], first.itemsize
+    made = new(run, contiguous((batch, rows, columns)), size, "bmm")
+    macs = batch * rows * depth * columns
+    run.count(macs)
+
+    def back(gradient: FakeTensor) -> list[FakeTensor | None]:
+        of_second = of_first = None
+        if wants[1]:
+            of_second = new(run, contiguous((batch, depth, columns)), size, "bmm")
+        if wants[0]:
+            of_first = new(run, contiguous((batch, rows, depth)), size, "bmm")
+        run.count(macs * (wants[0] + wants[1]))
+        return [of_first, of_second]
+
+    return attach(run, "bmm", made, [first, second], kept, back)
+
+
+def matmul(run: Run, first: FakeTensor, second: FakeTensor) -> FakeTensor:
+    """Return the product over the last two dimensions of tensors of the same leading ones."""
+    lead = first.shape[:-2]
+    count = math.prod(lead)
+    flat = view(run, first, (count, *first.shape[-2:]))
+    other = view(run, second, (count, *second.shape[-2:]))
+    return view(run, bmm(run, flat, other), (*lead, first.shape[-2], second.shape[-1]))
+
+
+def padded_below(run: Run, x: FakeTensor, shape: tuple[int, ...] | None) -> FakeTensor:
+    """Return a convolution's input with the odd row or column of uneven padding, in a copy of this
+    shape; None: it needs none.
+    """
+    if shape is None:
+        return x
+    return moved(run, x, "constant_pad_nd", like(shape, x.layout))

@@ -1,0 +1,36 @@
+"""What the backward pass of a kernel costs beside multiply-accumulates, in FLOPs per element.
+
+Per element of the input's gradient. Counted as the forward table in archprof/ops/rates.py counts: a
+transcendental function is 1, and so is every addition, multiplication, division and comparison. The
+gradients of convolutions and matrix products are multiply-accumulates and in no table; a bias adds
+up the gradients of its outputs, 1 for each.
+"""
+
+BACKWARD: dict[str, int] = {
+    "relu": 1,  # the gradient where the output is positive: a comparison
+    "relu6": 2,  # two comparisons
+    "hardtanh": 2,
+    "leaky_relu": 2,  # a comparison and a multiplication
+    "prelu": 4,  # the same for the input, and for the slope, which is then added up
+    "sigmoid": 3,  # g * y * (1 - y)
+    "tanh": 3,  # g * (1 - y * y)
+    "silu": 9,  # the sigmoid s again (4), then g * s * (1 + x * (1 - s))
+    "gelu": 12,  # the distribution again: erf (4), exp (4), then their sum times g (4)
+    "gelu_tanh": 18,  # tanh again (9), and the derivative of the cubic within it
+    "hardsigmoid": 3,  # two comparisons and a multiplication
+    "hardswish": 5,  # two comparisons, x/3 + 1/2, times g
+    "softmax": 4,  # y * (g - sum(g * y))
+    "log_softmax": 4,  # g - exp(y) * sum(g)
+    "batch_norm": 9,  # sums of g and g * x^ (3), then (g - mean - x^ * mean) * scale; x^ again (2)
+    "layer_norm": 11,  # as batch norm, with the scale applied first and its gradient summed (2)
+    "group_norm": 11,
+    "rms_norm": 8,  # without the mean
+    "max_pool": 1,  # an addition at the index
+    "avg_pool": 2,  # a division, and an addition for each window
+    "mean": 1,  # a division
+    "dropout": 1,  # times the mask
+    "mul": 1,
+    "div": 2,
+    "pow": 3,
+    "interpolate": 7,
+}

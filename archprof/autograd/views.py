@@ -1,0 +1,187 @@
+"""Kernels that move elements or only look at them otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from archprof.autograd.casting import widest
+from archprof.autograd.layout import Layout, contiguous, like, permuted, viewed
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor, GradFunction, Kept, attach, new
+
+Back = Callable[[FakeTensor], FakeTensor]
+
+
+def seen_as(run: Run, name: str, x: FakeTensor, layout: Layout, back: Back) -> FakeTensor:
+    """Return a view; `back` makes the gradient of its base."""
+    return attach(run, name, x.viewed(layout), [x], (), lambda gradient: [back(gradient)])
+
+
+def view(run: Run, x: FakeTensor, shape: Sequence[int]) -> FakeTensor:
+    """Return the tensor under another shape: a view, or that of a copy where only a copy will do
+    (`Tensor.reshape`).
+    """
+    before, wanted = x.shape, tuple(shape)
+    layout = viewed(x.layout, wanted)
+    if layout is None:
+        return view(run, clone(run, x), wanted)
+
+    def back(gradient: FakeTensor) -> FakeTensor:
+        laid = viewed(gradient.layout, before)
+        if laid is None:
+            return new(run, contiguous(before), gradient.itemsize, "clone")
+        return gradient.viewed(laid)
+
+    return seen_as(run, "view", x, layout, back)
+
+
+def permute(run: Run, x: FakeTensor, order: Sequence[int]) -> FakeTensor:
+    """Return a view with the dimensions in another order."""
+    inverse = tuple(order.index(i) for i in range(len(order)))
+    return seen_as(
+        run,
+        "permute",
+        x,
+        permuted(x.layout, tuple(order)),
+        lambda gradient: gradient.viewed(permuted(gradient.layout, inverse)),
+    )
+
+
+def transpose(run: Run, x: FakeTensor, first: int, second: int) -> FakeTensor:
+    """Return a view with two dimensions exchanged."""
+    order = list(range(len(x.shape)))
+    order[first], order[second] = order[second], order[first]
+    return permute(run, x, order)
+
+
+def narrow(run: Run, x: FakeTensor, layout: Layout | None, name: str = "slice") -> FakeTensor:
+    """Return a view of a part; its gradient is a whole tensor of zeros but for that part."""
+    if layout is None:
+        raise ValueError(f"a {name} is a view, and has a layout")
+    shape = x.shape
+    kernel = name + "_backward"
+    return seen_as(
+        run,
+        name,
+        x,
+        layout,
+        lambda gradient: new(run, contiguous(shape), gradient.itemsize, kernel),
+    )
+
+
+def expand(run: Run, x: FakeTensor, shape: tuple[int, ...]) -> FakeTensor:
+    """Return a view that repeats dimensions of 1; its gradient is summed over them."""
+    before = x.shape
+    strides = tuple(
+        0 if own == 1 != wanted else stride
+        for own, wanted, stride in zip(before, shape, x.layout.strides, strict=True)
+    )
+
+    def back(gradient: FakeTensor) -> FakeTensor:
+        if gradient.shape == before:
+            return gradient
+        return new(run, contiguous(before), gradient.itemsize, "sum")
+
+    return seen_as(run, "expand", x, Layout(shape, strides), back)
+
+
+def clone(
+    run: Run, x: FakeTensor, layout: Layout | None = None, kernel: str = "clone"
+) -> FakeTensor:
+    """Return a copy, contiguous where no layout is given; its gradient passes through."""
+    made = new(run, layout or contiguous(x.shape), x.itemsize, kernel)
+    return attach(run, kernel, made, [x], (), lambda gradient: [gradient])
+
+
+def moved(run: Run, x: FakeTensor, kernel: str, layout: Layout) -> FakeTensor:
+    """Return a new tensor with the elements elsewhere, padded or rolled; its gradient is moved
+    back into a tensor like the input.
+    """
+    own = x.layout
+    made = new(run, layout, x.itemsize, kernel)
+
+    def back(gradient: FakeTensor) -> list[FakeTensor]:
+        return [new(run, like(own.shape, gradient.layout), gradient.itemsize, kernel)]
+
+    return attach(run, kernel, made, [x], (), back)
+
+
+def roll(run: Run, x: FakeTensor) -> FakeTensor:
+    """Return the tensor rolled along its dimensions, and its gradient rolled back."""
+    made = new(run, like(x.shape, x.layout), x.itemsize, "roll")
+    return attach(
+        run,
+        "roll",
+        made,
+        [x],
+        (),
+        lambda gradient: [new(run, contiguous(gradient.shape), gradient.itemsize, "roll")],
+    )
+
+
+def concat(run: Run, tensors: list[FakeTensor], layout: Layout) -> FakeTensor:
+    """Return the tensors in a row; their gradients are views of one tensor."""
+    tensors = widest(run, tensors)
+    shapes = [each.shape for each in tensors]
+    made = new(run, layout, tensors[0].itemsize, "cat")
+    return attach(
+        run,
+        "cat",
+        made,
+        tensors,
+        (),
+        lambda gradient: [gradient.viewed(Layout(s, gradient.layout.strides)) for s in shapes],
+    )
+
+
+def stack(run: Run, tensors: list[FakeTensor], shape: tuple[int, ...], dim: int) -> FakeTensor:
+    """Return the tensors side by side along a new dimension."""
+    part = tensors[0].shape
+
+    def back(gradient: FakeTensor) -> list[FakeTensor]:
+        strides = gradient.layout.strides
+        laid = Layout(part, (*strides[:dim], *strides[dim + 1 :]))
+        return [gradient.viewed(laid) for _ in range(shape[dim])]
+
+    made = new(run, contiguous(shape), tensors[0].itemsize, "stack")
+    return attach(run, "stack", made, tensors, (), back)
+
+
+def parted(
+    run: Run, name: str, x: FakeTensor, layouts: Sequence[Layout], kernel: str
+) -> list[FakeTensor]:
+    """Return views of all parts of a tensor, made by one function, whose gradient waits for those
+    of all parts and is one new tensor (`unbind`, `split`).
+    """
+    function = None
+    whole, itemsize = x.shape, x.itemsize
+    if x.trains:
+
+        def back(*gradients: FakeTensor) -> list[FakeTensor]:
+            return [new(run, contiguous(whole), itemsize, kernel)]
+
+        function = GradFunction(run, name, [x], Kept(), back, len(layouts))
+    parts = []
+    for slot, layout in enumerate(layouts):
+        part = x.viewed(layout)
+        part.function, part.slot = function, slot
+        parts.append(part)
+    return parts
+
+
+def gathered(
+    run: Run, x: FakeTensor, shape: tuple[int, ...], indices: FakeTensor | None
+) -> FakeTensor:
+    """Return `x[indices]` of this shape; its gradient is put into a tensor of zeros, which gives a
+    further one. The indices are kept.
+    """
+    whole, size = contiguous(x.shape), x.itemsize
+
+    def back(gradient: FakeTensor) -> list[FakeTensor]:
+        zeros = new(run, whole, size, "new_zeros")
+        put = new(run, whole, size, "index_put")
+        del zeros
+        return [put]
+
+    made = new(run, contiguous(shape), size, "index")
+    return attach(run, "index", made, [x], [indices], back)

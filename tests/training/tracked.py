@@ -1,0 +1,57 @@
+"""A step of training of a network as torch runs it on tensors without data, and as simulated."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+from archprof.graph.graph import Graph
+from archprof.model.compile import assemble
+from archprof.model.step_tracker import StepTracker, track_step
+from archprof.training.conditions import StepConditions
+from archprof.training.step import Timeline, simulate
+
+PHASES = ("forward", "backward")
+Lives = list[tuple[str, int]]
+
+
+def tracked_on_fake_tensors(graph: Graph, batch: int) -> StepTracker:
+    """Track a forward and a backward pass; gradients are never added in place then."""
+    with FakeTensorMode():
+        model = assemble(graph, aux_heads=True).train()
+        image = torch.empty(batch, *graph.input)
+        target = torch.zeros(batch, dtype=torch.int64)
+        auxiliary = len(graph.aux_outputs)
+        return track_step(model, model, image, target, auxiliary=auxiliary)
+
+
+def lives(births: Any) -> Lives:
+    """Return the bytes alive after every kernel of the forward and the backward pass that made a
+    tensor.
+    """
+    return [(birth.phase, birth.live) for birth in births if birth.phase in PHASES]
+
+
+def differences(tracked: StepTracker, timeline: Timeline) -> str:
+    """Say where two steps differ first, "" where they are equal birth by birth."""
+    seen, said = lives(tracked.births), lives(timeline.births)
+    if seen == said:
+        return ""
+    births = [birth for birth in timeline.births if birth.phase in PHASES]
+    kernels = [birth for birth in tracked.births if birth.phase in PHASES]
+    for place, (theirs, ours) in enumerate(zip(seen, said, strict=False)):
+        if theirs != ours:
+            own = births[place]
+            return (
+                f"birth {place}: torch {kernels[place]}, simulated {own.kernel} of {own.path} with"
+                f" {own.live}"
+            )
+    return f"{len(seen)} births in torch, {len(said)} simulated"
+
+
+def simulated(graph: Graph, batch: int, **conditions: Any) -> Timeline:
+    return simulate(graph, StepConditions(batch=batch, **conditions))
+
+
+Frozen = Callable[[str], bool]
