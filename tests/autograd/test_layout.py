@@ -6,8 +6,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archprof.autograd import layout
 from archprof.autograd.layout import Layout
-from archprof.ops import layout
 
 sizes = st.lists(st.integers(1, 5), min_size=1, max_size=5)
 
