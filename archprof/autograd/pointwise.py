@@ -202,10 +202,12 @@ def divide(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
     return attach(run, "div", made, [x, y], [x if y.trains else None, y], back)
 
 
-def dropout(run: Run, x: FakeTensor) -> FakeTensor:
+def dropout(run: Run, x: FakeTensor, p: float = 0.5) -> FakeTensor:
     """Return the tensor times a random mask of its own: torch makes one of its dtype on the CPU,
-    and one of bytes in a kernel of its own on a GPU.
+    and one of bytes in a kernel of its own on a GPU. Where nothing is left, it is times one zero.
     """
+    if p == 1:
+        return multiply(run, x, new(run, contiguous(()), x.itemsize, "zeros"))
     if run.device == "cpu":
         mask = new(run, elementwise(x.layout), x.itemsize, "empty_like")
         return multiply(run, x, mask)
