@@ -32,8 +32,9 @@ def convolution(
     bias = cast(run, f"conv{'_transpose' * transposed}{rank}d", bias)
     weight = cast(run, f"conv{'_transpose' * transposed}{rank}d", weight)
     x = cast(run, f"conv{'_transpose' * transposed}{rank}d", x)
+    given = x  # which lives to the end, as torch's argument does
     if padded is not None:
-        x = moved(run, x, "constant_pad_nd", like(padded, x.layout))
+        x = moved(run, given, "constant_pad_nd", like(padded, x.layout))
     before(run, x.trains or weight.trains, x, weight)
     made = new(run, like(shape, x.layout), x.itemsize, "convolution")
     arriving = math.prod(x.shape) if transposed else math.prod(shape)
