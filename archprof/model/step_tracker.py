@@ -138,7 +138,7 @@ def track_step(
     update: Callable[[], object] | None = None,
     kept: Callable[[], Iterable[Tensor]] | None = None,
 ) -> StepTracker:
-    """Run steps of training and follow the last one.
+    """Run steps of training and follow the last one; its last birth is what it leaves.
 
     `scale`: what is made of the loss before its backward pass, as a GradScaler does. `update`: what
     runs instead of `optimizer.step`, which it may call. `kept`: tensors beside the optimizer's
@@ -179,6 +179,7 @@ def track_step(
     tracker = StepTracker(given, unobserved)
     with tracker:
         step(tracker)
+        tracker.births.append(TrackedBirth("end", "", "", tracker.live))
     return tracker
 
 
