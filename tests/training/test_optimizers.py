@@ -1,10 +1,11 @@
 """What optimizers keep: against torch's, and against the arithmetic of formulas."""
 
 import pytest
+import torch
 
 from archprof.training.optimizers import IMPLEMENTATIONS, UpdateRule, state_bytes
 from archprof.training.update_rates import update_flops
-from tests.training.updates import Loop, Parameters, births_simulated, torch
+from tests.training.updates import Loop, Parameters, births_simulated
 
 SHAPES = [(3, 4), (5,), (2, 3, 4, 5), ()]
 ELEMENTS = 12 + 5 + 120 + 1
