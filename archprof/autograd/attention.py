@@ -70,7 +70,7 @@ def composed(
         key = cast(run, "scaled_dot_product_attention", key)
         query = cast(run, "scaled_dot_product_attention", query)
         run.autocast = False
-        query, key, value = (copied(run, each, WIDE) for each in (query, key, value))
+        query, key, value = wide = tuple(copied(run, each, WIDE) for each in (query, key, value))
     rank = len(query.shape)
     query = scaled(run, query)
     turned = scaled(run, transpose(run, key, rank - 1, rank - 2))
@@ -85,9 +85,9 @@ def composed(
         )  # the probabilities, as it returns them
     made = matmul(run, scores, value)
     if narrow:
-        del handed
         run.autocast = True
         made = copied(run, made, NARROW)
+        del handed, wide
     return made
 
 
@@ -175,37 +175,28 @@ def multihead(run: Run, x: FakeTensor, weights: Mapping[str, FakeTensor], heads:
     width = channels // heads
     projected = linear(run, x, weights["in_proj_weight"], weights["in_proj_bias"])
     split = view(run, projected, (samples, tokens, 3, heads, width))
-    del projected
     beside = clone(run, permute(run, split, (2, 0, 3, 1, 4)))
     del split
-    parts = parted(
-        run, "unbind", beside, [contiguous((samples, heads, tokens, width))] * 3, "stack"
-    )
+    laid = contiguous((samples, heads, tokens, width))
+    query, key, value = parted(run, "unbind", beside, [laid] * 3, "stack")
     del beside
-    made = fused(run, parts[0], parts[1], parts[2], None)
-    del parts
-    made.layout = contiguous(made.shape)
-    joined = clone(run, transpose(run, made, 1, 2))
-    del made
-    joined = view(run, joined, (samples, tokens, channels))
+    mixed = fused(run, query, key, value, None)
+    mixed.layout = contiguous(mixed.shape)
+    joined = view(run, clone(run, transpose(run, mixed, 1, 2)), (samples, tokens, channels))
     return linear(run, joined, weights["out_proj.weight"], weights["out_proj.bias"])
 
 
 def window_mask(
     run: Run, windows: FakeTensor, height: int, width: int, shape: tuple[int, ...]
 ) -> FakeTensor:
-    """Return the mask of shifted windows, made anew from a map of regions."""
-    region = new(run, contiguous((height, width)), WIDE, "new_zeros")
-    for _ in range(9):  # regions, each filled with its number
-        number = None
-        number = new(run, contiguous(()), WIDE, "lift_fresh")
-    del number
-    if math.isqrt(windows.shape[2]) != width:
-        by_window = new(run, region.layout, WIDE, "clone")
-    differ = new(run, contiguous(shape), 1, "ne")
-    value = new(run, contiguous(()), WIDE, "lift_fresh")
-    made = new(run, contiguous(shape), WIDE, "mul")
-    if math.isqrt(windows.shape[2]) != width:
-        del by_window
-    del region, differ, value
-    return made
+    """Return the mask of shifted windows, made anew from a map of regions, which is cut into
+    windows: in a copy where they do not lie one below the other.
+    """
+    size = windows.itemsize
+    region = new(run, contiguous((height, width)), size, "new_zeros")
+    cut = math.isqrt(windows.shape[2]) != width
+    tokens = clone(run, region) if cut else region
+    apart = new(run, contiguous(shape), 1, "ne")
+    mask = new(run, contiguous(shape), size, "new_zeros")
+    del region, tokens, apart
+    return mask

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from archprof.autograd.casting import WIDE, cast
+from archprof.autograd.casting import WIDE, as_wide, cast
 from archprof.autograd.layout import Layout, contiguous, elementwise, like
 from archprof.autograd.pointwise import add, multiply, summed_to
 from archprof.autograd.rates import BACKWARD
@@ -161,6 +161,8 @@ def global_response_norm(
         shifts = summed_to(run, gradient, along) if wants[0] else None
         if scales is not None:
             scales = summed_to(run, scales, along)
+        if products is not None:
+            products = as_wide(run, products, product_size)
         return [shifts, scales, products]
 
     kept = [scale if wants[2] else None, product if wants[1] else None]
@@ -178,12 +180,10 @@ def _ratio(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> FakeTensor:
 
     def of_norm(gradient: FakeTensor) -> list[FakeTensor]:
         run.count(0, 2 * math.prod(source.shape))
-        first = new(run, contiguous(norms), size, "div")
+        unit = new(run, elementwise(source), size, "div")
         zero = new(run, contiguous(norms), 1, "eq")
-        masked = new(run, contiguous(norms), size, "masked_fill")
-        del first, zero
         made = new(run, elementwise(source), size, "mul")
-        del masked
+        del unit, zero
         return [made]
 
     attach(run, "norm", norm, [x], [x, norm], of_norm)
