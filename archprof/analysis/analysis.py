@@ -96,7 +96,10 @@ class LayerAnalysis(NamedTuple):
 
 
 class Analysis(Record):
-    """A graph under one choice of batch, dtype, counting convention and optimizer."""
+    """A graph under one choice of batch, dtype, counting convention and optimizer.
+
+    `freeze`: patterns whose parameters are frozen in it, beside those that the network freezes.
+    """
 
     graph: Graph
     batch: int = 1
@@ -104,6 +107,9 @@ class Analysis(Record):
     count: str = "full"
     optimizer: str = "sgd"
     ema: bool = False
+    freeze: tuple[str, ...] = ()
+    # the graph as its network has it, where `freeze` changed it: what is stated there holds for it
+    as_written: Graph | None = None
 
     @cached_property
     def layers(self) -> tuple[LayerAnalysis, ...]:
@@ -194,6 +200,7 @@ class Analysis(Record):
         copies = 1 + OPTIMIZERS[self.optimizer] + self.ema
         return Totals(
             params=params,
+            frozen_params=sum(row.node.frozen_params for row in rows),
             buffers=sum(row.buffers for row in rows),
             macs=Sum.of(row.macs for row in main).known,
             flops=Sum.of(row.flops for row in main).known,
@@ -251,7 +258,9 @@ class Analysis(Record):
         ):
             return self.graph.problems
         # what is stated holds for one image in float32
-        plain = Analysis(self.graph) if (self.batch, self.dtype) != (1, "float32") else self
+        plain = self
+        if self.as_written is not None or (self.batch, self.dtype) != (1, "float32"):
+            plain = Analysis(self.as_written or self.graph)
         return *self.graph.problems, *unmet(self.graph.network, plain.quantity, plain.lacking)
 
     def quantity(self, name: str) -> int | str | None:
@@ -283,10 +292,12 @@ def analyze(
     count: str = "full",
     optimizer: str = "sgd",
     ema: bool = False,
+    freeze: Sequence[str] = (),
 ) -> Analysis:
-    """Return the numbers of a graph.
+    """Return the numbers of a graph; `freeze`: patterns of parameters that get no gradient.
 
-    Raises ValueError for a batch below 1 or an unknown dtype, convention or optimizer.
+    Raises ValueError for a batch below 1 or an unknown dtype, convention or optimizer, ProblemError
+    for a pattern that names no parameter.
     """
     for what, name, known in (
         ("dtype", dtype, DTYPES),
@@ -297,4 +308,9 @@ def analyze(
             raise ValueError(f"unknown {what} {name!r}: one of {', '.join(known)}")
     if batch < 1:
         raise ValueError(f"batch {batch}: at least 1")
-    return Analysis(graph, batch, dtype, count, optimizer, ema)
+    if not freeze:
+        return Analysis(graph, batch, dtype, count, optimizer, ema)
+    from archprof.graph.freezing import freeze as frozen  # which few need
+
+    partly = frozen(graph, freeze)
+    return Analysis(partly, batch, dtype, count, optimizer, ema, tuple(freeze), graph)

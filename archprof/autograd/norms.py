@@ -134,9 +134,8 @@ def global_response_norm(
     channels = math.prod(weight.shape)
     norms = (batch, 1, 1, channels) if channels_last else (batch, channels, 1, 1)
     along = (1, 1, 1, channels) if channels_last else (1, channels, 1, 1)
-    ratio = _ratio(run, x, norms)
+    norm, ratio = _ratio(run, x, norms)  # names of the module's forward, until its end
     product = multiply(run, x, ratio)
-    del ratio
     scale, shift = view(run, weight, along), view(run, bias, along)
     size = max(product.itemsize, shift.itemsize)
     laid = elementwise(shift.layout, scale.layout, product.layout)
@@ -168,11 +167,13 @@ def global_response_norm(
     kept = [scale if wants[2] else None, product if wants[1] else None]
     attach(run, "addcmul", made, [shift, scale, product], kept, back)
     del product, scale, shift
-    return add(run, x, made)
+    result = add(run, x, made)
+    del norm, ratio
+    return result
 
 
-def _ratio(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> FakeTensor:
-    """Return each channel's norm over its pixels, divided by the mean of those norms."""
+def _ratio(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> tuple[FakeTensor, FakeTensor]:
+    """Return each channel's norm over its pixels, and that divided by the mean of those norms."""
     x = cast(run, "linalg_vector_norm", x)
     size, one = x.itemsize, (x.shape[0], 1, 1, 1)
     norm = new(run, contiguous(norms), size, "linalg_vector_norm")
@@ -210,4 +211,4 @@ def _ratio(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> FakeTensor:
         first = new(run, laid, size, "div")
         return [first, summed_to(run, product, one)]
 
-    return attach(run, "div", made, [norm, shifted], [norm, shifted], of_ratio)
+    return norm, attach(run, "div", made, [norm, shifted], [norm, shifted], of_ratio)

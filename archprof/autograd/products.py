@@ -22,7 +22,8 @@ def convolution(
     """Return a convolution's output of this shape, batch first.
 
     Its gradients are of one kernel: like the input, like the weight (channels-last where the input
-    is), and the bias's. On the CPU one of a bias alone comes with the weight's.
+    is), and the bias's. On the CPU oneDNN, which runs where there are several threads, makes the
+    weight's whenever it makes the bias's.
     """
     rank = len(shape) - 2
     bias = cast(run, f"conv{'_transpose' * transposed}{rank}d", bias)
@@ -49,6 +50,8 @@ def convolution(
             found[2] = FakeTensor(run, contiguous((shape[1],)), size)
         run.note("convolution_backward")
         run.count(macs * (wants[0] + (wants[1] or with_bias)), outputs * wants[2])
+        if not wants[1]:
+            found[1] = None
         return found
 
     return attach(run, "convolution", made, [x, weight, bias], [x, weight], back)

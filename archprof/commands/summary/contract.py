@@ -51,6 +51,7 @@ class Layer(Strict):
     inputs: list[str]
     output_shape: list[int]
     params: Count
+    frozen_params: Count
     buffers: Count
     macs: MaybeCount
     flops: MaybeCount
@@ -71,6 +72,8 @@ class Totals(Strict):
     """
 
     params: Count
+    trainable_params: Count
+    frozen_params: Count
     aux_params: Count
     buffers: Count
     macs: Count
@@ -127,6 +130,7 @@ class Summary(Strict):
     count: Convention
     optimizer: Literal["sgd", "momentum", "adam", "adamw"]
     ema: bool
+    freeze: list[str]
     layers: list[Layer]
     totals: Totals
     peak: Peak

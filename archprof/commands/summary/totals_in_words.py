@@ -22,6 +22,8 @@ def totals_in_words(analysis: Analysis) -> list[Note]:
     if t.aux_params:
         where = "in auxiliary heads" if analysis.graph.aux_outputs else "not used in evaluation"
         params += f", of which {units.exact(t.aux_params)} {where}"
+    if t.frozen_params:
+        params += f"; trainable {_number(t.trainable_params)}, frozen {_number(t.frozen_params)}"
     if t.buffers:
         params += f"; buffers {units.exact(t.buffers)}"
     exact_cost = not t.unknown.cost
