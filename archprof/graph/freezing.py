@@ -127,6 +127,9 @@ class FrozenParts(NamedTuple):
     parameters: tuple[str, ...] = ()
 
 
+NOTHING_FROZEN = FrozenParts()
+
+
 def frozen_parts(graph: Graph) -> FrozenParts:
     """Return the largest parts that are frozen as a whole, and the parameters beside them."""
     weights = list(_weights(graph.nodes))
