@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from archprof.autograd.attention import composed, fused
-from archprof.autograd.layout import Layout, contiguous, viewed
+from archprof.autograd.layout import Layout, contiguous, elementwise, viewed
 from archprof.autograd.pointwise import multiply
 from archprof.autograd.products import addmm, bmm, convolution, linear
 from archprof.autograd.reductions import total
@@ -260,7 +260,9 @@ def _attention(given: Given) -> FakeTensor:
     )
     if not is_fused:
         return composed(run, query, key, value, mask)
-    return fused(run, query, key, value, mask)
+    made = fused(run, query, key, value, mask)
+    made.layout = elementwise(query.layout)
+    return made
 
 
 def _numbers(run: Run, mask: FakeTensor) -> FakeTensor:
