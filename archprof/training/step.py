@@ -54,18 +54,25 @@ def simulate(graph: Graph, conditions: StepConditions, watch: int | None = None)
 class _Step:
     def __init__(self, graph: Graph, conditions: StepConditions, watch: int | None) -> None:
         self.graph, self.conditions = graph, conditions
-        self.run = Run(conditions.device, conditions.itemsize, conditions.observed, watch)
+        self.run = Run(
+            conditions.device, conditions.itemsize, conditions.observed, watch, conditions.batch
+        )
         self.weights: list[dict[str, FakeTensor]] = []
         self.parameters = self._make_weights()
         weights = [each for own in self._own_weights() for each in own.values()]
         self.update = Update(self.run, conditions.optimizer, self.parameters, weights)
-        self.image = self._given((conditions.batch, *graph.input), self._input_itemsize())
+        size = self._itemsize(graph.input_itemsize)
+        self.image = self._given((conditions.batch, *graph.input), size)
         self.target = self._given((conditions.batch,), 8)
+        self.arrived = {
+            index: self._given((conditions.batch, *node.output), self._itemsize(node.op.itemsize))
+            for index, node in enumerate(graph.nodes)
+            if node.op.arrives and not node.entry.plays
+        }
         self.readers = _last_readers(graph)
         self.saved = 0
 
-    def _input_itemsize(self) -> int:
-        own = self.graph.input_itemsize
+    def _itemsize(self, own: int | None) -> int:
         return self.conditions.itemsize if own is None else own
 
     def _given(self, shape: tuple[int, ...], itemsize: int) -> FakeTensor:
@@ -121,6 +128,7 @@ class _Step:
             recomputed=run.recomputed,
             update=run.update,
             alive=tuple(run.alive),
+            unknown=self._unknown(),
         )
 
     def _resume(self, loss: FakeTensor) -> None:
@@ -145,6 +153,15 @@ class _Step:
                 each.gradient = None
         self.run.phase, self.run.path = "end", ""
         self.run.births.append(Birth("end", "", "zero_grad", tuple(self.run.kinds)))
+
+    def _unknown(self) -> tuple[str, ...]:
+        found = dict.fromkeys(self.run.unknown)
+        for node in self.graph.nodes:
+            plays = node.entry.plays
+            known = node.facts.saved is not None if plays is None else plays.known
+            if not known:
+                found[node.path] = None
+        return tuple(found)
 
     def _forward(self) -> FakeTensor:
         run = self.run
@@ -171,6 +188,12 @@ class _Step:
         node = self.graph.nodes[index]
         self.run.path = node.path
         inputs = [values[source] for source in node.inputs]
+        if index in self.arrived:
+            values[index] = self.arrived[index]
+            return
+        if node.entry.plays is not None:
+            values[index] = node.entry.plays(self.run, inputs, self.weights)
+            return
         shape = (self._samples(node, inputs), *node.output)
         values[index] = node.op.kernels(self.run, inputs, self.weights[index], shape)
 
@@ -229,15 +252,27 @@ class _Step:
 
 
 def _last_readers(graph: Graph) -> dict[int, list[int]]:
-    """Return for each node the values that nobody reads after it; outputs live on."""
+    """Return for each node the values that nobody reads after it; outputs live on.
+
+    What a module is given lives until it returns: torch.nn.Module.__call__ holds its arguments.
+    """
     last: dict[int, int] = {}
+    ends = _ends(graph)
     for index, node in enumerate(graph.nodes):
-        last.setdefault(index, index)
+        last[index] = max(index, last.get(index, index))
         for source in node.inputs:
-            last[source] = index
+            made_in = graph.nodes[source].entry.calls if source >= 0 else ()
+            inner = [call for call in node.entry.calls if call not in made_in]
+            until = ends[inner[0]] if inner else index
+            last[source] = max(until, last.get(source, until))
     kept = {*graph.outputs, *graph.aux_outputs}
     readers: dict[int, list[int]] = {}
     for source, index in last.items():
         if source not in kept and source >= 0:
             readers.setdefault(index, []).append(source)
     return readers
+
+
+def _ends(graph: Graph) -> dict[int, int]:
+    """Return for each call of a module the last node that runs in it."""
+    return {call: index for index, node in enumerate(graph.nodes) for call in node.entry.calls}
