@@ -175,7 +175,6 @@ def multihead(run: Run, x: FakeTensor, weights: Mapping[str, FakeTensor], heads:
     width = channels // heads
     projected = linear(run, x, weights["in_proj_weight"], weights["in_proj_bias"])
     split = view(run, projected, (samples, tokens, 3, heads, width))
-    del projected
     beside = clone(run, permute(run, split, (2, 0, 3, 1, 4)))
     del split
     parts = parted(
@@ -183,10 +182,8 @@ def multihead(run: Run, x: FakeTensor, weights: Mapping[str, FakeTensor], heads:
     )
     del beside
     made = fused(run, parts[0], parts[1], parts[2], None)
-    del parts
     made.layout = contiguous(made.shape)
     joined = clone(run, transpose(run, made, 1, 2))
-    del made
     joined = view(run, joined, (samples, tokens, channels))
     return linear(run, joined, weights["out_proj.weight"], weights["out_proj.bias"])
 
