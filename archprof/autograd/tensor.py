@@ -94,7 +94,7 @@ class Kept:
     alive.
     """
 
-    __slots__ = ("allocations", "block")
+    __slots__ = ("__weakref__", "allocations", "block")
 
     def __init__(self, tensors: Sequence[FakeTensor | None] = ()) -> None:
         self.allocations: list[Allocation] = []

@@ -155,7 +155,7 @@ class _Step:
         def again() -> None:
             self._run_all(part, {source: given})
 
-        self.run.recording = Block(again)
+        self.run.recording = Block(again, self.run.autocast)
         inner = {source: given}
         if source >= 0:
             values.pop(source)
