@@ -177,32 +177,25 @@ def multihead(run: Run, x: FakeTensor, weights: Mapping[str, FakeTensor], heads:
     split = view(run, projected, (samples, tokens, 3, heads, width))
     beside = clone(run, permute(run, split, (2, 0, 3, 1, 4)))
     del split
-    parts = parted(
-        run, "unbind", beside, [contiguous((samples, heads, tokens, width))] * 3, "stack"
-    )
+    laid = contiguous((samples, heads, tokens, width))
+    query, key, value = parted(run, "unbind", beside, [laid] * 3, "stack")
     del beside
-    made = fused(run, parts[0], parts[1], parts[2], None)
-    made.layout = contiguous(made.shape)
-    joined = clone(run, transpose(run, made, 1, 2))
-    joined = view(run, joined, (samples, tokens, channels))
+    mixed = fused(run, query, key, value, None)
+    mixed.layout = contiguous(mixed.shape)
+    joined = view(run, clone(run, transpose(run, mixed, 1, 2)), (samples, tokens, channels))
     return linear(run, joined, weights["out_proj.weight"], weights["out_proj.bias"])
 
 
 def window_mask(
     run: Run, windows: FakeTensor, height: int, width: int, shape: tuple[int, ...]
 ) -> FakeTensor:
-    """Return the mask of shifted windows, made anew from a map of regions."""
+    """Return the mask of shifted windows, made anew from a map of regions, which is cut into
+    windows: in a copy where they do not lie one below the other.
+    """
     region = new(run, contiguous((height, width)), WIDE, "new_zeros")
-    for _ in range(9):  # regions, each filled with its number
-        number = None
-        number = new(run, contiguous(()), WIDE, "lift_fresh")
-    del number
-    if math.isqrt(windows.shape[2]) != width:
-        by_window = new(run, region.layout, WIDE, "clone")
-    differ = new(run, contiguous(shape), 1, "ne")
-    value = new(run, contiguous(()), WIDE, "lift_fresh")
-    made = new(run, contiguous(shape), WIDE, "mul")
-    if math.isqrt(windows.shape[2]) != width:
-        del by_window
-    del region, differ, value
-    return made
+    cut = math.isqrt(windows.shape[2]) != width
+    tokens = clone(run, region) if cut else region
+    apart = new(run, contiguous(shape), 1, "ne")
+    mask = new(run, contiguous(shape), WIDE, "new_zeros")
+    del region, tokens, apart
+    return mask

@@ -173,12 +173,10 @@ def _ratio(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> FakeTensor:
 
     def of_norm(gradient: FakeTensor) -> list[FakeTensor]:
         run.count(0, 2 * math.prod(source.shape))
-        first = new(run, contiguous(norms), size, "div")
+        unit = new(run, elementwise(source), size, "div")
         zero = new(run, contiguous(norms), 1, "eq")
-        masked = new(run, contiguous(norms), size, "masked_fill")
-        del first, zero
         made = new(run, elementwise(source), size, "mul")
-        del masked
+        del unit, zero
         return [made]
 
     attach(run, "norm", norm, [x], [x, norm], of_norm)

@@ -150,8 +150,8 @@ def shifted(run: Run, x: FakeTensor, name: str = "add.Scalar") -> FakeTensor:
 
 def divide(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
     """Return a quotient. The divisor's gradient, -g * (x/y/y), comes first, in four tensors."""
-    made = new(run, elementwise(x.layout, y.layout), x.itemsize, "div")
-    first, second = (x.layout, x.itemsize, x.trains), (y.layout, y.trains)
+    made = new(run, elementwise(x.layout, y.layout), max(x.itemsize, y.itemsize), "div")
+    first, second = (x.layout, x.itemsize, x.trains), (y.layout, y.itemsize, y.trains)
     whole = made.layout
 
     def of_divisor(gradient: FakeTensor) -> FakeTensor:
@@ -166,8 +166,8 @@ def divide(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
 
     def back(gradient: FakeTensor) -> list[FakeTensor | None]:
         of_first = of_second = None
-        if second[1]:
-            of_second = of_divisor(gradient)
+        if second[2]:
+            of_second = as_wide(run, of_divisor(gradient), second[1])
         if first[2]:
             run.count(0, math.prod(gradient.shape))
             laid = elementwise(gradient.layout, second[0])

@@ -9,11 +9,14 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 ADD = torch.ops.aten.add.Tensor
 ADD_IN_PLACE = torch.ops.aten.add_.Tensor
+NORMS = (torch.ops.aten.native_batch_norm.default, torch.ops.aten.native_layer_norm.default)
+LAYER_NORM_BACKWARD = torch.ops.aten.native_layer_norm_backward.default
 # references to a gradient that only the engine's buffer holds, and to its storage, as they are seen
 # in a dispatch mode: its own, the arguments' and the engine's
 ALONE = (4, 2)
@@ -73,7 +76,7 @@ class StepTracker(TorchDispatchMode):  # type: ignore[no-untyped-call]
             held = torch._C._storage_Use_Count(first.untyped_storage()._cdata)
             if (first._use_count(), held) == ALONE:
                 func = ADD_IN_PLACE
-        result = func(*args, **(kwargs or {}))
+        result = _as_on_real_tensors(func, args, func(*args, **(kwargs or {})))
         leaves = [leaf for leaf in tree_leaves(result) if isinstance(leaf, Tensor)]
         made = [self._add(leaf) for leaf in leaves]
         if any(made):
@@ -85,6 +88,19 @@ class StepTracker(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Return the birth after which the most bytes are alive; of some phases alone, if named."""
         among = [birth for birth in self.births if not phases or birth.phase in phases]
         return max(among, key=lambda birth: birth.live)
+
+
+def _as_on_real_tensors(func: Any, args: Any, result: Any) -> Any:
+    """Return what a kernel gives on real tensors, where it is other than on those without data.
+
+    There a norm has its statistics in the dtype of its input, where they are float32; and the
+    gradient of a layer norm keeps an order in memory, where it is contiguous.
+    """
+    if func in NORMS and isinstance(args[0], FakeTensor) and args[0].dtype != torch.float32:
+        return result[0], *(each.float() for each in result[1:])
+    if func is LAYER_NORM_BACKWARD and isinstance(args[0], FakeTensor) and result[0] is not None:
+        return result[0].contiguous(), *result[1:]
+    return result
 
 
 def loss_of_list(outputs: list[Tensor], target: Tensor, auxiliary: int = 0) -> Tensor:

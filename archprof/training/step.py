@@ -168,14 +168,17 @@ class _Step:
         run = self.run
         run.path = "loss"
         total = None
-        for index in (*self.graph.outputs, *self.graph.aux_outputs):
-            output = values[index]
+        outputs = [values[index] for index in (*self.graph.outputs, *self.graph.aux_outputs)]
+        values.clear()
+        main = len(self.graph.outputs)
+        for place in range(len(outputs)):
+            output = outputs[place]
+            outputs[place] = self.target
             one = cross_entropy(run, output) if len(output.shape) == 2 else mean_of(run, output)
             del output
-            if index in self.graph.aux_outputs:
+            if place >= main:
                 one = scaled(run, one)
             total = one if total is None else add(run, total, one)
-        values.clear()
         if total is None:
             raise ValueError("a network without an output has no loss")
         return total
