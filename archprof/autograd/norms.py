@@ -10,7 +10,7 @@ from archprof.autograd.layout import Layout, contiguous, elementwise, like
 from archprof.autograd.pointwise import add, multiply, summed_to
 from archprof.autograd.rates import BACKWARD
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, attach, new
+from archprof.autograd.tensor import FakeTensor, Kept, attach, before, new
 from archprof.autograd.views import clone, view
 
 
@@ -134,12 +134,13 @@ def global_response_norm(
     channels = math.prod(weight.shape)
     norms = (batch, 1, 1, channels) if channels_last else (batch, channels, 1, 1)
     along = (1, 1, 1, channels) if channels_last else (1, channels, 1, 1)
-    ratio = _ratio(run, x, norms)
+    norm = _norm_of_pixels(run, x, norms)
+    ratio = _ratio(run, norm)
     product = multiply(run, x, ratio)
-    del ratio
     scale, shift = view(run, weight, along), view(run, bias, along)
     size = max(product.itemsize, shift.itemsize)
     laid = elementwise(shift.layout, scale.layout, product.layout)
+    before(run, True, scale, product)
     made = new(run, laid, size, "addcmul")
     of_product, of_scale = product.layout, scale.layout
     product_size = product.itemsize
@@ -153,21 +154,23 @@ def global_response_norm(
         factor = new(run, of_scale, whole, "mul.Scalar")
         products = new(run, elementwise(gradient.layout, of_scale), whole, "mul")
         del factor
+        kept.end_of_kernels()
         return [
             summed_to(run, gradient, along),
             summed_to(run, scales, along),
             products,
         ]
 
-    attach(run, "addcmul", made, [shift, scale, product], [scale, product], back)
+    kept = Kept([scale, product])
+    attach(run, "addcmul", made, [shift, scale, product], kept, back)
     del product, scale, shift
     return add(run, x, made)
 
 
-def _ratio(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> FakeTensor:
-    """Return each channel's norm over its pixels, divided by the mean of those norms."""
+def _norm_of_pixels(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> FakeTensor:
+    """Return each channel's norm over its pixels."""
     x = cast(run, "linalg_vector_norm", x)
-    size, one = x.itemsize, (x.shape[0], 1, 1, 1)
+    size = x.itemsize
     norm = new(run, contiguous(norms), size, "linalg_vector_norm")
     source = x.layout
 
@@ -179,7 +182,13 @@ def _ratio(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> FakeTensor:
         del unit, zero
         return [made]
 
-    attach(run, "norm", norm, [x], [x, norm], of_norm)
+    return attach(run, "norm", norm, [x], [x, norm], of_norm)
+
+
+def _ratio(run: Run, norm: FakeTensor) -> FakeTensor:
+    """Return each channel's norm divided by the mean of all channels'."""
+    norms, size = norm.shape, norm.itemsize
+    one = (norms[0], 1, 1, 1)
     mean = new(run, contiguous(one), size, "mean")
 
     def of_mean(gradient: FakeTensor) -> list[FakeTensor]:
@@ -190,6 +199,7 @@ def _ratio(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> FakeTensor:
     shifted = new(run, contiguous(one), size, "add")
     attach(run, "add", shifted, [mean], (), lambda gradient: [gradient])
     del mean
+    before(run, norm.trains, norm, shifted)
     made = new(run, contiguous(norms), size, "div")
 
     def of_ratio(gradient: FakeTensor) -> list[FakeTensor]:
@@ -201,6 +211,8 @@ def _ratio(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> FakeTensor:
         product = new(run, laid, size, "mul")
         del quotient, again, negated
         first = new(run, laid, size, "div")
+        kept.end_of_kernels()
         return [first, summed_to(run, product, one)]
 
-    return attach(run, "div", made, [norm, shifted], [norm, shifted], of_ratio)
+    kept = Kept([norm, shifted])
+    return attach(run, "div", made, [norm, shifted], kept, of_ratio)

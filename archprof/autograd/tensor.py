@@ -124,6 +124,14 @@ class Kept:
             if allocation.keepers == 0 and allocation.kind == SAVED:
                 allocation.run.move(allocation, TRANSIENT)
 
+    def end_of_kernels(self) -> None:
+        """Let go what a block's second run gave: it dies when the kernels of the function's
+        gradients are done, before the engine sums over what was broadcast. What was kept all along
+        stays.
+        """
+        if self.block is not None:
+            self.release()
+
     def __del__(self) -> None:
         self.release()
 
