@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 
 class EndOfReplay(Exception):
-    """A block that runs again has made all that was missing."""
+    """A block that runs again has made all that was missing; `kernel_ran`: by a kernel that ran, or
+    before the last one, of which only the inputs were missing.
+    """
+
+    def __init__(self, kernel_ran: bool) -> None:
+        super().__init__()
+        self.kernel_ran = kernel_ran
 
 
 class Block:
@@ -45,7 +51,7 @@ class Block:
         first = self.kept[self.restored]()
         if first is not None:
             first.take(kept)
-        self._next()
+        self._next(kernel_ran=True)
 
     def end_before(self, inputs: Sequence[FakeTensor | None]) -> None:
         """Give the last function its inputs before its kernel runs: torch packs inputs before, and
@@ -56,12 +62,12 @@ class Block:
         last = self.kept[self.restored]()
         if last is not None:
             last.keep(inputs)
-        self._next()
+        self._next(kernel_ran=False)
 
-    def _next(self) -> None:
+    def _next(self, kernel_ran: bool) -> None:
         self.restored += 1
         if self.restored == len(self.kept):
-            raise EndOfReplay
+            raise EndOfReplay(kernel_ran)
 
     def replay(self, run: Run) -> None:
         """Run the block forwards again, once, under autocast if it was on, which then copies the

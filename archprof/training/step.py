@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archprof.autograd.checkpointing import Block
+from archprof.autograd.checkpointing import Block, EndOfReplay
 from archprof.autograd.engine import backward
 from archprof.autograd.layout import contiguous
 from archprof.autograd.losses import cross_entropy, mean_of
@@ -45,10 +45,12 @@ def simulate(graph: Graph, conditions: StepConditions, watch: int | None = None)
     outputs added up, auxiliary ones at a weight. `watch`: the birth at which is noted what is
     alive.
     """
-    return _Step(graph.training or graph, conditions, watch).timeline()
+    return Step(graph.training or graph, conditions, watch).timeline()
 
 
-class _Step:
+class Step:
+    """A step that is being simulated: its run, its weights, and who reads which value last."""
+
     def __init__(self, graph: Graph, conditions: StepConditions, watch: int | None) -> None:
         self.graph, self.conditions = graph, conditions
         self.run = Run(conditions.device, conditions.itemsize, conditions.observed, watch)
@@ -109,14 +111,14 @@ class _Step:
         if self.conditions.checkpoints:
             self._run_in_parts(values)
         else:
-            self._run_all(range(len(self.graph.nodes)), values)
+            self.run_all(range(len(self.graph.nodes)), values)
         loss = self._loss(values)
         run.autocast = False
         run.narrowed.clear()
         self.saved = run.kinds[SAVED]
         return loss
 
-    def _run_all(self, nodes: Iterable[int], values: dict[int, FakeTensor]) -> None:
+    def run_all(self, nodes: Iterable[int], values: dict[int, FakeTensor]) -> None:
         """Run nodes one after the other; a value is dropped after its last reader."""
         for index in nodes:
             self._run_node(index, values)
@@ -128,7 +130,19 @@ class _Step:
         self.run.path = node.path
         inputs = [values[source] for source in node.inputs]
         shape = (self._samples(node, inputs), *node.output)
-        values[index] = node.op.kernels(self.run, inputs, self.weights[index], shape)
+        try:
+            values[index] = node.op.kernels(self.run, inputs, self.weights[index], shape)
+        except EndOfReplay as end:
+            if end.kernel_ran:
+                self._count_beside(node, shape[0])
+            raise
+        self._count_beside(node, shape[0])
+
+    def _count_beside(self, node: Node, samples: int) -> None:
+        """Count the FLOPs of a layer beside its multiply-accumulates, which kernels count."""
+        cost = node.facts.cost
+        if cost is not None:
+            self.run.count(0, (cost.flops - 2 * cost.macs) * samples)
 
     def _samples(self, node: Node, inputs: list[FakeTensor]) -> int:
         """Return the size of the batch, 1 of what is made from parameters alone."""
@@ -139,27 +153,25 @@ class _Step:
 
     def _run_in_parts(self, values: dict[int, FakeTensor]) -> None:
         """Run parts of the network, some of them checkpointed."""
-        source = -1
         for part, again in self.conditions.checkpoints:
             if again:
-                self._run_checkpointed(part, source, values)
+                self.run_checkpointed(part, values)
             else:
-                self._run_all(part, values)
-            source = part[-1]
+                self.run_all(part, values)
 
-    def _run_checkpointed(
-        self, part: tuple[int, ...], source: int, values: dict[int, FakeTensor]
-    ) -> None:
+    def run_checkpointed(self, part: tuple[int, ...], values: dict[int, FakeTensor]) -> None:
+        """Run a part of one input and one result, so that it runs again in the backward pass."""
+        source = next(s for i in part for s in self.graph.nodes[i].inputs if s < part[0])
         given = values[source]
 
         def again() -> None:
-            self._run_all(part, {source: given})
+            self.run_all(part, {source: given})
 
         self.run.recording = Block(again, self.run.autocast)
         inner = {source: given}
-        if source >= 0:
+        if any(source in self.readers.get(index, ()) for index in part):
             values.pop(source)
-        self._run_all(part, inner)
+        self.run_all(part, inner)
         self.run.recording = None
         values[part[-1]] = inner[part[-1]]
 

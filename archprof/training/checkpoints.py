@@ -1,0 +1,204 @@
+"""Which parts of a network can be checkpointed: run again in the backward pass from their input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+
+from archprof.graph.graph import Graph, Node
+from archprof.graph.storage import INPUT, storages
+from archprof.problem import Mark, Problem, ProblemError, Problems, nearest
+
+Part = tuple[int, ...]
+Plan = tuple[tuple[Part, bool], ...]
+"""Parts that follow one another, all nodes together, and which of them run again."""
+
+NAMED = 3  # layers that a message names
+
+
+def cut_points(graph: Graph) -> list[int]:
+    """Return the nodes after which one value alone is still read, by nodes, and stays as it is."""
+    return Flow(graph).cut_points()
+
+
+def parts(graph: Graph) -> list[Part]:
+    """Return the parts between cut points, in the order of execution."""
+    flow = Flow(graph)
+    ends = [0, *(cut + 1 for cut in flow.cut_points()), len(flow.nodes)]
+    return [tuple(range(start, end)) for start, end in zip(ends, ends[1:], strict=False)]
+
+
+class Flow:
+    """Who reads and who overwrites which value of a network in training, auxiliary heads included.
+
+    The value -1 is the network's input.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph.training or graph
+        self.nodes = self.graph.nodes
+        self.readers: dict[int, list[int]] = {}
+        for index, node in enumerate(self.nodes):
+            for source in node.inputs:
+                self.readers.setdefault(source, []).append(index)
+        self.outputs = {*self.graph.outputs, *self.graph.aux_outputs}
+        self.owner = storages(self.graph, 2, training=True).owner
+        self.writers: dict[int, int] = {}  # by memory the last node that writes into it in place
+        for index, node in enumerate(self.nodes):
+            if node.facts.training_storage == "inplace":
+                self.writers[self.owner[index]] = index
+
+    def writer(self, value: int) -> int:
+        """Return the last node that overwrites a value, -1 for none."""
+        return self.writers.get(self.owner[value] if value >= 0 else INPUT, -1)
+
+    def cut_points(self) -> list[int]:
+        """Return what `cut_points` says."""
+        changes = [0] * (len(self.nodes) + 1)  # how many values are read later, as a difference
+        numbers = [0] * (len(self.nodes) + 1)  # the sum of those values
+        for value, readers in self.readers.items():
+            start, end = max(value, 0), readers[-1]
+            changes[start] += 1
+            changes[end] -= 1
+            numbers[start] += value
+            numbers[end] -= value
+        found, alive, value = [], 0, 0
+        for index in range(len(self.nodes) - 1):
+            alive += changes[index]
+            value += numbers[index]
+            if alive == 1 and self.writer(value) <= index:
+                found.append(index)
+        return found
+
+    def sources(self, part: Sequence[int]) -> list[int]:
+        """Return the values from before a part that its nodes read."""
+        return sorted({s for i in part for s in self.nodes[i].inputs if s < part[0]})
+
+    def results(self, part: Sequence[int]) -> list[int]:
+        """Return the values of a part that somebody reads behind it, or the loss."""
+        end = part[-1]
+        return [i for i in part if i in self.outputs or self.readers.get(i, [-1])[-1] > end]
+
+    def is_safe(self, part: Sequence[int]) -> bool:
+        """Return whether a part can be one checkpoint."""
+        return not self.fault(part)
+
+    def fault(self, part: Sequence[int], name: str = "") -> Problem | None:
+        """Return why a part cannot be one checkpoint, None where it can.
+
+        It has one input that nobody overwrites from its first layer on, and of its values only the
+        last is read outside.
+        """
+        first = self.nodes[part[0]]
+        called = f"`{name or first.path}`"
+        sources = self.sources(part)
+        if len(sources) != 1:
+            message = f"{called} cannot run again: it has {len(sources)} inputs"
+            message += f", {self._named(sources)}" if sources else ""
+            return _problem(first, message, "name a block around it, or take `--checkpoint auto`")
+        writer = self.writer(sources[0])
+        if writer >= part[0]:
+            message = (
+                f"{called} cannot run again from its input {self._named(sources)}:"
+                f" {self._named([writer])} overwrites it in place"
+            )
+            return _problem(first, message, "remove its `inplace: true`, or name a block around it")
+        beside = [i for i in self.results(part) if i != part[-1]]
+        if beside:
+            message = (
+                f"{called} cannot be one checkpoint: beside its last layer"
+                f" {self._named(part[-1:])}, {self._named(beside)} is read outside it"
+            )
+            return _problem(first, message, "name a block around its readers, or one inside it")
+        return None
+
+    def _named(self, values: Sequence[int]) -> str:
+        names = [f"`{self.nodes[i].path}`" if i >= 0 else "the image" for i in values[:NAMED]]
+        more = len(values) - NAMED
+        return ", ".join(names) + (f" and {more} more" if more > 0 else "")
+
+
+def _problem(node: Node, message: str, hint: str) -> Problem:
+    chain = node.instance.chain() if node.instance else ()
+    return Problem(node.mark, "checkpoint", message, hint, chain)
+
+
+def block_parts(graph: Graph, pattern: str) -> Plan:
+    """Return the plan in which every use of a block is one checkpoint.
+
+    `pattern`: a block's name in the spec, or a class of a captured module (`bottleneck`); else a
+    pattern of paths (`layer3.*`), of which the outermost counts. Raises ProblemError where nothing
+    is called so, and with every block that is no safe part.
+    """
+    flow = Flow(graph)
+    found = _uses(flow.nodes, pattern)
+    if not found:
+        known = sorted({block for node in flow.nodes for block in _blocks(node)})
+        message = f"{graph.network.name} has no block and no path `{pattern[:60]}`"
+        hint = nearest(pattern, known, "blocks") or "a path is written as `layer3.*`"
+        raise ProblemError.of(Mark("--checkpoint"), "checkpoint", message, hint)
+    problems = Problems()
+    for name, part in found:
+        fault = flow.fault(part, name)
+        if fault is not None:
+            problems.append(fault)
+    if problems:
+        raise ProblemError(problems)
+    return completed(len(flow.nodes), (part for _, part in found))
+
+
+def completed(nodes: int, again: Iterable[Part]) -> Plan:
+    """Return the plan of so many nodes in which these parts run again, and all between them not."""
+    plan: list[tuple[Part, bool]] = []
+    at = 0
+    for part in again:
+        if part[0] > at:
+            plan.append((tuple(range(at, part[0])), False))
+        plan.append((part, True))
+        at = part[-1] + 1
+    if at < nodes:
+        plan.append((tuple(range(at, nodes)), False))
+    return tuple(plan)
+
+
+def _blocks(node: Node) -> Iterable[str]:
+    instance = node.instance
+    while instance is not None:
+        if instance.block:
+            yield instance.block
+        instance = instance.parent
+
+
+def _uses(nodes: Sequence[Node], pattern: str) -> list[tuple[str, Part]]:
+    """Return the name and the nodes of every use of a block, in the order of execution."""
+    by_name = any(pattern in _blocks(node) for node in nodes)
+    found: list[tuple[str, list[int]]] = []
+    previous: object = None
+    for index, node in enumerate(nodes):
+        key = _use_by_name(node, pattern) if by_name else _use_by_path(node, pattern)
+        if key is not None and key[1] == previous:
+            found[-1][1].append(index)
+        elif key is not None:
+            found.append((key[0], [index]))
+        previous = key[1] if key is not None else None
+    return [(name, tuple(part)) for name, part in found]
+
+
+def _use_by_name(node: Node, block: str) -> tuple[str, object] | None:
+    """Return the path and the identity of the outermost use of a block that a node is in."""
+    found = None
+    instance = node.instance
+    while instance is not None:
+        if instance.block == block:
+            found = instance
+        instance = instance.parent
+    return (found.path, id(found)) if found is not None else None
+
+
+def _use_by_path(node: Node, pattern: str) -> tuple[str, object] | None:
+    words = node.path.split(".")
+    for count in range(1, len(words) + 1):
+        path = ".".join(words[:count])
+        if fnmatchcase(path, pattern):
+            return path, path
+    return None
