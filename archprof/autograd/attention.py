@@ -70,7 +70,7 @@ def composed(
         key = cast(run, "scaled_dot_product_attention", key)
         query = cast(run, "scaled_dot_product_attention", query)
         run.autocast = False
-        query, key, value = (copied(run, each, WIDE) for each in (query, key, value))
+        query, key, value = wide = tuple(copied(run, each, WIDE) for each in (query, key, value))
     rank = len(query.shape)
     query = scaled(run, query)
     turned = scaled(run, transpose(run, key, rank - 1, rank - 2))
@@ -85,9 +85,9 @@ def composed(
         )  # the probabilities, as it returns them
     made = matmul(run, scores, value)
     if narrow:
-        del handed
         run.autocast = True
         made = copied(run, made, NARROW)
+        del handed, wide
     return made
 
 
@@ -192,10 +192,11 @@ def window_mask(
     """Return the mask of shifted windows, made anew from a map of regions, which is cut into
     windows: in a copy where they do not lie one below the other.
     """
-    region = new(run, contiguous((height, width)), WIDE, "new_zeros")
+    size = windows.itemsize
+    region = new(run, contiguous((height, width)), size, "new_zeros")
     cut = math.isqrt(windows.shape[2]) != width
     tokens = clone(run, region) if cut else region
     apart = new(run, contiguous(shape), 1, "ne")
-    mask = new(run, contiguous(shape), WIDE, "new_zeros")
+    mask = new(run, contiguous(shape), size, "new_zeros")
     del region, tokens, apart
     return mask

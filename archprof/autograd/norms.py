@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from archprof.autograd.casting import WIDE, cast
+from archprof.autograd.casting import WIDE, as_wide, cast
 from archprof.autograd.layout import Layout, contiguous, elementwise, like
 from archprof.autograd.pointwise import add, multiply, summed_to
 from archprof.autograd.rates import BACKWARD
@@ -155,11 +155,9 @@ def global_response_norm(
         products = new(run, elementwise(gradient.layout, of_scale), whole, "mul")
         del factor
         kept.end_of_kernels()
-        return [
-            summed_to(run, gradient, along),
-            summed_to(run, scales, along),
-            products,
-        ]
+        shifts = summed_to(run, gradient, along)
+        scales = summed_to(run, scales, along)
+        return [shifts, scales, as_wide(run, products, product_size)]
 
     kept = Kept([scale, product])
     attach(run, "addcmul", made, [shift, scale, product], kept, back)

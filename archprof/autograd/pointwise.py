@@ -106,22 +106,23 @@ def multiply(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
     made = new(run, elementwise(x.layout, y.layout), size, "mul")
     first, second = (x.layout, x.itemsize, x.trains), (y.layout, y.itemsize, y.trains)
 
-    def product(gradient: FakeTensor, other: Layout, itemsize: int) -> FakeTensor:
+    def product(gradient: FakeTensor, other: Layout) -> FakeTensor:
         run.count(0, math.prod(gradient.shape))
-        made = new(run, elementwise(gradient.layout, other), gradient.itemsize, "mul")
-        return as_wide(run, made, itemsize)
+        return new(run, elementwise(gradient.layout, other), gradient.itemsize, "mul")
 
     def back(gradient: FakeTensor) -> list[FakeTensor | None]:
         of_first = of_second = None
         if second[2]:
-            of_second = product(gradient, first[0], second[1])
+            of_second = product(gradient, first[0])
         if first[2]:
-            of_first = product(gradient, second[0], first[1])
+            of_first = product(gradient, second[0])
         kept.end_of_kernels()
         if of_first is not None:
             of_first = summed_to(run, of_first, first[0].shape)
+            of_first = as_wide(run, of_first, first[1])
         if of_second is not None:
             of_second = summed_to(run, of_second, second[0].shape)
+            of_second = as_wide(run, of_second, second[1])
         return [of_first, of_second]
 
     kept = Kept([x if y.trains else None, y if x.trains else None])
@@ -169,16 +170,18 @@ def divide(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
     def back(gradient: FakeTensor) -> list[FakeTensor | None]:
         of_first = of_second = None
         if second[2]:
-            of_second = as_wide(run, of_divisor(gradient), second[1])
+            of_second = of_divisor(gradient)
         if first[2]:
             run.count(0, math.prod(gradient.shape))
             laid = elementwise(gradient.layout, second[0])
-            of_first = as_wide(run, new(run, laid, gradient.itemsize, "div"), first[1])
+            of_first = new(run, laid, gradient.itemsize, "div")
         kept.end_of_kernels()
         if of_first is not None:
             of_first = summed_to(run, of_first, first[0].shape)
+            of_first = as_wide(run, of_first, first[1])
         if of_second is not None:
             of_second = summed_to(run, of_second, second[0].shape)
+            of_second = as_wide(run, of_second, second[1])
         return [of_first, of_second]
 
     kept = Kept([x if y.trains else None, y])
