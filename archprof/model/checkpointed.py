@@ -100,9 +100,10 @@ class _Forward:
             return self._attribute(of) if of.op == "get_attr" else values[of]
 
         arguments, named = map_arg(node.args, value), map_arg(node.kwargs, value)
+        target: Any = node.target
         if node.op == "call_module":
-            return self.module.get_submodule(node.target)(*arguments, **named)
-        return node.target(*arguments, **named)
+            target = self.module.get_submodule(target)
+        return target(*arguments, **named)
 
     def _attribute(self, node: fx.Node) -> Any:
         found: Any = self.module

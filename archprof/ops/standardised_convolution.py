@@ -95,7 +95,7 @@ class ScaledStdConv2d(Conv2d):
         scale = scaled(run, weights["gain"], "mul.Tensor")
         rows = view(run, weight, (1, filters, math.prod(weight.shape[1:])))
         standardised = batch_norm(run, rows, view(run, scale, (filters,)), None)
-        del scale, rows
+        del rows
         padded = padded_below(run, inputs[0], self._copied(inputs[0].shape))
         filters_again = view(run, standardised, weight.shape)
         del standardised

@@ -18,14 +18,12 @@ NAMED = 3  # layers that a message names
 
 def cut_points(graph: Graph) -> list[int]:
     """Return the nodes after which one value alone is still read, by nodes, and stays as it is."""
-    return Flow(graph).cut_points()
+    return [index for index, _ in Flow(graph).cuts()]
 
 
 def parts(graph: Graph) -> list[Part]:
     """Return the parts between cut points, in the order of execution."""
-    flow = Flow(graph)
-    ends = [0, *(cut + 1 for cut in flow.cut_points()), len(flow.nodes)]
-    return [tuple(range(start, end)) for start, end in zip(ends, ends[1:], strict=False)]
+    return [part for part, _ in Flow(graph).chain()]
 
 
 class Flow:
@@ -52,8 +50,17 @@ class Flow:
         """Return the last node that overwrites a value, -1 for none."""
         return self.writers.get(self.owner[value] if value >= 0 else INPUT, -1)
 
-    def cut_points(self) -> list[int]:
-        """Return what `cut_points` says."""
+    def chain(self) -> list[tuple[Part, int]]:
+        """Return the parts between cut points, each with the value that it begins with."""
+        cuts = [(-1, -1), *self.cuts()]
+        ends = [*(index + 1 for index, _ in cuts[1:]), len(self.nodes)]
+        return [
+            (tuple(range(index + 1, end)), value)
+            for (index, value), end in zip(cuts, ends, strict=True)
+        ]
+
+    def cuts(self) -> list[tuple[int, int]]:
+        """Return the nodes after which one value alone is still read, with that value."""
         changes = [0] * (len(self.nodes) + 1)  # how many values are read later, as a difference
         numbers = [0] * (len(self.nodes) + 1)  # the sum of those values
         for value, readers in self.readers.items():
@@ -67,7 +74,7 @@ class Flow:
             alive += changes[index]
             value += numbers[index]
             if alive == 1 and self.writer(value) <= index:
-                found.append(index)
+                found.append((index, value))
         return found
 
     def sources(self, part: Sequence[int]) -> list[int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from archprof.autograd.checkpointing import Block, EndOfReplay
 from archprof.autograd.engine import backward
 from archprof.autograd.layout import contiguous
-from archprof.autograd.losses import cross_entropy, mean_of
+from archprof.autograd.losses import loss_of
 from archprof.autograd.pointwise import add, scaled
 from archprof.autograd.run import INPUT, SAVED, Arithmetic, Birth, Held, Run
 from archprof.autograd.tensor import FakeParameter, FakeTensor
@@ -54,12 +54,12 @@ class Step:
     def __init__(self, graph: Graph, conditions: StepConditions, watch: int | None) -> None:
         self.graph, self.conditions = graph, conditions
         self.run = Run(conditions.device, conditions.itemsize, conditions.observed, watch)
-        self.weights: list[dict[str, FakeTensor]] = []
+        self.weights: dict[int, dict[str, FakeTensor]] = {}
         self.parameters: list[FakeParameter] = []
-        self._make_weights()
+        self.make_weights(range(len(graph.nodes)))
         self.image = self._given((conditions.batch, *graph.input), self._input_itemsize())
         self.target = self._given((conditions.batch,), 8)
-        self.readers = _last_readers(graph)
+        self.readers = last_readers(graph)
         self.saved = 0
 
     def _input_itemsize(self) -> int:
@@ -71,21 +71,24 @@ class Step:
         self.run.move(given.memory, INPUT)
         return given
 
-    def _make_weights(self) -> None:
+    def make_weights(self, nodes: Iterable[int]) -> None:
+        """Make the parameters and buffers of nodes; those that share a node's get the same ones."""
+        for index in nodes:
+            node = self.graph.nodes[index]
+            shared = None if node.shares is None else self.weights.get(node.shares)
+            self.weights[index] = self._weights_of(node) if shared is None else shared
+
+    def _weights_of(self, node: Node) -> dict[str, FakeTensor]:
         frozen = self.conditions.frozen
-        for node in self.graph.nodes:
-            if node.shares is not None:
-                self.weights.append(self.weights[node.shares])
-                continue
-            own: dict[str, FakeTensor] = {}
-            for name, weight in node.facts.weights.items():
-                full = ".".join(part for part in (node.path, name) if part)
-                still = not weight.trainable or (frozen is not None and frozen(full))
-                size = weight.itemsize or self.conditions.itemsize
-                own[name] = made = FakeParameter(self.run, weight.shape, size, still)
-                if not still:
-                    self.parameters.append(made)
-            self.weights.append(own)
+        own: dict[str, FakeTensor] = {}
+        for name, weight in node.facts.weights.items():
+            full = ".".join(part for part in (node.path, name) if part)
+            still = not weight.trainable or (frozen is not None and frozen(full))
+            size = weight.itemsize or self.conditions.itemsize
+            own[name] = made = FakeParameter(self.run, weight.shape, size, still)
+            if not still:
+                self.parameters.append(made)
+        return own
 
     def timeline(self) -> Timeline:
         run, conditions = self.run, self.conditions
@@ -186,7 +189,7 @@ class Step:
         for place in range(len(outputs)):
             output = outputs[place]
             outputs[place] = self.target
-            one = cross_entropy(run, output) if len(output.shape) == 2 else mean_of(run, output)
+            one = loss_of(run, output)
             del output
             if place >= main:
                 one = scaled(run, one)
@@ -196,7 +199,7 @@ class Step:
         return total
 
 
-def _last_readers(graph: Graph) -> dict[int, list[int]]:
+def last_readers(graph: Graph) -> dict[int, list[int]]:
     """Return for each node the values that nobody reads after it; outputs live on."""
     last: dict[int, int] = {}
     for index, node in enumerate(graph.nodes):
