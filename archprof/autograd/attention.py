@@ -12,7 +12,7 @@ from archprof.autograd.pointwise import add, scaled
 from archprof.autograd.products import linear, matmul
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, attach, new
-from archprof.autograd.views import clone, expand, parted, permute, transpose, view
+from archprof.autograd.views import clone, contiguously, expand, parted, permute, transpose, view
 
 
 def fused(
@@ -175,14 +175,14 @@ def multihead(run: Run, x: FakeTensor, weights: Mapping[str, FakeTensor], heads:
     width = channels // heads
     projected = linear(run, x, weights["in_proj_weight"], weights["in_proj_bias"])
     split = view(run, projected, (samples, tokens, 3, heads, width))
-    beside = clone(run, permute(run, split, (2, 0, 3, 1, 4)))
+    beside = contiguously(run, permute(run, split, (2, 0, 3, 1, 4)))
     del split
     laid = contiguous((samples, heads, tokens, width))
     query, key, value = parted(run, "unbind", beside, [laid] * 3, "stack")
     del beside
     mixed = fused(run, query, key, value, None)
     mixed.layout = contiguous(mixed.shape)
-    joined = view(run, clone(run, transpose(run, mixed, 1, 2)), (samples, tokens, channels))
+    joined = view(run, contiguously(run, transpose(run, mixed, 1, 2)), (samples, tokens, channels))
     return linear(run, joined, weights["out_proj.weight"], weights["out_proj.bias"])
 
 

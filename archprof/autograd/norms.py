@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from archprof.autograd.casting import WIDE, as_wide, cast
+from archprof.autograd.casting import WIDE, as_wide, cast, copied
 from archprof.autograd.layout import Layout, contiguous, elementwise, like
-from archprof.autograd.pointwise import add, multiply, summed_to
+from archprof.autograd.pointwise import add, multiply, power, rsqrt, shifted, summed_to
+from archprof.autograd.pooling import mean_of_rows
 from archprof.autograd.rates import BACKWARD
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, Kept, attach, before, new
@@ -134,8 +135,8 @@ def global_response_norm(
     channels = math.prod(weight.shape)
     norms = (batch, 1, 1, channels) if channels_last else (batch, channels, 1, 1)
     along = (1, 1, 1, channels) if channels_last else (1, channels, 1, 1)
-    norm = _norm_of_pixels(run, x, norms)
-    ratio = _ratio(run, norm)
+    norm = _norm(run, x, norms)
+    ratio = _divided_by_mean(run, norm)
     product = multiply(run, x, ratio)
     scale, shift = view(run, weight, along), view(run, bias, along)
     size = max(product.itemsize, shift.itemsize)
@@ -144,28 +145,37 @@ def global_response_norm(
     made = new(run, laid, size, "addcmul")
     of_product, of_scale = product.layout, scale.layout
     product_size = product.itemsize
+    wants = [each.trains for each in (shift, scale, product)]
 
-    def back(gradient: FakeTensor) -> list[FakeTensor]:
-        run.count(0, 4 * math.prod(gradient.shape))
-        whole = gradient.itemsize
-        factor = new(run, of_product, product_size, "mul.Scalar")
-        scales = new(run, elementwise(gradient.layout, of_product), whole, "mul")
-        del factor
-        factor = new(run, of_scale, whole, "mul.Scalar")
-        products = new(run, elementwise(gradient.layout, of_scale), whole, "mul")
-        del factor
+    def times(gradient: FakeTensor, factor: Layout, itemsize: int) -> FakeTensor:
+        run.count(0, 2 * math.prod(gradient.shape))
+        valued = new(run, factor, itemsize, "mul.Scalar")  # times addcmul's `value`
+        found = new(run, elementwise(gradient.layout, factor), gradient.itemsize, "mul")
+        del valued
+        return found
+
+    def back(gradient: FakeTensor) -> list[FakeTensor | None]:
+        scales = products = shifts = None
+        if wants[1]:
+            scales = times(gradient, of_product, product_size)
+        if wants[2]:
+            products = times(gradient, of_scale, gradient.itemsize)
         kept.end_of_kernels()
-        shifts = summed_to(run, gradient, along)
-        scales = summed_to(run, scales, along)
-        return [shifts, scales, as_wide(run, products, product_size)]
+        if wants[0]:
+            shifts = summed_to(run, gradient, along)
+        if scales is not None:
+            scales = summed_to(run, scales, along)
+        if products is not None:
+            products = as_wide(run, products, product_size)
+        return [shifts, scales, products]
 
     kept = Kept([scale, product])
     attach(run, "addcmul", made, [shift, scale, product], kept, back)
     del product, scale, shift
-    return add(run, x, made)
+    return add(run, x, made)  # `norm` and `ratio` are torch's names too, and live to here
 
 
-def _norm_of_pixels(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> FakeTensor:
+def _norm(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> FakeTensor:
     """Return each channel's norm over its pixels."""
     x = cast(run, "linalg_vector_norm", x)
     size = x.itemsize
@@ -183,10 +193,9 @@ def _norm_of_pixels(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> FakeTens
     return attach(run, "norm", norm, [x], [x, norm], of_norm)
 
 
-def _ratio(run: Run, norm: FakeTensor) -> FakeTensor:
-    """Return each channel's norm divided by the mean of all channels'."""
-    norms, size = norm.shape, norm.itemsize
-    one = (norms[0], 1, 1, 1)
+def _divided_by_mean(run: Run, norm: FakeTensor) -> FakeTensor:
+    """Return the norms divided by their mean over the channels and a small number."""
+    norms, size, one = norm.shape, norm.itemsize, (norm.shape[0], 1, 1, 1)
     mean = new(run, contiguous(one), size, "mean")
 
     def of_mean(gradient: FakeTensor) -> list[FakeTensor]:
@@ -214,3 +223,19 @@ def _ratio(run: Run, norm: FakeTensor) -> FakeTensor:
 
     kept = Kept([norm, shifted])
     return attach(run, "div", made, [norm, shifted], kept, of_ratio)
+
+
+def rms_norm(run: Run, x: FakeTensor, weight: FakeTensor | None) -> FakeTensor:
+    """Return every row divided by the root of its mean square, which torch composes, in float32 at
+    least.
+    """
+    x = cast(run, "rms_norm", x)
+    own = x.itemsize
+    wide = x if own >= WIDE else copied(run, x, WIDE)
+    squares = power(run, wide)
+    root = rsqrt(run, shifted(run, mean_of_rows(run, squares), inplace=True))
+    del squares
+    made = multiply(run, wide, root)
+    if weight is not None:
+        made = multiply(run, made, weight)
+    return made if made.itemsize == own else copied(run, made, own)

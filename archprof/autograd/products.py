@@ -6,6 +6,7 @@ import math
 
 from archprof.autograd.casting import cast
 from archprof.autograd.layout import contiguous, like
+from archprof.autograd.pointwise import add
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, Kept, attach, before, new
 from archprof.autograd.views import moved, view
@@ -90,15 +91,24 @@ def addmm(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None) 
 
 
 def linear(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None) -> FakeTensor:
-    """Return a matrix product over the last dimension: the others are taken together."""
+    """Return a matrix product over the last dimension: the others are taken together.
+
+    The bias is part of the product of a contiguous input, and added to that of another: in place,
+    unless a tracker of tensors looks.
+    """
     bias = cast(run, "linear", bias)
     weight = cast(run, "linear", weight)
     x = cast(run, "linear", x)
     if len(x.shape) == 2:
         return addmm(run, x, weight, bias)
     lead = x.shape[:-1]
+    joined = bias if x.layout.contiguous else None
     flat = view(run, x, (math.prod(lead), x.shape[-1]))
-    return view(run, addmm(run, flat, weight, bias), (*lead, weight.shape[0]))
+    made = view(run, addmm(run, flat, weight, joined), (*lead, weight.shape[0]))
+    if bias is None or joined is not None:
+        return made
+    made.base = None  # an unsafe view, of which autograd knows nothing
+    return add(run, made, bias, inplace=not run.observed)
 
 
 def bmm(run: Run, first: FakeTensor, second: FakeTensor) -> FakeTensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from archprof.autograd.checkpointing import Block
 from archprof.autograd.layout import Layout, contiguous
@@ -38,15 +39,24 @@ class Allocation:
         self.run.free(self)
 
 
+class Base(NamedTuple):
+    """What a view is of: the base's layout, and the function of the backward graph that made it."""
+
+    layout: Layout
+    edge: tuple[GradFunction | AccumulateGrad, int]
+    back: Callable[[FakeTensor], FakeTensor]
+
+
 class FakeTensor:
     """A tensor without data: its layout (batch included), the bytes of an element, its memory, and
     the output of the backward graph's function that it is.
 
-    `view`: whether another tensor is its base. `holders`: in how many places of the backward pass
+    `view`: whether another tensor is its base; `base`: that tensor's layout and function, where
+    autograd knows of the view. `holders`: in how many places of the backward pass
     it waits as a gradient.
     """
 
-    __slots__ = ("function", "holders", "itemsize", "layout", "memory", "slot", "view")
+    __slots__ = ("base", "function", "holders", "itemsize", "layout", "memory", "slot", "view")
 
     def __init__(
         self, run: Run, layout: Layout, itemsize: int, memory: Allocation | None = None
@@ -57,6 +67,7 @@ class FakeTensor:
         self.memory.handles += 1
         self.function: GradFunction | AccumulateGrad | None = None
         self.slot = self.holders = 0
+        self.base: Base | None = None
 
     def __del__(self) -> None:
         self.memory.handles -= 1

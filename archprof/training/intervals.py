@@ -4,7 +4,7 @@ simulated between a given input and a given gradient of its result.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from archprof.autograd.engine import backward
@@ -14,14 +14,14 @@ from archprof.autograd.run import GRADIENTS, Run
 from archprof.autograd.tensor import FakeTensor, GradFunction, Kept, new
 from archprof.training.checkpoints import Flow, Part
 from archprof.training.conditions import StepConditions
-from archprof.training.step import Step, last_readers
+from archprof.training.step import Step, Timeline, last_readers
 
 
 class Interval(NamedTuple):
     """A part by itself, in bytes beside its input and its parameters.
 
     `kept` after the forward pass; the most that is alive in the `forward` and in the `backward`
-    pass; the `gradients` of its parameters, which stay. `keeps_source`: whether its input lives on
+    pass; the `gradients` of its parameters that are new and stay. `keeps_source`: whether its input lives on
     for it, `keeps_result` its result; `passes_on`: whether its result lies in its input's memory.
     `flops`: what is run again, a multiply-accumulate as two.
     """
@@ -51,22 +51,35 @@ class Intervals:
     """The parts of a chain, each from the value before it to the one behind it, and what several in
     a row take; alike ones are simulated once.
 
-    `static`: the bytes of parameters, inputs and state, which are alive all the time.
+    `plain`: the step without checkpoints. `static`: the bytes of parameters, inputs and state,
+    which are alive all the time; of gradients too where they are not new in each backward pass.
+    `simulated`: how many nodes have been, by themselves.
     """
 
-    def __init__(self, flow: Flow, conditions: StepConditions, chain: list[tuple[Part, int]]):
+    def __init__(
+        self,
+        flow: Flow,
+        conditions: StepConditions,
+        chain: Sequence[tuple[Part, int]],
+        plain: Timeline,
+    ) -> None:
         self.flow, self.conditions = flow, conditions.replaced(checkpoints=(), accumulate=1)
         self.parts = [part for part, _ in chain]
         self.sources = [value for _, value in chain]
         self.readers = last_readers(flow.graph)
-        self.static = 0
+        start = plain.births[0]
+        self.static = start.live
+        self.gradients_stay = bool(start.kinds[GRADIENTS]) or conditions.accumulate > 1
+        if self.gradients_stay and not start.kinds[GRADIENTS]:
+            self.static += max(birth.kinds[GRADIENTS] for birth in plain.births)
+        self.simulated = 0
         self.given = self._values_between()
-        self._safe: dict[tuple[int, int], bool] = {}
+        self._kinds = [self._kind(index) for index in range(len(flow.nodes))]
+        self._here: dict[tuple[int, int, bool], Interval] = {}
         self._known: dict[Hashable, Interval] = {}
 
     def _values_between(self) -> list[Given]:
         step = Step(self.flow.graph, self.conditions, None)
-        self.static = step.run.live
         step.run.phase, step.run.autocast = "forward", self.conditions.autocast
         values = {-1: step.image}
         found = []
@@ -84,19 +97,24 @@ class Intervals:
 
     def is_safe(self, start: int, end: int) -> bool:
         """Return whether parts in a row can be one checkpoint."""
-        key = start, end
-        if key not in self._safe:
-            self._safe[key] = self.flow.is_safe(self.joined(start, end))
-        return self._safe[key]
+        return self.flow.is_safe(self.joined(start, end))
 
     def of(self, start: int, end: int, again: bool) -> Interval:
         """Return what parts in a row take."""
+        place = start, end, again
+        if place not in self._here:
+            self._here[place] = self._found(start, end, again)
+        return self._here[place]
+
+    def _found(self, start: int, end: int, again: bool) -> Interval:
         part, given = self.joined(start, end), self.given[start]
         result = self.sources[end] if end < len(self.parts) else None
-        key = (given, again, None if result is None else result - part[0], *map(self._kind, part))
+        ends_in = None if result is None else result - part[0]
+        key = (given, again, ends_in, *self._kinds[part[0] : part[-1] + 1])
         if key not in self._known:
             alone = _Alone(self, part)
             self._known[key] = alone.interval(self.sources[start], given, result, again)
+            self.simulated += len(part)
         return self._known[key]
 
     def _kind(self, index: int) -> Hashable:
@@ -120,6 +138,9 @@ class _Alone(Step):
         self.parameters = []
         self.weights = {}
         self.make_weights(part)
+        for each in self.parameters if intervals.gradients_stay else ():
+            each.gradient = FakeTensor(self.run, each.layout, each.itemsize)
+            self.run.move(each.gradient.memory, GRADIENTS)
         self.readers = intervals.readers
 
     def interval(self, source: int, given: Given, result: int | None, again: bool) -> Interval:
@@ -129,7 +150,7 @@ class _Alone(Step):
             entry.function = GradFunction(run, "source", (), Kept(), lambda *gradients: ())
         end = FakeTensor(run, contiguous(()), given.itemsize)
         run.note("start")
-        base = run.live
+        base, gradients = run.live, run.kinds[GRADIENTS]
         ends = self._forward_from(source, entry, result, again)
         forward = max((birth.live for birth in run.births), default=base) - base
         last = ends[0]
@@ -148,7 +169,7 @@ class _Alone(Step):
             kept=kept,
             forward=forward,
             backward=max((birth.live for birth in run.births), default=base) - base,
-            gradients=run.kinds[GRADIENTS],
+            gradients=run.kinds[GRADIENTS] - gradients,
             flops=2 * run.recomputed.macs + run.recomputed.flops,
             keeps_source=keeps_source,
             keeps_result=keeps_result,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from archprof.training.intervals import Intervals
@@ -10,8 +9,13 @@ from archprof.training.intervals import Intervals
 Choice = tuple[tuple[int, int, bool], ...]
 """Parts of a chain in a row, `end` not among them, and whether they run again."""
 
-LONGEST = 10  # parts of one checkpoint in the programme; neighbouring plans may have longer ones
-GRAIN = 512  # of two states nearer than the budget divided by this, the cheaper one is kept
+LENGTHS = (*range(1, 9), 10, 12, 16, 20, 24, 32, 40, 48, 64)
+"""How many parts of a chain a checkpoint can have. The longer ones are left out where the network
+is so large that to simulate them all by themselves would take long.
+"""
+SIMULATED = 40_000  # nodes at most, in parts by themselves
+STATES = 1_000_000  # at most, of all places, lengths and bytes held
+GRAINS = 512  # into so many steps the bytes held are divided, of which each keeps the cheapest state
 
 
 class _State(NamedTuple):
@@ -26,13 +30,32 @@ class _State(NamedTuple):
 
 
 class Programme:
-    """The cheapest choices under budgets."""
+    """The cheapest choices under budgets.
+
+    Its time is bounded: it simulates SIMULATED nodes and a part more at most, and looks at about
+    STATES states for each budget.
+    """
 
     def __init__(self, intervals: Intervals) -> None:
         self.intervals = intervals
         self.count = len(intervals.parts)
         own = [intervals.of(i, i + 1, False).gradients for i in range(self.count)]
         self.after = [sum(own[i:]) for i in range(self.count + 1)]
+        self.ends = self._ends()
+        choices = sum(map(len, self.ends)) + self.count
+        self.grains = max(16, min(GRAINS, STATES // choices))
+
+    def _ends(self) -> list[list[int]]:
+        """Return for each place where a checkpoint that begins there can end."""
+        ends: list[list[int]] = [[] for _ in range(self.count)]
+        for length in LENGTHS:
+            for start in range(self.count - length + 1):
+                if self.intervals.simulated > SIMULATED:
+                    return ends
+                if self.intervals.is_safe(start, start + length):
+                    self.intervals.of(start, start + length, True)
+                    ends[start].append(start + length)
+        return ends
 
     def cheapest(self, budget: int) -> Choice | None:
         """Return the choice that runs the fewest FLOPs again, None where none fits.
@@ -42,19 +65,14 @@ class Programme:
         fronts: dict[tuple[int, bool], list[_State]] = {(0, True): [_State(0, 0)]}
         for place in range(self.count):
             for held in (True, False):
-                states = _thinned(fronts.pop((place, held), []), budget // GRAIN)
-                for end, again in self._options(place):
-                    self._extend(fronts, states, held, (place, end, again), budget)
+                states = _thinned(fronts.pop((place, held), []), budget // self.grains)
+                self._extend(fronts, states, held, (place, place + 1, False), budget)
+                for end in self.ends[place]:
+                    self._extend(fronts, states, held, (place, end, True), budget)
         last = [*fronts.pop((self.count, True), []), *fronts.pop((self.count, False), [])]
         if not last:
             return None
-        return _choices(min(last, key=lambda state: state.flops))
-
-    def _options(self, place: int) -> Iterator[tuple[int, bool]]:
-        yield place + 1, False
-        for end in range(place + 1, min(self.count, place + LONGEST) + 1):
-            if self.intervals.is_safe(place, end):
-                yield end, True
+        return _choices(min(last, key=lambda state: (state.flops, state.held)))
 
     def _extend(
         self,
@@ -89,7 +107,7 @@ def _thinned(states: list[_State], grain: int) -> list[_State]:
     same bytes held, the cheapest.
     """
     front: list[_State] = []
-    for state in sorted(states):
+    for state in sorted(states, key=lambda state: state[:2]):
         if not front or state.flops < front[-1].flops:
             if len(front) > 1 and state.held - front[-2].held < grain:
                 front.pop()
@@ -103,33 +121,3 @@ def _choices(state: _State) -> Choice:
         found.append(state.choice)
         state = state.before
     return tuple(reversed(found))
-
-
-def neighbours(choice: Choice) -> Iterator[Choice]:
-    """Return the plans that differ in one step: a part kept that ran again or the other way round,
-    two parts that run again joined, one divided, or a boundary moved by one part.
-    """
-    for place, (start, end, again) in enumerate(choice):
-        before, behind = choice[:place], choice[place + 1 :]
-        if again:
-            yield (*before, *((i, i + 1, False) for i in range(start, end)), *behind)
-            for middle in range(start + 1, end):
-                yield (*before, (start, middle, True), (middle, end, True), *behind)
-                if middle == start + 1:
-                    yield (*before, (start, middle, False), (middle, end, True), *behind)
-                if middle == end - 1:
-                    yield (*before, (start, middle, True), (middle, end, False), *behind)
-        else:
-            yield (*before, (start, end, True), *behind)
-        if behind:
-            yield from _with_next(before, (start, end, again), behind)
-
-
-def _with_next(before: Choice, one: tuple[int, int, bool], behind: Choice) -> Iterator[Choice]:
-    (start, middle, first), (_, end, second) = one, behind[0]
-    if first or second:
-        yield (*before, (start, end, True), *behind[1:])
-    if first and second:
-        for other in (middle - 1, middle + 1):
-            if start < other < end:
-                yield (*before, (start, other, True), (other, end, True), *behind[1:])
