@@ -11,28 +11,27 @@ from archprof.autograd.pointwise import add, multiply, power, rsqrt, shifted, su
 from archprof.autograd.pooling import mean_of_rows
 from archprof.autograd.rates import BACKWARD
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, Kept, attach, before, new
+from archprof.autograd.tensor import FakeTensor, Kept, attach, before, lies_as, new
 from archprof.autograd.views import clone, view
 
 
 def batch_norm(
     run: Run, x: FakeTensor, weight: FakeTensor | None, bias: FakeTensor | None
 ) -> FakeTensor:
-    """Return the batch normalised channel by channel; its mean and inverse deviation are kept in
-    float32 at least.
-    """
+    """Return the batch normalised channel by channel; its mean and inverse deviation are kept."""
     channels = contiguous((x.shape[1],))
     made = FakeTensor(run, like(x.shape, x.layout), x.itemsize)
-    kept = [FakeTensor(run, channels, max(WIDE, x.itemsize)) for _ in range(2)]
+    size = max(_statistics(run, x, weight), run.itemsize)  # that of the running ones, at least
+    kept = [FakeTensor(run, channels, size) for _ in range(2)]
     run.note("native_batch_norm")
-    source, size = x.layout, x.itemsize
+    source = x.layout
     return attach(
         run,
         "native_batch_norm",
         made,
         [x, weight, bias],
         [x, weight, *kept],
-        _Norm(run, "batch_norm", like(source.shape, source), size, [x, weight, bias]),
+        _Norm(run, "batch_norm", like(source.shape, source), x.itemsize, [x, weight, bias]),
     )
 
 
@@ -45,7 +44,7 @@ def layer_norm(
     x = cast(run, "layer_norm", x)
     rows = contiguous((*x.shape[:-1], 1))
     made = FakeTensor(run, contiguous(x.shape), x.itemsize)
-    kept = [FakeTensor(run, rows, max(WIDE, x.itemsize)) for _ in range(2)]
+    kept = [FakeTensor(run, rows, _statistics(run, x, weight)) for _ in range(2)]
     run.note("native_layer_norm")
     return attach(
         run,
@@ -71,8 +70,7 @@ def group_norm(
     laid = like(x.shape, x.layout)
     made = FakeTensor(run, laid, x.itemsize)
     statistic = contiguous((x.shape[0], groups))
-    size = x.itemsize if weight is None else max(x.itemsize, weight.itemsize)
-    kept = [FakeTensor(run, statistic, size) for _ in range(2)]
+    kept = [FakeTensor(run, statistic, _statistics(run, x, weight)) for _ in range(2)]
     run.note("native_group_norm")
     return attach(
         run,
@@ -82,6 +80,15 @@ def group_norm(
         [x, weight, *kept],
         _Norm(run, "group_norm", laid, x.itemsize, [x, weight, bias]),
     )
+
+
+def _statistics(run: Run, x: FakeTensor, weight: FakeTensor | None) -> int:
+    """Return the bytes of a statistic: on a GPU of float32 at least; on the CPU of the wider of
+    input and scale (is_mixed_type of aten/src/ATen/native/cpu/mixed_data_type.h).
+    """
+    if run.device == "cuda":
+        return max(WIDE, x.itemsize)
+    return x.itemsize if weight is None else max(x.itemsize, weight.itemsize)
 
 
 class _Norm:
@@ -100,6 +107,9 @@ class _Norm:
         self.weights = [None if each is None else (each.layout, each.itemsize) for each in inputs]
 
     def __call__(self, gradient: FakeTensor) -> list[FakeTensor | None]:
+        laid = like(gradient.shape, self.layout)
+        if self.name == "group_norm" and not lies_as(gradient.layout, laid):
+            gradient = new(self.run, laid, gradient.itemsize, "clone")
         found: list[FakeTensor | None] = [None, None, None]
         if self.wanted[0]:
             found[0] = FakeTensor(self.run, self.layout, self.itemsize)

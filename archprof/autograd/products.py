@@ -19,8 +19,11 @@ def convolution(
     bias: FakeTensor | None,
     shape: tuple[int, ...],
     transposed: bool = False,
+    padded: tuple[int, ...] | None = None,
 ) -> FakeTensor:
     """Return a convolution's output of this shape, batch first.
+
+    `padded`: the shape of the copy of the input with the odd row or column of uneven padding.
 
     Its gradients are of one kernel: like the input, like the weight (channels-last where the input
     is), and the bias's.
@@ -29,6 +32,8 @@ def convolution(
     bias = cast(run, f"conv{'_transpose' * transposed}{rank}d", bias)
     weight = cast(run, f"conv{'_transpose' * transposed}{rank}d", weight)
     x = cast(run, f"conv{'_transpose' * transposed}{rank}d", x)
+    if padded is not None:
+        x = moved(run, x, "constant_pad_nd", like(padded, x.layout))
     before(run, x.trains or weight.trains, x, weight)
     made = new(run, like(shape, x.layout), x.itemsize, "convolution")
     arriving = math.prod(x.shape) if transposed else math.prod(shape)
@@ -142,12 +147,3 @@ def matmul(run: Run, first: FakeTensor, second: FakeTensor) -> FakeTensor:
     flat = view(run, first, (count, *first.shape[-2:]))
     other = view(run, second, (count, *second.shape[-2:]))
     return view(run, bmm(run, flat, other), (*lead, first.shape[-2], second.shape[-1]))
-
-
-def padded_below(run: Run, x: FakeTensor, shape: tuple[int, ...] | None) -> FakeTensor:
-    """Return a convolution's input with the odd row or column of uneven padding, in a copy of this
-    shape; None: it needs none.
-    """
-    if shape is None:
-        return x
-    return moved(run, x, "constant_pad_nd", like(shape, x.layout))

@@ -44,7 +44,6 @@ class Base(NamedTuple):
 
     layout: Layout
     edge: tuple[GradFunction | AccumulateGrad, int]
-    back: Callable[[FakeTensor], FakeTensor]
 
 
 class FakeTensor:
@@ -195,7 +194,7 @@ class AccumulateGrad:
         parameter = self.parameter
         if parameter.gradient is not None:
             run.note("add_")
-        elif gradient.holders == 1 and _lies_as(gradient.layout, parameter.layout):
+        elif gradient.holders == 1 and lies_as(gradient.layout, parameter.layout):
             parameter.gradient = gradient
         else:
             parameter.gradient = FakeTensor(run, parameter.layout, parameter.itemsize)
@@ -203,7 +202,7 @@ class AccumulateGrad:
         run.move(parameter.gradient.memory, GRADIENTS)
 
 
-def _lies_as(gradient: Layout, parameter: Layout) -> bool:
+def lies_as(gradient: Layout, parameter: Layout) -> bool:
     """Return whether the strides are those of the parameter; a dimension of 1 has none."""
     return all(
         n == 1 or own == wanted

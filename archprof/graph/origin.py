@@ -101,6 +101,12 @@ class Origin(Protocol):
     def texts(self) -> dict[str, str]:
         """Return the text of every file that plays a part, by the name messages call it."""
 
+    @property
+    def called_modules(self) -> frozenset[str] | None:
+        """The paths of the modules that are called, once each; None where no module is captured and
+        paths are a specification's.
+        """
+
     def at_own_input(self) -> Graph:
         """Return the graph at its own input. Raises ProblemError."""
 
