@@ -25,7 +25,7 @@ def checkpointed(
     when a part runs again. Raises ProblemError for a layer that the module does not run, and for
     parts that do not follow one another.
     """
-    module.forward = _Forward(module, parts, preserve_rng_state)  # type: ignore[assignment]
+    module.forward = _Forward(module, parts, preserve_rng_state)
     return module
 
 

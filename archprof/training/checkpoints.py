@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from archprof.graph.graph import Graph, Node
 from archprof.graph.storage import INPUT, storages
-from archprof.problem import Mark, Problem, ProblemError, Problems, nearest
+from archprof.problem import MAX_PROBLEMS, Mark, Problem, ProblemError, nearest
 
 Part = tuple[int, ...]
 Plan = tuple[tuple[Part, bool], ...]
@@ -40,6 +41,9 @@ class Flow:
             for source in node.inputs:
                 self.readers.setdefault(source, []).append(index)
         self.outputs = {*self.graph.outputs, *self.graph.aux_outputs}
+        self.called_modules = graph.network.called_modules
+        self.prefixes = [prefixes(node.path) for node in self.nodes]
+        self.sizes = Counter(path for found in self.prefixes for path in found)
         self.owner = storages(self.graph, 2, training=True).owner
         self.writers: dict[int, int] = {}  # by memory the last node that writes into it in place
         for index, node in enumerate(self.nodes):
@@ -85,10 +89,6 @@ class Flow:
         """Return the values of a part that somebody reads behind it, or the loss."""
         end = part[-1]
         return [i for i in part if i in self.outputs or self.readers.get(i, [-1])[-1] > end]
-
-    def is_safe(self, part: Sequence[int]) -> bool:
-        """Return whether a part can be one checkpoint."""
-        return not self.fault(part)
 
     def fault(self, part: Sequence[int], name: str = "") -> Problem | None:
         """Return why a part cannot be one checkpoint, None where it can.
@@ -144,13 +144,9 @@ def block_parts(graph: Graph, pattern: str) -> Plan:
         message = f"{graph.network.name} has no block and no path `{pattern[:60]}`"
         hint = nearest(pattern, known, "blocks") or "a path is written as `layer3.*`"
         raise ProblemError.of(Mark("--checkpoint"), "checkpoint", message, hint)
-    problems = Problems()
-    for name, part in found:
-        fault = flow.fault(part, name)
-        if fault is not None:
-            problems.append(fault)
-    if problems:
-        raise ProblemError(problems)
+    faults = [fault for name, part in found if (fault := flow.fault(part, name)) is not None]
+    if faults:
+        raise ProblemError(faults[:MAX_PROBLEMS])
     return completed(len(flow.nodes), (part for _, part in found))
 
 
@@ -203,9 +199,49 @@ def _use_by_name(node: Node, block: str) -> tuple[str, object] | None:
 
 
 def _use_by_path(node: Node, pattern: str) -> tuple[str, object] | None:
-    words = node.path.split(".")
-    for count in range(1, len(words) + 1):
-        path = ".".join(words[:count])
-        if fnmatchcase(path, pattern):
-            return path, path
+    found = next((path for path in prefixes(node.path) if fnmatchcase(path, pattern)), None)
+    return None if found is None else (found, found)
+
+
+def prefixes(path: str) -> list[str]:
+    """Return the paths that a layer's lies in, the outermost first, itself last."""
+    words = path.split(".")
+    return [".".join(words[:count]) for count in range(1, len(words) + 1)]
+
+
+def modules(flow: Flow, part: Sequence[int]) -> tuple[str, ...]:
+    """Return the modules that a part is, each called with what the one before it gives; empty where
+    it is none. Blocks and groups of a specification are taken for modules, as they are in the
+    implementation that its paths are of.
+    """
+    found: list[str] = []
+    at, end = part[0], part[-1]
+    while at <= end:
+        path = _module_from(flow, at, end)
+        if path is None:
+            return ()
+        found.append(path)
+        at += flow.sizes[path]
+    return tuple(found)
+
+
+def _module_from(flow: Flow, start: int, end: int) -> str | None:
+    """Return the outermost module that begins with a node, ends before another one, and takes one
+    value and gives one.
+    """
+    for path in flow.prefixes[start]:
+        last = start + flow.sizes[path] - 1
+        inside = range(start, last + 1)
+        if last > end or not _is_called(flow, path, flow.nodes[start]):
+            continue
+        whole = all(path in flow.prefixes[i] for i in inside)
+        if whole and len(flow.sources(inside)) == 1 and flow.results(inside) == [last]:
+            return path
     return None
+
+
+def _is_called(flow: Flow, path: str, node: Node) -> bool:
+    if flow.called_modules is not None:
+        return path in flow.called_modules
+    is_layer = node.op.is_module and node.facts.training_storage != "view"  # a view is a function
+    return is_layer or path != node.path

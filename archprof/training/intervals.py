@@ -12,7 +12,7 @@ from archprof.autograd.layout import Layout, contiguous, elementwise
 from archprof.autograd.losses import loss_of
 from archprof.autograd.run import GRADIENTS, Run
 from archprof.autograd.tensor import FakeTensor, GradFunction, Kept, new
-from archprof.training.checkpoints import Flow, Part
+from archprof.training.checkpoints import Flow, Part, modules
 from archprof.training.conditions import StepConditions
 from archprof.training.step import Step, Timeline, last_readers
 
@@ -21,9 +21,9 @@ class Interval(NamedTuple):
     """A part by itself, in bytes beside its input and its parameters.
 
     `kept` after the forward pass; the most that is alive in the `forward` and in the `backward`
-    pass; the `gradients` of its parameters that are new and stay. `keeps_source`: whether its input lives on
-    for it, `keeps_result` its result; `passes_on`: whether its result lies in its input's memory.
-    `flops`: what is run again, a multiply-accumulate as two.
+    pass; the `gradients` of its parameters that are new and stay. `keeps_source`: whether its input
+    lives on for it, `keeps_result` its result; `passes_on`: whether its result lies in its input's
+    memory. `flops`: what is run again, a multiply-accumulate as two.
     """
 
     kept: int
@@ -96,8 +96,13 @@ class Intervals:
         return tuple(range(self.parts[start][0], self.parts[end - 1][-1] + 1))
 
     def is_safe(self, start: int, end: int) -> bool:
-        """Return whether parts in a row can be one checkpoint."""
-        return self.flow.is_safe(self.joined(start, end))
+        """Return whether parts in a row can be one checkpoint, which of a captured network is one
+        module or several in a row.
+        """
+        part = self.joined(start, end)
+        if self.flow.fault(part):
+            return False
+        return self.flow.called_modules is None or bool(modules(self.flow, part))
 
     def of(self, start: int, end: int, again: bool) -> Interval:
         """Return what parts in a row take."""

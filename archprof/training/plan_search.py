@@ -13,9 +13,12 @@ LENGTHS = (*range(1, 9), 10, 12, 16, 20, 24, 32, 40, 48, 64)
 """How many parts of a chain a checkpoint can have. The longer ones are left out where the network
 is so large that to simulate them all by themselves would take long.
 """
-SIMULATED = 40_000  # nodes at most, in parts by themselves
+SIMULATED = 20_000  # nodes at most, in parts by themselves
 STATES = 1_000_000  # at most, of all places, lengths and bytes held
-GRAINS = 512  # into so many steps the bytes held are divided, of which each keeps the cheapest state
+GRAINS = 512  # steps that the bytes held are divided into, of each of which the cheapest is kept
+CHECKPOINT = (
+    1  # FLOPs that one costs beside what it runs again: of equal plans the shortest is best
+)
 
 
 class _State(NamedTuple):
@@ -99,7 +102,8 @@ class Programme:
         for state in states:
             if state.held <= room:
                 kept = state.held + lives_on + part.kept
-                found.append(_State(kept, state.flops + part.flops, choice, state))
+                flops = state.flops + part.flops + CHECKPOINT * again
+                found.append(_State(kept, flops, choice, state))
 
 
 def _thinned(states: list[_State], grain: int) -> list[_State]:
