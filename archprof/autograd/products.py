@@ -90,10 +90,9 @@ def addmm(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None) 
     def back(gradient: FakeTensor) -> list[FakeTensor | None]:
         first = of_input() if name == "addmm" else None
         second = of_weight()
-        if kept.block is not None:
-            kept.release()  # what a checkpoint's hook gave dies with the gradient that needed it
         if name == "mm":
             first = of_input()
+        kept.end_of_kernels()
         third = new(run, contiguous((columns,)), size, "sum") if wants[2] else None
         run.count(macs * (wants[0] + wants[1]), rows * columns * wants[2])
         return [first, second, third]

@@ -105,7 +105,7 @@ class Kept:
     alive.
     """
 
-    __slots__ = ("allocations", "block")
+    __slots__ = ("__weakref__", "allocations", "block")
 
     def __init__(self, tensors: Sequence[FakeTensor | None] = ()) -> None:
         self.allocations: list[Allocation] = []
@@ -134,6 +134,14 @@ class Kept:
             allocation.keepers -= 1
             if allocation.keepers == 0 and allocation.kind == SAVED:
                 allocation.run.move(allocation, TRANSIENT)
+
+    def end_of_kernels(self) -> None:
+        """Let go what a block's second run gave: it dies when the kernels of the function's
+        gradients are done, before the engine sums over what was broadcast. What was kept all along
+        stays.
+        """
+        if self.block is not None:
+            self.release()
 
     def __del__(self) -> None:
         self.release()

@@ -31,7 +31,7 @@ class Plays(Protocol):
         self,
         run: Run,
         inputs: Sequence[FakeTensor],
-        weights: Sequence[Mapping[str, FakeTensor]],
+        weights: Mapping[int, Mapping[str, FakeTensor]],
     ) -> FakeTensor:
         """Return the layer's output. `weights`: those of all layers, by torch name."""
 
@@ -128,6 +128,12 @@ class Origin(Protocol):
 
     def texts(self) -> dict[str, str]:
         """Return the text of every file that plays a part, by the name messages call it."""
+
+    @property
+    def called_modules(self) -> frozenset[str] | None:
+        """The paths of the modules that are called, once each; None where no module is captured and
+        paths are a specification's.
+        """
 
     def at_own_input(self) -> Graph:
         """Return the graph at its own input. Raises ProblemError."""

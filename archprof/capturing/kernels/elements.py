@@ -76,7 +76,38 @@ ACTIVATIONS: dict[str, tuple[Keeps, Keeps]] = {
 }
 """What is kept out of place, and in place."""
 
-UNLEARNED = ["eq", "ne", "lt", "le", "gt", "ge", "isnan", "isinf", "logical_and", "logical_or", "logical_not", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_not", "bitwise_xor", "__and__", "__or__", "remainder", "fmod", "floor_divide", "argmax", "argmin", "any", "all", "bitwise_left_shift", "bitwise_right_shift", "count_nonzero", "argsort", "one_hot"]
+UNLEARNED = [
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "isnan",
+    "isinf",
+    "logical_and",
+    "logical_or",
+    "logical_not",
+    "logical_xor",
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_not",
+    "bitwise_xor",
+    "__and__",
+    "__or__",
+    "remainder",
+    "fmod",
+    "floor_divide",
+    "argmax",
+    "argmin",
+    "any",
+    "all",
+    "bitwise_left_shift",
+    "bitwise_right_shift",
+    "count_nonzero",
+    "argsort",
+    "one_hot",
+]
 
 
 def _function(keeps: Keeps, kernels: str) -> Program:

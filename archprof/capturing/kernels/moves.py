@@ -196,7 +196,37 @@ def _made(given: Given) -> FakeTensor:
     return new(given.run, contiguous(shape), given.itemsize, given.name)
 
 
-_CREATED = ["arange", "linspace", "logspace", "zeros", "ones", "full", "empty", "eye", "tensor", "scalar_tensor", "tril_indices", "triu_indices", "new_zeros", "new_ones", "new_full", "new_empty", "zeros_like", "ones_like", "full_like", "empty_like", "rand", "randn", "randint", "rand_like", "randn_like", "randperm", "bernoulli", "hann_window", "normal"]
+_CREATED = [
+    "arange",
+    "linspace",
+    "logspace",
+    "zeros",
+    "ones",
+    "full",
+    "empty",
+    "eye",
+    "tensor",
+    "scalar_tensor",
+    "tril_indices",
+    "triu_indices",
+    "new_zeros",
+    "new_ones",
+    "new_full",
+    "new_empty",
+    "zeros_like",
+    "ones_like",
+    "full_like",
+    "empty_like",
+    "rand",
+    "randn",
+    "randint",
+    "rand_like",
+    "randn_like",
+    "randperm",
+    "bernoulli",
+    "hann_window",
+    "normal",
+]
 
 MOVES: dict[str, Program] = {
     "clone": _clone,

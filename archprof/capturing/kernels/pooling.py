@@ -45,7 +45,17 @@ def _resized(given: Given) -> FakeTensor:
     return attach(run, name, made, [x], (), back)
 
 
-_RESIZED = ["upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d", "upsample_bilinear2d", "_upsample_bilinear2d_aa", "upsample_trilinear3d", "upsample_linear1d", "upsample_bicubic2d", "_upsample_bicubic2d_aa"]
+_RESIZED = [
+    "upsample_nearest1d",
+    "upsample_nearest2d",
+    "upsample_nearest3d",
+    "upsample_bilinear2d",
+    "_upsample_bilinear2d_aa",
+    "upsample_trilinear3d",
+    "upsample_linear1d",
+    "upsample_bicubic2d",
+    "_upsample_bicubic2d_aa",
+]
 
 POOLING: dict[str, Program] = {
     **dict.fromkeys(("max_pool1d", "max_pool2d", "max_pool3d"), _maximum),
