@@ -187,7 +187,7 @@ class Analysis(Record):
         rows = self.layers
         main = [row for row in rows if not row.node.aux]
         params = sum(row.params for row in rows)
-        trained = params - sum(row.node.entry.untrained for row in rows)
+        trained = params - sum(row.node.untrained for row in rows)
         weight_bytes = sum(row.weight_bytes for row in rows)
         saved = Sum.of(row.saved_bytes for row in rows).known
         # the gradients, the optimizer's state, the average

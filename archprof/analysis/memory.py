@@ -7,10 +7,10 @@ from collections.abc import Container, Iterable
 from itertools import accumulate
 from typing import NamedTuple
 
-from archprof.autograd.layout import Layout, contiguous
-from archprof.graph.graph import Graph, Node
+from archprof.autograd.layout import contiguous
+from archprof.graph.graph import Graph
 from archprof.graph.storage import INPUT, WEIGHT, Storage, last_uses, storages
-from archprof.ops.answers import Saved
+from archprof.ops.one_kernel import wanted
 
 MOST_ALIVE = 4096  # tensors at the peak that are listed
 
@@ -166,8 +166,8 @@ def kept_for_backward(
     """Return what autograd keeps, and the nodes of which that is unknown.
 
     A storage kept twice is there once, because of the first node. What needs no gradient keeps
-    nothing: an op without weights on the bare input. Weights are not counted. What a node of which
-    it is unknown may share with a later one is kept because of that.
+    nothing: an op without weights, or with frozen ones, on the bare input. Weights are not
+    counted. What a node of which it is unknown may share with a later one is kept because of that.
     """
     source = contiguous((batch, *graph.input))
     known: set[int] = {WEIGHT}
@@ -180,7 +180,7 @@ def kept_for_backward(
         if node.facts.saved is None:
             unknown.append(i)
         for item in node.facts.saved or ():
-            if not _applies(item, node, layouts):
+            if not wanted(item, node.op, layouts, node.trained):
                 continue
             if item.what == "own":
                 found.append(Retained(i, None, item.own_bytes(stored.samples[i], itemsize)))
@@ -271,13 +271,3 @@ def saved_in_training(graph: Graph, training: Graph, batch: int, itemsize: int) 
     if graph.nodes and rest:
         result[-1] = None if None in rest else sum(kept or 0 for kept in rest)
     return result
-
-
-def _applies(item: Saved, node: Node, layouts: tuple[Layout, ...]) -> bool:
-    """Return whether autograd keeps an item: torch picks its algorithm, and an input for whose
-    gradient it is kept wants one.
-    """
-    if item.algorithm and item.algorithm != node.op.algorithm(layouts):
-        return False
-    wanted = [layouts[number].trains for number in item.wanted_by if number < len(layouts)]
-    return not item.wanted_by or any(wanted)

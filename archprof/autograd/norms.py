@@ -143,23 +143,28 @@ def global_response_norm(
     made = new(run, laid, size, "addcmul")
     of_product, of_scale = product.layout, scale.layout
     product_size = product.itemsize
+    wants = shift.trains, scale.trains, product.trains
 
-    def back(gradient: FakeTensor) -> list[FakeTensor]:
-        run.count(0, 4 * math.prod(gradient.shape))
-        whole = gradient.itemsize
-        factor = new(run, of_product, product_size, "mul.Scalar")
-        scales = new(run, elementwise(gradient.layout, of_product), whole, "mul")
+    def times(gradient: FakeTensor, other: Layout, itemsize: int) -> FakeTensor:
+        run.count(0, 2 * math.prod(gradient.shape))
+        factor = new(run, other, itemsize, "mul.Scalar")
+        found = new(run, elementwise(gradient.layout, other), gradient.itemsize, "mul")
         del factor
-        factor = new(run, of_scale, whole, "mul.Scalar")
-        products = new(run, elementwise(gradient.layout, of_scale), whole, "mul")
-        del factor
-        return [
-            summed_to(run, gradient, along),
-            summed_to(run, scales, along),
-            products,
-        ]
+        return found
 
-    attach(run, "addcmul", made, [shift, scale, product], [scale, product], back)
+    def back(gradient: FakeTensor) -> list[FakeTensor | None]:
+        scales = products = None
+        if wants[1]:
+            scales = times(gradient, of_product, product_size)
+        if wants[2]:
+            products = times(gradient, of_scale, gradient.itemsize)
+        shifts = summed_to(run, gradient, along) if wants[0] else None
+        if scales is not None:
+            scales = summed_to(run, scales, along)
+        return [shifts, scales, products]
+
+    kept = [scale if wants[2] else None, product if wants[1] else None]
+    attach(run, "addcmul", made, [shift, scale, product], kept, back)
     del product, scale, shift
     return add(run, x, made)
 

@@ -77,8 +77,8 @@ class _Step:
                 continue
             own: dict[str, FakeTensor] = {}
             for name, weight in node.facts.weights.items():
-                full = ".".join(part for part in (node.path, name) if part)
-                still = not weight.trainable or (frozen is not None and frozen(full))
+                full = node.weight_path(name)
+                still = name not in node.trained or (frozen is not None and frozen(full))
                 size = weight.itemsize or self.conditions.itemsize
                 own[name] = made = FakeParameter(self.run, weight.shape, size, still)
                 if not still:

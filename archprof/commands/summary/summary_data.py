@@ -76,6 +76,6 @@ def _layer(
         "saved_bytes": row.saved_bytes,
         "receptive_field": field_data(row.sight, input_shape),
         "aux": node.aux,
-        "notes": [*node.facts.notes, *node.entry.remarks],
+        "notes": [*node.facts.notes, *node.remarks],
         "source": {"file": printable(node.mark.file), "line": node.mark.line},
     }

@@ -113,7 +113,7 @@ def remainders(layers: tuple[LayerAnalysis, ...]) -> list[Note]:
 
 def remarks(layers: tuple[LayerAnalysis, ...]) -> list[Note]:
     """Return what else there is to say of layers: weights shared, frozen or unused."""
-    return _each_once("weights", [(row.node.path, row.node.entry.remarks) for row in layers])
+    return _each_once("weights", [(row.node.path, row.node.remarks) for row in layers])
 
 
 def _each_once(label: str, notes: list[tuple[str, tuple[str, ...]]]) -> list[Note]:
