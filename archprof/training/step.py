@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archprof.autograd.checkpointing import Block
-from archprof.autograd.engine import backward
+from archprof.autograd.engine import backward, reached
 from archprof.autograd.layout import contiguous
 from archprof.autograd.losses import cross_entropy, mean_of
 from archprof.autograd.pointwise import add, scaled
-from archprof.autograd.run import INPUT, SAVED, Arithmetic, Birth, Held, Run
+from archprof.autograd.run import GRADIENTS, INPUT, SAVED, Arithmetic, Birth, Held, Run
 from archprof.autograd.tensor import FakeParameter, FakeTensor
 from archprof.graph.graph import Graph, Node
 from archprof.record import Record
 from archprof.training.conditions import StepConditions
+from archprof.training.order import in_order_of_modules
+from archprof.training.update import Update
 
 
 class Timeline(Record):
@@ -29,6 +31,7 @@ class Timeline(Record):
     forward: Arithmetic
     backward: Arithmetic
     recomputed: Arithmetic
+    update: Arithmetic
     alive: tuple[Held, ...] = ()
     unknown: tuple[str, ...] = ()
 
@@ -53,8 +56,9 @@ class _Step:
         self.graph, self.conditions = graph, conditions
         self.run = Run(conditions.device, conditions.itemsize, conditions.observed, watch)
         self.weights: list[dict[str, FakeTensor]] = []
-        self.parameters: list[FakeParameter] = []
-        self._make_weights()
+        self.parameters = self._make_weights()
+        weights = [each for own in self._own_weights() for each in own.values()]
+        self.update = Update(self.run, conditions.optimizer, self.parameters, weights)
         self.image = self._given((conditions.batch, *graph.input), self._input_itemsize())
         self.target = self._given((conditions.batch,), 8)
         self.readers = _last_readers(graph)
@@ -69,8 +73,10 @@ class _Step:
         self.run.move(given.memory, INPUT)
         return given
 
-    def _make_weights(self) -> None:
+    def _make_weights(self) -> list[FakeParameter]:
+        """Make parameters and buffers, and return those that train, in torch's order."""
         frozen = self.conditions.frozen
+        train: dict[str, FakeParameter] = {}
         for node in self.graph.nodes:
             if node.shares is not None:
                 self.weights.append(self.weights[node.shares])
@@ -81,26 +87,64 @@ class _Step:
                 still = name not in node.trained or (frozen is not None and frozen(full))
                 size = weight.itemsize or self.conditions.itemsize
                 own[name] = made = FakeParameter(self.run, weight.shape, size, still)
+                made.path = node.path
                 if not still:
-                    self.parameters.append(made)
+                    train[full] = made
             self.weights.append(own)
+        return [train[name] for name in in_order_of_modules(train)]
+
+    def _own_weights(self) -> list[dict[str, FakeTensor]]:
+        """Return the weights of each layer that shares no other's."""
+        return [
+            own
+            for node, own in zip(self.graph.nodes, self.weights, strict=True)
+            if node.shares is None
+        ]
 
     def timeline(self) -> Timeline:
         run, conditions = self.run, self.conditions
         run.note("start")
-        for _ in range(conditions.accumulate):
+        for turn in range(conditions.accumulate):
             loss = self._forward()
+            if turn == 0 and not conditions.first:
+                self._resume(loss)
             run.phase = "backward"
-            backward(run, loss)
+            backward(run, self.update.scaled(loss))
             del loss
+        self.update.step()
+        self._end()
         return Timeline(
             births=tuple(run.births),
             saved=self.saved,
             forward=run.forward,
             backward=run.backward,
             recomputed=run.recomputed,
+            update=run.update,
             alive=tuple(run.alive),
         )
+
+    def _resume(self, loss: FakeTensor) -> None:
+        """Make what an earlier step has left, as if it had been there from the start: which
+        parameters it is of is known only where a loss leads to them.
+        """
+        parameters = reached(loss)
+
+        def make() -> None:
+            self.update.resume(parameters)
+            if not self.conditions.set_to_none:
+                for each in parameters:
+                    each.gradient = made = FakeTensor(self.run, each.layout, each.itemsize)
+                    self.run.move(made.memory, GRADIENTS)
+
+        self.run.backdate(make)
+
+    def _end(self) -> None:
+        """Free the gradients, where they are not set to zero, and note what is left."""
+        if self.conditions.set_to_none:
+            for each in self.parameters:
+                each.gradient = None
+        self.run.phase, self.run.path = "end", ""
+        self.run.births.append(Birth("end", "", "zero_grad", tuple(self.run.kinds)))
 
     def _forward(self) -> FakeTensor:
         run = self.run
