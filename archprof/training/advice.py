@@ -9,11 +9,15 @@ from archprof.graph.graph import Graph
 from archprof.training.training_conditions import FLOAT32, TrainingWords
 
 LIGHTER = {
-    "adam": ("momentum", "sgd"),
-    "adamw": ("momentum", "sgd"),
+    "adam": ("adam8bit", "sgd"),
+    "adamw": ("adam8bit", "sgd"),
+    "nesterov": ("sgd",),
     "momentum": ("sgd",),
+    "rmsprop": ("sgd",),
+    "lion": ("sgd",),
+    "adafactor": ("sgd",),
 }
-"""By optimizer those that keep less beside each parameter."""
+"""By optimizer those that keep less beside each parameter: 8-bit states, and nothing."""
 
 
 class Change(NamedTuple):

@@ -11,12 +11,12 @@ from archprof.graph.graph import Graph
 from archprof.problem import Mark, ProblemError, nearest
 from archprof.record import Record
 from archprof.training.conditions import StepConditions
+from archprof.training.optimizers import IMPLEMENTATIONS, UpdateRule
 
 DEVICES = ("cpu", "cuda")
 AMP = ("bfloat16", "float16")
 FLOAT32 = 4  # bytes of an element
 ALL_ALIKE = 2  # passes: from the second on, which finds gradients, each is like the one before
-OPTIMIZERS = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
 
 
 class TrainingWords(Record):
@@ -46,7 +46,7 @@ class TrainingStep(Record):
 def training_step(graph: Graph, words: TrainingWords) -> TrainingStep:
     """Return the step that the words describe. Raises ProblemError naming the option."""
     known_device(words.device)
-    _known("--optimizer", words.optimizer, OPTIMIZERS)
+    _known("--optimizer", words.optimizer, IMPLEMENTATIONS)
     if words.amp:
         _known("--amp", words.amp, AMP)
         if words.itemsize != FLOAT32:
@@ -58,6 +58,7 @@ def training_step(graph: Graph, words: TrainingWords) -> TrainingStep:
         autocast=bool(words.amp),
         device=words.device,
         accumulate=min(words.accumulate, ALL_ALIKE),
+        optimizer=UpdateRule(words.optimizer, scaler=words.amp == "float16"),
     )
     return TrainingStep(freeze(graph, words.freeze), conditions)
 

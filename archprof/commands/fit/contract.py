@@ -183,9 +183,6 @@ class Fit(Strict):
 
     schema_: Annotated[Literal[1], Field(alias="schema")]
     network: str
-    overrides: Annotated[
-        dict[str, Any], Field(description="What --set gave the spec's parameters.")
-    ]
     conditions: Annotated[Conditions, Field(description="How it is run.")]
     memory_bytes: Annotated[Positive | None, Field(description="The memory of --memory.")]
     answers: Annotated[list[Answer], Field(description="One for each input.")]

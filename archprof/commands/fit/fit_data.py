@@ -20,7 +20,6 @@ def fit_data(answers: Sequence[Answer]) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "network": first.graph.network.name,
-        "overrides": dict(first.graph.network.overrides),
         "conditions": _conditions(first),
         "memory_bytes": first.memory,
         "answers": [_answer(found) for found in answers],

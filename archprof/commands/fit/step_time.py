@@ -45,7 +45,7 @@ def arithmetic_of(timeline: Timeline, simulated: int, passes: int) -> StepArithm
     parts = (timeline.forward, timeline.backward, timeline.recomputed)
     flops = (2 * part.macs + part.flops for part in parts)
     forward, backward, recomputed = (count * passes // simulated for count in flops)
-    return StepArithmetic(forward, backward, recomputed, 0)
+    return StepArithmetic(forward, backward, recomputed, timeline.update.flops)
 
 
 def peak_rate(text: str, dtype: str) -> Rate:
