@@ -62,10 +62,11 @@ def answer(question: Question, advise: bool = True) -> Answer:
             found = found._replace(sharded=tuple(sharded_fits(question, subject, batch)))
     if memory is None or largest is None:
         return found
+    unchanged = Help("as it is", largest, found.peak.bytes, _recomputed(found), "-")
     return found._replace(
         verdict=_verdict(found, memory),
         breaks=subject.moment(largest.sure + 1),
-        helps=tuple(helps(question, memory, batch)) if advise else (),
+        helps=tuple(helps(question, memory, unchanged, batch)) if advise else (),
         monotone=peaks.monotone,
     )
 
@@ -74,3 +75,7 @@ def _verdict(found: Answer, memory: int) -> str:
     """Return whether the peak fits; a lower bound fits never for sure."""
     said = verdict(found.overhead, found.peak.bytes, memory)
     return "may fit" if said == "fits" and found.unknown else said
+
+
+def _recomputed(found: Answer) -> float:
+    return found.arithmetic.recomputed_share if found.arithmetic else 0.0

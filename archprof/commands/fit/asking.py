@@ -50,13 +50,24 @@ def networks(
         return [_network(source(net, inputs, values, submodule or ""))]
     shapes = listed_inputs(",".join(inputs), "--input")
     if any(len(shape) == 1 for shape in shapes):
-        own = graph_of(source(net, None, values, submodule or "")).input
-        if len(own) != 3:
-            message = f"{net} takes no image, whose side could be another"
-            raise refused("--input", message, f"a whole shape such as {written(own)}")
-        shapes = [(own[0], *shape, *shape) if len(shape) == 1 else shape for shape in shapes]
+        shapes = _squares(shapes, _own_input(net, values, submodule or ""))
     texts = [written(shape) for shape in shapes]
     return [_network(source(net, [text], values, submodule or "")) for text in texts]
+
+
+def _own_input(net: str, values: Sequence[str] | None, submodule: str) -> Shape:
+    """Return the input that a network has by itself, empty for a module that does not tell."""
+    try:
+        return graph_of(source(net, None, values, submodule)).input
+    except ProblemError:
+        return ()
+
+
+def _squares(shapes: Sequence[Shape], own: Shape) -> list[Shape]:
+    """Return each lone number as the side of a square, where the network takes images."""
+    if len(own) != 3:
+        return list(shapes)
+    return [(own[0], *shape, *shape) if len(shape) == 1 else shape for shape in shapes]
 
 
 def _network(found: Source) -> NetworkAtInput:

@@ -35,9 +35,10 @@ class Candidate(NamedTuple):
     cost: str
 
 
-def helps(question: Question, memory: int, batch: int) -> list[Help]:
-    """Return what each change gives, the one with the largest batch first."""
-    found = [_help(each, question, memory, batch) for each in _candidates(question)]
+def helps(question: Question, memory: int, unchanged: Help, batch: int) -> list[Help]:
+    """Return what each change gives, and what there is without, the largest batch first."""
+    found = [unchanged]
+    found += [_help(each, question, memory, batch) for each in _candidates(question)]
     if question.batch is not None:
         found += _in_passes(question, memory, question.batch)
     return sorted(found, key=lambda one: (-one.largest.sure, -one.largest.possible))
@@ -45,7 +46,6 @@ def helps(question: Question, memory: int, batch: int) -> list[Help]:
 
 def _candidates(question: Question) -> Iterator[Candidate]:
     graph, words, dtype = question.graph, question.words, question.dtype
-    yield Candidate("as it is", graph, words, dtype, "-")
     if words is None:
         if dtype == "float32":
             yield Candidate("--dtype bfloat16", graph, None, "bfloat16", "all in bfloat16")
@@ -74,8 +74,7 @@ def _help(candidate: Candidate, question: Question, memory: int, batch: int) -> 
     largest = largest_batch(peaks, BY_DEVICE[question.device], memory)
     recomputed = 0.0
     if isinstance(subject, TrainingSubject):
-        flops = arithmetic_of(subject.timeline(batch), 1, 1)
-        recomputed = flops.recomputed / max(1, flops.forward + flops.backward)
+        recomputed = arithmetic_of(subject.timeline(batch), 1, 1).recomputed_share
     return Help(candidate.typed, largest, peaks.peak(batch), recomputed, candidate.cost)
 
 

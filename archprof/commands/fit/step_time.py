@@ -21,6 +21,11 @@ class StepArithmetic(NamedTuple):
         """Everything that is computed in a step."""
         return sum(self)
 
+    @property
+    def recomputed_share(self) -> float:
+        """What runs again, as a share of the step without it."""
+        return self.recomputed / max(1, self.all - self.recomputed)
+
 
 class Rate(NamedTuple):
     """FLOPs per second, and where the figure comes from."""
