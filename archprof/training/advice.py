@@ -20,7 +20,7 @@ LIGHTER = {
 """By optimizer those that keep less beside each parameter: 8-bit states, and nothing."""
 
 
-class Change(NamedTuple):
+class Advice(NamedTuple):
     """A change of the conditions: what a user types for it, the words, and what it costs beside
     arithmetic, which is simulated.
     """
@@ -30,23 +30,23 @@ class Change(NamedTuple):
     cost: str
 
 
-def changes(graph: Graph, words: TrainingWords) -> Iterator[Change]:
+def changes(graph: Graph, words: TrainingWords) -> Iterator[Advice]:
     """Yield the changes that are not made yet, one at a time."""
     if not words.amp and words.itemsize == FLOAT32:
-        yield Change(
+        yield Advice(
             "--amp bfloat16",
             words.replaced(amp="bfloat16"),
             "products in bfloat16, weights in float32",
         )
     for name in LIGHTER.get(words.optimizer, ()):
-        yield Change(
+        yield Advice(
             f"--optimizer {name}",
             words.replaced(optimizer=name),
             "another optimizer, with other learning rates",
         )
     parts = backbone(graph)
     if parts and not words.freeze:
-        yield Change(
+        yield Advice(
             _typed("--freeze", parts),
             words.replaced(freeze=parts),
             f"only {head(graph)} is trained",

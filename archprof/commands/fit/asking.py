@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from archprof.allowance import share
 from archprof.cli.options import whole
 from archprof.cli.ranges import inputs as listed_inputs
 from archprof.cli.ranges import refused
@@ -52,6 +53,7 @@ def networks(
     if any(len(shape) == 1 for shape in shapes):
         shapes = _squares(shapes, _own_input(net, values, submodule or ""))
     texts = [written(shape) for shape in shapes]
+    share(len(texts))
     return [_network(source(net, [text], values, submodule or "")) for text in texts]
 
 

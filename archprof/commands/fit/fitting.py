@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from archprof.analysis.counting import DTYPES
-from archprof.commands.fit.step_time import Rate
+from archprof.commands.fit.step_time import ReachedRate
 from archprof.commands.fit.subjects import (
+    FitSubject,
     InferenceSubject,
-    Subject,
     TrainingSubject,
 )
 from archprof.graph.graph import Graph
@@ -39,7 +39,7 @@ class Question(Record):
     batch: int | None
     devices: int
     resize: Resize
-    rate: Rate | None = None
+    rate: ReachedRate | None = None
 
 
 class LargestBatch(NamedTuple):
@@ -72,7 +72,7 @@ class ShardedFit(NamedTuple):
     largest: LargestBatch | None
 
 
-def subject_of(graph: Graph, words: TrainingWords | None, dtype: str) -> Subject:
+def subject_of(graph: Graph, words: TrainingWords | None, dtype: str) -> FitSubject:
     """Return what is to fit. Raises ProblemError for words that mean nothing."""
     if words is None:
         return InferenceSubject(graph, DTYPES[dtype])

@@ -25,7 +25,7 @@ from archprof.training.training_conditions import TrainingWords
 GRAIN = 32  # pixels by which a smaller image is smaller: most networks halve it five times
 
 
-class Candidate(NamedTuple):
+class Alternative(NamedTuple):
     """A change: what a user types for it, the network and its words then, and what it costs."""
 
     typed: str
@@ -38,26 +38,26 @@ class Candidate(NamedTuple):
 def helps(question: Question, memory: int, unchanged: Help, batch: int) -> list[Help]:
     """Return what each change gives, and what there is without, the largest batch first."""
     found = [unchanged]
-    found += [_help(each, question, memory, batch) for each in _candidates(question)]
+    found += [_help(each, question, memory, batch) for each in _alternatives(question)]
     if question.batch is not None:
         found += _in_passes(question, memory, question.batch)
     return sorted(found, key=lambda one: (-one.largest.sure, -one.largest.possible))
 
 
-def _candidates(question: Question) -> Iterator[Candidate]:
+def _alternatives(question: Question) -> Iterator[Alternative]:
     graph, words, dtype = question.graph, question.words, question.dtype
     if words is None:
         if dtype == "float32":
-            yield Candidate("--dtype bfloat16", graph, None, "bfloat16", "all in bfloat16")
+            yield Alternative("--dtype bfloat16", graph, None, "bfloat16", "all in bfloat16")
     else:
         for change in changes(graph, words):
-            yield Candidate(change.typed, graph, change.words, dtype, change.cost)
+            yield Alternative(change.typed, graph, change.words, dtype, change.cost)
     shape = _smaller(graph.input)
     smaller = question.resize(shape) if shape else None
     if smaller is not None:
         pixels = units.share(shape[-1] * shape[-2], graph.input[-1] * graph.input[-2])
         text = units.shape(shape)
-        yield Candidate(f"--input {text}", smaller, words, dtype, f"{pixels} of the pixels")
+        yield Alternative(f"--input {text}", smaller, words, dtype, f"{pixels} of the pixels")
 
 
 def _smaller(shape: Shape) -> Shape:
@@ -68,14 +68,14 @@ def _smaller(shape: Shape) -> Shape:
     return (shape[0], height, width)
 
 
-def _help(candidate: Candidate, question: Question, memory: int, batch: int) -> Help:
-    subject = subject_of(candidate.graph, candidate.words, candidate.dtype)
+def _help(alternative: Alternative, question: Question, memory: int, batch: int) -> Help:
+    subject = subject_of(alternative.graph, alternative.words, alternative.dtype)
     peaks = BatchPeaks(subject.lives)
     largest = largest_batch(peaks, BY_DEVICE[question.device], memory)
     recomputed = 0.0
     if isinstance(subject, TrainingSubject):
         recomputed = arithmetic_of(subject.timeline(batch), 1, 1).recomputed_share
-    return Help(candidate.typed, largest, peaks.peak(batch), recomputed, candidate.cost)
+    return Help(alternative.typed, largest, peaks.peak(batch), recomputed, alternative.cost)
 
 
 def _in_passes(question: Question, memory: int, batch: int) -> Iterator[Help]:

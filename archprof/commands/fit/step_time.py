@@ -27,7 +27,7 @@ class StepArithmetic(NamedTuple):
         return self.recomputed / max(1, self.all - self.recomputed)
 
 
-class Rate(NamedTuple):
+class ReachedRate(NamedTuple):
     """FLOPs per second, and where the figure comes from."""
 
     flops_per_s: float
@@ -53,21 +53,21 @@ def arithmetic_of(timeline: Timeline, simulated: int, passes: int) -> StepArithm
     return StepArithmetic(forward, backward, recomputed, timeline.update.flops)
 
 
-def peak_rate(text: str, dtype: str) -> Rate:
+def peak_rate(text: str, dtype: str) -> ReachedRate:
     """Return a rate that is stated, such as 312T, or a device's that was measured and kept.
 
     Raises ProblemError where nothing is kept of the device.
     """
     stated = parse_limit("max_macs", text)
     if stated:
-        return Rate(float(stated), "as stated")
+        return ReachedRate(float(stated), "as stated")
     from archprof.commands.plot.device_peaks import kept_peaks  # needs torch
 
     found = kept_peaks(text, dtype)
-    return Rate(found.flops_per_s, f"measured on {found.device} with {found.dtype}")
+    return ReachedRate(found.flops_per_s, f"measured on {found.device} with {found.dtype}")
 
 
-def least_time(flops: StepArithmetic, rate: Rate) -> LeastTime:
+def least_time(flops: StepArithmetic, rate: ReachedRate) -> LeastTime:
     """Return the least time of a step."""
     model = flops.forward + flops.backward + flops.update
     return LeastTime(1e3 * flops.all / rate.flops_per_s, 1e3 * model / rate.flops_per_s)

@@ -40,7 +40,7 @@ class PeakMoment(NamedTuple):
         return sum(self.kinds.values())
 
 
-class Subject(Protocol):
+class FitSubject(Protocol):
     """What is to fit. `unknown`: the layers of which it is not known what they take."""
 
     @property
