@@ -110,8 +110,9 @@ def _breaks(found: Answer, breaks: PeakMoment) -> str:
     memory = found.question.memory or 0
     said = verdict(found.overhead, breaks.bytes, memory)
     most = units.size(found.overhead.most(breaks.bytes))
-    place = "there" if _place(breaks) == _place(found.peak) else f"in {_place(breaks)}"
-    return f"batch {breaks.batch:,} {said}: {place}, with up to {most} in all"
+    same = _place(breaks) == _place(found.peak)
+    place = "the same kernel" if same else _place(breaks)
+    return f"batch {breaks.batch:,} {said}: up to {most} in all, at {place}"
 
 
 def _beside(found: Answer) -> str:
@@ -184,9 +185,9 @@ def _sharded(found: Answer) -> Table:
     rows = [_sharded_row(one) for one in found.sharded]
     title = f"{question.devices:,} devices, batch {found.peak.batch:,} on each · computed, not run"
     notes = [
-        ("Device", "a device's tensors at its peak; Rest: activations and the batch"),
+        ("Device", "a device's tensors at its peak; of ZeRO-3 with the largest layer whole"),
+        ("Rest", "activations and the batch"),
         ("Sends", "each device in a step, by Rajbhandari et al. 2020 (arXiv:1910.02054)"),
-        ("Gathered", "the layer with most weights, whole on each device while it runs"),
     ]
     return Table(columns, rows, title, notes)
 

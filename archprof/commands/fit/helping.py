@@ -96,5 +96,13 @@ def _in_passes(question: Question, memory: int, batch: int) -> Iterator[Help]:
         LargestBatch(part * passes, part * passes),
         peaks.peak(part),
         0.0,
-        f"{passes} passes for a step; batch norms see {part} images",
+        _cost_of_passes(question.graph, passes, part),
     )
+
+
+def _cost_of_passes(graph: Graph, passes: int, part: int) -> str:
+    """Return what several passes cost: time, and statistics over fewer images."""
+    cost = f"{passes} passes for a step"
+    if any("running_mean" in node.facts.weights for node in graph.nodes):
+        cost += f"; batch norms see {part:,} images at a time"
+    return cost
