@@ -12,7 +12,7 @@ from archprof.autograd.pointwise import add, scaled
 from archprof.autograd.products import linear, matmul
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, attach, new
-from archprof.autograd.views import clone, expand, parted, permute, transpose, view
+from archprof.autograd.views import clone, contiguously, expand, parted, permute, transpose, view
 
 
 def fused(
@@ -70,7 +70,7 @@ def composed(
         key = cast(run, "scaled_dot_product_attention", key)
         query = cast(run, "scaled_dot_product_attention", query)
         run.autocast = False
-        query, key, value = (copied(run, each, WIDE) for each in (query, key, value))
+        query, key, value = wide = tuple(copied(run, each, WIDE) for each in (query, key, value))
     rank = len(query.shape)
     query = scaled(run, query)
     turned = scaled(run, transpose(run, key, rank - 1, rank - 2))
@@ -85,9 +85,9 @@ def composed(
         )  # the probabilities, as it returns them
     made = matmul(run, scores, value)
     if narrow:
-        del handed
         run.autocast = True
         made = copied(run, made, NARROW)
+        del handed, wide
     return made
 
 
@@ -175,14 +175,14 @@ def multihead(run: Run, x: FakeTensor, weights: Mapping[str, FakeTensor], heads:
     width = channels // heads
     projected = linear(run, x, weights["in_proj_weight"], weights["in_proj_bias"])
     split = view(run, projected, (samples, tokens, 3, heads, width))
-    beside = clone(run, permute(run, split, (2, 0, 3, 1, 4)))
+    beside = contiguously(run, permute(run, split, (2, 0, 3, 1, 4)))
     del split
     laid = contiguous((samples, heads, tokens, width))
     query, key, value = parted(run, "unbind", beside, [laid] * 3, "stack")
     del beside
     mixed = fused(run, query, key, value, None)
     mixed.layout = contiguous(mixed.shape)
-    joined = view(run, clone(run, transpose(run, mixed, 1, 2)), (samples, tokens, channels))
+    joined = view(run, contiguously(run, transpose(run, mixed, 1, 2)), (samples, tokens, channels))
     return linear(run, joined, weights["out_proj.weight"], weights["out_proj.bias"])
 
 
@@ -192,10 +192,11 @@ def window_mask(
     """Return the mask of shifted windows, made anew from a map of regions, which is cut into
     windows: in a copy where they do not lie one below the other.
     """
-    region = new(run, contiguous((height, width)), WIDE, "new_zeros")
+    size = windows.itemsize
+    region = new(run, contiguous((height, width)), size, "new_zeros")
     cut = math.isqrt(windows.shape[2]) != width
     tokens = clone(run, region) if cut else region
     apart = new(run, contiguous(shape), 1, "ne")
-    mask = new(run, contiguous(shape), WIDE, "new_zeros")
+    mask = new(run, contiguous(shape), size, "new_zeros")
     del region, tokens, apart
     return mask

@@ -124,6 +124,8 @@ def viewed(source: Layout, shape: tuple[int, ...]) -> Layout | None:
     """Return the same memory under another shape, None where only a copy can have it: torch's
     computeStride.
     """
+    if not source.shape:
+        return Layout(shape, (1,) * len(shape))
     result = [0] * len(shape)
     place, chunk_stride, wanted, whole = (
         len(shape) - 1,

@@ -5,33 +5,33 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from archprof.autograd.casting import WIDE, cast
+from archprof.autograd.casting import WIDE, as_wide, cast, copied
 from archprof.autograd.layout import Layout, contiguous, elementwise, like
-from archprof.autograd.pointwise import add, multiply, summed_to
+from archprof.autograd.pointwise import add, multiply, power, rsqrt, shifted, summed_to
+from archprof.autograd.pooling import mean_of_rows
 from archprof.autograd.rates import BACKWARD
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, attach, new
+from archprof.autograd.tensor import FakeTensor, attach, lies_as, new
 from archprof.autograd.views import clone, view
 
 
 def batch_norm(
     run: Run, x: FakeTensor, weight: FakeTensor | None, bias: FakeTensor | None
 ) -> FakeTensor:
-    """Return the batch normalised channel by channel; its mean and inverse deviation are kept in
-    float32 at least.
-    """
+    """Return the batch normalised channel by channel; its mean and inverse deviation are kept."""
     channels = contiguous((x.shape[1],))
     made = FakeTensor(run, like(x.shape, x.layout), x.itemsize)
-    kept = [FakeTensor(run, channels, max(WIDE, x.itemsize)) for _ in range(2)]
+    size = max(_statistics(run, x, weight), run.itemsize)  # that of the running ones, at least
+    kept = [FakeTensor(run, channels, size) for _ in range(2)]
     run.note("native_batch_norm")
-    source, size = x.layout, x.itemsize
+    source = x.layout
     return attach(
         run,
         "native_batch_norm",
         made,
         [x, weight, bias],
         [x, weight, *kept],
-        _Norm(run, "batch_norm", like(source.shape, source), size, [x, weight, bias]),
+        _Norm(run, "batch_norm", like(source.shape, source), x.itemsize, [x, weight, bias]),
     )
 
 
@@ -44,7 +44,7 @@ def layer_norm(
     x = cast(run, "layer_norm", x)
     rows = contiguous((*x.shape[:-1], 1))
     made = FakeTensor(run, contiguous(x.shape), x.itemsize)
-    kept = [FakeTensor(run, rows, max(WIDE, x.itemsize)) for _ in range(2)]
+    kept = [FakeTensor(run, rows, _statistics(run, x, weight)) for _ in range(2)]
     run.note("native_layer_norm")
     return attach(
         run,
@@ -70,8 +70,7 @@ def group_norm(
     laid = like(x.shape, x.layout)
     made = FakeTensor(run, laid, x.itemsize)
     statistic = contiguous((x.shape[0], groups))
-    size = x.itemsize if weight is None else max(x.itemsize, weight.itemsize)
-    kept = [FakeTensor(run, statistic, size) for _ in range(2)]
+    kept = [FakeTensor(run, statistic, _statistics(run, x, weight)) for _ in range(2)]
     run.note("native_group_norm")
     return attach(
         run,
@@ -81,6 +80,15 @@ def group_norm(
         [x, weight, *kept],
         _Norm(run, "group_norm", laid, x.itemsize, [x, weight, bias]),
     )
+
+
+def _statistics(run: Run, x: FakeTensor, weight: FakeTensor | None) -> int:
+    """Return the bytes of a statistic: on a GPU of float32 at least; on the CPU of the wider of
+    input and scale (is_mixed_type of aten/src/ATen/native/cpu/mixed_data_type.h).
+    """
+    if run.device == "cuda":
+        return max(WIDE, x.itemsize)
+    return x.itemsize if weight is None else max(x.itemsize, weight.itemsize)
 
 
 class _Norm:
@@ -99,6 +107,9 @@ class _Norm:
         self.weights = [None if each is None else (each.layout, each.itemsize) for each in inputs]
 
     def __call__(self, gradient: FakeTensor) -> list[FakeTensor | None]:
+        laid = like(gradient.shape, self.layout)
+        if self.name == "group_norm" and not lies_as(gradient.layout, laid):
+            gradient = new(self.run, laid, gradient.itemsize, "clone")
         found: list[FakeTensor | None] = [None, None, None]
         if self.wanted[0]:
             found[0] = FakeTensor(self.run, self.layout, self.itemsize)
@@ -134,45 +145,48 @@ def global_response_norm(
     channels = math.prod(weight.shape)
     norms = (batch, 1, 1, channels) if channels_last else (batch, channels, 1, 1)
     along = (1, 1, 1, channels) if channels_last else (1, channels, 1, 1)
-    ratio = _ratio(run, x, norms)
+    norm = _norm(run, x, norms)
+    ratio = _divided_by_mean(run, norm)
     product = multiply(run, x, ratio)
-    del ratio
     scale, shift = view(run, weight, along), view(run, bias, along)
     size = max(product.itemsize, shift.itemsize)
     laid = elementwise(shift.layout, scale.layout, product.layout)
     made = new(run, laid, size, "addcmul")
     of_product, of_scale = product.layout, scale.layout
     product_size = product.itemsize
-    wants = shift.trains, scale.trains, product.trains
+    wants = [each.trains for each in (shift, scale, product)]
 
-    def times(gradient: FakeTensor, other: Layout, itemsize: int) -> FakeTensor:
+    def times(gradient: FakeTensor, factor: Layout, itemsize: int) -> FakeTensor:
         run.count(0, 2 * math.prod(gradient.shape))
-        factor = new(run, other, itemsize, "mul.Scalar")
-        found = new(run, elementwise(gradient.layout, other), gradient.itemsize, "mul")
-        del factor
+        valued = new(run, factor, itemsize, "mul.Scalar")  # times addcmul's `value`
+        found = new(run, elementwise(gradient.layout, factor), gradient.itemsize, "mul")
+        del valued
         return found
 
     def back(gradient: FakeTensor) -> list[FakeTensor | None]:
-        scales = products = None
+        scales = products = shifts = None
         if wants[1]:
             scales = times(gradient, of_product, product_size)
         if wants[2]:
             products = times(gradient, of_scale, gradient.itemsize)
-        shifts = summed_to(run, gradient, along) if wants[0] else None
+        if wants[0]:
+            shifts = summed_to(run, gradient, along)
         if scales is not None:
             scales = summed_to(run, scales, along)
+        if products is not None:
+            products = as_wide(run, products, product_size)
         return [shifts, scales, products]
 
     kept = [scale if wants[2] else None, product if wants[1] else None]
     attach(run, "addcmul", made, [shift, scale, product], kept, back)
     del product, scale, shift
-    return add(run, x, made)
+    return add(run, x, made)  # `norm` and `ratio` are torch's names too, and live to here
 
 
-def _ratio(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> FakeTensor:
-    """Return each channel's norm over its pixels, divided by the mean of those norms."""
+def _norm(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> FakeTensor:
+    """Return each channel's norm over its pixels."""
     x = cast(run, "linalg_vector_norm", x)
-    size, one = x.itemsize, (x.shape[0], 1, 1, 1)
+    size = x.itemsize
     norm = new(run, contiguous(norms), size, "linalg_vector_norm")
     source = x.layout
 
@@ -184,7 +198,12 @@ def _ratio(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> FakeTensor:
         del unit, zero
         return [made]
 
-    attach(run, "norm", norm, [x], [x, norm], of_norm)
+    return attach(run, "norm", norm, [x], [x, norm], of_norm)
+
+
+def _divided_by_mean(run: Run, norm: FakeTensor) -> FakeTensor:
+    """Return the norms divided by their mean over the channels and a small number."""
+    norms, size, one = norm.shape, norm.itemsize, (norm.shape[0], 1, 1, 1)
     mean = new(run, contiguous(one), size, "mean")
 
     def of_mean(gradient: FakeTensor) -> list[FakeTensor]:
@@ -209,3 +228,19 @@ def _ratio(run: Run, x: FakeTensor, norms: tuple[int, ...]) -> FakeTensor:
         return [first, summed_to(run, product, one)]
 
     return attach(run, "div", made, [norm, shifted], [norm, shifted], of_ratio)
+
+
+def rms_norm(run: Run, x: FakeTensor, weight: FakeTensor | None) -> FakeTensor:
+    """Return every row divided by the root of its mean square, which torch composes, in float32 at
+    least.
+    """
+    x = cast(run, "rms_norm", x)
+    own = x.itemsize
+    wide = x if own >= WIDE else copied(run, x, WIDE)
+    squares = power(run, wide)
+    root = rsqrt(run, shifted(run, mean_of_rows(run, squares), inplace=True))
+    del squares
+    made = multiply(run, wide, root)
+    if weight is not None:
+        made = multiply(run, made, weight)
+    return made if made.itemsize == own else copied(run, made, own)

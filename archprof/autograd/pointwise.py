@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Literal
 
 from archprof.autograd.casting import as_wide, cast
@@ -10,6 +11,7 @@ from archprof.autograd.layout import Layout, contiguous, elementwise
 from archprof.autograd.rates import BACKWARD
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, attach, before, new
+from archprof.autograd.views import overwrite
 
 Keeps = Literal["input", "output", "nothing"]
 
@@ -31,21 +33,22 @@ def unary(
         before(run, x.trains, x)
     made = new(run, elementwise(x.layout), x.itemsize, name)
     kept = {"input": x, "output": made, "nothing": None}[keeps]
-    return _attached(run, name, made, x, kept)
+    return attach(run, name, made, [x], [kept], _elementwise_back(run, name, kept))
 
 
 def _in_place(run: Run, x: FakeTensor, name: str, keeps: Keeps) -> FakeTensor:
     kept = None
     if keeps == "input" and x.trains:
         kept = new(run, elementwise(x.layout), x.itemsize, "clone")
-    made = x.viewed(x.layout)
-    run.note(name + "_")
-    return _attached(run, name, made, x, made if keeps == "output" else kept)
+    if keeps == "output":
+        kept = x
+    return overwrite(run, name + "_", x, (), kept, _elementwise_back(run, name, kept))
 
 
-def _attached(
-    run: Run, name: str, made: FakeTensor, x: FakeTensor, kept: FakeTensor | None
-) -> FakeTensor:
+def _elementwise_back(
+    run: Run, name: str, kept: FakeTensor | None
+) -> Callable[[FakeTensor], list[FakeTensor]]:
+    """Return what makes the gradient of a function of each element, which reads what is kept."""
     laid = kept.layout if kept is not None else None
     rate = BACKWARD.get(name, 1)
 
@@ -54,7 +57,7 @@ def _attached(
         operands = [gradient.layout] if laid is None else [gradient.layout, laid]
         return [new(run, elementwise(*operands), gradient.itemsize, name + "_backward")]
 
-    return attach(run, name, made, [x], [kept], back)
+    return back
 
 
 def broadcast(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
@@ -77,12 +80,6 @@ def summed_to(run: Run, gradient: FakeTensor, shape: tuple[int, ...]) -> FakeTen
 
 def add(run: Run, x: FakeTensor, y: FakeTensor, inplace: bool = False) -> FakeTensor:
     """Return a sum. Both summands are handed the same gradient."""
-    if inplace:
-        made = x.viewed(x.layout)
-        run.note("add_")
-    else:
-        size = max(x.itemsize, y.itemsize)
-        made = new(run, elementwise(x.layout, y.layout), size, "add")
     wanted = [(each.shape, each.itemsize) if each.trains else None for each in (x, y)]
 
     def back(gradient: FakeTensor) -> list[FakeTensor | None]:
@@ -94,6 +91,10 @@ def add(run: Run, x: FakeTensor, y: FakeTensor, inplace: bool = False) -> FakeTe
                 found.append(as_wide(run, summed_to(run, gradient, each[0]), each[1]))
         return found
 
+    if inplace:
+        return overwrite(run, "add_", x, [y], None, back)
+    size = max(x.itemsize, y.itemsize)
+    made = new(run, elementwise(x.layout, y.layout), size, "add")
     return attach(run, "add", made, [x, y], (), back)
 
 
@@ -106,21 +107,22 @@ def multiply(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
     made = new(run, elementwise(x.layout, y.layout), size, "mul")
     first, second = (x.layout, x.itemsize, x.trains), (y.layout, y.itemsize, y.trains)
 
-    def product(gradient: FakeTensor, other: Layout, itemsize: int) -> FakeTensor:
+    def product(gradient: FakeTensor, other: Layout) -> FakeTensor:
         run.count(0, math.prod(gradient.shape))
-        made = new(run, elementwise(gradient.layout, other), gradient.itemsize, "mul")
-        return as_wide(run, made, itemsize)
+        return new(run, elementwise(gradient.layout, other), gradient.itemsize, "mul")
 
     def back(gradient: FakeTensor) -> list[FakeTensor | None]:
         of_first = of_second = None
         if second[2]:
-            of_second = product(gradient, first[0], second[1])
+            of_second = product(gradient, first[0])
         if first[2]:
-            of_first = product(gradient, second[0], first[1])
+            of_first = product(gradient, second[0])
         if of_first is not None:
             of_first = summed_to(run, of_first, first[0].shape)
+            of_first = as_wide(run, of_first, first[1])
         if of_second is not None:
             of_second = summed_to(run, of_second, second[0].shape)
+            of_second = as_wide(run, of_second, second[1])
         return [of_first, of_second]
 
     kept = [x if y.trains else None, y if x.trains else None]
@@ -129,23 +131,40 @@ def multiply(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
 
 def scaled(run: Run, x: FakeTensor, name: str = "mul.Scalar", inplace: bool = False) -> FakeTensor:
     """Return the tensor times a number, or divided by one."""
-    if inplace:
-        made = x.viewed(x.layout)
-        run.note(name + "_")
-    else:
-        made = new(run, elementwise(x.layout), x.itemsize, name)
 
     def back(gradient: FakeTensor) -> list[FakeTensor]:
         run.count(0, math.prod(gradient.shape))
         return [new(run, elementwise(gradient.layout), gradient.itemsize, name)]
 
+    if inplace:
+        return overwrite(run, name + "_", x, (), None, back)
+    made = new(run, elementwise(x.layout), x.itemsize, name)
     return attach(run, name, made, [x], (), back)
 
 
-def shifted(run: Run, x: FakeTensor, name: str = "add.Scalar") -> FakeTensor:
+def shifted(run: Run, x: FakeTensor, name: str = "add.Scalar", inplace: bool = False) -> FakeTensor:
     """Return the tensor plus a number; its gradient passes through."""
+    if inplace:
+        return overwrite(run, name, x, (), None, lambda gradient: [gradient])
     made = new(run, elementwise(x.layout), x.itemsize, name)
     return attach(run, name, made, [x], (), lambda gradient: [gradient])
+
+
+def rsqrt(run: Run, x: FakeTensor) -> FakeTensor:
+    """Return one over the root, from which alone its gradient follows: -g/2 * y^3."""
+    made = new(run, elementwise(x.layout), x.itemsize, "rsqrt")
+    source = made.layout
+
+    def back(gradient: FakeTensor) -> list[FakeTensor]:
+        run.count(0, BACKWARD["pow"] * math.prod(gradient.shape))
+        size = gradient.itemsize
+        halved = new(run, elementwise(gradient.layout), size, "mul.Scalar")
+        cubed = new(run, source, size, "pow")
+        found = new(run, elementwise(gradient.layout, source), size, "mul")
+        del halved, cubed
+        return [found]
+
+    return attach(run, "rsqrt", made, [x], [made], back)
 
 
 def divide(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
@@ -167,23 +186,28 @@ def divide(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
     def back(gradient: FakeTensor) -> list[FakeTensor | None]:
         of_first = of_second = None
         if second[2]:
-            of_second = as_wide(run, of_divisor(gradient), second[1])
+            of_second = of_divisor(gradient)
         if first[2]:
             run.count(0, math.prod(gradient.shape))
             laid = elementwise(gradient.layout, second[0])
-            of_first = as_wide(run, new(run, laid, gradient.itemsize, "div"), first[1])
+            of_first = new(run, laid, gradient.itemsize, "div")
+        if of_first is not None:
             of_first = summed_to(run, of_first, first[0].shape)
+            of_first = as_wide(run, of_first, first[1])
         if of_second is not None:
             of_second = summed_to(run, of_second, second[0].shape)
+            of_second = as_wide(run, of_second, second[1])
         return [of_first, of_second]
 
     return attach(run, "div", made, [x, y], [x if y.trains else None, y], back)
 
 
-def dropout(run: Run, x: FakeTensor) -> FakeTensor:
+def dropout(run: Run, x: FakeTensor, p: float = 0.5) -> FakeTensor:
     """Return the tensor times a random mask of its own: torch makes one of its dtype on the CPU,
-    and one of bytes in a kernel of its own on a GPU.
+    and one of bytes in a kernel of its own on a GPU. Where nothing is left, it is times one zero.
     """
+    if p == 1:
+        return multiply(run, x, new(run, contiguous(()), x.itemsize, "zeros"))
     if run.device == "cpu":
         mask = new(run, elementwise(x.layout), x.itemsize, "empty_like")
         return multiply(run, x, mask)

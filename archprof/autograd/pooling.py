@@ -89,3 +89,8 @@ def summed_over_channels(run: Run, x: FakeTensor) -> FakeTensor:
         return [gradient.viewed(Layout(whole, (first, 0, *rest)))]
 
     return attach(run, "sum", made, [x], (), back)
+
+
+def mean_of_rows(run: Run, x: FakeTensor) -> FakeTensor:
+    """Return the mean over the last dimension, which stays as 1."""
+    return mean(run, x, (*x.shape[:-1], 1), adaptive=False)

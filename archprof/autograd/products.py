@@ -6,6 +6,7 @@ import math
 
 from archprof.autograd.casting import cast
 from archprof.autograd.layout import contiguous, like
+from archprof.autograd.pointwise import add
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, Kept, attach, before, new
 from archprof.autograd.views import moved, view
@@ -18,8 +19,11 @@ def convolution(
     bias: FakeTensor | None,
     shape: tuple[int, ...],
     transposed: bool = False,
+    padded: tuple[int, ...] | None = None,
 ) -> FakeTensor:
     """Return a convolution's output of this shape, batch first.
+
+    `padded`: the shape of the copy of the input with the odd row or column of uneven padding.
 
     Its gradients are of one kernel: like the input, like the weight (channels-last where the input
     is), and the bias's.
@@ -28,6 +32,8 @@ def convolution(
     bias = cast(run, f"conv{'_transpose' * transposed}{rank}d", bias)
     weight = cast(run, f"conv{'_transpose' * transposed}{rank}d", weight)
     x = cast(run, f"conv{'_transpose' * transposed}{rank}d", x)
+    if padded is not None:
+        x = moved(run, x, "constant_pad_nd", like(padded, x.layout))
     before(run, x.trains or weight.trains, x, weight)
     made = new(run, like(shape, x.layout), x.itemsize, "convolution")
     arriving = math.prod(x.shape) if transposed else math.prod(shape)
@@ -91,15 +97,24 @@ def addmm(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None) 
 
 
 def linear(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None) -> FakeTensor:
-    """Return a matrix product over the last dimension: the others are taken together."""
+    """Return a matrix product over the last dimension: the others are taken together.
+
+    The bias is part of the product of a contiguous input, and added to that of another: in place,
+    unless a tracker of tensors looks.
+    """
     bias = cast(run, "linear", bias)
     weight = cast(run, "linear", weight)
     x = cast(run, "linear", x)
     if len(x.shape) == 2:
         return addmm(run, x, weight, bias)
     lead = x.shape[:-1]
+    joined = bias if x.layout.contiguous else None
     flat = view(run, x, (math.prod(lead), x.shape[-1]))
-    return view(run, addmm(run, flat, weight, bias), (*lead, weight.shape[0]))
+    made = view(run, addmm(run, flat, weight, joined), (*lead, weight.shape[0]))
+    if bias is None or joined is not None:
+        return made
+    made.base = None  # an unsafe view, of which autograd knows nothing
+    return add(run, made, bias, inplace=not run.observed)
 
 
 def bmm(run: Run, first: FakeTensor, second: FakeTensor) -> FakeTensor:
@@ -133,12 +148,3 @@ def matmul(run: Run, first: FakeTensor, second: FakeTensor) -> FakeTensor:
     flat = view(run, first, (count, *first.shape[-2:]))
     other = view(run, second, (count, *second.shape[-2:]))
     return view(run, bmm(run, flat, other), (*lead, first.shape[-2], second.shape[-1]))
-
-
-def padded_below(run: Run, x: FakeTensor, shape: tuple[int, ...] | None) -> FakeTensor:
-    """Return a convolution's input with the odd row or column of uneven padding, in a copy of this
-    shape; None: it needs none.
-    """
-    if shape is None:
-        return x
-    return moved(run, x, "constant_pad_nd", like(shape, x.layout))

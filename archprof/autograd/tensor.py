@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from archprof.autograd.checkpointing import Block
 from archprof.autograd.layout import Layout, contiguous
@@ -38,15 +39,23 @@ class Allocation:
         self.run.free(self)
 
 
+class Base(NamedTuple):
+    """What a view is of: the base's layout, and the function of the backward graph that made it."""
+
+    layout: Layout
+    edge: tuple[GradFunction | AccumulateGrad, int]
+
+
 class FakeTensor:
     """A tensor without data: its layout (batch included), the bytes of an element, its memory, and
     the output of the backward graph's function that it is.
 
-    `view`: whether another tensor is its base. `holders`: in how many places of the backward pass
+    `view`: whether another tensor is its base; `base`: that tensor's layout and function, where
+    autograd knows of the view. `holders`: in how many places of the backward pass
     it waits as a gradient.
     """
 
-    __slots__ = ("function", "holders", "itemsize", "layout", "memory", "slot", "view")
+    __slots__ = ("base", "function", "holders", "itemsize", "layout", "memory", "slot", "view")
 
     def __init__(
         self, run: Run, layout: Layout, itemsize: int, memory: Allocation | None = None
@@ -57,6 +66,7 @@ class FakeTensor:
         self.memory.handles += 1
         self.function: GradFunction | AccumulateGrad | None = None
         self.slot = self.holders = 0
+        self.base: Base | None = None
 
     def __del__(self) -> None:
         self.memory.handles -= 1
@@ -177,7 +187,7 @@ class AccumulateGrad:
         parameter = self.parameter
         if parameter.gradient is not None:
             run.note("add_")
-        elif gradient.holders == 1 and _lies_as(gradient.layout, parameter.layout):
+        elif gradient.holders == 1 and lies_as(gradient.layout, parameter.layout):
             parameter.gradient = gradient
         else:
             parameter.gradient = FakeTensor(run, parameter.layout, parameter.itemsize)
@@ -185,7 +195,7 @@ class AccumulateGrad:
         run.move(parameter.gradient.memory, GRADIENTS)
 
 
-def _lies_as(gradient: Layout, parameter: Layout) -> bool:
+def lies_as(gradient: Layout, parameter: Layout) -> bool:
     """Return whether the strides are those of the parameter; a dimension of 1 has none."""
     return all(
         n == 1 or own == wanted

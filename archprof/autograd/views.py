@@ -5,16 +5,58 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from archprof.autograd.casting import widest
-from archprof.autograd.layout import Layout, contiguous, like, permuted, viewed
+from archprof.autograd.layout import Layout, contiguous, elementwise, like, permuted, viewed
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, GradFunction, Kept, attach, new
+from archprof.autograd.tensor import Base, FakeTensor, GradFunction, Kept, attach, new
 
 Back = Callable[[FakeTensor], FakeTensor]
 
 
 def seen_as(run: Run, name: str, x: FakeTensor, layout: Layout, back: Back) -> FakeTensor:
     """Return a view; `back` makes the gradient of its base."""
-    return attach(run, name, x.viewed(layout), [x], (), lambda gradient: [back(gradient)])
+    made = x.viewed(layout)
+    if x.function is not None:
+        made.base = x.base or Base(x.layout, (x.function, x.slot))
+    return attach(run, name, made, [x], (), lambda gradient: [back(gradient)])
+
+
+def overwrite(
+    run: Run,
+    name: str,
+    x: FakeTensor,
+    others: Sequence[FakeTensor],
+    keeps: FakeTensor | None,
+    gradients: Callable[[FakeTensor], Sequence[FakeTensor | None]],
+) -> FakeTensor:
+    """Return a tensor that a kernel has overwritten in place.
+
+    Where it is a view, its gradient is put into one of the base's shape, which is copied; the part
+    that was overwritten is taken out in another copy, and its own gradient is put in its place:
+    torch's AsStridedBackward and CopySlices.
+    """
+    made = x.viewed(x.layout)
+    run.note(name)
+    base, part = x.base, x.layout
+    kept = [made] if keeps is x else [keeps]
+    if base is None:
+        return attach(run, name, made, [x, *others], kept, gradients)
+
+    def copy_slices(gradient: FakeTensor) -> list[FakeTensor | None]:
+        whole = new(run, elementwise(base.layout), gradient.itemsize, "new_empty_strided")
+        piece = new(run, elementwise(part), gradient.itemsize, "clone")
+        found = list(gradients(piece))
+        return [whole, *found[1:]]
+
+    def whole_again(gradient: FakeTensor) -> list[FakeTensor]:
+        return [new(run, elementwise(base.layout), gradient.itemsize, "new_zeros")]
+
+    attach(run, name, made, [x, *others], kept, copy_slices)
+    function = made.function
+    if isinstance(function, GradFunction):
+        function.edges[0] = base.edge
+        made.function = GradFunction(run, "as_strided", [made], Kept(), whole_again)
+        made.base = Base(base.layout, (function, 0))
+    return made
 
 
 def view(run: Run, x: FakeTensor, shape: Sequence[int]) -> FakeTensor:
@@ -91,6 +133,11 @@ def clone(
     """Return a copy, contiguous where no layout is given; its gradient passes through."""
     made = new(run, layout or contiguous(x.shape), x.itemsize, kernel)
     return attach(run, kernel, made, [x], (), lambda gradient: [gradient])
+
+
+def contiguously(run: Run, x: FakeTensor) -> FakeTensor:
+    """Return the tensor in the order of its indices: a copy unless it lies so (`contiguous`)."""
+    return x if x.layout.contiguous else clone(run, x)
 
 
 def moved(run: Run, x: FakeTensor, kernel: str, layout: Layout) -> FakeTensor:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from archprof.autograd.layout import Layout, contiguous, like, permuted
-from archprof.autograd.norms import layer_norm
+from archprof.autograd.norms import layer_norm, rms_norm
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
 from archprof.autograd.views import permute
@@ -168,6 +168,15 @@ class RmsNorm(Norm):
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return rms_norm(run, inputs[0], weights["weight"])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.RMSNorm(inputs[0][-1], eps=self.eps)

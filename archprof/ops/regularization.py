@@ -55,7 +55,7 @@ class Dropout(_TrainingOnly):
         weights: Mapping[str, FakeTensor],
         shape: Shape,
     ) -> FakeTensor:
-        return dropout(run, inputs[0]) if self.p else inputs[0]
+        return dropout(run, inputs[0], self.p) if self.p else inputs[0]
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.Dropout(self.p)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from archprof.autograd.layout import Layout
 from archprof.autograd.norms import batch_norm
 from archprof.autograd.pointwise import scaled
-from archprof.autograd.products import convolution, padded_below
+from archprof.autograd.products import convolution
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
 from archprof.autograd.views import view
@@ -98,10 +98,10 @@ class ScaledStdConv2d(Conv2d):
         rows = view(run, weight, (1, filters, math.prod(weight.shape[1:])))
         standardised = batch_norm(run, rows, view(run, scale, (filters,)), None)
         del scale, rows
-        padded = padded_below(run, inputs[0], self._copied(inputs[0].shape))
-        filters_again = view(run, standardised, weight.shape)
+        weight = view(run, standardised, weight.shape)
         del standardised
-        return convolution(run, padded, filters_again, weights.get("bias"), shape)
+        padded = self._copied(inputs[0].shape)
+        return convolution(run, inputs[0], weight, weights.get("bias"), shape, padded=padded)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.ScaledStdConv2d(

@@ -10,7 +10,7 @@ from archprof.autograd.attention import window_mask
 from archprof.autograd.layout import Layout, contiguous
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
-from archprof.autograd.views import clone, gathered, narrow, permute, view
+from archprof.autograd.views import contiguously, gathered, narrow, permute, view
 from archprof.ops.answers import FREE, Cost, Function, Saved, Weight, Working, product
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
@@ -77,7 +77,7 @@ class RelativePositionBias(Op):
         pairs = gathered(run, rows, (tokens**2, heads), None)
         by_head = permute(run, view(run, pairs, (tokens, tokens, heads)), (2, 0, 1))
         del pairs
-        return view(run, clone(run, by_head), shape)
+        return view(run, contiguously(run, by_head), shape)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(

@@ -1,6 +1,5 @@
 """A step of training of a network as torch runs it on tensors without data, and as simulated."""
 
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -16,14 +15,16 @@ PHASES = ("forward", "backward")
 Lives = list[tuple[str, int]]
 
 
-def tracked_on_fake_tensors(graph: Graph, batch: int) -> StepTracker:
+def tracked_on_fake_tensors(
+    graph: Graph, batch: int, autocast: torch.dtype | None = None
+) -> StepTracker:
     """Track a forward and a backward pass; gradients are never added in place then."""
     with FakeTensorMode():
         model = assemble(graph, aux_heads=True).train()
         image = torch.empty(batch, *graph.input)
         target = torch.zeros(batch, dtype=torch.int64)
         auxiliary = len(graph.aux_outputs)
-        return track_step(model, model, image, target, auxiliary=auxiliary)
+        return track_step(model, model, image, target, autocast=autocast, auxiliary=auxiliary)
 
 
 def lives(births: Any) -> Lives:
@@ -51,7 +52,5 @@ def differences(tracked: StepTracker, timeline: Timeline) -> str:
 
 
 def simulated(graph: Graph, batch: int, **conditions: Any) -> Timeline:
+    """Return the simulated step under conditions by name."""
     return simulate(graph, StepConditions(batch=batch, **conditions))
-
-
-Frozen = Callable[[str], bool]
