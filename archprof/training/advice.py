@@ -19,6 +19,8 @@ LIGHTER = {
 }
 """By optimizer those that keep less beside each parameter: 8-bit states, and nothing."""
 
+KEPT = ("clip", "ema", "master")  # words that go with any optimizer
+
 
 class Advice(NamedTuple):
     """A change of the conditions: what a user types for it, the words, and what it costs beside
@@ -38,10 +40,13 @@ def changes(graph: Graph, words: TrainingWords) -> Iterator[Advice]:
             words.replaced(amp="bfloat16"),
             "products in bfloat16, weights in float32",
         )
-    for name in LIGHTER.get(words.optimizer, ()):
+    own, *others = words.optimizer.split(",")
+    around = [word for word in others if word in KEPT]
+    for name in LIGHTER.get(own, ()):
+        lighter = ",".join([name, *around])
         yield Advice(
-            f"--optimizer {name}",
-            words.replaced(optimizer=name),
+            f"--optimizer {lighter}",
+            words.replaced(optimizer=lighter),
             "another optimizer, with other learning rates",
         )
     parts = backbone(graph)

@@ -37,3 +37,7 @@ def test_a_change_keeps_all_else() -> None:
     assert found["--amp bfloat16"] == words.replaced(amp="bfloat16")
     assert found["--optimizer sgd"] == words.replaced(optimizer="sgd")
     assert found["--freeze features"] == words.replaced(freeze=("features",))
+
+
+def test_what_goes_with_any_optimizer_stays() -> None:
+    assert "--optimizer sgd,clip" in typed(TrainingWords("adamw,fused,clip"))

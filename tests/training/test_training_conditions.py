@@ -5,7 +5,12 @@ import pytest
 import archprof
 from archprof.problem import ProblemError
 from archprof.training.optimizers import UpdateRule
-from archprof.training.training_conditions import TrainingWords, known_device, training_step
+from archprof.training.training_conditions import (
+    TrainingWords,
+    known_device,
+    training_step,
+    update_rule,
+)
 
 GRAPH = archprof.load("alexnet").analyze().graph
 
@@ -61,6 +66,38 @@ def test_what_means_nothing_is_refused(
     assert str(problem.mark) == option
     assert message in problem.message
     assert hint in problem.hint
+
+
+ADAM = UpdateRule("adam", "single", amsgrad=True, master_weights=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("adamw", UpdateRule("adamw")),
+        ("adamw,fused, ema", UpdateRule("adamw", "fused", ema=True)),
+        ("sgd,decay,clip", UpdateRule("sgd", weight_decay=True, clip=True)),
+        (
+            "adam,single,amsgrad,master",
+            UpdateRule("adam", "single", None, True, False, False, False, True),
+        ),
+    ],
+)
+def test_words_behind_an_optimizer(text: str, rule: UpdateRule) -> None:
+    assert update_rule(text) == rule
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("adamw,fuse", "there is no `fuse`"),
+        ("lion,fused", "lion has no implementation"),
+        ("", "there is no ``"),
+    ],
+)
+def test_words_that_do_not_go_together(text: str, message: str) -> None:
+    with pytest.raises(ProblemError, match=message):
+        update_rule(text)
 
 
 def test_devices_are_two() -> None:

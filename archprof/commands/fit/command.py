@@ -46,7 +46,11 @@ OptimizerName = Annotated[
     Option(
         "--optimizer",
         metavar="NAME",
-        help="With --train: sgd, momentum, nesterov, adam, adamw, adam8bit, adafactor, …",
+        help=(
+            "With --train: sgd, momentum, nesterov, adam, adamw, rmsprop, adafactor, lion or"
+            " adam8bit; behind it fused, foreach, single, amsgrad, decay, clip, ema or master, as"
+            " in adamw,fused,ema."
+        ),
         show_default="sgd",
     ),
 ]
