@@ -59,7 +59,8 @@ NEIGHBOURS = {
     ("diff", "page"),  # --format html is a page
     ("diff", "capture"),  # a module at another revision is captured by a process of its own
     ("edit", "check"),  # `new --from` leaves out what `check` finds unused
-    ("fit", "plot"),  # peaks are those that are kept, as a roofline's
+    ("fit", "measure"),  # peaks are those that are kept, which needs torch
+    ("fit", "plot"),  # they are those of a roofline
     ("lecture", "verify"),  # torch and fvcore confirm claims
     ("measure", "page"),  # --format html is a page
     ("page", "compare"),  # networks side by side are compared by its stages and its tables

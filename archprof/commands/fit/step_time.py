@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from archprof.language.budget import parse_limit
+from archprof.problem import Mark, ProblemError
 from archprof.training.step import Timeline
 
 
@@ -56,14 +57,22 @@ def arithmetic_of(timeline: Timeline, simulated: int, passes: int) -> StepArithm
 def peak_rate(text: str, dtype: str) -> ReachedRate:
     """Return a rate that is stated, such as 312T, or a device's that was measured and kept.
 
-    Raises ProblemError where nothing is kept of the device.
+    Raises ProblemError where nothing is kept of the device, and no torch can tell which it is.
     """
     stated = parse_limit("max_macs", text)
     if stated:
         return ReachedRate(float(stated), "as stated")
-    from archprof.commands.plot.device_peaks import kept_peaks  # needs torch
+    from archprof.commands.measure.measurement_plan import require_torch
 
-    found = kept_peaks(text, dtype)
+    require_torch("fit")
+    from archprof.commands.plot.device_peaks import kept_peaks
+
+    try:
+        found = kept_peaks(text, dtype)
+    except ProblemError as error:
+        (problem,) = error.problems
+        hint = f"{problem.hint}; or state it, as a data sheet does: --peaks 312T"
+        raise ProblemError.of(Mark("--peaks"), "option", problem.message, hint) from None
     return ReachedRate(found.flops_per_s, f"measured on {found.device} with {found.dtype}")
 
 
