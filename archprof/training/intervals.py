@@ -162,8 +162,9 @@ class _Alone(Step):
         last = ends[0]
         passes_on = last is None or last.memory is entry.memory
         keeps_result = last is not None and last.memory.keepers > 0 and not passes_on
-        ends = [each for each in ends if each is not None and each.trains]
-        end.function = _joined(run, ends) if ends else None
+        trained = [each for each in ends if each is not None and each.trains]
+        end.function = _joined(run, trained) if trained else None
+        trained.clear()
         ends.clear()
         del last
         kept = run.live - base

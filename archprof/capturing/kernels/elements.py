@@ -381,4 +381,4 @@ ELEMENTS: dict[str, Program] = {
     "fill": _plain,
     "zero": _plain,
 }
-"""By torch's name of an operator what it does. In evaluation a dropout does nothing; here it does."""
+"""By torch's name of an operator what it does; a dropout, which does nothing in evaluation, does."""

@@ -106,7 +106,7 @@ def _rearranged(given: Given) -> FakeTensor:
 
 
 def _repeat(given: Given) -> FakeTensor:
-    """Repeat a tensor along its dimensions; without a repetition it is the batch's of the capture."""
+    """Repeat a tensor along its dimensions; those of the batch are the capture's."""
     run, x = given.run, given.first
     times = list(given.get("repeats", given.get("dims", [])))
     if all(n == 1 for n in times) and len(times) > 1 and given.count == 1:

@@ -28,7 +28,7 @@ def _group_norm(given: Given) -> FakeTensor:
 
 
 def _instance_norm(given: Given) -> FakeTensor:
-    """Return a batch norm over each sample's channels: the weights are repeated for every sample."""
+    """Return a batch norm over each sample's channels, the weights repeated for each."""
     run, x = given.run, given["input"]
     samples, channels = x.shape[:2]
     weights = []
