@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from archprof import units
 from archprof.analysis import memory
@@ -18,6 +19,7 @@ from archprof.analysis.totals import (
     ALONE,
     OF_COST,
     OF_SAVED,
+    OF_STEP,
     Sum,
     Totals,
     Unknown,
@@ -31,6 +33,10 @@ from archprof.ops.base import Shape
 from archprof.problem import STATED, Problem
 from archprof.record import Record
 
+if TYPE_CHECKING:
+    from archprof.training.step import Timeline
+    from archprof.training.training_conditions import TrainingWords
+
 __all__ = ["Analysis", "LayerAnalysis", "analyze"]
 
 
@@ -38,6 +44,7 @@ class Analysis(Record):
     """A graph under one choice of batch, dtype, counting convention and optimizer.
 
     `freeze`: patterns whose parameters are frozen in it, beside those that the network freezes.
+    `step`: how a step of training is run, None: by the optimizer alone, on a GPU.
     """
 
     graph: Graph
@@ -49,6 +56,7 @@ class Analysis(Record):
     freeze: tuple[str, ...] = ()
     # the graph as its network has it, where `freeze` changed it: what is stated there holds for it
     as_written: Graph | None = None
+    step: TrainingWords | None = None
 
     @cached_property
     def layers(self) -> tuple[LayerAnalysis, ...]:
@@ -122,6 +130,40 @@ class Analysis(Record):
     def alive(self) -> MemoryWalk:
         """What is alive in inference, layer by layer."""
         return memory.inference_walk(self.graph, self.batch, DTYPES[self.dtype], self.stored)
+
+    @cached_property
+    def training_step(self) -> Timeline:
+        """A step of training, simulated.
+
+        It is no part of the totals: it takes as long as they do, and only what shows it asks for
+        it. Raises ProblemError for words that mean nothing.
+        """
+        from archprof.training.asked_step import asked_step
+
+        return asked_step(self.graph, self.step_words, self.batch)
+
+    @cached_property
+    def step_words(self) -> TrainingWords:
+        """How a step of training is run."""
+        from archprof.training.training_conditions import TrainingWords
+
+        words = self.step
+        if words is None:
+            average = ",ema" if self.ema else ""
+            words = TrainingWords(self.optimizer + average, device="cuda")
+        return words.replaced(itemsize=DTYPES[self.dtype])
+
+    @property
+    def training_peak_bytes(self) -> int:
+        """The most bytes that are alive at once in a step of training."""
+        return self.training_step.peak.live
+
+    @cached_property
+    def step_flops(self) -> int:
+        """The FLOPs of a step: forward, backward, what runs again, and the update."""
+        from archprof.training.asked_step import step_arithmetic
+
+        return step_arithmetic(self.training_step, self.step_words).all
 
     @cached_property
     def totals(self) -> Totals:
@@ -212,15 +254,27 @@ class Analysis(Record):
             return " ".join(units.shape(shape) for shape in self.output)
         if name == "receptive_field":
             return as_written(self.totals.receptive_field)
+        if name in OF_STEP:
+            found: int = getattr(self, name)
+            return found
         if "totals" not in self.__dict__ and name in ALONE:
             return ALONE[name](self.graph, self.batch, DTYPES[self.dtype])
         value: int = getattr(self.totals, name)
         return value
 
+    def _lacking_in_step(self, name: str) -> tuple[str, ...]:
+        found = dict.fromkeys(self.training_step.unknown)
+        if name == "step_flops":
+            costless = (node.path for node in self.graph.nodes if node.facts.cost is None)
+            found |= dict.fromkeys(costless)
+        return tuple(found)
+
     def lacking(self, name: str) -> tuple[str, ...]:
         """Return the layers whose unknown answers a total lacks; empty where it is exact."""
         if name in OF_COST:
             return unknown_cost(self.graph)
+        if name in OF_STEP:
+            return self._lacking_in_step(name)
         return self.totals.unknown.saved if name in OF_SAVED else ()
 
 
@@ -232,8 +286,11 @@ def analyze(
     optimizer: str = "sgd",
     ema: bool = False,
     freeze: Sequence[str] = (),
+    step: TrainingWords | None = None,
 ) -> Analysis:
     """Return the numbers of a graph; `freeze`: patterns of parameters that get no gradient.
+
+    `step`: how a step of training is run, as `Analysis.step`.
 
     Raises ValueError for a batch below 1 or an unknown dtype, convention or optimizer, ProblemError
     for a pattern that names no parameter.
@@ -248,8 +305,8 @@ def analyze(
     if batch < 1:
         raise ValueError(f"batch {batch}: at least 1")
     if not freeze:
-        return Analysis(graph, batch, dtype, count, optimizer, ema)
+        return Analysis(graph, batch, dtype, count, optimizer, ema, step=step)
     from archprof.graph.freezing import freeze as frozen  # which few need
 
     partly = frozen(graph, freeze)
-    return Analysis(partly, batch, dtype, count, optimizer, ema, tuple(freeze), graph)
+    return Analysis(partly, batch, dtype, count, optimizer, ema, tuple(freeze), graph, step)
