@@ -34,6 +34,7 @@ from archprof.problem import STATED, Problem
 from archprof.record import Record
 
 if TYPE_CHECKING:
+    from archprof.training.asked_step import AskedStep
     from archprof.training.step import Timeline
     from archprof.training.training_conditions import TrainingWords
 
@@ -132,38 +133,31 @@ class Analysis(Record):
         return memory.inference_walk(self.graph, self.batch, DTYPES[self.dtype], self.stored)
 
     @cached_property
-    def training_step(self) -> Timeline:
-        """A step of training, simulated.
-
-        It is no part of the totals: it takes as long as they do, and only what shows it asks for
-        it. Raises ProblemError for words that mean nothing.
-        """
-        from archprof.training.asked_step import asked_step
-
-        return asked_step(self.graph, self.step_words, self.batch)
-
-    @cached_property
-    def step_words(self) -> TrainingWords:
-        """How a step of training is run."""
+    def asked_step(self) -> AskedStep:
+        """A step of training, simulated when it is looked at: it takes as long as the totals."""
+        from archprof.training.asked_step import AskedStep
         from archprof.training.training_conditions import TrainingWords
 
         words = self.step
         if words is None:
             average = ",ema" if self.ema else ""
-            words = TrainingWords(self.optimizer + average, device="cuda")
-        return words.replaced(itemsize=DTYPES[self.dtype])
+            words = TrainingWords(f"{self.optimizer}{average}", device="cuda")
+        return AskedStep(self.graph, words.replaced(itemsize=DTYPES[self.dtype]), self.batch)
+
+    @property
+    def training_step(self) -> Timeline:
+        """That step, kernel by kernel. Raises ProblemError for words that mean nothing."""
+        return self.asked_step.timeline
 
     @property
     def training_peak_bytes(self) -> int:
-        """The most bytes that are alive at once in a step of training."""
-        return self.training_step.peak.live
+        """The most bytes that are alive at once in that step."""
+        return self.asked_step.peak_bytes
 
-    @cached_property
+    @property
     def step_flops(self) -> int:
-        """The FLOPs of a step: forward, backward, what runs again, and the update."""
-        from archprof.training.asked_step import step_arithmetic
-
-        return step_arithmetic(self.training_step, self.step_words).all
+        """The FLOPs of that step: forward, backward, what runs again, and the update."""
+        return self.asked_step.arithmetic.all
 
     @cached_property
     def totals(self) -> Totals:
@@ -262,19 +256,13 @@ class Analysis(Record):
         value: int = getattr(self.totals, name)
         return value
 
-    def _lacking_in_step(self, name: str) -> tuple[str, ...]:
-        found = dict.fromkeys(self.training_step.unknown)
-        if name == "step_flops":
-            costless = (node.path for node in self.graph.nodes if node.facts.cost is None)
-            found |= dict.fromkeys(costless)
-        return tuple(found)
-
     def lacking(self, name: str) -> tuple[str, ...]:
         """Return the layers whose unknown answers a total lacks; empty where it is exact."""
         if name in OF_COST:
             return unknown_cost(self.graph)
         if name in OF_STEP:
-            return self._lacking_in_step(name)
+            step = self.asked_step
+            return step.without_cost if name == "step_flops" else step.without_bytes
         return self.totals.unknown.saved if name in OF_SAVED else ()
 
 

@@ -280,7 +280,9 @@ def test_a_step_is_run_as_it_is_said() -> None:
 
 
 def test_a_step_takes_optimizer_average_dtype_and_what_is_frozen_of_the_analysis() -> None:
-    words = analyze(graph_of(LINEAR, (4,)), 3, "float16", optimizer="adam", ema=True).step_words
+    words = analyze(
+        graph_of(LINEAR, (4,)), 3, "float16", optimizer="adam", ema=True
+    ).asked_step.words
     assert (words.optimizer, words.itemsize, words.device) == ("adam,ema", 2, "cuda")
     frozen = analyze(graph_of(LINEAR, (4,)), 3, freeze=["fc"])
     assert frozen.training_step.backward.macs == 0
