@@ -57,6 +57,7 @@ from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.counting import DTYPES
 from archprof.analysis.memory import peak_inference
+from archprof.analysis.totals import answer_of
 from archprof.commands.check.base import Budget, CheckedNetwork
 from archprof.graph.graph import Instance
 from archprof.language.budget import LIMITS
@@ -153,10 +154,9 @@ def over(what: str, quantity: str, found: int, budget: Budget, exact: bool = Tru
 
 def untold(what: str, quantity: str, found: int, budget: Budget, lacking: Sequence[str]) -> str:
     """Return why nobody can tell whether a budget is kept: `lacking` layers may exceed it."""
-    answer = "saved memory" if quantity == "training_peak_bytes" else "cost"
     return (
         f"{what} has {quantity} at least {_shown(quantity, found)}, its budget is"
-        f" {_shown(quantity, budget.value)}: cannot tell, the {answer} of"
+        f" {_shown(quantity, budget.value)}: cannot tell, the {answer_of(quantity)} of"
         f" {units.unknown_of(lacking)}"
     )
 
