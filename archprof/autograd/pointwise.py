@@ -15,6 +15,9 @@ from archprof.autograd.views import overwrite
 
 Keeps = Literal["input", "output", "nothing"]
 
+KEPT_FIRST = frozenset({"relu", "leaky_relu"})
+"""Functions whose backward kernel has what is kept before the gradient, and lies as that does."""
+
 
 def unary(
     run: Run,
@@ -55,6 +58,8 @@ def _elementwise_back(
     def back(gradient: FakeTensor) -> list[FakeTensor]:
         run.count(0, rate * math.prod(gradient.shape))
         operands = [gradient.layout] if laid is None else [gradient.layout, laid]
+        if name in KEPT_FIRST:
+            operands.reverse()
         return [new(run, elementwise(*operands), gradient.itemsize, name + "_backward")]
 
     return back

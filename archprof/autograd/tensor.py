@@ -87,14 +87,15 @@ class FakeTensor:
 
 
 class FakeParameter(FakeTensor):
-    """A parameter or a buffer; one that is `frozen` gets no gradient."""
+    """A parameter or a buffer of the layer at `path`; one that is `frozen` gets no gradient."""
 
-    __slots__ = ("gradient",)
+    __slots__ = ("gradient", "path")
 
     def __init__(self, run: Run, shape: tuple[int, ...], itemsize: int, frozen: bool) -> None:
         super().__init__(run, contiguous(shape), itemsize)
         run.move(self.memory, WEIGHTS)
         self.gradient: FakeTensor | None = None
+        self.path = ""
         if not frozen:
             self.function = AccumulateGrad(self)
 

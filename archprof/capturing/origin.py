@@ -27,7 +27,7 @@ class CapturedEntry(NamedTuple):
     hidden: bool = False
     remarks: tuple[str, ...] = ()
     operation: int = -1
-    untrained: int = 0
+    unused: bool = False
 
     @property
     def states_shape(self) -> bool:

@@ -32,8 +32,8 @@ class Entry(Protocol):
         """Whether a table leaves it out unless all layers are shown: a view in a module's code."""
 
     @property
-    def untrained(self) -> int:
-        """How many of its parameters' elements get no gradient: frozen and unused ones."""
+    def unused(self) -> bool:
+        """Whether nothing uses its weights, so that they get no gradient."""
 
     @property
     def operation(self) -> int:
@@ -41,7 +41,7 @@ class Entry(Protocol):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What else there is to say of it, such as that its weights are frozen."""
+        """What else there is to say of it, such as whose weights it uses."""
 
     def setting_mark(self, name: str) -> Mark | None:
         """Return where a setting of its op is written, None where it is not."""

@@ -140,8 +140,16 @@ def track_step(
     accumulate: int = 1,
     set_to_none: bool = True,
     auxiliary: int = 0,
+    scale: Callable[[Tensor], Tensor] | None = None,
+    update: Callable[[], object] | None = None,
+    kept: Callable[[], Iterable[Tensor]] | None = None,
 ) -> StepTracker:
-    """Run steps of training and follow the last one."""
+    """Run steps of training and follow the last one; its last birth is what it leaves.
+
+    `scale`: what is made of the loss before its backward pass, as a GradScaler does. `update`: what
+    runs instead of `optimizer.step`, which it may call. `kept`: tensors beside the optimizer's
+    state that are there from step to step.
+    """
 
     def step(tracker: StepTracker | None) -> None:
         def phase(name: str) -> None:
@@ -156,10 +164,12 @@ def track_step(
                 del outputs
                 loss = loss_of_list(several, target, auxiliary)
             phase("backward")
-            loss.backward()  # type: ignore[no-untyped-call]
+            (loss if scale is None else scale(loss)).backward()  # type: ignore[no-untyped-call]
             del loss
         phase("optimizer")
-        if optimizer is not None:
+        if update is not None:
+            update()
+        elif optimizer is not None:
             optimizer.step()
         phase("end")
         model.zero_grad(set_to_none=set_to_none)
@@ -171,9 +181,11 @@ def track_step(
     if optimizer is not None:
         states = (value for state in optimizer.state.values() for value in state.values())
         given += [value for value in states if isinstance(value, Tensor)]
+    given += [] if kept is None else kept()
     tracker = StepTracker(given, unobserved)
     with tracker:
         step(tracker)
+        tracker.births.append(TrackedBirth("end", "", "", tracker.live))
     return tracker
 
 

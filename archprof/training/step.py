@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archprof.autograd.checkpointing import Block, EndOfReplay
-from archprof.autograd.engine import backward
+from archprof.autograd.engine import backward, reached
 from archprof.autograd.layout import contiguous
 from archprof.autograd.losses import loss_of
 from archprof.autograd.pointwise import add, scaled
-from archprof.autograd.run import INPUT, SAVED, Arithmetic, Birth, Held, Run
+from archprof.autograd.run import GRADIENTS, INPUT, SAVED, Arithmetic, Birth, Held, Run
 from archprof.autograd.tensor import FakeParameter, FakeTensor
 from archprof.graph.graph import Graph, Node
 from archprof.record import Record
 from archprof.training.conditions import StepConditions
+from archprof.training.order import in_order_of_modules
+from archprof.training.update import Update
 
 
 class Timeline(Record):
@@ -29,6 +31,7 @@ class Timeline(Record):
     forward: Arithmetic
     backward: Arithmetic
     recomputed: Arithmetic
+    update: Arithmetic
     alive: tuple[Held, ...] = ()
     unknown: tuple[str, ...] = ()
 
@@ -55,8 +58,9 @@ class Step:
         self.graph, self.conditions = graph, conditions
         self.run = Run(conditions.device, conditions.itemsize, conditions.observed, watch)
         self.weights: dict[int, dict[str, FakeTensor]] = {}
-        self.parameters: list[FakeParameter] = []
-        self.make_weights(range(len(graph.nodes)))
+        self.parameters = self.make_weights(range(len(graph.nodes)))
+        weights = [each for own in self._own_weights() for each in own.values()]
+        self.update = Update(self.run, conditions.optimizer, self.parameters, weights)
         self.image = self._given((conditions.batch, *graph.input), self._input_itemsize())
         self.target = self._given((conditions.batch,), 8)
         self.readers = last_readers(graph)
@@ -71,41 +75,82 @@ class Step:
         self.run.move(given.memory, INPUT)
         return given
 
-    def make_weights(self, nodes: Iterable[int]) -> None:
-        """Make the parameters and buffers of nodes; those that share a node's get the same ones."""
+    def make_weights(self, nodes: Iterable[int]) -> list[FakeParameter]:
+        """Make the parameters and buffers of nodes, those that share a node's the same ones, and
+        return those that train, in torch's order.
+        """
+        train: dict[str, FakeParameter] = {}
         for index in nodes:
             node = self.graph.nodes[index]
             shared = None if node.shares is None else self.weights.get(node.shares)
-            self.weights[index] = self._weights_of(node) if shared is None else shared
+            self.weights[index] = self._weights_of(node, train) if shared is None else shared
+        return [train[name] for name in in_order_of_modules(train)]
 
-    def _weights_of(self, node: Node) -> dict[str, FakeTensor]:
+    def _weights_of(self, node: Node, train: dict[str, FakeParameter]) -> dict[str, FakeTensor]:
         frozen = self.conditions.frozen
         own: dict[str, FakeTensor] = {}
         for name, weight in node.facts.weights.items():
-            full = ".".join(part for part in (node.path, name) if part)
-            still = not weight.trainable or (frozen is not None and frozen(full))
+            full = node.weight_path(name)
+            still = name not in node.trained or (frozen is not None and frozen(full))
             size = weight.itemsize or self.conditions.itemsize
             own[name] = made = FakeParameter(self.run, weight.shape, size, still)
+            made.path = node.path
             if not still:
-                self.parameters.append(made)
+                train[full] = made
         return own
+
+    def _own_weights(self) -> list[dict[str, FakeTensor]]:
+        """Return the weights of each layer that shares no other's."""
+        return [
+            self.weights[index]
+            for index, node in enumerate(self.graph.nodes)
+            if node.shares is None
+        ]
 
     def timeline(self) -> Timeline:
         run, conditions = self.run, self.conditions
         run.note("start")
-        for _ in range(conditions.accumulate):
+        for turn in range(conditions.accumulate):
             loss = self._forward()
+            if turn == 0 and not conditions.first:
+                self._resume(loss)
             run.phase = "backward"
-            backward(run, loss)
+            backward(run, self.update.scaled(loss))
             del loss
+        self.update.step()
+        self._end()
         return Timeline(
             births=tuple(run.births),
             saved=self.saved,
             forward=run.forward,
             backward=run.backward,
             recomputed=run.recomputed,
+            update=run.update,
             alive=tuple(run.alive),
         )
+
+    def _resume(self, loss: FakeTensor) -> None:
+        """Make what an earlier step has left, as if it had been there from the start: which
+        parameters it is of is known only where a loss leads to them.
+        """
+        parameters = reached(loss)
+
+        def make() -> None:
+            self.update.resume(parameters)
+            if not self.conditions.set_to_none:
+                for each in parameters:
+                    each.gradient = made = FakeTensor(self.run, each.layout, each.itemsize)
+                    self.run.move(made.memory, GRADIENTS)
+
+        self.run.backdate(make)
+
+    def _end(self) -> None:
+        """Free the gradients, where they are not set to zero, and note what is left."""
+        if self.conditions.set_to_none:
+            for each in self.parameters:
+                each.gradient = None
+        self.run.phase, self.run.path = "end", ""
+        self.run.births.append(Birth("end", "", "zero_grad", tuple(self.run.kinds)))
 
     def _forward(self) -> FakeTensor:
         run = self.run
