@@ -36,13 +36,17 @@ def batch_norm(
 
 
 def layer_norm(
-    run: Run, x: FakeTensor, weight: FakeTensor | None, bias: FakeTensor | None
+    run: Run,
+    x: FakeTensor,
+    weight: FakeTensor | None,
+    bias: FakeTensor | None,
+    dims: int = 1,
 ) -> FakeTensor:
-    """Return every row normalised over its last dimension; the gradient is contiguous."""
+    """Return every row normalised over its last `dims` dimensions; the gradient is contiguous."""
     bias = cast(run, "layer_norm", bias)
     weight = cast(run, "layer_norm", weight)
     x = cast(run, "layer_norm", x)
-    rows = contiguous((*x.shape[:-1], 1))
+    rows = contiguous((*x.shape[: len(x.shape) - dims], *[1] * dims))
     made = FakeTensor(run, contiguous(x.shape), x.itemsize)
     kept = [FakeTensor(run, rows, _statistics(run, x, weight)) for _ in range(2)]
     run.note("native_layer_norm")
@@ -179,7 +183,7 @@ def global_response_norm(
             products = as_wide(run, products, product_size)
         return [shifts, scales, products]
 
-    kept = Kept([scale, product])
+    kept = Kept([scale if wants[2] else None, product if wants[1] else None])
     attach(run, "addcmul", made, [shift, scale, product], kept, back)
     del product, scale, shift
     return add(run, x, made)  # `norm` and `ratio` are torch's names too, and live to here

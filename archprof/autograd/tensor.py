@@ -232,14 +232,31 @@ def attach(
 
     Raises EndOfReplay where all that a checkpointed block keeps is there again.
     """
-    if any(each is not None and each.trains for each in inputs):
-        kept = keeps if isinstance(keeps, Kept) else Kept(keeps)
-        if run.recording is not None:
-            run.recording.record(kept)
-        elif run.replaying is not None:
-            run.replaying.restore(kept)
-        output.function, output.slot = GradFunction(run, name, inputs, kept, gradients), 0
+    attach_all(run, name, [output], inputs, keeps, gradients)
     return output
+
+
+def attach_all(
+    run: Run,
+    name: str,
+    outputs: Sequence[FakeTensor],
+    inputs: Sequence[FakeTensor | None],
+    keeps: Kept | Sequence[FakeTensor | None],
+    gradients: Callable[..., Sequence[FakeTensor | None]],
+) -> None:
+    """Put a function with several outputs into the backward graph: see `attach`. A gradient that
+    does not come is None.
+    """
+    if not any(each is not None and each.trains for each in inputs):
+        return
+    kept = keeps if isinstance(keeps, Kept) else Kept(keeps)
+    if run.recording is not None:
+        run.recording.record(kept)
+    elif run.replaying is not None:
+        run.replaying.restore(kept)
+    function = GradFunction(run, name, inputs, kept, gradients, len(outputs))
+    for slot, output in enumerate(outputs):
+        output.function, output.slot = function, slot
 
 
 def before(run: Run, wanted: bool, *inputs: FakeTensor | None) -> None:

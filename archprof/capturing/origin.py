@@ -15,12 +15,13 @@ from archprof.units import printable
 
 if TYPE_CHECKING:
     from archprof.graph.graph import Graph
+    from archprof.graph.origin import Plays
     from archprof.ops.base import Shape
 
 
 class CapturedEntry(NamedTuple):
     """The line of the user's code that a layer comes from, and which of the tape's operations it
-    is, -1 for none.
+    is, -1 for none. `plays`: what it does in training; `calls`: the modules that it runs in.
     """
 
     mark: Mark
@@ -28,6 +29,8 @@ class CapturedEntry(NamedTuple):
     remarks: tuple[str, ...] = ()
     operation: int = -1
     unused: bool = False
+    plays: Plays | None = None
+    calls: tuple[int, ...] = ()
 
     @property
     def states_shape(self) -> bool:

@@ -126,10 +126,10 @@ class Intervals:
         """Return what makes a node alike another one, as far as a part by itself goes."""
         node = self.flow.nodes[index]
         frozen = self.conditions.frozen
-        still = frozen and tuple(frozen(node.weight_path(name)) for name in node.facts.weights)
+        still = frozen and tuple(frozen(f"{node.path}.{name}") for name in node.facts.weights)
         inputs = tuple(index - source for source in node.inputs)
         shared = None if node.shares is None else index - node.shares
-        return id(node.facts), inputs, shared, node.trained, still, index in self.flow.outputs
+        return id(node.facts), inputs, shared, still, index in self.flow.outputs
 
 
 class _Alone(Step):
@@ -139,10 +139,12 @@ class _Alone(Step):
         conditions = intervals.conditions
         self.graph, self.conditions, self.part = intervals.flow.graph, conditions, part
         self.outputs = intervals.flow.outputs
-        self.run = Run(conditions.device, conditions.itemsize, conditions.observed)
-        self.weights = {}
-        self.parameters = self.make_weights(part)
-        for each in self.parameters if intervals.gradients_stay else ():
+        self.run = Run(
+            conditions.device, conditions.itemsize, conditions.observed, None, conditions.batch
+        )
+        self.weights, self.trained, self.arrived = {}, {}, {}
+        self.make_weights(part)
+        for each in self.trained.values() if intervals.gradients_stay else ():
             each.gradient = FakeTensor(self.run, each.layout, each.itemsize)
             self.run.move(each.gradient.memory, GRADIENTS)
         self.readers = intervals.readers
@@ -160,7 +162,9 @@ class _Alone(Step):
         last = ends[0]
         passes_on = last is None or last.memory is entry.memory
         keeps_result = last is not None and last.memory.keepers > 0 and not passes_on
-        end.function = _joined(run, [each for each in ends if each is not None and each.trains])
+        trained = [each for each in ends if each is not None and each.trains]
+        end.function = _joined(run, trained) if trained else None
+        trained.clear()
         ends.clear()
         del last
         kept = run.live - base
@@ -197,10 +201,8 @@ class _Alone(Step):
         return [goes_on, *losses]
 
 
-def _joined(run: Run, ends: list[FakeTensor]) -> GradFunction | None:
-    """Return a function that gives each of several tensors a gradient, None of none."""
-    if not ends:
-        return None
+def _joined(run: Run, ends: list[FakeTensor]) -> GradFunction:
+    """Return a function that gives each of several tensors a gradient."""
     likes = [(elementwise(each.layout), each.itemsize) for each in ends]
     return GradFunction(
         run, "end", ends, Kept(), lambda _: [new(run, *like, "root") for like in likes]

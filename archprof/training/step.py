@@ -56,18 +56,27 @@ class Step:
 
     def __init__(self, graph: Graph, conditions: StepConditions, watch: int | None) -> None:
         self.graph, self.conditions = graph, conditions
-        self.run = Run(conditions.device, conditions.itemsize, conditions.observed, watch)
+        self.run = Run(
+            conditions.device, conditions.itemsize, conditions.observed, watch, conditions.batch
+        )
         self.weights: dict[int, dict[str, FakeTensor]] = {}
-        self.parameters = self.make_weights(range(len(graph.nodes)))
+        self.trained: dict[str, FakeParameter] = {}
+        self.make_weights(range(len(graph.nodes)))
+        self.parameters = [self.trained[name] for name in in_order_of_modules(self.trained)]
         weights = [each for own in self._own_weights() for each in own.values()]
         self.update = Update(self.run, conditions.optimizer, self.parameters, weights)
-        self.image = self._given((conditions.batch, *graph.input), self._input_itemsize())
+        size = self._itemsize(graph.input_itemsize)
+        self.image = self._given((conditions.batch, *graph.input), size)
         self.target = self._given((conditions.batch,), 8)
+        self.arrived = {
+            index: self._given((conditions.batch, *node.output), self._itemsize(node.op.itemsize))
+            for index, node in enumerate(graph.nodes)
+            if node.op.arrives and not node.entry.plays
+        }
         self.readers = last_readers(graph)
         self.saved = 0
 
-    def _input_itemsize(self) -> int:
-        own = self.graph.input_itemsize
+    def _itemsize(self, own: int | None) -> int:
         return self.conditions.itemsize if own is None else own
 
     def _given(self, shape: tuple[int, ...], itemsize: int) -> FakeTensor:
@@ -75,18 +84,14 @@ class Step:
         self.run.move(given.memory, INPUT)
         return given
 
-    def make_weights(self, nodes: Iterable[int]) -> list[FakeParameter]:
-        """Make the parameters and buffers of nodes, those that share a node's the same ones, and
-        return those that train, in torch's order.
-        """
-        train: dict[str, FakeParameter] = {}
+    def make_weights(self, nodes: Iterable[int]) -> None:
+        """Make the parameters and buffers of nodes; those that share a node's get the same ones."""
         for index in nodes:
             node = self.graph.nodes[index]
             shared = None if node.shares is None else self.weights.get(node.shares)
-            self.weights[index] = self._weights_of(node, train) if shared is None else shared
-        return [train[name] for name in in_order_of_modules(train)]
+            self.weights[index] = self._weights_of(node) if shared is None else shared
 
-    def _weights_of(self, node: Node, train: dict[str, FakeParameter]) -> dict[str, FakeTensor]:
+    def _weights_of(self, node: Node) -> dict[str, FakeTensor]:
         frozen = self.conditions.frozen
         own: dict[str, FakeTensor] = {}
         for name, weight in node.facts.weights.items():
@@ -96,16 +101,13 @@ class Step:
             own[name] = made = FakeParameter(self.run, weight.shape, size, still)
             made.path = node.path
             if not still:
-                train[full] = made
+                self.trained[full] = made
         return own
 
     def _own_weights(self) -> list[dict[str, FakeTensor]]:
         """Return the weights of each layer that shares no other's."""
-        return [
-            self.weights[index]
-            for index, node in enumerate(self.graph.nodes)
-            if node.shares is None
-        ]
+        nodes = self.graph.nodes
+        return [own for index, own in self.weights.items() if nodes[index].shares is None]
 
     def timeline(self) -> Timeline:
         run, conditions = self.run, self.conditions
@@ -127,6 +129,7 @@ class Step:
             recomputed=run.recomputed,
             update=run.update,
             alive=tuple(run.alive),
+            unknown=self._unknown(),
         )
 
     def _resume(self, loss: FakeTensor) -> None:
@@ -151,6 +154,15 @@ class Step:
                 each.gradient = None
         self.run.phase, self.run.path = "end", ""
         self.run.births.append(Birth("end", "", "zero_grad", tuple(self.run.kinds)))
+
+    def _unknown(self) -> tuple[str, ...]:
+        found = dict.fromkeys(self.run.unknown)
+        for node in self.graph.nodes:
+            plays = node.entry.plays
+            known = node.facts.saved is not None if plays is None else plays.known
+            if not known:
+                found[node.path] = None
+        return tuple(found)
 
     def _forward(self) -> FakeTensor:
         run = self.run
@@ -177,6 +189,12 @@ class Step:
         node = self.graph.nodes[index]
         self.run.path = node.path
         inputs = [values[source] for source in node.inputs]
+        if index in self.arrived:
+            values[index] = self.arrived[index]
+            return
+        if node.entry.plays is not None:
+            values[index] = node.entry.plays(self.run, inputs, self.weights)
+            return
         shape = (self._samples(node, inputs), *node.output)
         try:
             values[index] = node.op.kernels(self.run, inputs, self.weights[index], shape)
@@ -245,15 +263,27 @@ class Step:
 
 
 def last_readers(graph: Graph) -> dict[int, list[int]]:
-    """Return for each node the values that nobody reads after it; outputs live on."""
+    """Return for each node the values that nobody reads after it; outputs live on.
+
+    What a module is given lives until it returns: torch.nn.Module.__call__ holds its arguments.
+    """
     last: dict[int, int] = {}
+    ends = _ends(graph)
     for index, node in enumerate(graph.nodes):
-        last.setdefault(index, index)
+        last[index] = max(index, last.get(index, index))
         for source in node.inputs:
-            last[source] = index
+            made_in = graph.nodes[source].entry.calls if source >= 0 else ()
+            inner = [call for call in node.entry.calls if call not in made_in]
+            until = ends[inner[0]] if inner else index
+            last[source] = max(until, last.get(source, until))
     kept = {*graph.outputs, *graph.aux_outputs}
     readers: dict[int, list[int]] = {}
     for source, index in last.items():
         if source not in kept and source >= 0:
             readers.setdefault(index, []).append(source)
     return readers
+
+
+def _ends(graph: Graph) -> dict[int, int]:
+    """Return for each call of a module the last node that runs in it."""
+    return {call: index for index, node in enumerate(graph.nodes) for call in node.entry.calls}
