@@ -58,7 +58,9 @@ class _Step:
         self.weights: list[dict[str, FakeTensor]] = []
         self.parameters = self._make_weights()
         weights = [each for own in self._own_weights() for each in own.values()]
-        self.update = Update(self.run, conditions.optimizer, self.parameters, weights)
+        self.update = Update(
+            self.run, conditions.optimizer, self.parameters, weights, _elements(graph)
+        )
         self.image = self._given((conditions.batch, *graph.input), self._input_itemsize())
         self.target = self._given((conditions.batch,), 8)
         self.readers = _last_readers(graph)
@@ -226,6 +228,11 @@ class _Step:
         if total is None:
             raise ValueError("a network without an output has no loss")
         return total
+
+
+def _elements(graph: Graph) -> int:
+    """Return how many elements all parameters have, frozen ones too."""
+    return sum(node.facts.params for node in graph.nodes if node.shares is None)
 
 
 def _last_readers(graph: Graph) -> dict[int, list[int]]:
