@@ -70,7 +70,9 @@ class StepTracker(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         node = torch._C._current_autograd_node()
-        if self.unobserved and node is not None and func is ADD and self.phase == "backward":
+        # a block that runs again in the backward pass is under enable_grad; its sums are its own
+        engine = self.phase == "backward" and node is not None and not torch.is_grad_enabled()
+        if self.unobserved and engine and func is ADD:
             first = args[0]
             held = torch._C._storage_Use_Count(first.untyped_storage()._cdata)
             if (first._use_count(), held) == ALONE:

@@ -77,7 +77,8 @@ class TableConv2d(Conv2d):
         # the input channels in the order of the connections; which they are is a buffer
         copy = self._copied(inputs[0])
         convolved = inputs[0] if copy is None else copy
-        return (Saved("own", elements=self._connections() * math.prod(convolved[1:])),)
+        elements = self._connections() * math.prod(convolved[1:])
+        return (Saved("own", elements=elements, wanted_by=(0,), for_weights=("weight",)),)
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # the input channels in the order of the connections, with a map for each; the maps, summed

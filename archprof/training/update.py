@@ -11,6 +11,7 @@ from archprof.autograd.layout import contiguous
 from archprof.autograd.pointwise import multiply
 from archprof.autograd.run import STATE, Run
 from archprof.autograd.tensor import FakeParameter, FakeTensor, new
+from archprof.training.members import Member, kept, like, make_state
 from archprof.training.optimizers import (
     ADAMS,
     AVERAGE_COUNTER,
@@ -20,7 +21,7 @@ from archprof.training.optimizers import (
     Shape,
     UpdateRule,
 )
-from archprof.training.update_kernels import Member, kept, like, make_state, update
+from archprof.training.update_kernels import update
 from archprof.training.update_rates import (
     AVERAGING,
     CHECKING,
