@@ -177,7 +177,8 @@ def global_response_norm(
             products = as_wide(run, products, product_size)
         return [shifts, scales, products]
 
-    attach(run, "addcmul", made, [shift, scale, product], [scale, product], back)
+    kept = [scale if wants[2] else None, product if wants[1] else None]
+    attach(run, "addcmul", made, [shift, scale, product], kept, back)
     del product, scale, shift
     return add(run, x, made)  # `norm` and `ratio` are torch's names too, and live to here
 
