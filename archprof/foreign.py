@@ -170,9 +170,7 @@ SETTINGS = Vocabulary(
         " normalized_shape input_shape embed_dim c_in in_dim": (
             "it is not given: it is what arrives at the layer"
         ),
-        "frozen freeze requires_grad trainable": (
-            "the language does not say what is trained: every parameter counts as trainable"
-        ),
+        "freeze requires_grad trainable": "write frozen: true where no gradient is wanted",
         "padding_mode pad_mode pad_type": "padding is by zeros only",
         "data_format layout channels_last": "tensors are channels x height x width",
         "no_bias": "write bias: false",
@@ -214,6 +212,7 @@ KEYS = Vocabulary(
         "when": "if condition cond enabled",
         "with": "args kwargs arguments parameters",
         "aux": "auxiliary",
+        "frozen": "freeze",
         "share": "tied tie weights_from",
         "layers": "model modules backbone architecture",
         "params": "parameters variables hyperparameters hparams defaults args",
@@ -231,9 +230,7 @@ KEYS = Vocabulary(
         "aliases": "alias",
     },
     {
-        "frozen freeze requires_grad trainable": SETTINGS.notes[
-            "frozen freeze requires_grad trainable"
-        ],
+        "requires_grad trainable": SETTINGS.notes["freeze requires_grad trainable"],
         "inputs": "a network has one input; a `slice` takes it apart",
         "share": (
             "weights are shared op by op: an op in a block or group names the one whose weights it"

@@ -1,4 +1,4 @@
-"""Functions of each element whose gradients torch computes in several kernels, one after the other."""
+"""Functions of each element whose gradients torch computes in several kernels, in turn."""
 
 from __future__ import annotations
 

@@ -11,28 +11,27 @@ from archprof.autograd.pointwise import add, multiply, power, rsqrt, shifted, su
 from archprof.autograd.pooling import mean_of_rows
 from archprof.autograd.rates import BACKWARD
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, attach, new
+from archprof.autograd.tensor import FakeTensor, Kept, attach, before, lies_as, new
 from archprof.autograd.views import clone, view
 
 
 def batch_norm(
     run: Run, x: FakeTensor, weight: FakeTensor | None, bias: FakeTensor | None
 ) -> FakeTensor:
-    """Return the batch normalised channel by channel; its mean and inverse deviation are kept in
-    float32 at least.
-    """
+    """Return the batch normalised channel by channel; its mean and inverse deviation are kept."""
     channels = contiguous((x.shape[1],))
     made = FakeTensor(run, like(x.shape, x.layout), x.itemsize)
-    kept = [FakeTensor(run, channels, max(WIDE, x.itemsize)) for _ in range(2)]
+    size = max(_statistics(run, x, weight), run.itemsize)  # that of the running ones, at least
+    kept = [FakeTensor(run, channels, size) for _ in range(2)]
     run.note("native_batch_norm")
-    source, size = x.layout, x.itemsize
+    source = x.layout
     return attach(
         run,
         "native_batch_norm",
         made,
         [x, weight, bias],
         [x, weight, *kept],
-        _Norm(run, "batch_norm", like(source.shape, source), size, [x, weight, bias]),
+        _Norm(run, "batch_norm", like(source.shape, source), x.itemsize, [x, weight, bias]),
     )
 
 
@@ -49,7 +48,7 @@ def layer_norm(
     x = cast(run, "layer_norm", x)
     rows = contiguous((*x.shape[: len(x.shape) - dims], *[1] * dims))
     made = FakeTensor(run, contiguous(x.shape), x.itemsize)
-    kept = [FakeTensor(run, rows, max(WIDE, x.itemsize)) for _ in range(2)]
+    kept = [FakeTensor(run, rows, _statistics(run, x, weight)) for _ in range(2)]
     run.note("native_layer_norm")
     return attach(
         run,
@@ -75,8 +74,7 @@ def group_norm(
     laid = like(x.shape, x.layout)
     made = FakeTensor(run, laid, x.itemsize)
     statistic = contiguous((x.shape[0], groups))
-    size = x.itemsize if weight is None else max(x.itemsize, weight.itemsize)
-    kept = [FakeTensor(run, statistic, size) for _ in range(2)]
+    kept = [FakeTensor(run, statistic, _statistics(run, x, weight)) for _ in range(2)]
     run.note("native_group_norm")
     return attach(
         run,
@@ -86,6 +84,15 @@ def group_norm(
         [x, weight, *kept],
         _Norm(run, "group_norm", laid, x.itemsize, [x, weight, bias]),
     )
+
+
+def _statistics(run: Run, x: FakeTensor, weight: FakeTensor | None) -> int:
+    """Return the bytes of a statistic: on a GPU of float32 at least; on the CPU of the wider of
+    input and scale (is_mixed_type of aten/src/ATen/native/cpu/mixed_data_type.h).
+    """
+    if run.device == "cuda":
+        return max(WIDE, x.itemsize)
+    return x.itemsize if weight is None else max(x.itemsize, weight.itemsize)
 
 
 class _Norm:
@@ -104,6 +111,9 @@ class _Norm:
         self.weights = [None if each is None else (each.layout, each.itemsize) for each in inputs]
 
     def __call__(self, gradient: FakeTensor) -> list[FakeTensor | None]:
+        laid = like(gradient.shape, self.layout)
+        if self.name == "group_norm" and not lies_as(gradient.layout, laid):
+            gradient = new(self.run, laid, gradient.itemsize, "clone")
         found: list[FakeTensor | None] = [None, None, None]
         if self.wanted[0]:
             found[0] = FakeTensor(self.run, self.layout, self.itemsize)
@@ -145,6 +155,7 @@ def global_response_norm(
     scale, shift = view(run, weight, along), view(run, bias, along)
     size = max(product.itemsize, shift.itemsize)
     laid = elementwise(shift.layout, scale.layout, product.layout)
+    before(run, True, scale, product)
     made = new(run, laid, size, "addcmul")
     of_product, of_scale = product.layout, scale.layout
     product_size = product.itemsize
@@ -163,6 +174,7 @@ def global_response_norm(
             scales = times(gradient, of_product, product_size)
         if wants[2]:
             products = times(gradient, of_scale, gradient.itemsize)
+        kept.end_of_kernels()
         if wants[0]:
             shifts = summed_to(run, gradient, along)
         if scales is not None:
@@ -171,7 +183,8 @@ def global_response_norm(
             products = as_wide(run, products, product_size)
         return [shifts, scales, products]
 
-    attach(run, "addcmul", made, [shift, scale, product], [scale, product], back)
+    kept = Kept([scale if wants[2] else None, product if wants[1] else None])
+    attach(run, "addcmul", made, [shift, scale, product], kept, back)
     del product, scale, shift
     return add(run, x, made)  # `norm` and `ratio` are torch's names too, and live to here
 
@@ -207,6 +220,7 @@ def _divided_by_mean(run: Run, norm: FakeTensor) -> FakeTensor:
     shifted = new(run, contiguous(one), size, "add")
     attach(run, "add", shifted, [mean], (), lambda gradient: [gradient])
     del mean
+    before(run, norm.trains, norm, shifted)
     made = new(run, contiguous(norms), size, "div")
 
     def of_ratio(gradient: FakeTensor) -> list[FakeTensor]:
@@ -218,9 +232,11 @@ def _divided_by_mean(run: Run, norm: FakeTensor) -> FakeTensor:
         product = new(run, laid, size, "mul")
         del quotient, again, negated
         first = new(run, laid, size, "div")
+        kept.end_of_kernels()
         return [first, summed_to(run, product, one)]
 
-    return attach(run, "div", made, [norm, shifted], [norm, shifted], of_ratio)
+    kept = Kept([norm, shifted])
+    return attach(run, "div", made, [norm, shifted], kept, of_ratio)
 
 
 def rms_norm(run: Run, x: FakeTensor, weight: FakeTensor | None) -> FakeTensor:

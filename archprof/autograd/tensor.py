@@ -44,7 +44,6 @@ class Base(NamedTuple):
 
     layout: Layout
     edge: tuple[GradFunction | AccumulateGrad, int]
-    back: Callable[[FakeTensor], FakeTensor]
 
 
 class FakeTensor:
@@ -88,14 +87,15 @@ class FakeTensor:
 
 
 class FakeParameter(FakeTensor):
-    """A parameter or a buffer; one that is `frozen` gets no gradient."""
+    """A parameter or a buffer of the layer at `path`; one that is `frozen` gets no gradient."""
 
-    __slots__ = ("gradient",)
+    __slots__ = ("gradient", "path")
 
     def __init__(self, run: Run, shape: tuple[int, ...], itemsize: int, frozen: bool) -> None:
         super().__init__(run, contiguous(shape), itemsize)
         run.move(self.memory, WEIGHTS)
         self.gradient: FakeTensor | None = None
+        self.path = ""
         if not frozen:
             self.function = AccumulateGrad(self)
 
@@ -105,7 +105,7 @@ class Kept:
     alive.
     """
 
-    __slots__ = ("allocations", "block")
+    __slots__ = ("__weakref__", "allocations", "block")
 
     def __init__(self, tensors: Sequence[FakeTensor | None] = ()) -> None:
         self.allocations: list[Allocation] = []
@@ -134,6 +134,14 @@ class Kept:
             allocation.keepers -= 1
             if allocation.keepers == 0 and allocation.kind == SAVED:
                 allocation.run.move(allocation, TRANSIENT)
+
+    def end_of_kernels(self) -> None:
+        """Let go what a block's second run gave: it dies when the kernels of the function's
+        gradients are done, before the engine sums over what was broadcast. What was kept all along
+        stays.
+        """
+        if self.block is not None:
+            self.release()
 
     def __del__(self) -> None:
         self.release()
@@ -187,7 +195,7 @@ class AccumulateGrad:
         parameter = self.parameter
         if parameter.gradient is not None:
             run.note("add_")
-        elif gradient.holders == 1 and _lies_as(gradient.layout, parameter.layout):
+        elif gradient.holders == 1 and lies_as(gradient.layout, parameter.layout):
             parameter.gradient = gradient
         else:
             parameter.gradient = FakeTensor(run, parameter.layout, parameter.itemsize)
@@ -195,7 +203,7 @@ class AccumulateGrad:
         run.move(parameter.gradient.memory, GRADIENTS)
 
 
-def _lies_as(gradient: Layout, parameter: Layout) -> bool:
+def lies_as(gradient: Layout, parameter: Layout) -> bool:
     """Return whether the strides are those of the parameter; a dimension of 1 has none."""
     return all(
         n == 1 or own == wanted

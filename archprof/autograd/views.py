@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from archprof.autograd.casting import widest
 from archprof.autograd.layout import Layout, contiguous, elementwise, like, permuted, viewed
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import Base, FakeTensor, GradFunction, Kept, attach, new
+from archprof.autograd.tensor import Base, FakeTensor, GradFunction, Kept, attach, before, new
 
 Back = Callable[[FakeTensor], FakeTensor]
 
@@ -16,7 +16,7 @@ def seen_as(run: Run, name: str, x: FakeTensor, layout: Layout, back: Back) -> F
     """Return a view; `back` makes the gradient of its base."""
     made = x.viewed(layout)
     if x.function is not None:
-        made.base = Base(x.layout, (x.function, x.slot), back)
+        made.base = x.base or Base(x.layout, (x.function, x.slot))
     return attach(run, name, made, [x], (), lambda gradient: [back(gradient)])
 
 
@@ -30,8 +30,9 @@ def overwrite(
 ) -> FakeTensor:
     """Return a tensor that a kernel has overwritten in place.
 
-    Where it is a view, the gradient of its base is copied, the part that was overwritten is taken
-    out in another copy, and its own gradient is put in its place: torch's CopySlices.
+    Where it is a view, its gradient is put into one of the base's shape, which is copied; the part
+    that was overwritten is taken out in another copy, and its own gradient is put in its place:
+    torch's AsStridedBackward and CopySlices.
     """
     made = x.viewed(x.layout)
     run.note(name)
@@ -46,12 +47,15 @@ def overwrite(
         found = list(gradients(piece))
         return [whole, *found[1:]]
 
+    def whole_again(gradient: FakeTensor) -> list[FakeTensor]:
+        return [new(run, elementwise(base.layout), gradient.itemsize, "new_zeros")]
+
     attach(run, name, made, [x, *others], kept, copy_slices)
     function = made.function
     if isinstance(function, GradFunction):
         function.edges[0] = base.edge
-        made.function = GradFunction(run, "view", [made], Kept(), lambda g: [base.back(g)])
-        made.base = Base(base.layout, (function, 0), base.back)
+        made.function = GradFunction(run, "as_strided", [made], Kept(), whole_again)
+        made.base = Base(base.layout, (function, 0))
     return made
 
 
@@ -226,5 +230,6 @@ def gathered(
         del zeros
         return [put]
 
+    before(run, x.trains and indices is not None, indices)
     made = new(run, contiguous(shape), size, "index")
     return attach(run, "index", made, [x], [indices], back)

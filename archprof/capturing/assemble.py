@@ -12,10 +12,10 @@ from archprof.capturing.naming import LayerNames
 from archprof.capturing.operands import Operands, without_batch
 from archprof.capturing.operators import SILENT, base_name, row
 from archprof.capturing.origin import CapturedEntry, CapturedNetwork
+from archprof.capturing.own import own_op, with_bare_weights
 from archprof.capturing.played import Played
 from archprof.capturing.playing import Playing
-from archprof.capturing.own import own_op, with_bare_weights
-from archprof.capturing.state import HeldWeights, without_gradients
+from archprof.capturing.state import HeldWeights, with_frozen_weights
 from archprof.capturing.tape import Operation, StoppedAt, Tape, values
 from archprof.capturing.targets import Target
 from archprof.capturing.training import is_counter, with_training
@@ -89,7 +89,7 @@ class _Assembly:
         return Graph(
             self.network,
             self.input,
-            without_gradients(self.nodes, self.state),
+            with_frozen_weights(self.nodes, self.state),
             outputs,
             input_itemsize=own_itemsize(tape.tensors[first].dtype),
         )
@@ -254,25 +254,20 @@ class _Assembly:
         self.playing.counts(index, {number: ""})
 
     def _remarks(self, weights: Sequence[int]) -> tuple[str, ...]:
-        """Return what there is to say of weights: where they are counted already, and that they are
-        frozen.
-        """
+        """Return what there is to say of weights: where they are counted already."""
         state = self.state
-        found = [
+        return tuple(
             f"`{state.names[number][0]}` is counted in `{self.nodes[state.paid[number]].path}`"
             for number in weights
             if number in state.paid
-        ]
-        if any(self.tape.weights[state.names[number][0]].frozen for number in weights):
-            found.append("frozen")
-        return tuple(found)
+        )
 
     def _unused(self) -> None:
         """Make a node for each module with weights that no operator used."""
         for path, weights in self.state.unpaid().items():
             stopped = self.tape.stopped is not None
             said = "not reached" if stopped else "nothing uses it in evaluation"
-            entry = CapturedEntry(self.mark, remarks=(said,))
+            entry = CapturedEntry(self.mark, remarks=(said,), unused=True)
             self._put(self.names.claimed(path), Unused(weights), (), entry, aux=True)
 
     # --- nodes ---

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,7 +28,7 @@ class CapturedEntry(NamedTuple):
     hidden: bool = False
     remarks: tuple[str, ...] = ()
     operation: int = -1
-    untrained: int = 0
+    unused: bool = False
     plays: Plays | None = None
     calls: tuple[int, ...] = ()
 
@@ -102,6 +103,11 @@ class CapturedNetwork(Record):
 
     def texts(self) -> dict[str, str]:
         return {}
+
+    @property
+    def called_modules(self) -> frozenset[str]:
+        calls = Counter(call.path for call in self.tape.modules)
+        return frozenset(path for path, times in calls.items() if times == 1)
 
     def at_own_input(self) -> Graph:
         return self.assembled(self)

@@ -222,7 +222,7 @@ class Played:
         self,
         run: Run,
         inputs: Sequence[FakeTensor],
-        weights: Sequence[Mapping[str, FakeTensor]],
+        weights: Mapping[int, Mapping[str, FakeTensor]],
     ) -> FakeTensor:
         """Return the layer's output. `weights`: those of all layers, by torch name."""
         ready = run.parts.pop(self.result, None)
@@ -254,7 +254,7 @@ class Played:
         self,
         operands: Operands,
         tensors: dict[int, FakeTensor],
-        weights: Sequence[Mapping[str, FakeTensor]],
+        weights: Mapping[int, Mapping[str, FakeTensor]],
     ) -> None:
         for number in _numbers(operands):
             if number not in tensors:
@@ -286,7 +286,7 @@ class PlayedWeight:
         self,
         run: Run,
         inputs: Sequence[FakeTensor],
-        weights: Sequence[Mapping[str, FakeTensor]],
+        weights: Mapping[int, Mapping[str, FakeTensor]],
     ) -> FakeTensor:
         """Return the weight."""
         node, name = self.places[self.number]
@@ -305,7 +305,7 @@ class PlayedConstant:
         self,
         run: Run,
         inputs: Sequence[FakeTensor],
-        weights: Sequence[Mapping[str, FakeTensor]],
+        weights: Mapping[int, Mapping[str, FakeTensor]],
     ) -> FakeTensor:
         """Return the tensor."""
         made = FakeTensor(run, contiguous(self.shape), _itemsize(self.dtype, run.itemsize))

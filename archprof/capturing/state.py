@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from archprof.capturing.apart import Unused
 from archprof.capturing.call import own_itemsize
-from archprof.capturing.origin import CapturedEntry
 from archprof.capturing.tape import Tape
 from archprof.graph.graph import Node
 from archprof.ops.answers import Weight
@@ -105,19 +103,26 @@ def _full_names(op: Op, shapes: tuple[Shape, ...], path: str) -> Iterator[tuple[
         yield (prefix + name if name else path), weight
 
 
-def without_gradients(nodes: Sequence[Node], state: HeldWeights) -> tuple[Node, ...]:
-    """Return the layers, each with how many of its parameters' elements get no gradient: those that
-    are frozen, and those that nothing uses.
-    """
-    frozen: dict[int, int] = {}
+def with_frozen_weights(nodes: Sequence[Node], state: HeldWeights) -> tuple[Node, ...]:
+    """Return the layers, each with the names of its parameters that are frozen."""
+    frozen: dict[int, set[str]] = {}
     for number, index in state.paid.items():
         if state.tape.weights[state.name(number)].frozen:
-            frozen[index] = frozen.get(index, 0) + state.tape.tensors[number].elements
-    found = []
+            own = nodes[index].facts.trainable
+            frozen.setdefault(index, set()).update(_names_at(nodes[index], own, state, number))
+    found: list[Node] = []
     for i, node in enumerate(nodes):
-        untrained = node.params if isinstance(node.op, Unused) else frozen.get(i, 0)
-        entry = node.entry
-        if untrained and isinstance(entry, CapturedEntry):
-            node = node._replace(entry=entry._replace(untrained=untrained))
-        found.append(node)
+        names = frozenset(frozen.get(i, ()))
+        if node.shares is not None:
+            names = found[node.shares].frozen
+        found.append(node._replace(frozen=names) if names else node)
     return tuple(found)
+
+
+def _names_at(node: Node, own: Iterable[str], state: HeldWeights, number: int) -> Iterator[str]:
+    """Yield which of the parameters of a layer a weight is."""
+    shape = state.tape.tensors[number].shape
+    for name in own:
+        same = any(full == name or full.endswith(f".{name}") for full in state.names[number])
+        if (not name or same) and node.facts.weights[name].shape == shape:
+            yield name

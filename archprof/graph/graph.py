@@ -31,8 +31,13 @@ class Facts:
         return self.op.weights(*self.inputs)
 
     @cached_property
+    def trainable(self) -> frozenset[str]:
+        """The names of its parameters: all weights but buffers."""
+        return frozenset(name for name, weight in self.weights.items() if weight.trainable)
+
+    @cached_property
     def params(self) -> int:
-        """How many elements are trained."""
+        """How many elements its parameters have."""
         return sum(w.elements for w in self.weights.values() if w.trainable)
 
     @cached_property
@@ -108,6 +113,8 @@ class Node(NamedTuple):
     shares: int | None  # the node whose weights this one uses
     # by weight how it starts: as its op does here, or as the layer says
     init: dict[str, Any] | None
+    # the names of its parameters that are frozen: those of the other node where it shares weights
+    frozen: frozenset[str] = frozenset()
 
     @property
     def output(self) -> Shape:
@@ -126,8 +133,47 @@ class Node(NamedTuple):
 
     @property
     def params(self) -> int:
-        """How many elements are trained, none where the weights are another node's."""
+        """How many elements its parameters have, none where the weights are another node's."""
         return 0 if self.shares is not None else self.facts.params
+
+    @property
+    def frozen_params(self) -> int:
+        """How many of these are frozen."""
+        if self.shares is not None:
+            return 0
+        weights = self.facts.weights
+        return sum(weights[name].elements for name in self.frozen)
+
+    @property
+    def frozen_setting(self) -> bool | tuple[str, ...]:
+        """Whether all of its own parameters are frozen, or the names of those that are."""
+        if self.shares is not None or not self.frozen:
+            return False
+        return self.frozen == self.facts.trainable or tuple(sorted(self.frozen))
+
+    @property
+    def untrained(self) -> int:
+        """How many of these get no gradient: frozen ones, and those that nothing uses."""
+        return self.params if self.entry.unused else self.frozen_params
+
+    def weight_path(self, name: str) -> str:
+        """Return what torch calls one of its weights: `layer1.0.conv1.weight`."""
+        return f"{self.path}.{name}" if name else self.path
+
+    @property
+    def trained(self) -> frozenset[str]:
+        """The names of the parameters that it uses and that get a gradient."""
+        trainable = self.facts.trainable
+        return trainable - self.frozen if self.frozen else trainable
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What there is to say of its place, and which of its weights are frozen."""
+        if not self.frozen:
+            return self.entry.remarks
+        names = ", ".join(sorted(filter(None, self.frozen)))
+        said = "frozen" if self.frozen == self.facts.trainable or not names else f"frozen: {names}"
+        return (*self.entry.remarks, said)
 
     @property
     def buffers(self) -> int:

@@ -31,7 +31,7 @@ class Plays(Protocol):
         self,
         run: Run,
         inputs: Sequence[FakeTensor],
-        weights: Sequence[Mapping[str, FakeTensor]],
+        weights: Mapping[int, Mapping[str, FakeTensor]],
     ) -> FakeTensor:
         """Return the layer's output. `weights`: those of all layers, by torch name."""
 
@@ -52,8 +52,8 @@ class Entry(Protocol):
         """Whether a table leaves it out unless all layers are shown: a view in a module's code."""
 
     @property
-    def untrained(self) -> int:
-        """How many of its parameters' elements get no gradient: frozen and unused ones."""
+    def unused(self) -> bool:
+        """Whether nothing uses its weights, so that they get no gradient."""
 
     @property
     def operation(self) -> int:
@@ -61,7 +61,7 @@ class Entry(Protocol):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What else there is to say of it, such as that its weights are frozen."""
+        """What else there is to say of it, such as whose weights it uses."""
 
     @property
     def plays(self) -> Plays | None:
@@ -128,6 +128,12 @@ class Origin(Protocol):
 
     def texts(self) -> dict[str, str]:
         """Return the text of every file that plays a part, by the name messages call it."""
+
+    @property
+    def called_modules(self) -> frozenset[str] | None:
+        """The paths of the modules that are called, once each; None where no module is captured and
+        paths are a specification's.
+        """
 
     def at_own_input(self) -> Graph:
         """Return the graph at its own input. Raises ProblemError."""

@@ -40,24 +40,23 @@ def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
     owner: list[int] = []
     layout: list[Layout] = []
     samples: list[int] = []
-    known: dict[tuple[Facts, tuple[Layout, ...]], tuple[Layout, bool]] = {}
+    known: dict[tuple[Facts, tuple[Layout, ...], bool], tuple[Layout, bool]] = {}
     for i, node in enumerate(graph.nodes):
         facts = node.facts
         inputs = tuple(layout[s] if s >= 0 else source for s in node.inputs)
         count = batch if node.op.arrives else 1
         if not node.op.constant:
             count = max([count, *(samples[s] if s >= 0 else batch for s in node.inputs)])
-        found = known.get((facts, inputs))
+        own = training and bool(node.trained)
+        found = known.get((facts, inputs, own))
         if found is None:
             shape = (count, *facts.output)
             laid = node.op.layout(inputs, shape, training)
             kept = facts.training_storage if training else facts.storage
             shares = laid is not None and kept != "new"
-            trains = training and (
-                bool(facts.params) or (not node.op.constant and any(i.trains for i in inputs))
-            )
-            laid = (laid or contiguous(shape))._replace(trains=trains)
-            found = known[facts, inputs] = laid, shares
+            passed = training and not node.op.constant and any(i.trains for i in inputs)
+            laid = (laid or contiguous(shape))._replace(trains=own or passed)
+            found = known[facts, inputs, own] = laid, shares
         laid, shares = found
         layout.append(laid)
         samples.append(count)

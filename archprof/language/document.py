@@ -124,6 +124,7 @@ class Layer(Record):
     shape: Template | None = None
     share: Reference | None = None
     init: Template | None = None
+    frozen: Template | None = None  # None: as what is around it
 
     @property
     def plain_name(self) -> str:
@@ -138,8 +139,8 @@ class Layer(Record):
         return False  # what somebody wrote down is shown
 
     @property
-    def untrained(self) -> int:
-        return 0
+    def unused(self) -> bool:
+        return False
 
     @property
     def operation(self) -> int:

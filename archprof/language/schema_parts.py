@@ -136,6 +136,15 @@ COMMON: dict[str, Schema] = {
         **TRUTH,
         "description": "An auxiliary head: its parameters count, inference leaves it out.",
     },
+    "frozen": (
+        or_expression(TRUTH)
+        | {
+            "description": (
+                "Its parameters get no gradient, nor do those inside it; `frozen: false` inside"
+                " lets some train."
+            )
+        }
+    ),
 }
 _SCHEMES: Schema = {
     "type": "object",

@@ -18,7 +18,8 @@ from archprof.ops.answers import Function
 from archprof.problem import Problem, ProblemError
 
 NODE = "archprof_node"
-"""Key in an fx node's `meta`: the index of the graph node it computes."""
+PATH = "archprof_path"
+"""Keys in an fx node's `meta`: the index of the graph node that it computes, and its path."""
 
 
 def build(
@@ -59,6 +60,8 @@ def assemble(
     )
     for node in graph.nodes:  # what is off the path keeps its place in the state dict
         _adopt(module, root, node)
+    for node in graph.nodes:
+        _freeze(module, node)
     return module
 
 
@@ -70,7 +73,7 @@ def _register(root: nn.Module, graph: Graph, node: Node) -> Function | None:
     built = node.op.build(TORCH, shapes)
     if isinstance(built, Function):
         for name, weight in node.facts.weights.items():
-            path = f"{node.path}.{name}" if name else node.path
+            path = node.weight_path(name)
             parent, _, leaf = path.rpartition(".")
             if weight.trainable:
                 _container(root, parent).register_parameter(
@@ -148,7 +151,7 @@ def _trace(graph: Graph, functions: dict[int, Function | None], aux_heads: bool)
                 kwargs,
                 name=_identifier(node.path),
             )
-        values[i].meta[NODE] = i
+        values[i].meta.update({NODE: i, PATH: node.path})
     outputs = [values[i] for i in graph.outputs] + (
         [values[i] for i in graph.aux_outputs] if aux_heads else []
     )
@@ -168,6 +171,14 @@ def _adopt(module: fx.GraphModule, root: nn.Module, node: Node) -> None:
         theirs.register_buffer(
             leaf, ours._buffers[leaf], persistent=leaf not in ours._non_persistent_buffers_set
         )
+
+
+def _freeze(module: fx.GraphModule, node: Node) -> None:
+    """Tell torch which of the node's own parameters want no gradient."""
+    if node.shares is not None:
+        return
+    for name in node.frozen:
+        module.get_parameter(node.weight_path(name)).requires_grad_(False)
 
 
 def _identifier(text: str) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from archprof.record import NOTHING, Record
@@ -50,8 +50,9 @@ class Saved(NamedTuple):
     `elements` per sample (or in total where `per_sample` is false) of `itemsize` bytes; None: the
     network's dtype, but `at_least` so many bytes (norms keep their statistics in float32): an input
     of a narrower dtype is kept as a copy.
-    `wanted_by`: kept only where one of these inputs needs a gradient; empty: wherever the op
-    trains. `algorithm`: kept only where `Op.algorithm` is this one.
+    `wanted_by`: kept only where one of these inputs needs a gradient, or one of the weights in
+    `for_weights`; both empty: wherever the op trains. `algorithm`: kept only where `Op.algorithm`
+    is this one.
     """
 
     what: Literal["input", "output", "own"]
@@ -62,6 +63,17 @@ class Saved(NamedTuple):
     at_least: int = 1
     wanted_by: tuple[int, ...] = ()
     algorithm: str = ""
+    for_weights: tuple[str, ...] = ()
+
+    def wanted(self, inputs: Sequence[bool], weights: Container[str]) -> bool:
+        """Return whether a gradient needs it: `inputs` says of each whether it wants one, `weights`
+        are those that do.
+        """
+        if not self.wanted_by and not self.for_weights:
+            return True
+        if any(inputs[number] for number in self.wanted_by if number < len(inputs)):
+            return True
+        return any(name in weights for name in self.for_weights)
 
     def own_bytes(self, samples: int, itemsize: int) -> int:
         """Return the bytes of a tensor of its own for a batch of so many samples, at a dtype of so

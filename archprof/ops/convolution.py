@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from archprof.autograd.layout import Layout, like
-from archprof.autograd.products import convolution, padded_below
+from archprof.autograd.products import convolution
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
 from archprof.ops import sliding
@@ -215,8 +215,9 @@ class Conv2d(Op):
         weights: Mapping[str, FakeTensor],
         shape: Shape,
     ) -> FakeTensor:
-        padded = padded_below(run, inputs[0], self._copied(inputs[0].shape))
-        return convolution(run, padded, weights["weight"], weights.get("bias"), shape)
+        weight, bias = weights["weight"], weights.get("bias")
+        padded = self._copied(inputs[0].shape)
+        return convolution(run, inputs[0], weight, bias, shape, padded=padded)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.Conv2d(

@@ -153,7 +153,7 @@ class RmsNorm(Norm):
             Saved("input", at_least=4, wanted_by=(0,)),
             Saved("own", elements=rows, at_least=4, wanted_by=(0,)),
             # the normalised input, for the scale
-            Saved("own", elements=math.prod(output), at_least=4),
+            Saved("own", elements=math.prod(output), at_least=4, for_weights=("weight",)),
         )
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:

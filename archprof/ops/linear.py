@@ -52,7 +52,7 @@ class Linear(Op):
         return ((*same(len(output) - 1), New()),)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        return (Saved("input"),)
+        return (Saved("input", for_weights=("weight",)),)
 
     def copied(self, item: Saved, inputs: tuple[Layout, ...]) -> int:
         # the matrix product is of a matrix: all rows one below the other
@@ -161,7 +161,7 @@ class Scale(PointwiseOp):
         return Cost(0, RATES[self.name] * math.prod(output))
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        return (Saved("input"),)
+        return (Saved("input", for_weights=("",)),)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {

@@ -76,12 +76,22 @@ class MultiheadAttention(Op):
         # the input; Q, K, V side by side; the fused algorithm's result, head by head, and its copy
         # token by token; a number for each row of scores
         tokens, elements = output[0], math.prod(output)
-        joined = 0 if self.by_torch or 1 in (self.heads, tokens) else elements
+        attended = Saved(
+            "own",
+            elements=elements,
+            wanted_by=(0,),
+            for_weights=("in_proj_weight", "in_proj_bias"),
+        )
+        projected = Saved("own", elements=elements, for_weights=("out_proj.weight",))
+        results = [attended, projected]
+        if self.by_torch or 1 in (self.heads, tokens):  # one tensor, and no copy
+            names = (*attended.for_weights, *projected.for_weights)
+            results = [attended._replace(for_weights=names)]
         return (
-            Saved("input"),
-            Saved("own", elements=3 * elements),
-            Saved("own", elements=elements + joined),
-            Saved("own", elements=self.heads * tokens, at_least=4),
+            Saved("input", for_weights=("in_proj_weight",)),
+            attended._replace(elements=3 * elements),
+            *results,
+            attended._replace(elements=self.heads * tokens, at_least=4),
         )
 
     def copied(self, item: Saved, inputs: tuple[Layout, ...]) -> int:

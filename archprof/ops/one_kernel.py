@@ -5,7 +5,7 @@ backwards.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from archprof.autograd.casting import NARROW, WIDE
@@ -50,7 +50,7 @@ def one_kernel(
         made = FakeTensor(run, layout or contiguous(shape), op.itemsize or itemsize)
     inside = op.inside(layouts, shape, itemsize)
     scratch = Allocation(run, inside) if inside else None
-    kept = _kept(op, run, inputs, made, itemsize)
+    kept = _kept(op, run, inputs, weights, made, itemsize)
     run.note(op.name)
     del scratch
     cost = op.cost(tuple(each.shape[1:] for each in inputs), shape[1:])
@@ -83,13 +83,19 @@ def _floats(run: Run, tensors: Sequence[FakeTensor]) -> int:
 
 
 def _kept(
-    op: Op, run: Run, inputs: Sequence[FakeTensor], made: FakeTensor, itemsize: int
+    op: Op,
+    run: Run,
+    inputs: Sequence[FakeTensor],
+    weights: Mapping[str, FakeTensor],
+    made: FakeTensor,
+    itemsize: int,
 ) -> list[FakeTensor | None]:
     saved = op.saved(tuple(each.shape[1:] for each in inputs), made.shape[1:])
     layouts = laid(inputs)
+    trained = {name for name, weight in weights.items() if weight.trains}
     found: list[FakeTensor | None] = []
     for item in saved or ():
-        if not wanted(item, op, layouts):
+        if not wanted(item, op, layouts, trained):
             continue
         if item.what == "output":
             found.append(made)
@@ -112,11 +118,10 @@ def _kept_input(
     return inputs[item.number]
 
 
-def wanted(item: Saved, op: Op, layouts: tuple[Layout, ...]) -> bool:
-    """Return whether autograd keeps an item: torch picks its algorithm, and an input for whose
-    gradient it is kept wants one.
+def wanted(item: Saved, op: Op, layouts: tuple[Layout, ...], trained: Container[str]) -> bool:
+    """Return whether autograd keeps an item: torch picks its algorithm, and an input or a weight
+    for whose gradient it is kept wants one. `trained`: the weights that do.
     """
     if item.algorithm and item.algorithm != op.algorithm(layouts):
         return False
-    for_whom = [layouts[number].trains for number in item.wanted_by if number < len(layouts)]
-    return not item.wanted_by or any(for_whom)
+    return item.wanted([each.trains for each in layouts], trained)

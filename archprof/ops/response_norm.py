@@ -138,7 +138,7 @@ class GlobalResponseNorm(PointwiseOp):
             per_channel,
             Saved("own", elements=1, wanted_by=(0,)),
             per_channel,
-            Saved("own", elements=math.prod(output)),
+            Saved("own", elements=math.prod(output), for_weights=("weight",)),
         )
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:

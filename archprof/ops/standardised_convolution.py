@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from archprof.autograd.layout import Layout
 from archprof.autograd.norms import batch_norm
 from archprof.autograd.pointwise import scaled
-from archprof.autograd.products import convolution, padded_below
+from archprof.autograd.products import convolution
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
 from archprof.autograd.views import view
@@ -59,15 +59,17 @@ class ScaledStdConv2d(Conv2d):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         # besides, once for all samples: the standardised filters; per filter their mean, their
-        # deviation and gain*gamma/sqrt(fan_in)
+        # deviation and gain*gamma/sqrt(fan_in), for the gradients of what they are made from
         filters = Saved("own", elements=self.weights(*inputs)["weight"].elements, per_sample=False)
-        statistic = Saved("own", elements=self.out, at_least=4, per_sample=False)
+        statistic = Saved(
+            "own", elements=self.out, at_least=4, per_sample=False, for_weights=("weight", "gain")
+        )
         return (
             *super().saved(inputs, output),
             filters,
             statistic,
             statistic,
-            Saved("own", elements=self.out, per_sample=False),
+            statistic._replace(at_least=1),
         )
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
@@ -95,11 +97,11 @@ class ScaledStdConv2d(Conv2d):
         scale = scaled(run, weights["gain"], "mul.Tensor")
         rows = view(run, weight, (1, filters, math.prod(weight.shape[1:])))
         standardised = batch_norm(run, rows, view(run, scale, (filters,)), None)
-        del scale, rows
-        padded = padded_below(run, inputs[0], self._copied(inputs[0].shape))
-        filters_again = view(run, standardised, weight.shape)
+        del rows
+        weight = view(run, standardised, weight.shape)
         del standardised
-        return convolution(run, padded, filters_again, weights.get("bias"), shape)
+        padded = self._copied(inputs[0].shape)
+        return convolution(run, inputs[0], weight, weights.get("bias"), shape, padded=padded)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.ScaledStdConv2d(

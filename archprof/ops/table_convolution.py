@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from archprof.autograd.layout import Layout
 from archprof.autograd.pointwise import add
 from archprof.autograd.pooling import summed_over_channels
-from archprof.autograd.products import convolution, padded_below
+from archprof.autograd.products import convolution
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
 from archprof.autograd.views import gathered, parted, stack, view
@@ -77,7 +77,8 @@ class TableConv2d(Conv2d):
         # the input channels in the order of the connections; which they are is a buffer
         copy = self._copied(inputs[0])
         convolved = inputs[0] if copy is None else copy
-        return (Saved("own", elements=self._connections() * math.prod(convolved[1:])),)
+        elements = self._connections() * math.prod(convolved[1:])
+        return (Saved("own", elements=elements, wanted_by=(0,), for_weights=("weight",)),)
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # the input channels in the order of the connections, with a map for each; the maps, summed
@@ -119,8 +120,9 @@ class TableConv2d(Conv2d):
         connections = self._connections()
         gathered_shape = (samples, connections, *inputs[0].shape[2:])
         channels = gathered(run, inputs[0], gathered_shape, weights["sources"])
-        channels = padded_below(run, channels, self._copied(gathered_shape))
-        maps = convolution(run, channels, weights["weight"], None, (samples, connections, *size))
+        maps_shape = (samples, connections, *size)
+        padded = self._copied(gathered_shape)
+        maps = convolution(run, channels, weights["weight"], None, maps_shape, padded=padded)
         del channels
         layouts = [Layout((samples, len(row), *size), maps.layout.strides) for row in self.table]
         sums = [

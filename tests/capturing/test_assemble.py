@@ -20,7 +20,7 @@ IMAGE = (1, 4, 6, 8)
 
 
 def remarks(node: Node) -> tuple[str, ...]:
-    return tuple(node.entry.remarks)
+    return node.remarks
 
 
 def paths(graph: Graph) -> list[str]:

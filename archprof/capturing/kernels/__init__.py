@@ -13,8 +13,6 @@ from archprof.capturing.kernels.reductions import REDUCTIONS
 from archprof.capturing.kernels.views import VIEWS
 from archprof.capturing.played import Program
 
-KERNELS: dict[str, Program] = (
-    ELEMENTS | REDUCTIONS | VIEWS | MOVES | PRODUCTS | NORMS | POOLING
-)
+KERNELS: dict[str, Program] = ELEMENTS | REDUCTIONS | VIEWS | MOVES | PRODUCTS | NORMS | POOLING
 
 __all__ = ["KERNELS"]

@@ -76,11 +76,38 @@ ACTIVATIONS: dict[str, tuple[Keeps, Keeps]] = {
 }
 """What is kept out of place, and in place."""
 
-UNLEARNED = (
-    "eq ne lt le gt ge isnan isinf logical_and logical_or logical_not logical_xor bitwise_and"
-    " bitwise_or bitwise_not bitwise_xor __and__ __or__ remainder fmod floor_divide argmax argmin"
-    " any all bitwise_left_shift bitwise_right_shift count_nonzero argsort one_hot"
-).split()
+UNLEARNED = [
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "isnan",
+    "isinf",
+    "logical_and",
+    "logical_or",
+    "logical_not",
+    "logical_xor",
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_not",
+    "bitwise_xor",
+    "__and__",
+    "__or__",
+    "remainder",
+    "fmod",
+    "floor_divide",
+    "argmax",
+    "argmin",
+    "any",
+    "all",
+    "bitwise_left_shift",
+    "bitwise_right_shift",
+    "count_nonzero",
+    "argsort",
+    "one_hot",
+]
 
 
 def _function(keeps: Keeps, kernels: str) -> Program:
@@ -178,9 +205,7 @@ def _subtract_from(given: Given) -> FakeTensor:
     return combined(given.run, "rsub", [given["self"], given["other"]], [], [(0, "neg"), (1, "")])
 
 
-def _written(
-    given: Given, name: str, inputs: list[FakeTensor], gradients: Gradients
-) -> FakeTensor:
+def _written(given: Given, name: str, inputs: list[FakeTensor], gradients: Gradients) -> FakeTensor:
     """Return an elementwise function that keeps nothing, in place where the operator is."""
     return combined(given.run, name, inputs, [], gradients, given.inplace)
 
@@ -354,4 +379,4 @@ ELEMENTS: dict[str, Program] = {
     "fill": _plain,
     "zero": _plain,
 }
-"""By torch's name of an operator what it does. In evaluation a dropout does nothing; here it does."""
+"""By torch's name of an operator what it does; a dropout, which does nothing in evaluation, does."""

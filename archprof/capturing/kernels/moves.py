@@ -112,8 +112,7 @@ def _rearranged(given: Given) -> FakeTensor:
 
 
 def _repeat(given: Given) -> FakeTensor:
-    """Repeat a tensor along its dimensions; without a repetition it is the batch's of the capture.
-    """
+    """Repeat a tensor along its dimensions; those of the batch are the capture's."""
     run, x = given.run, given.first
     times = list(given.get("repeats", given.get("dims", [])))
     if all(n == 1 for n in times) and len(times) > 1 and given.count == 1:
@@ -203,11 +202,37 @@ def _made(given: Given) -> FakeTensor:
     return new(given.run, contiguous(shape), given.itemsize, given.name)
 
 
-_CREATED = """
-    arange linspace logspace zeros ones full empty eye tensor scalar_tensor tril_indices
-    triu_indices new_zeros new_ones new_full new_empty zeros_like ones_like full_like empty_like
-    rand randn randint rand_like randn_like randperm bernoulli hann_window normal
-""".split()
+_CREATED = [
+    "arange",
+    "linspace",
+    "logspace",
+    "zeros",
+    "ones",
+    "full",
+    "empty",
+    "eye",
+    "tensor",
+    "scalar_tensor",
+    "tril_indices",
+    "triu_indices",
+    "new_zeros",
+    "new_ones",
+    "new_full",
+    "new_empty",
+    "zeros_like",
+    "ones_like",
+    "full_like",
+    "empty_like",
+    "rand",
+    "randn",
+    "randint",
+    "rand_like",
+    "randn_like",
+    "randperm",
+    "bernoulli",
+    "hann_window",
+    "normal",
+]
 
 MOVES: dict[str, Program] = {
     "clone": _clone,

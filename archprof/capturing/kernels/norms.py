@@ -5,7 +5,7 @@ from __future__ import annotations
 from archprof.autograd.chains import chained
 from archprof.autograd.layout import Layout, contiguous
 from archprof.autograd.norms import batch_norm, group_norm, layer_norm
-from archprof.autograd.pointwise import multiply, shifted
+from archprof.autograd.pointwise import multiply
 from archprof.autograd.reductions import average
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, attach, new
@@ -19,20 +19,16 @@ def _batch_norm(given: Given) -> FakeTensor:
 
 def _layer_norm(given: Given) -> FakeTensor:
     count = len(given.get("normalized_shape"))
-    return layer_norm(
-        given.run, given["input"], given.maybe("weight"), given.maybe("bias"), count
-    )
+    return layer_norm(given.run, given["input"], given.maybe("weight"), given.maybe("bias"), count)
 
 
 def _group_norm(given: Given) -> FakeTensor:
     groups = given.get("num_groups", given.get("group"))
-    return group_norm(
-        given.run, given["input"], groups, given.maybe("weight"), given.maybe("bias")
-    )
+    return group_norm(given.run, given["input"], groups, given.maybe("weight"), given.maybe("bias"))
 
 
 def _instance_norm(given: Given) -> FakeTensor:
-    """Return a batch norm over each sample's channels: the weights are repeated for every sample."""
+    """Return a batch norm over each sample's channels, the weights repeated for each."""
     run, x = given.run, given["input"]
     samples, channels = x.shape[:2]
     weights = []

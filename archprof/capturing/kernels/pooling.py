@@ -45,18 +45,26 @@ def _resized(given: Given) -> FakeTensor:
     return attach(run, name, made, [x], (), back)
 
 
-_RESIZED = """
-    upsample_nearest1d upsample_nearest2d upsample_nearest3d upsample_bilinear2d
-    _upsample_bilinear2d_aa upsample_trilinear3d upsample_linear1d upsample_bicubic2d
-    _upsample_bicubic2d_aa
-""".split()
+_RESIZED = [
+    "upsample_nearest1d",
+    "upsample_nearest2d",
+    "upsample_nearest3d",
+    "upsample_bilinear2d",
+    "_upsample_bilinear2d_aa",
+    "upsample_trilinear3d",
+    "upsample_linear1d",
+    "upsample_bicubic2d",
+    "_upsample_bicubic2d_aa",
+]
 
 POOLING: dict[str, Program] = {
     **dict.fromkeys(("max_pool1d", "max_pool2d", "max_pool3d"), _maximum),
     "max_pool2d_with_indices": _maximum,
     "adaptive_max_pool2d": _maximum,
     **dict.fromkeys(("avg_pool1d", "avg_pool2d", "avg_pool3d"), _average),
-    **dict.fromkeys(("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d"), _adaptive),
+    **dict.fromkeys(
+        ("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d"), _adaptive
+    ),
     **dict.fromkeys(_RESIZED, _resized),
 }
 """By torch's name of an operator what it does."""

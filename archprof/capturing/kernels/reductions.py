@@ -34,9 +34,7 @@ def _mean(given: Given) -> FakeTensor:
 
 
 def _deviation(given: Given) -> FakeTensor | Sequence[FakeTensor]:
-    found = reductions.deviation(
-        given.run, given.first, _dims(given), _keepdim(given), given.name
-    )
+    found = reductions.deviation(given.run, given.first, _dims(given), _keepdim(given), given.name)
     return found if given.name.endswith("_mean") else found[0]
 
 

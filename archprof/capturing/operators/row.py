@@ -60,8 +60,8 @@ class Operator(Record):
     `becomes`: the op of archprof's that says exactly the same, which then answers everything; it is
     taken only where its output and its weights are the captured ones. `keeps`: the tensors that
     autograd keeps. `reads`: what each output reads of each input. `copied`: how many elements the
-    copy has that is kept in place of an input, given the inputs' layouts. `kernels`: what it does in
-    training, kernel by kernel; without one it is a kernel that keeps what `keeps` says.
+    copy has that is kept in place of an input, given the inputs' layouts. `kernels`: what it does
+    in training, kernel by kernel; without one it is a kernel that keeps what `keeps` says.
     """
 
     family: Family

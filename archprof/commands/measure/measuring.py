@@ -209,7 +209,7 @@ class _Place(NamedTuple):
     """Where a layer is written: of its entry what measuring asks for."""
 
     mark: Mark
-    untrained: int = 0  # elements of parameters that get no gradient
+    unused: bool = False
     operation: int = -1  # of a captured network's tape
 
 
@@ -235,4 +235,4 @@ def sent(case: Case) -> Case:
 
 
 def _place(node: Node) -> _Place:
-    return _Place(node.mark, node.entry.untrained, node.entry.operation)
+    return _Place(node.mark, node.entry.unused, node.entry.operation)

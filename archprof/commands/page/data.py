@@ -105,7 +105,7 @@ def _facts(analysis: Analysis, texts: Texts) -> tuple[list[Data], list[int]]:
             row.output_bytes,
             row.bytes_moved,
             row.saved_bytes,
-            node.entry.remarks,
+            node.remarks,
         )
         if key not in places:
             places[key] = len(facts)
@@ -134,7 +134,7 @@ def _fact(analysis: Analysis, index: int, texts: Texts) -> Data:
         "bytes_moved": row.bytes_moved,
         "saved_bytes": row.saved_bytes,
         "steps": texts.steps(own_steps(analysis, index)),
-        "notes": [texts.place(note) for note in (*node.facts.notes, *node.entry.remarks)],
+        "notes": [texts.place(note) for note in (*node.facts.notes, *node.remarks)],
     }
 
 

@@ -26,12 +26,19 @@ def kept_in_words(saved: tuple[Saved, ...] | None, inputs: int) -> tuple[str, ..
 
 def _line(item: Saved, count: int, inputs: int) -> str:
     algorithm = f"{item.algorithm}: " if item.algorithm else ""
-    wanted = ""
-    if item.wanted_by:
-        numbers = [str(number + 1) for number in item.wanted_by]
-        listed = " or ".join(filter(None, (", ".join(numbers[:-1]), numbers[-1])))
-        wanted = f", where input {listed} needs a gradient"
-    return f"{algorithm}{_tensor(item, count, inputs)}{_width(item)}{wanted}"
+    return f"{algorithm}{_tensor(item, count, inputs)}{_width(item)}{_wanted(item)}"
+
+
+def _wanted(item: Saved) -> str:
+    """Return for whose gradient it is kept, "" where it is kept for any."""
+    numbers = [str(number + 1) for number in item.wanted_by]
+    weights = [f"`{name}`" if name else "its weight" for name in item.for_weights]
+    users = ([f"input {_listed(numbers)}"] if numbers else []) + weights
+    return f", where {_listed(users)} needs a gradient" if users else ""
+
+
+def _listed(names: list[str]) -> str:
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _tensor(item: Saved, count: int, inputs: int) -> str:

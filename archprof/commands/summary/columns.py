@@ -86,7 +86,7 @@ def _source(row: Row, analysis: Analysis) -> str:
 
 def _notes(row: Row, analysis: Analysis) -> str:
     node = row.layers[0].node
-    return "; ".join((*node.facts.notes, *node.entry.remarks)) if len(row.layers) == 1 else ""
+    return "; ".join((*node.facts.notes, *node.remarks)) if len(row.layers) == 1 else ""
 
 
 def _exact(quantity: str) -> Cell:

@@ -66,7 +66,7 @@ def working_table(analysis: Analysis, index: int) -> Table:
     notes = [
         *(("rounded", note) for note in node.facts.notes),
         *([("counted", f"FLOPs: {node.op.counted_as}")] if node.op.counted_as else []),
-        *(("weights", remark) for remark in node.entry.remarks),
+        *(("weights", remark) for remark in node.remarks),
         *_groups_note(row),
         ("source", f"{mark.file}:{mark.line}"),
         *(("in", link) for link in chain),

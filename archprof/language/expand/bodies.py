@@ -13,7 +13,6 @@ from archprof.language.expand.names import Names
 from archprof.language.expand.nodes import Nodes, Steps
 from archprof.language.expand.references import resolve, why
 from archprof.language.expand.values import Values
-from archprof.language.expression import cut
 from archprof.limits import raising
 from archprof.ops.base import shown
 
@@ -111,19 +110,8 @@ class Bodies:
 
     def _times(self, layer: Layer, frame: Frame) -> int:
         """Return how often the layer is built: 0 where `when` drops it."""
-        if layer.when is not None:
-            test = self.values.evaluate(layer.when, frame.scope, frame.instance)
-            if not isinstance(test, bool):
-                other = "0" if isinstance(test, (int, float)) else "…"
-                self.complaints.fail(
-                    layer.when.mark,
-                    "kind",
-                    f"`when` is {shown(test)}, expected true or false",
-                    f"compare it: {cut(str(layer.when.plain()))} != {other}",
-                    frame.instance,
-                )
-            if not test:
-                return 0
+        if layer.when is not None and not self.values.truth(layer.when, "when", frame):
+            return 0
         if layer.repeat is None:
             return 1
         count = self.values.evaluate(layer.repeat, frame.scope, frame.instance)
@@ -177,6 +165,7 @@ class Bodies:
             frame.previous,
             frame.aux,
             frame.own,
+            frame.frozen,
         )
         if not name:
             inner.counter = frame.counter

@@ -43,6 +43,7 @@ class Calls:
             body, inner = self._network(layer, frame, sources, name, turn)
         else:
             body, inner = self._block(layer, frame, sources, name, turn)
+        inner.frozen = self.values.frozen(layer, frame)
         if layer.flat:
             inner.counter = frame.counter
         return body, inner

@@ -51,13 +51,15 @@ class Frame:
     """A body being unrolled: its values, its names, and how far numbering has come.
 
     `own` are the names of its layers; `names` has those that its layers see besides: inputs, and
-    what comes before it outside. `aux` is true inside an auxiliary head.
+    what comes before it outside. `aux` is true inside an auxiliary head, `frozen` where parameters
+    are frozen unless a layer says otherwise.
     """
 
     __slots__ = (
         "aux",
         "counter",
         "document",
+        "frozen",
         "instance",
         "names",
         "own",
@@ -79,7 +81,9 @@ class Frame:
         source: Result,
         aux: bool,
         own: dict[str, Result] | None = None,
+        frozen: bool = False,
     ):
+        self.frozen = frozen
         self.document, self.rules, self.scope = document, rules, scope
         self.prefix, self.instance, self.aux = prefix, instance, aux
         self.own = {} if own is None else own

@@ -20,6 +20,7 @@ from archprof.ops.base import Op, Shape, ShapeError
 from archprof.problem import Mark
 
 MAX_ELEMENTS = 2**50  # of one tensor
+_NONE: frozenset[str] = frozenset()
 
 
 class LayerBuilder:
@@ -54,8 +55,17 @@ class LayerBuilder:
         if layer.init is not None:
             init = self.values.init(layer.init, init, frame.scope, frame.instance)
         aux = frame.aux or layer.aux
-        node = Node(path, op, inputs, facts, layer, frame.instance, aux, shares, init)
+        frozen = self._frozen(layer, frame, facts, shares)
+        node = Node(path, op, inputs, facts, layer, frame.instance, aux, shares, init, frozen)
         return self.nodes.add(node)
+
+    def _frozen(
+        self, layer: Layer, frame: Frame, facts: Facts, shares: int | None
+    ) -> frozenset[str]:
+        """Return the names of the layer's parameters that are frozen: all of them, or none."""
+        if shares is not None:
+            return self.nodes.list[shares].frozen
+        return facts.trainable if self.values.frozen(layer, frame) else _NONE
 
     def _infer(
         self,

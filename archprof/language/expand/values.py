@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from archprof.graph.graph import Instance
-from archprof.language.document import Document, Template
+from archprof.language.document import Document, Layer, Template
 from archprof.language.expand.complaints import Complaints
-from archprof.language.expand.frame import LayerFailed, Stop
+from archprof.language.expand.frame import Frame, LayerFailed, Stop
 from archprof.language.expression import Expression, cut
 from archprof.language.functions import ExpressionError
 from archprof.language.kinds import initial_fault
 from archprof.language.network import Network
 from archprof.language.text import lines, within
+from archprof.ops.base import shown
 
 
 class Values:
@@ -50,6 +51,29 @@ class Values:
             quoted = f"`{cut(text)}`: "
             mark = within(mark, text, error.column, lines(self.complaints.texts[mark.file]))
         self.complaints.add(mark, "expression", f"{quoted}{error}", error.hint, instance)
+
+    def truth(self, template: Template, key: str, frame: Frame) -> bool:
+        """Return the value of a condition, which messages call `key`.
+
+        Raises LayerFailed where it is neither true nor false, or has no value.
+        """
+        value = self.evaluate(template, frame.scope, frame.instance)
+        if not isinstance(value, bool):
+            other = "0" if isinstance(value, (int, float)) else "…"
+            self.complaints.fail(
+                template.mark,
+                "kind",
+                f"`{key}` is {shown(value)}, expected true or false",
+                f"compare it: {cut(str(template.plain()))} != {other}",
+                frame.instance,
+            )
+        return value
+
+    def frozen(self, layer: Layer, frame: Frame) -> bool:
+        """Return whether a layer's parameters are frozen: as it says, or as what is around it."""
+        if layer.frozen is None:
+            return frame.frozen
+        return self.truth(layer.frozen, "frozen", frame)
 
     def define(
         self,

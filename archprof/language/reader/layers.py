@@ -113,7 +113,7 @@ class LayersReader:
             content.marks,
             content.first,
             sources=pieces.references(data.get("from"), "from"),
-            when=self._when(data.get("when")),
+            when=self._condition(data.get("when"), "when"),
             repeat=self._repeat(data.get("repeat")),
             name=pieces.pattern(data["name"]) if "name" in data else None,
             flat=pieces.flag(data.get("flat"), "flat"),
@@ -121,6 +121,7 @@ class LayersReader:
             shape=self._shape(of_op["shape"]) if "shape" in of_op else None,
             share=share[0] if share else None,
             init=pieces.init(of_op.get("init"), f"`init` of {called}"),
+            frozen=self._condition(data.get("frozen"), "frozen"),
         )
 
     def _content(self, kind: str, value: Value, called: str, mark: Mark) -> _Content:
@@ -172,6 +173,13 @@ class LayersReader:
     def _check_together(self, value: Value, kind: str, key: str | None, called: str) -> None:
         """Complain of keys that mean something only beside others."""
         data, marks = value.data, value.places()
+        if kind == "op" and "share" in data and "frozen" in data:
+            self.pieces.complain(
+                marks["frozen"],
+                "kind",
+                f"{called} has `frozen` beside `share`, and its weights are those of another layer",
+                f"freeze `{data['share'].plain()}`, and this one is frozen with it",
+            )
         if "repeat" in data:
             return
         if "first" in data and kind == "block":
@@ -204,14 +212,14 @@ class LayersReader:
                 "what is spliced has no name of its own",
             )
 
-    def _when(self, value: Value | None) -> Template | None:
+    def _condition(self, value: Value | None, key: str) -> Template | None:
         if value is None:
             return None
         if type(value.data) is not bool and not is_expression(value.data):
             self.pieces.complain(
                 value.mark,
                 "kind",
-                f"`when` is {shown(value.plain())}, expected true or false",
+                f"`{key}` is {shown(value.plain())}, expected true or false",
                 self.pieces.condition_hint(value.data),
             )
         return self.pieces.template(value)

@@ -46,7 +46,7 @@ def test_an_op_as_data(run: Run) -> None:
         "result": "1,290",
     }
     assert layer["weights"] == {"weight": "10x128", "bias": "10"}
-    assert layer["kept"] == ["its input"]
+    assert layer["kept"] == ["its input, where `weight` needs a gradient"]
 
 
 def test_an_op_in_every_format(run: Run) -> None:

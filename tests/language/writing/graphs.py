@@ -41,7 +41,7 @@ def made(shape: Shape, steps: Sequence[Step], name: str = "by_hand") -> Graph:
         name=name, mark=Mark(name), stated=lambda key: None, overrides={}, heading=name
     )
     entry = SimpleNamespace(
-        mark=CODE, states_shape=False, hidden=False, remarks=(), untrained=0, operation=-1
+        mark=CODE, states_shape=False, hidden=False, remarks=(), unused=False, operation=-1
     )
     nodes: list[Node] = []
     for i, step in enumerate(steps):

@@ -178,6 +178,7 @@ def _stated(layer: Layer, place: int, body: Body) -> Any:
         layer.repeat,
         layer.shape,
         layer.init,
+        layer.frozen,
     )
     return layer.target_kind, *map(_plain, templates), layer.flat, layer.aux, inner, repr(read)
 

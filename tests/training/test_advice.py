@@ -1,0 +1,43 @@
+"""Changes that may help: those that are not made yet."""
+
+import archprof
+from archprof.training.advice import backbone, changes, head
+from archprof.training.training_conditions import TrainingWords
+
+RESNET = archprof.load("resnet18").analyze().graph
+VGG = archprof.load("vgg11").analyze().graph
+
+
+def typed(words: TrainingWords) -> list[str]:
+    return [change.typed for change in changes(RESNET, words)]
+
+
+def test_the_head_is_the_outermost_part_with_the_last_parameters() -> None:
+    assert (head(RESNET), head(VGG)) == ("fc", "classifier")
+    assert backbone(VGG) == ("features",)
+    assert backbone(RESNET) == ("conv1", "bn1", "layer1", "layer2", "layer3", "layer4")
+
+
+def test_what_is_on_already_is_no_advice() -> None:
+    everything = typed(TrainingWords("adamw"))
+    assert everything == [
+        "--amp bfloat16",
+        "--optimizer adam8bit",
+        "--optimizer sgd",
+        "--freeze conv1 … layer4",
+    ]
+    assert "--amp bfloat16" not in typed(TrainingWords("adamw", amp="float16"))
+    assert "--amp bfloat16" not in typed(TrainingWords("adamw", itemsize=2))
+    assert typed(TrainingWords("sgd", "bfloat16", freeze=("layer1",))) == []
+
+
+def test_a_change_keeps_all_else() -> None:
+    words = TrainingWords("adamw", accumulate=4, device="cuda")
+    found = {change.typed: change.words for change in changes(VGG, words)}
+    assert found["--amp bfloat16"] == words.replaced(amp="bfloat16")
+    assert found["--optimizer sgd"] == words.replaced(optimizer="sgd")
+    assert found["--freeze features"] == words.replaced(freeze=("features",))
+
+
+def test_what_goes_with_any_optimizer_stays() -> None:
+    assert "--optimizer sgd,clip" in typed(TrainingWords("adamw,fused,clip"))
