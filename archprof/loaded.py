@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -66,11 +67,16 @@ class Loaded:
         count: str = "macs",
         optimizer: str = "sgd",
         ema: bool = False,
+        freeze: Sequence[str] = (),
     ) -> ShownAnalysis:
-        """Return every number per layer and in total, as integers, without torch."""
+        """Return every number per layer and in total, as integers, without torch.
+
+        `freeze`: patterns of parameters that are not trained, such as "features.*". Raises
+        ProblemError for one that names no parameter.
+        """
         from archprof.notebook.analyses import ShownAnalysis
 
-        return ShownAnalysis.of(analyze(self.graph, batch, dtype, count, optimizer, ema))
+        return ShownAnalysis.of(analyze(self.graph, batch, dtype, count, optimizer, ema, freeze))
 
     def explain(self, layer: str, batch: int = 1, dtype: str = "float32") -> list[Step]:
         """Return how each number of a layer is worked out: formula, numbers, result.

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from archprof import units
 from archprof.analysis import memory
 from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS, in_lectures, squeezes
 from archprof.analysis.expected import unmet
+from archprof.analysis.layer_analysis import LayerAnalysis
 from archprof.analysis.memory import MemoryWalk, Peak, peak_of
 from archprof.analysis.receptive import Sight, as_written, extent, sights
 from archprof.analysis.totals import (
@@ -25,78 +25,20 @@ from archprof.analysis.totals import (
     unknown_cost,
     weight_size,
 )
-from archprof.graph.graph import Graph, Node, unknown_answer
+from archprof.graph.graph import Graph, unknown_answer
 from archprof.graph.storage import Storage, storages
 from archprof.ops.base import Shape
-from archprof.problem import STATED, Problem, ProblemError
+from archprof.problem import STATED, Problem
 from archprof.record import Record
 
-if TYPE_CHECKING:
-    from fractions import Fraction
-
-
-class LayerAnalysis(NamedTuple):
-    """One layer's numbers.
-
-    MACs, FLOPs and activations are for the whole batch; bytes are of the chosen dtype.
-
-    `counted` is the arithmetic under the chosen convention; `saved_bytes` what autograd keeps
-    because of this layer. None: unknown, as the op does not tell.
-    """
-
-    node: Node
-    params: int
-    buffers: int
-    macs: int | None
-    flops: int | None
-    counted: int | None
-    weight_bytes: int
-    output_bytes: int
-    bytes_moved: int
-    analysis: Analysis
-    place: int
-
-    def counted_by(self, count: str) -> int | None:
-        """Return the arithmetic under another convention, by its name; None: unknown."""
-        return self.analysis.counted(self.place, count)
-
-    def known_by(self, count: str) -> int:
-        """Return the same number. Raises ProblemError naming the layer where it is unknown."""
-        value = self.counted_by(count)
-        if value is None:
-            raise self._unknown("cost")
-        return value
-
-    @property
-    def saved_bytes(self) -> int | None:
-        return self.analysis.saved[self.place]
-
-    def known(self, quantity: Literal["macs", "flops", "counted", "saved_bytes"]) -> int:
-        """Return a number that may be unknown. Raises ProblemError naming the layer if it is."""
-        value: int | None = getattr(self, quantity)
-        if value is None:
-            raise self._unknown("saved memory" if quantity == "saved_bytes" else "cost")
-        return value
-
-    def _unknown(self, answer: str) -> ProblemError:
-        return unknown_answer(f"layer `{self.node.path}` ({self.node.kind})", answer)
-
-    @property
-    def sight(self) -> Sight:
-        return self.analysis.sights[self.place]
-
-    @property
-    def intensity(self) -> Fraction | None:
-        """FLOPs per byte moved; None where nothing moves or the FLOPs are unknown."""
-        from fractions import Fraction  # whose import takes time, and which a summary is without
-
-        if self.flops is None or not self.bytes_moved:
-            return None
-        return Fraction(self.flops, self.bytes_moved)
+__all__ = ["Analysis", "LayerAnalysis", "analyze"]
 
 
 class Analysis(Record):
-    """A graph under one choice of batch, dtype, counting convention and optimizer."""
+    """A graph under one choice of batch, dtype, counting convention and optimizer.
+
+    `freeze`: patterns whose parameters are frozen in it, beside those that the network freezes.
+    """
 
     graph: Graph
     batch: int = 1
@@ -104,6 +46,9 @@ class Analysis(Record):
     count: str = "full"
     optimizer: str = "sgd"
     ema: bool = False
+    freeze: tuple[str, ...] = ()
+    # the graph as its network has it, where `freeze` changed it: what is stated there holds for it
+    as_written: Graph | None = None
 
     @cached_property
     def layers(self) -> tuple[LayerAnalysis, ...]:
@@ -194,6 +139,7 @@ class Analysis(Record):
         copies = 1 + OPTIMIZERS[self.optimizer] + self.ema
         return Totals(
             params=params,
+            frozen_params=sum(row.node.frozen_params for row in rows),
             buffers=sum(row.buffers for row in rows),
             macs=Sum.of(row.macs for row in main).known,
             flops=Sum.of(row.flops for row in main).known,
@@ -251,7 +197,9 @@ class Analysis(Record):
         ):
             return self.graph.problems
         # what is stated holds for one image in float32
-        plain = Analysis(self.graph) if (self.batch, self.dtype) != (1, "float32") else self
+        plain = self
+        if self.as_written is not None or (self.batch, self.dtype) != (1, "float32"):
+            plain = Analysis(self.as_written or self.graph)
         return *self.graph.problems, *unmet(self.graph.network, plain.quantity, plain.lacking)
 
     def quantity(self, name: str) -> int | str | None:
@@ -283,10 +231,12 @@ def analyze(
     count: str = "full",
     optimizer: str = "sgd",
     ema: bool = False,
+    freeze: Sequence[str] = (),
 ) -> Analysis:
-    """Return the numbers of a graph.
+    """Return the numbers of a graph; `freeze`: patterns of parameters that get no gradient.
 
-    Raises ValueError for a batch below 1 or an unknown dtype, convention or optimizer.
+    Raises ValueError for a batch below 1 or an unknown dtype, convention or optimizer, ProblemError
+    for a pattern that names no parameter.
     """
     for what, name, known in (
         ("dtype", dtype, DTYPES),
@@ -297,4 +247,9 @@ def analyze(
             raise ValueError(f"unknown {what} {name!r}: one of {', '.join(known)}")
     if batch < 1:
         raise ValueError(f"batch {batch}: at least 1")
-    return Analysis(graph, batch, dtype, count, optimizer, ema)
+    if not freeze:
+        return Analysis(graph, batch, dtype, count, optimizer, ema)
+    from archprof.graph.freezing import freeze as frozen  # which few need
+
+    partly = frozen(graph, freeze)
+    return Analysis(partly, batch, dtype, count, optimizer, ema, tuple(freeze), graph)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -169,34 +169,40 @@ def kept_for_backward(
     nothing: an op without weights, or with frozen ones, on the bare input. Weights are not
     counted. What a node of which it is unknown may share with a later one is kept because of that.
     """
-    source = contiguous((batch, *graph.input))
-    known: set[int] = {WEIGHT}
+    known: set[int] = set()
     found: list[Retained] = []
-    unknown: list[int] = []
+    for each in kept_by_each(graph, stored, batch, itemsize):
+        if each.storage is None or each.storage not in known:
+            found.append(each)
+        if each.storage is not None:
+            known.add(each.storage)
+    trained = (i for i, layout in enumerate(stored.layout) if layout.trains)
+    return found, [i for i in trained if graph.nodes[i].facts.saved is None]
+
+
+def kept_by_each(graph: Graph, stored: Storage, batch: int, itemsize: int) -> Iterator[Retained]:
+    """Yield what each node makes autograd keep: a storage as often as nodes do."""
+    source = contiguous((batch, *graph.input))
     for i, node in enumerate(graph.nodes):
         if not stored.layout[i].trains:
             continue
         layouts = tuple(stored.layout[s] if s >= 0 else source for s in node.inputs)
-        if node.facts.saved is None:
-            unknown.append(i)
         for item in node.facts.saved or ():
             if not wanted(item, node.op, layouts, node.trained):
                 continue
             if item.what == "own":
-                found.append(Retained(i, None, item.own_bytes(stored.samples[i], itemsize)))
+                yield Retained(i, None, item.own_bytes(stored.samples[i], itemsize))
                 continue
             copied = node.op.copied(item, layouts) if item.what == "input" else 0
             if item.what == "input" and itemsize < item.at_least:
                 copied = math.prod(layouts[item.number].shape)
             if copied:
-                found.append(Retained(i, None, copied * max(itemsize, item.at_least)))
+                yield Retained(i, None, copied * max(itemsize, item.at_least))
                 continue
             tensor = node.inputs[item.number] if item.what == "input" else i
             storage = stored.owner[tensor] if tensor >= 0 else INPUT
-            if storage not in known:
-                known.add(storage)
-                found.append(Retained(i, storage, stored.size(graph, storage, batch, itemsize)))
-    return found, unknown
+            if storage != WEIGHT:
+                yield Retained(i, storage, stored.size(graph, storage, batch, itemsize))
 
 
 def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int | None]:

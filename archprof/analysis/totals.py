@@ -73,6 +73,12 @@ class Totals(Record):
     extent: Extent
     aux_params: int
     unknown: Unknown = Unknown()
+    frozen_params: int = 0
+
+    @property
+    def trainable_params(self) -> int:
+        """How many elements of parameters are not frozen."""
+        return self.params - self.frozen_params
 
     @property
     def receptive_field(self) -> tuple[int, int] | None:

@@ -76,6 +76,7 @@ class _Engine:
             function.kept.block.replay(self.run)
         made = list(function.gradients(*gradients))
         function.kept.release()
+        function.kept.block = None
         for each in made:
             if each is not None:
                 each.holders += 1

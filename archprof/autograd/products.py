@@ -26,14 +26,16 @@ def convolution(
     `padded`: the shape of the copy of the input with the odd row or column of uneven padding.
 
     Its gradients are of one kernel: like the input, like the weight (channels-last where the input
-    is), and the bias's.
+    is), and the bias's. On the CPU oneDNN, which runs where there are several threads, makes the
+    weight's whenever it makes the bias's.
     """
     rank = len(shape) - 2
     bias = cast(run, f"conv{'_transpose' * transposed}{rank}d", bias)
     weight = cast(run, f"conv{'_transpose' * transposed}{rank}d", weight)
     x = cast(run, f"conv{'_transpose' * transposed}{rank}d", x)
+    given = x  # which lives to the end, as torch's argument does
     if padded is not None:
-        x = moved(run, x, "constant_pad_nd", like(padded, x.layout))
+        x = moved(run, given, "constant_pad_nd", like(padded, x.layout))
     before(run, x.trains or weight.trains, x, weight)
     made = new(run, like(shape, x.layout), x.itemsize, "convolution")
     arriving = math.prod(x.shape) if transposed else math.prod(shape)
@@ -42,18 +44,21 @@ def convolution(
     source, weights, size = x.layout, weight.layout, x.itemsize
     lies = source if source.channels_last and len(weights.shape) == 4 else weights
     wants = x.trains, weight.trains, bias is not None and bias.trains
+    with_bias = wants[2] and run.device == "cpu"
     outputs = math.prod(shape)
 
     def back(gradient: FakeTensor) -> list[FakeTensor | None]:
         found: list[FakeTensor | None] = [None, None, None]
         if wants[0]:
             found[0] = FakeTensor(run, like(source.shape, source), size)
-        if wants[1]:
+        if wants[1] or with_bias:
             found[1] = FakeTensor(run, like(weights.shape, lies), size)
         if wants[2]:
             found[2] = FakeTensor(run, contiguous((shape[1],)), size)
         run.note("convolution_backward")
-        run.count(macs * (wants[0] + wants[1]), outputs * wants[2])
+        run.count(macs * (wants[0] + (wants[1] or with_bias)), outputs * wants[2])
+        if not wants[1]:
+            found[1] = None
         return found
 
     return attach(run, "convolution", made, [x, weight, bias], [x, weight], back)
@@ -85,10 +90,9 @@ def addmm(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None) 
     def back(gradient: FakeTensor) -> list[FakeTensor | None]:
         first = of_input() if name == "addmm" else None
         second = of_weight()
-        if kept.block is not None:
-            kept.release()  # what a checkpoint's hook gave dies with the gradient that needed it
         if name == "mm":
             first = of_input()
+        kept.end_of_kernels()
         third = new(run, contiguous((columns,)), size, "sum") if wants[2] else None
         run.count(macs * (wants[0] + wants[1]), rows * columns * wants[2])
         return [first, second, third]

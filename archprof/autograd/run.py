@@ -69,7 +69,7 @@ class Run:
     `itemsize`: the bytes of an element of the network's dtype. `autocast`: whether float32 tensors
     become narrower ones for some kernels, on `device`. `observed`: whether somebody looks at every
     gradient, as a tracker of tensors does, so that none is added to another in place. `watch`: the
-    number of the birth at which `alive` is noted down.
+    number of the birth at which `alive` is noted down. `batch`: how many samples there are.
     """
 
     def __init__(
@@ -78,6 +78,7 @@ class Run:
         itemsize: int = 4,
         observed: bool = False,
         watch: int | None = None,
+        batch: int = 1,
     ) -> None:
         if sys.implementation.name != "cpython":
             raise RuntimeError("a step of training is followed by CPython's reference counts")
@@ -93,6 +94,9 @@ class Run:
         self.autocast = False
         self.narrowed: dict[int, FakeTensor] = {}  # parameters' copies, kept while autocast is on
         self.sequence = itertools.count()
+        self.batch = batch
+        self.parts: dict[int, FakeTensor] = {}  # outputs of a kernel that their layers will take
+        self.unknown: list[str] = []  # layers of which it is not known what they do
         self.recording: Block | None = None
         self.replaying: Block | None = None
         self.forward = Arithmetic()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from archprof.autograd.casting import widest
 from archprof.autograd.layout import Layout, contiguous, elementwise, like, permuted, viewed
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import Base, FakeTensor, GradFunction, Kept, attach, new
+from archprof.autograd.tensor import Base, FakeTensor, GradFunction, Kept, attach, before, new
 
 Back = Callable[[FakeTensor], FakeTensor]
 
@@ -230,5 +230,6 @@ def gathered(
         del zeros
         return [put]
 
+    before(run, x.trains and indices is not None, indices)
     made = new(run, contiguous(shape), size, "index")
     return attach(run, "index", made, [x], [indices], back)

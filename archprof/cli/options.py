@@ -126,6 +126,17 @@ Set = Annotated[
         ),
     ),
 ]
+Freeze = Annotated[
+    list[str] | None,
+    Option(
+        "--freeze",
+        metavar="PATTERN",
+        help=(
+            "Parameters that are not trained, by path: 'features.*', fc, '*.bias'; * stands for any"
+            " text. Repeatable."
+        ),
+    ),
+]
 Count = Annotated[
     str,
     Option(

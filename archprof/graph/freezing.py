@@ -32,6 +32,29 @@ def freeze(graph: Graph, patterns: Sequence[str]) -> Graph:
     return graph.replaced(nodes=nodes, training=training)
 
 
+def matching(graphs: Sequence[Graph], patterns: Sequence[str]) -> list[list[str]]:
+    """Return for each of several graphs the patterns that name a parameter of it.
+
+    Raises ProblemError for one that names none of any.
+    """
+    found: list[list[str]] = [[] for _ in graphs]
+    for pattern in patterns:
+        matcher = _matcher(pattern)
+        for own, graph in zip(found, graphs, strict=True):
+            if _names_some(graph, matcher):
+                own.append(pattern)
+        if not any(pattern in own for own in found):
+            raise _unmatched(graphs[0], pattern)
+    return found
+
+
+def _names_some(graph: Graph, matcher: _Matcher) -> bool:
+    for node in graph.nodes:
+        for _ in _named(node, [matcher]):
+            return True
+    return False
+
+
 class _Matcher:
     """A pattern, and whether it has named anything yet."""
 
@@ -102,6 +125,9 @@ class FrozenParts(NamedTuple):
 
     modules: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+
+
+NOTHING_FROZEN = FrozenParts()
 
 
 def frozen_parts(graph: Graph) -> FrozenParts:

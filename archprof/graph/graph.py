@@ -145,6 +145,13 @@ class Node(NamedTuple):
         return sum(weights[name].elements for name in self.frozen)
 
     @property
+    def frozen_setting(self) -> bool | tuple[str, ...]:
+        """Whether all of its own parameters are frozen, or the names of those that are."""
+        if self.shares is not None or not self.frozen:
+            return False
+        return self.frozen == self.facts.trainable or tuple(sorted(self.frozen))
+
+    @property
     def untrained(self) -> int:
         """How many of these get no gradient: frozen ones, and those that nothing uses."""
         return self.params if self.entry.unused else self.frozen_params

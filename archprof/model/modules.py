@@ -60,10 +60,14 @@ class ScaledStdConv2d(nn.Conv2d):
         self.gain = nn.Parameter(torch.ones(self.out_channels, 1, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        scale = (self.gain * (self.gamma * self.weight[0].numel() ** -0.5)).view(-1)
-        flat = self.weight.reshape(1, self.out_channels, -1)
         weight = functional.batch_norm(
-            flat, None, None, weight=scale, training=True, momentum=0.0, eps=self.eps
+            self.weight.reshape(1, self.out_channels, -1),
+            None,
+            None,
+            weight=(self.gain * (self.gamma * self.weight[0].numel() ** -0.5)).view(-1),
+            training=True,
+            momentum=0.0,
+            eps=self.eps,
         ).reshape_as(self.weight)
         result: Tensor = self._conv_forward(x, weight, self.bias)
         return result

@@ -70,7 +70,9 @@ class StepTracker(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         node = torch._C._current_autograd_node()
-        if self.unobserved and node is not None and func is ADD and self.phase == "backward":
+        # a block that runs again in the backward pass is under enable_grad; its sums are its own
+        engine = self.phase == "backward" and node is not None and not torch.is_grad_enabled()
+        if self.unobserved and engine and func is ADD:
             first = args[0]
             held = torch._C._storage_Use_Count(first.untyped_storage()._cdata)
             if (first._use_count(), held) == ALONE:
@@ -142,7 +144,7 @@ def track_step(
     update: Callable[[], object] | None = None,
     kept: Callable[[], Iterable[Tensor]] | None = None,
 ) -> StepTracker:
-    """Run steps of training and follow the last one.
+    """Run steps of training and follow the last one; its last birth is what it leaves.
 
     `scale`: what is made of the loss before its backward pass, as a GradScaler does. `update`: what
     runs instead of `optimizer.step`, which it may call. `kept`: tensors beside the optimizer's
@@ -183,6 +185,7 @@ def track_step(
     tracker = StepTracker(given, unobserved)
     with tracker:
         step(tracker)
+        tracker.births.append(TrackedBirth("end", "", "", tracker.live))
     return tracker
 
 

@@ -20,8 +20,8 @@ class ShownAnalysis(Shown, Analysis):
     @staticmethod
     def of(found: Analysis) -> ShownAnalysis:
         """Return the same analysis, to be shown."""
-        how = found.batch, found.dtype, found.count, found.optimizer, found.ema
-        return ShownAnalysis(found.graph, *how)
+        how = found.batch, found.dtype, found.count, found.optimizer, found.ema, found.freeze
+        return ShownAnalysis(found.graph, *how, found.as_written)
 
     def tables(self) -> Iterator[Table]:
         """Yield the summary."""
@@ -45,6 +45,7 @@ class ShownAnalysis(Shown, Analysis):
                 "op": row.node.kind,
                 "output_shape": units.shape(row.node.output),
                 "params": row.params,
+                "frozen_params": row.node.frozen_params,
                 "buffers": row.buffers,
                 "macs": row.macs,
                 "flops": row.flops,

@@ -45,6 +45,7 @@ of 8-bit states.
 """
 MASTER_ITEMSIZE = 4  # float32
 SCALER_BYTES = 4 + 4  # torch.amp.GradScaler's scale, float32, and its growth tracker, int32
+AVERAGE_COUNTER = 8  # AveragedModel's, int64, in the host's memory
 
 
 class UpdateRule(Record):
@@ -199,6 +200,8 @@ def state_bytes(
     numbers. The buffers that a moving average copies too are not among them.
     """
     total = SCALER_BYTES if rule.scaler else 0
+    if rule.ema and device == "cpu":
+        total += AVERAGE_COUNTER
     if rule.name == "adam8bit":
         total += QUANTIZATION_TABLES
     for shape, itemsize in parameters:

@@ -13,6 +13,7 @@ from archprof.autograd.run import STATE, Run
 from archprof.autograd.tensor import FakeParameter, FakeTensor, new
 from archprof.training.optimizers import (
     ADAMS,
+    AVERAGE_COUNTER,
     MASTER_ITEMSIZE,
     QUANTIZATION_TABLES,
     WITH_MOMENTUM,
@@ -72,7 +73,7 @@ class Update:
         for each in weights:
             self._keep(each.shape, each.itemsize)
         if self.run.device == "cpu":
-            self._keep((), 8)
+            self._keep((), AVERAGE_COUNTER)
 
     def _master(self, parameter: FakeParameter) -> FakeParameter:
         """Copy a parameter to float32 (Micikevicius et al. 2018, arXiv:1710.03740, 3.1)."""

@@ -4,15 +4,20 @@ of an optimizer is compared with.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from archprof.autograd.layout import contiguous
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeParameter, FakeTensor, new
 from archprof.model.step_tracker import StepTracker
 from archprof.training.optimizers import UpdateRule
+from archprof.training.update import Update
 
 Shape = tuple[int, ...]
 Births = list[tuple[str, int]]
@@ -60,11 +65,10 @@ def optimizer_of(rule: UpdateRule, parameters: Iterable[Tensor]) -> torch.optim.
         settings["weight_decay"] = 0.1 if rule.weight_decay else 0.0
     if rule.amsgrad:
         settings["amsgrad"] = True
-    if rule.name in ("adafactor", "rmsprop"):
-        settings["foreach"] = {"foreach": True, "single": False}.get(rule.implementation)
-    elif rule.name != "lion":
-        settings["foreach"] = {"foreach": True, "single": False}.get(rule.implementation)
-        settings["fused"] = rule.implementation == "fused" or None
+    if rule.implementation == "fused":
+        settings["fused"] = True
+    elif rule.implementation != "default" and rule.name != "lion":
+        settings["foreach"] = rule.implementation == "foreach"
     return make(parameters, **settings)  # type: ignore[no-any-return]
 
 
@@ -172,4 +176,21 @@ def of_optimizer(births: Iterable[Any], beside: int = 0) -> Births:
     ]
 
 
-Update = Callable[[], None]
+def births_simulated(
+    rule: UpdateRule, shapes: Sequence[Shape], *, first: bool, itemsize: int = 4
+) -> tuple[Births, int]:
+    """Return the same as archprof says it."""
+    run = Run()
+    parameters = [FakeParameter(run, shape, itemsize, False) for shape in shapes]
+    update = Update(run, rule, parameters, parameters)
+    run.note("start")
+    if not first:
+        run.backdate(lambda: update.resume(parameters))
+    for parameter in parameters:
+        parameter.gradient = FakeTensor(run, contiguous(parameter.shape), itemsize)
+    run.note("randn_like")
+    beside = 2 * sum(math.prod(shape) * itemsize for shape in shapes)
+    run.phase = "backward"
+    update.scaled(new(run, contiguous(()), 4, "zeros"))
+    update.step()
+    return of_optimizer(run.births, beside), run.live - beside

@@ -14,6 +14,7 @@ from archprof.cli.options import (
     Dtype,
     Format,
     FormatOption,
+    Freeze,
     Output,
     complete_network,
     graphs,
@@ -41,6 +42,7 @@ from archprof.commands.measure.measurement_options import (
 if TYPE_CHECKING:
     from archprof.analysis.analysis import Analysis
     from archprof.commands.measure.workload import Case
+    from archprof.graph.graph import Graph
 
 NETS_HELP = f"Two or more networks. {NET_HELP} With --load: run files."
 Dtypes = Annotated[
@@ -95,6 +97,7 @@ def compare(
     input: Inputs = None,
     batch: Batches = "1",
     dtype: Dtypes = "float32",
+    freeze: Freeze = None,
     device: Device = None,
     memory_format: MemoryFormats = "contiguous",
     mode: Modes = "eager",
@@ -156,7 +159,9 @@ def compare(
     )
     if device is None:
         _refuse_measuring(conditions)
-        return _static(nets, input, batch, dtype, format, output)
+        return _static(nets, input, batch, dtype, freeze or (), format, output)
+    if freeze:
+        raise refused("--freeze", "what is measured trains every parameter", "leave out --device")
     return _measured(nets, conditions, format, output)
 
 
@@ -199,6 +204,7 @@ def _static(
     input: str | None,
     batch: str,
     dtype: str,
+    freeze: Sequence[str],
     format: Format,
     output: Path | None,
 ) -> int:
@@ -219,8 +225,13 @@ def _static(
             )
     share(len(nets))
     at_each_input = list(zip(*(graphs(net, input) for net in nets), strict=True))
+    patterns = _by_network(at_each_input[0], freeze)
     compared = [
-        [analyze(graph, batches[0], dtypes[0], "macs") for graph in row] for row in at_each_input
+        [
+            analyze(graph, batches[0], dtypes[0], "macs", freeze=own)
+            for graph, own in zip(row, patterns, strict=True)
+        ]
+        for row in at_each_input
     ]
     if format is Format.json:
         import json
@@ -236,6 +247,18 @@ def _static(
         tables = [table for analyses in compared for table in comparison_tables(analyses)]
         put(tables, format.value, output)
     return 0
+
+
+def _by_network(graphs: Sequence[Graph], freeze: Sequence[str]) -> list[list[str]]:
+    """Return which of the patterns each network is frozen by.
+
+    Raises ProblemError for one that names no parameter of any.
+    """
+    if not freeze:
+        return [[] for _ in graphs]
+    from archprof.graph.freezing import matching
+
+    return matching(graphs, freeze)
 
 
 def _measured(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.totals import Sum
 from archprof.commands.diff.matching import match
+from archprof.graph.graph import Node
 from archprof.graph.origin import changed_parameters
 from archprof.ops.base import Op, Shape
 
@@ -164,7 +165,7 @@ def structure_difference(first: Analysis, second: Analysis) -> StructureDifferen
     pairs = _pairs(first, second)
     grouped: dict[tuple[str, Settings], list[Matched]] = {}
     for one, other in pairs:
-        changed = _changed(one.node.op, other.node.op)
+        changed = _changed(one.node, other.node)
         if changed:
             grouped.setdefault((one.node.kind, changed), []).append((one, other))
     changes = [
@@ -212,15 +213,19 @@ def _pairs(first: Analysis, second: Analysis) -> list[Matched]:
     return found
 
 
-def _changed(one: Op, other: Op) -> Settings:
-    """Return the settings of structure that differ: name, before, after."""
-    return tuple(
+def _changed(first: Node, second: Node) -> Settings:
+    """Return what differs of structure, and of what is trained: name, before, after."""
+    one, other = first.op, second.op
+    found: list[tuple[str, object, object]] = [
         (name, getattr(one, name), getattr(other, name))
         for name in STRUCTURAL
         if name in one.settings
         and hasattr(other, name)
         and getattr(one, name) != getattr(other, name)
-    )
+    ]
+    if first.frozen_setting != second.frozen_setting:
+        found.append(("frozen", first.frozen_setting, second.frozen_setting))
+    return tuple(found)
 
 
 def _structure(analysis: Analysis) -> list[tuple[Op, tuple[Shape, ...], tuple[int, ...]]]:

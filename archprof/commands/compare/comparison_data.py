@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from archprof import units
@@ -15,8 +15,11 @@ from archprof.commands.compare.comparison import (
 )
 from archprof.show.resized import resized_data
 
-QUANTITIES = (
+Quantity = tuple[str, str, Callable[[Any], str]]  # its label, its name in Totals, its text
+
+QUANTITIES: tuple[Quantity, ...] = (
     ("params", "params", units.count),
+    ("trainable", "trainable_params", units.count),
     ("buffers", "buffers", units.count),
     ("MACs", "macs", units.count),
     ("FLOPs", "flops", units.count),
@@ -28,6 +31,12 @@ QUANTITIES = (
     ("training", "training_bytes", units.size),
     ("bytes moved", "bytes_moved", units.size),
 )
+
+
+def shown_quantities(analyses: Sequence[Analysis]) -> list[Quantity]:
+    """Return the quantities of a table: the trainable parameters where some are frozen."""
+    some = any(analysis.totals.frozen_params for analysis in analyses)
+    return [each for each in QUANTITIES if some or each[1] != "trainable_params"]
 
 
 def named(analyses: Sequence[Analysis]) -> list[str]:
@@ -59,6 +68,7 @@ def _network(name: str, analysis: Analysis) -> dict[str, Any]:
         "network": name,
         "input": list(analysis.graph.input),
         "resized": resized_data(analysis.graph),
+        "freeze": list(analysis.freeze),
         "totals": {
             **{attribute: getattr(totals, attribute) for _, attribute, _ in QUANTITIES},
             "receptive_field": list(field) if field else None,

@@ -14,7 +14,7 @@ from archprof.commands.compare.comparison import (
     stages,
     structure_difference,
 )
-from archprof.commands.compare.comparison_data import QUANTITIES, named
+from archprof.commands.compare.comparison_data import named, shown_quantities
 from archprof.show.field import extent_text
 from archprof.show.resized import resized_data, resized_notes
 from archprof.show.sums import sum_text, total_text, unknown_notes
@@ -62,15 +62,16 @@ def comparison_tables(analyses: Sequence[Analysis]) -> list[Table]:
 def _many(analyses: Sequence[Analysis], names: list[str]) -> Table:
     """Return the totals of more than two networks: a row each, with ratios to the first."""
     first = analyses[0]
+    quantities = shown_quantities(analyses)
     rows = []
     for name, analysis in zip(names, analyses, strict=True):
         row = [name]
-        for _, attribute, text in QUANTITIES:
+        for _, attribute, text in quantities:
             row.append(_total_and_ratio(analysis, first, attribute, text))
         rows.append([*row, extent_text(analysis.totals.extent), units.shape(analysis.graph.input)])
     columns = [
         Column("Network", right=False),
-        *(Column(label, drop=DROPS.get(label, 0)) for label, _, _ in QUANTITIES),
+        *(Column(label, drop=DROPS.get(label, 0)) for label, _, _ in quantities),
         Column("field"),
         Column("input", drop=9),
     ]
@@ -97,7 +98,7 @@ def _two(analyses: Sequence[Analysis], names: list[str]) -> Table:
     """Return the totals of two networks, side by side with their ratio."""
     first, second = analyses
     rows = []
-    for label, attribute, text in QUANTITIES:
+    for label, attribute, text in shown_quantities(analyses):
         cells = [total_text(text, analysis.totals, attribute) for analysis in analyses]
         rows.append([label, *cells, _ratio_of_totals(second, first, attribute)])
     extents = [extent_text(a.totals.extent) for a in analyses]

@@ -25,6 +25,7 @@ class Totals(Strict):
     """The network as a whole, as in `summary`."""
 
     params: Count
+    trainable_params: Count
     buffers: Count
     macs: Count
     flops: Count
@@ -58,6 +59,7 @@ class Network(Strict):
     network: str
     input: list[int]
     resized: Resized | None
+    freeze: list[str]
     totals: Totals
     stages: list[Stage]
     kinds: dict[str, Count]

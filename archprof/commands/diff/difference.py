@@ -45,7 +45,9 @@ class LayerSide(NamedTuple):
 
 
 class ChangedSetting(NamedTuple):
-    """An attribute that changed: a setting of the op, or `op`, `from`, `share`, `aux`, `init`."""
+    """An attribute that changed: a setting of the op, or `op`, `from`, `share`, `aux`, `frozen`,
+    `init`.
+    """
 
     name: str
     old: Any
@@ -174,7 +176,7 @@ def shares(analysis: Analysis) -> list[Share]:
     alive = _alive_at_peak(analysis)
     result = []
     for i, row in enumerate(analysis.layers):
-        main = not row.node.aux
+        main, trained = not row.node.aux, row.params - row.node.untrained
         result.append(
             Share(
                 row.params,
@@ -184,7 +186,7 @@ def shares(analysis: Analysis) -> list[Share]:
                 row.output_bytes * main,
                 row.weight_bytes + alive.get(i, 0),
                 row.known("saved_bytes"),
-                row.weight_bytes + copies * row.params + row.known("saved_bytes"),
+                row.weight_bytes + copies * trained + row.known("saved_bytes"),
             )
         )
     return result
@@ -241,6 +243,8 @@ def _settings(a: LayerAnalysis, b: LayerAnalysis) -> Iterator[ChangedSetting]:
                     yield ChangedSetting(name, x, y)
     if first.aux != second.aux:
         yield ChangedSetting("aux", first.aux, second.aux)
+    if first.frozen_setting != second.frozen_setting:
+        yield ChangedSetting("frozen", first.frozen_setting, second.frozen_setting)
     if (first.init or None) != (second.init or None):
         yield ChangedSetting("init", first.init or None, second.init or None)
 

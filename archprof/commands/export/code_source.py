@@ -17,19 +17,20 @@ from archprof.commands.export.code_forward import Forward
 from archprof.commands.export.code_layout import Document, Group, line, prefixed
 from archprof.commands.export.code_names import attribute, is_attribute, quoted
 from archprof.commands.export.code_templates import Attribute, Line, Slot
+from archprof.graph.freezing import NOTHING_FROZEN, FrozenParts
 
 _METHOD, _BODY = 4, 8
 """Columns before a method, and before its statements."""
 
 
-def class_source(each: Class) -> str:
-    """Return the source of a class."""
+def class_source(each: Class, frozen: FrozenParts = NOTHING_FROZEN) -> str:
+    """Return the source of a class; `frozen`: what its constructor freezes."""
     if each.template.chain:
         methods = [_method(_header(each), [*_locals(each), line(_row(each), _BODY)])]
         return f"class {each.name}(nn.Sequential):\n{methods[0]}"
     kept, lines = _kept(each)
     kept += [line(f"{condition} = {flag}", _BODY) for flag, condition in _flags(each).items()]
-    statements = [*_locals(each), *kept, *_attributes(each)]
+    statements = [*_locals(each), *kept, *_attributes(each), *_frozen(frozen)]
     methods = []
     if statements:
         first = line("super().__init__()", _BODY)
@@ -84,6 +85,19 @@ def _attributes(each: Class) -> Iterator[str]:
         yield line(_assigned(item, "nn.Identity()"), _BODY)
         yield line(f"if {flag}:", _BODY)
         yield line(_assigned(item, value), _BODY + 4)
+
+
+def _frozen(parts: FrozenParts) -> Iterator[str]:
+    """Yield the statements that freeze parts of a module."""
+    for method, paths in (("get_submodule", parts.modules), ("get_parameter", parts.parameters)):
+        if not paths:
+            continue
+        names = tuple(quoted(path) for path in paths)
+        if len(names) == 1:
+            yield line(f"self.{method}({names[0]}).requires_grad_(False)", _BODY)
+            continue
+        yield line(Group("for name in [", names, "]:", "display"), _BODY)
+        yield line(f"self.{method}(name).requires_grad_(False)", _BODY + 4)
 
 
 def _assigned(item: Attribute, value: Document) -> Document:

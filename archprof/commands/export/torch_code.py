@@ -13,6 +13,7 @@ from archprof.commands.export.code_helpers import names_in, needed
 from archprof.commands.export.code_names import class_name
 from archprof.commands.export.code_scopes import Scopes
 from archprof.commands.export.code_source import class_source
+from archprof.graph.freezing import frozen_parts
 from archprof.graph.graph import Graph
 from archprof.problem import ProblemError
 
@@ -28,7 +29,9 @@ def torch_code(graph: Graph) -> str:
         raise ProblemError(graph.problems)
     scopes = Scopes(graph)
     classes = Classes(scopes.root(), _network_name(graph)).classes
-    written = "\n\n\n".join(class_source(each) for each in classes)
+    *inner, whole = classes
+    sources = [*(class_source(each) for each in inner), class_source(whole, frozen_parts(graph))]
+    written = "\n\n\n".join(sources)
     network = classes[-1].name
     built = (
         f"def build() -> {network}:\n"

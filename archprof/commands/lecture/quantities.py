@@ -13,7 +13,7 @@ from archprof.analysis.field import Field
 from archprof.analysis.totals import depth
 from archprof.graph.graph import Instance
 from archprof.ops.base import Shape
-from archprof.ops.regularization import DropPath
+from archprof.training.stochastic_depth import Branches
 
 Number = int | Fraction
 
@@ -66,24 +66,11 @@ def survival(row: LayerAnalysis, analysis: Analysis) -> Fraction:
 
     It is not run where every path from it to an output leads through a drop path that drops.
     """
-    graph = analysis.graph
-    rates = {i: node.op.p for i, node in enumerate(graph.nodes) if isinstance(node.op, DropPath)}
-    if not rates or not row.known("macs"):
+    if not row.known("macs"):
         return Fraction(1)
-    # by node the drop paths that no path from it avoids
-    behind: dict[int, frozenset[int]] = dict.fromkeys(
-        (*graph.outputs, *graph.aux_outputs), frozenset()
-    )
-    for i in range(len(graph.nodes) - 1, -1, -1):
-        node = graph.nodes[i]
-        own = behind.setdefault(i, frozenset())
-        if node is row.node:
-            kept = (1 - Fraction(rates[k]).limit_denominator(10**9) for k in own)
-            return math.prod(kept, start=Fraction(1))
-        through = own | {i} if i in rates else own
-        for source in node.inputs:
-            behind[source] = behind[source] & through if source in behind else through
-    return Fraction(1)
+    branches = Branches(analysis.graph)
+    kept = (branches.survival[i] for i in branches.deciding(row.place))
+    return math.prod((Fraction(p).limit_denominator(10**9) for p in kept), start=Fraction(1))
 
 
 def _counted_by(convention: str) -> Callable[[LayerAnalysis, Analysis], Number]:

@@ -13,6 +13,7 @@ from archprof.cli.options import (
     DtypeOption,
     Format,
     FormatOption,
+    Freeze,
     Input,
     Net,
     Output,
@@ -51,6 +52,7 @@ def summary(
     ema: Annotated[
         bool, Option("--ema", help="An exponential average of the weights is kept too.")
     ] = False,
+    freeze: Freeze = None,
     depth: Annotated[
         int | None,
         Option(
@@ -101,7 +103,9 @@ def summary(
         message, hint = f"cannot sort by `{sort}`", nearest(sort, SORTS, "orders")
         raise ProblemError([Problem(Mark("--sort"), "option", message, hint)])
     graph = network(net, input, set, submodule)
-    analysis = analyze(graph, batch, dtype.value, convention(count), optimizer.value, ema)
+    analysis = analyze(
+        graph, batch, dtype.value, convention(count), optimizer.value, ema, freeze or ()
+    )
     if format is Format.json:
         import json
 

@@ -51,6 +51,7 @@ class Layer(Strict):
     inputs: list[str]
     output_shape: list[int]
     params: Count
+    frozen_params: Count
     buffers: Count
     macs: MaybeCount
     flops: MaybeCount
@@ -71,6 +72,8 @@ class Totals(Strict):
     """
 
     params: Count
+    trainable_params: Count
+    frozen_params: Count
     aux_params: Count
     buffers: Count
     macs: Count
@@ -109,6 +112,21 @@ class Peak(Strict):
     alive: list[Alive]
 
 
+class StochasticDepth(Strict):
+    """The forward pass of a training step where nothing is dropped, and on average where dropped
+    branches are not run, as in the paper; torch runs them all. Auxiliary heads are counted.
+    """
+
+    branches: Annotated[int, Field(ge=1, description="How many may be dropped.")]
+    expected_branches: Annotated[float, Field(ge=0, description="How many are run on average.")]
+    macs: Count
+    expected_macs: Count
+    flops: Count
+    expected_flops: Count
+    saved_bytes: Count
+    expected_saved_bytes: Count
+
+
 class Summary(Strict):
     """What `archprof summary NET --format json` prints."""
 
@@ -127,8 +145,13 @@ class Summary(Strict):
     count: Convention
     optimizer: Literal["sgd", "momentum", "adam", "adamw"]
     ema: bool
+    freeze: list[str]
     layers: list[Layer]
     totals: Totals
+    stochastic_depth: Annotated[
+        StochasticDepth | None,
+        Field(description="What dropped branches save; null where none is ever dropped."),
+    ]
     peak: Peak
 
 

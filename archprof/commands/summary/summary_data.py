@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
+from archprof.analysis.dropped_branches import dropped_branches
 from archprof.show.field import field_data
 from archprof.show.resized import resized_data
 from archprof.units import printable
@@ -28,9 +29,12 @@ def summary_data(analysis: Analysis) -> dict[str, Any]:
         "count": analysis.count,
         "optimizer": analysis.optimizer,
         "ema": analysis.ema,
+        "freeze": list(analysis.freeze),
         "layers": [_layer(row, paths, graph.input) for row in analysis.layers],
         "totals": {
             "params": totals.params,
+            "trainable_params": totals.trainable_params,
+            "frozen_params": totals.frozen_params,
             "aux_params": totals.aux_params,
             "buffers": totals.buffers,
             "macs": totals.macs,
@@ -48,11 +52,28 @@ def summary_data(analysis: Analysis) -> dict[str, Any]:
             "sees": totals.extent.sees,
             "unknown": {"cost": list(totals.unknown.cost), "saved": list(totals.unknown.saved)},
         },
+        "stochastic_depth": _dropped(analysis),
         "peak": {
             "layer": paths[analysis.peak.node],
             "inside_bytes": analysis.peak.inside,
             "alive": [{"layer": paths[i], "bytes": size} for i, size in analysis.peak.alive],
         },
+    }
+
+
+def _dropped(analysis: Analysis) -> dict[str, Any] | None:
+    found = dropped_branches(analysis)
+    if found is None:
+        return None
+    return {
+        "branches": found.branches.worst,
+        "expected_branches": found.branches.expected,
+        "macs": found.macs.worst,
+        "expected_macs": round(found.macs.expected),
+        "flops": found.flops.worst,
+        "expected_flops": round(found.flops.expected),
+        "saved_bytes": found.saved_bytes.worst,
+        "expected_saved_bytes": round(found.saved_bytes.expected),
     }
 
 
@@ -66,6 +87,7 @@ def _layer(
         "inputs": [paths[i] for i in node.inputs],
         "output_shape": list(node.output),
         "params": row.params,
+        "frozen_params": node.frozen_params,
         "buffers": row.buffers,
         "macs": row.macs,
         "flops": row.flops,

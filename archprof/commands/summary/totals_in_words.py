@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from archprof import units
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import CONVENTIONS
+from archprof.analysis.dropped_branches import dropped_branches
 from archprof.analysis.receptive import Extent
 from archprof.show.resized import resized_data, resized_notes
 from archprof.show.sums import total_text, unknown_notes
+from archprof.training.stochastic_depth import Expected
 
 Note = tuple[str, str]  # its label, and its text
 
@@ -22,6 +26,8 @@ def totals_in_words(analysis: Analysis) -> list[Note]:
     if t.aux_params:
         where = "in auxiliary heads" if analysis.graph.aux_outputs else "not used in evaluation"
         params += f", of which {units.exact(t.aux_params)} {where}"
+    if t.frozen_params:
+        params += f"; trainable {_number(t.trainable_params)}, frozen {_number(t.frozen_params)}"
     if t.buffers:
         params += f"; buffers {units.exact(t.buffers)}"
     exact_cost = not t.unknown.cost
@@ -44,6 +50,7 @@ def totals_in_words(analysis: Analysis) -> list[Note]:
         ("memory", _memory(analysis)),
         ("peak", _peak(analysis)),
         ("training", _training(analysis)),
+        *_dropped(analysis),
         *unknown_notes(t.unknown),
         *resized_notes(resized_data(analysis.graph), analysis.graph.input),
     ]
@@ -89,6 +96,27 @@ def _training(analysis: Analysis) -> str:
     training = total_text(units.size, t, "training_bytes")
     saved = total_text(units.size, t, "saved_bytes")
     return f"{training} with {keeper}, of which {saved} saved for the backward pass"
+
+
+def _dropped(analysis: Analysis) -> list[Note]:
+    """Return what dropped branches save, nothing for a network that drops none."""
+    found = dropped_branches(analysis)
+    if found is None:
+        return []
+    branches = found.branches
+    macs = _on_average(found.macs, units.count, not analysis.totals.unknown.cost)
+    saved = _on_average(found.saved_bytes, units.size, not analysis.totals.unknown.saved)
+    text = (
+        f"{branches.expected:.4g} of {branches.worst} branches run on average; where dropped ones"
+        f" are not run, a forward pass has {macs} MACs and saves {saved}; torch runs them all"
+    )
+    return [("dropped", text)]
+
+
+def _on_average(of: Expected, text: Callable[[int], str], complete: bool) -> str:
+    """Return an expected value and the worst case, lower bounds where parts lack."""
+    both = [text(round(of.expected)), text(of.worst)]
+    return " of ".join(each if complete else units.at_least(each) for each in both)
 
 
 def _field_in_words(extent: Extent, local: tuple[int, int]) -> str:

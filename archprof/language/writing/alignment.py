@@ -55,9 +55,9 @@ def _token(part: Part, group: Subtree, known: Mapping[Subtree, Hashable]) -> Has
     """Return what two parts in one place have in common, but for what they read."""
     name = "" if part.name.isdigit() else part.name
     if isinstance(part, Leaf):
-        return "op", name, part.node.shares is None, fixed(part, group)
+        return "op", name, part.node.shares is None, fixed(part, group), part.frozen
     inner = known[part] if part in known else signature(part, known)
-    return "group", name, part.aux, inner
+    return "group", name, part.aux, inner, part.frozen
 
 
 def _from_left(ours: list[Hashable], theirs: list[Hashable]) -> Places | None:

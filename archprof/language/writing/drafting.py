@@ -104,6 +104,8 @@ class Drafts:
         entry.key = "" if numbered else part.name
         if part.aux and not scope.group.aux:
             entry.words["aux"] = True
+        if part.frozen is not None:
+            entry.words["frozen"] = part.frozen
         if any(one is None for one, around in zip(column, members, strict=True) if around):
             there = [
                 HOLE if around is None else one is not None
@@ -218,6 +220,8 @@ class Drafts:
                 words["repeat"] = end - start
             names = [part.name for part in parts[start:end]]
             pattern = name_pattern(names, None if counter is None else counter + start)
+            if group.frozen is not None:
+                words["frozen"] = group.frozen
             if group.spliced:
                 words["flat"] = True
             elif pattern:

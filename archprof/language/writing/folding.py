@@ -82,6 +82,8 @@ class Folding:
         kind = self.kinds[part]
         if self.kinds[first] is not kind or first.aux or not self.is_block(kind):
             return False
+        if first.frozen != part.frozen:
+            return False
         if kind.names_inputs or part.reads != (last.result,) or part.borrows or first.borrows:
             return False
         return len(first.reads) == 1 and _follows(last, part)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from archprof.graph.graph import Graph, Node
 from archprof.language.words import WORD
 from archprof.ops import OPS
@@ -19,10 +21,22 @@ def check_operators(graph: Graph) -> None:
         for node in graph.nodes
         if node.kind not in OPS or OPS[node.kind] is not type(node.op)
     ]
+    found += [
+        _problem(node, f"a spec freezes all parameters of a layer, and of this one {names}")
+        for node, names in _partly_frozen(graph)
+    ]
     if any(index < -1 for node in graph.nodes for index in node.inputs):
         message = "a spec has one input, and this network takes several"
         found.append(Problem(graph.network.mark, "export", message, WAY_OUT))
     _raise(graph, found)
+
+
+def _partly_frozen(graph: Graph) -> Iterator[tuple[Node, str]]:
+    """Yield the layers of which some parameters are frozen and others not, with the former."""
+    for node in graph.nodes:
+        names = node.frozen_setting
+        if isinstance(names, tuple):
+            yield node, f"only {', '.join(f'`{name}`' for name in names)}"
 
 
 def check_paths(graph: Graph) -> None:

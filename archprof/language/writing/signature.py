@@ -20,10 +20,11 @@ def signature(group: Subtree, known: Mapping[Subtree, Hashable]) -> Hashable:
 def _part_signature(part: Part, group: Subtree, known: Mapping[Subtree, Hashable]) -> Hashable:
     reads = tuple(where(index, group) for index in part.reads)
     if isinstance(part, Leaf):
-        return "op", "" if group.spliced else part.name, fixed(part, group), reads
+        name = "" if group.spliced else part.name
+        return "op", name, fixed(part, group), reads, part.frozen
     borrows = tuple(where(index, group) for index in part.borrows)
     inner = known[part] if part in known else signature(part, known)
-    return "group", part.name, part.aux, part.flat, inner, reads, borrows
+    return "group", part.name, part.aux, part.flat, inner, reads, borrows, part.frozen
 
 
 def fixed(leaf: Leaf, group: Subtree) -> Hashable:

@@ -88,4 +88,5 @@ def _facts(ours: Node, theirs: Node) -> Iterator[tuple[str, object, object]]:
     yield "another output", ours.output, theirs.output
     yield "its place in an auxiliary head changed", ours.aux, theirs.aux
     yield "the weights of another layer", ours.shares, theirs.shares
+    yield "other frozen parameters", ours.frozen, theirs.frozen
     yield "other initial weights", ours.init or {}, theirs.init or {}

@@ -13,12 +13,15 @@ NOTHING = -2  # in place of a node: nothing arrives, or nothing is given
 
 
 class Leaf:
-    """A layer: its node, the node's index, the last part of its path, and its own `init`."""
+    """A layer: its node, the node's index, the last part of its path, its own `init`, and what it
+    says itself of being frozen, None for nothing.
+    """
 
-    __slots__ = ("index", "init", "name", "node")
+    __slots__ = ("frozen", "index", "init", "name", "node")
 
     def __init__(self, name: str, index: int, node: Node, init: Init):
         self.name, self.index, self.node, self.init = name, index, node, init
+        self.frozen: bool | None = None
 
     @property
     def aux(self) -> bool:
@@ -50,6 +53,7 @@ class Subtree:
 
     flat = False
     spliced = False
+    frozen: bool | None = None  # what it says itself, None for nothing
 
     def __init__(self, name: str, path: str, block: str):
         self.name, self.path, self.block = name, path, block

@@ -10,6 +10,7 @@ from archprof.graph.graph import Graph
 from archprof.language.writing.drafting import Drafts
 from archprof.language.writing.entries import BodyText
 from archprof.language.writing.folding import Folding
+from archprof.language.writing.frozen import mark_frozen
 from archprof.language.writing.initial import of_ops, own
 from archprof.language.writing.kinds import Kinds, kinds
 from archprof.language.writing.literals import literal, number, quoted
@@ -36,6 +37,7 @@ def written(graph: Graph, expect: Mapping[str, int], plain: bool = False) -> str
     for fold in () if plain else (split, splice):
         if fold(root):
             complete(graph, root)
+    mark_frozen(root)
     found = kinds(root)
     drafts, body = _drafted(graph, root, found, plain)
     rows = [f"name: {quoted(_name(graph.network.name))}", *_about(graph)]

@@ -1,0 +1,22 @@
+"""What stochastic depth saves in a network, as an analysis has its batch and dtype."""
+
+from __future__ import annotations
+
+from archprof.analysis.analysis import Analysis
+from archprof.analysis.counting import DTYPES
+from archprof.analysis.memory import kept_by_each
+from archprof.graph.storage import storages
+from archprof.training.stochastic_depth import StochasticDepth, stochastic_depth
+
+
+def dropped_branches(analysis: Analysis) -> StochasticDepth | None:
+    """Return what the forward pass of a training step takes in the worst case and on average, None
+    for a network whose branches are never dropped.
+    """
+    graph = analysis.graph.training or analysis.graph
+    if not any(node.kind == "drop_path" for node in graph.nodes):
+        return None
+    batch = analysis.batch
+    stored = storages(graph, batch, training=True)
+    kept = kept_by_each(graph, stored, batch, DTYPES[analysis.dtype])
+    return stochastic_depth(graph, stored.samples, kept)

@@ -1,0 +1,114 @@
+"""Functions of each element whose gradients torch computes in several kernels, in turn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from archprof.autograd.layout import Layout, contiguous, elementwise
+from archprof.autograd.pointwise import Keeps, summed_to
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor, attach, new
+
+_TRUTHS = frozenset(["eq", "ne", "lt", "le", "gt", "ge", "isnan", "logical_and"])
+RESULT = "*"
+"""Marks the kernel whose tensor is the gradient, where that is not the last one."""
+
+Gradients = Sequence[tuple[int, str]]
+"""For the inputs, in the order in which their gradients are made: the number of one, and the names
+of the kernels. A gradient without kernels is passed on as it comes.
+"""
+
+
+def in_steps(run: Run, kernels: str, gradient: FakeTensor, others: Sequence[Layout]) -> FakeTensor:
+    """Return a gradient that these kernels make; all that they make lives until the last has run:
+    C++ keeps what an expression makes until its end.
+    """
+    laid = elementwise(gradient.layout, *others)
+    made: list[FakeTensor] = []
+    result = -1
+    for place, marked in enumerate(kernels.split()):
+        kernel = marked.rstrip(RESULT)
+        if marked != kernel:
+            result = place
+        if kernel == "scalar_tensor":
+            made.append(new(run, contiguous(()), gradient.itemsize, kernel))
+        elif kernel in _TRUTHS:
+            made.append(new(run, laid, 1, kernel))
+        else:
+            made.append(new(run, laid, gradient.itemsize, kernel))
+    run.count(0, len(made) * math.prod(gradient.shape))
+    return made[result]
+
+
+def chained(
+    run: Run, x: FakeTensor, name: str, keeps: Keeps, kernels: str, inplace: bool = False
+) -> FakeTensor:
+    """Return a function of each element. One that works in place, and needs its input for the
+    backward pass, copies it first.
+    """
+    kept = None
+    if inplace:
+        if keeps == "input" and x.trains:
+            kept = new(run, elementwise(x.layout), x.itemsize, "clone")
+        made = x.viewed(x.layout)
+        run.note(name + "_")
+    else:
+        made = new(run, elementwise(x.layout), x.itemsize, name)
+        if keeps == "input":
+            kept = x
+    if keeps == "output":
+        kept = made
+    others = [] if kept is None else [kept.layout]
+
+    def back(gradient: FakeTensor) -> list[FakeTensor]:
+        return [in_steps(run, kernels, gradient, others)]
+
+    return attach(run, name, made, [x], [kept], back)
+
+
+def combined(
+    run: Run,
+    name: str,
+    inputs: Sequence[FakeTensor],
+    keeps: Sequence[FakeTensor | None],
+    gradients: Gradients,
+    inplace: bool = False,
+) -> FakeTensor:
+    """Return an elementwise function of several tensors that broadcast, in place in the first of
+    them; sums over what was broadcast come when all gradients are there.
+    """
+    if inplace:
+        made = inputs[0].viewed(inputs[0].layout)
+        run.note(name + "_")
+    else:
+        size = max(each.itemsize for each in inputs)
+        made = new(run, elementwise(*(each.layout for each in inputs)), size, name)
+    wanted = [(each.shape, each.trains) for each in inputs]
+    others = [each.layout for each in keeps if each is not None]
+
+    def back(gradient: FakeTensor) -> list[FakeTensor | None]:
+        found: list[FakeTensor | None] = [None] * len(wanted)
+        for place, kernels in gradients:
+            if not wanted[place][1]:
+                continue
+            if kernels:
+                found[place] = in_steps(run, kernels, gradient, others)
+            else:
+                found[place] = gradient
+        for place, (shape, _) in enumerate(wanted):
+            made_here = found[place]
+            if made_here is not None:
+                found[place] = None
+                found[place] = summed_to(run, made_here, shape)
+        return found
+
+    return attach(run, name, made, list(inputs), list(keeps), back)
+
+
+def unlearned(
+    run: Run, name: str, inputs: Sequence[FakeTensor], itemsize: int, layout: Layout | None = None
+) -> FakeTensor:
+    """Return the output of a kernel through which no gradient goes, such as a comparison."""
+    laid = layout or elementwise(*(each.layout for each in inputs))
+    return new(run, laid, itemsize, name)
