@@ -24,7 +24,7 @@ class EndOfReplay(Exception):
         self.kernel_ran = kernel_ran
 
 
-class Block:
+class Checkpoint:
     """A checkpointed block: what its functions would keep, empty until its forward runs again.
 
     `again` runs it; it may hold the block's input, which then lives as long as one of the block's
@@ -41,7 +41,7 @@ class Block:
         """Drop what a function keeps, in the first run."""
         if kept.allocations:
             kept.release()
-            kept.block = self
+            kept.checkpoint = self
             self.kept.append(weakref.ref(kept))
 
     def restore(self, kept: Kept) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archprof.autograd.checkpointing import Block, EndOfReplay
+from archprof.autograd.checkpointing import Checkpoint, EndOfReplay
 from archprof.autograd.engine import backward, reached
 from archprof.autograd.layout import contiguous
 from archprof.autograd.losses import loss_of
@@ -234,7 +234,7 @@ class Step:
         def again() -> None:
             self.run_all(part, {source: given})
 
-        self.run.recording = Block(again, self.run.autocast)
+        self.run.recording = Checkpoint(again, self.run.autocast)
         inner = {source: given}
         if any(source in self.readers.get(index, ()) for index in part):
             values.pop(source)
