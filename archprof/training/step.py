@@ -193,12 +193,12 @@ class Step:
         if index in self.arrived:
             values[index] = self.arrived[index]
             return
-        if node.entry.plays is not None:
-            values[index] = node.entry.plays(self.run, inputs, self.weights)
-            return
         shape = (self._samples(node, inputs), *node.output)
         try:
-            values[index] = node.op.kernels(self.run, inputs, self.weights[index], shape)
+            if node.entry.plays is not None:
+                values[index] = node.entry.plays(self.run, inputs, self.weights)
+            else:
+                values[index] = node.op.kernels(self.run, inputs, self.weights[index], shape)
         except EndOfReplay as end:
             if end.kernel_ran:
                 self._count_beside(node, shape[0])
