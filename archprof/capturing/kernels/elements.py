@@ -380,4 +380,4 @@ ELEMENTS: dict[str, Program] = {
     "fill": _plain,
     "zero": _plain,
 }
-"""By torch's name of an operator what it does; a dropout, which does nothing in evaluation, does."""
+"""What each operator does, by torch's name; a dropout, nothing in evaluation, does something."""
