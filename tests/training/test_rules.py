@@ -145,15 +145,20 @@ CASES = [(rule, looks) for rule in RULES for looks in (True, False) if looks or 
 """Rules, and whether a tracker looks: it cannot see what torch adds in place where none does."""
 
 
-@pytest.mark.parametrize("autocast", [False, True], ids=["float32", "autocast"])
+@pytest.mark.parametrize("dtype", ["float32", "autocast", "bfloat16"])
 @pytest.mark.parametrize(("rule", "looks"), CASES)
-def test_torch_follows(rule: str, looks: bool, autocast: bool) -> None:
+def test_torch_follows(rule: str, looks: bool, dtype: str) -> None:
     graph = graph_of(rule)
     model = assemble(graph).train()
     image, target = torch.randn(2, *graph.input), torch.zeros(2, dtype=torch.int64)
-    dtype = torch.bfloat16 if autocast else None
-    tracked = track_step(model, model, image, target, autocast=dtype, unobserved=not looks)
-    timeline = simulated(graph, batch=2, autocast=autocast, observed=looks)
+    narrow = torch.bfloat16 if dtype == "autocast" else None
+    itemsize = 2 if dtype == "bfloat16" else 4
+    if dtype == "bfloat16":
+        model, image = model.to(torch.bfloat16), image.to(torch.bfloat16)
+    tracked = track_step(model, model, image, target, autocast=narrow, unobserved=not looks)
+    timeline = simulated(
+        graph, batch=2, itemsize=itemsize, autocast=narrow is not None, observed=looks
+    )
     assert not differences(tracked, timeline), rule
 
 
