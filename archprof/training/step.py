@@ -10,7 +10,7 @@ from archprof.autograd.layout import contiguous
 from archprof.autograd.losses import loss_of
 from archprof.autograd.pointwise import add, scaled
 from archprof.autograd.run import GRADIENTS, INPUT, SAVED, Arithmetic, Birth, Held, Run
-from archprof.autograd.tensor import FakeParameter, FakeTensor
+from archprof.autograd.tensor import FakeParameter, FakeTensor, Kept
 from archprof.graph.graph import Graph, Node
 from archprof.record import Record
 from archprof.training.conditions import StepConditions
@@ -229,9 +229,12 @@ class Step:
         """Run a part of one input and one result, so that it runs again in the backward pass."""
         source = next(s for i in part for s in self.graph.nodes[i].inputs if s < part[0])
         given = values[source]
+        kept = Kept([given])
 
-        def again() -> None:
+        def again(_: Kept = kept) -> None:
             self.run_all(part, {source: given})
+
+        del kept  # what runs the part again keeps it
 
         self.run.recording = Block(again, self.run.autocast)
         inner = {source: given}
