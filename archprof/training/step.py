@@ -64,7 +64,8 @@ class Step:
         self.make_weights(range(len(graph.nodes)))
         self.parameters = [self.trained[name] for name in in_order_of_modules(self.trained)]
         weights = [each for own in self._own_weights() for each in own.values()]
-        self.update = Update(self.run, conditions.optimizer, self.parameters, weights)
+        averaged = sum(node.facts.params for node in graph.nodes if node.shares is None)
+        self.update = Update(self.run, conditions.optimizer, self.parameters, weights, averaged)
         size = self._itemsize(graph.input_itemsize)
         self.image = self._given((conditions.batch, *graph.input), size)
         self.target = self._given((conditions.batch,), 8)

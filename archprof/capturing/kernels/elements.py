@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archprof.autograd.chains import Gradients, chained, combined, unlearned
+from archprof.autograd.chains import Gradients, added_product, chained, combined, unlearned
 from archprof.autograd.layout import contiguous, elementwise
 from archprof.autograd.norms import softmax
 from archprof.autograd.pointwise import (
@@ -264,9 +264,7 @@ def _power(given: Given) -> FakeTensor:
 
 def _add_product(given: Given) -> FakeTensor:
     whole = [given["self"], given["tensor1"], given["tensor2"]]
-    keeps = [whole[1] if whole[2].trains else None, whole[2] if whole[1].trains else None]
-    gradients = [(0, ""), (1, "mul.Scalar mul"), (2, "mul.Scalar mul")]
-    return combined(given.run, "addcmul", whole, keeps, gradients, given.inplace)
+    return added_product(given.run, whole[0], whole[1], whole[2], given.inplace)
 
 
 def _add_quotient(given: Given) -> FakeTensor:
@@ -381,4 +379,4 @@ ELEMENTS: dict[str, Program] = {
     "fill": _plain,
     "zero": _plain,
 }
-"""By torch's name of an operator what it does; a dropout, which does nothing in evaluation, does."""
+"""What each operator does, by torch's name; a dropout, nothing in evaluation, does something."""

@@ -55,7 +55,7 @@ def _pad(given: Given) -> FakeTensor:
     if given.name.startswith(("reflection", "replication")) or mode in ("reflect", "replicate"):
         return _mirrored(given.run, x, given.name, laid)
     if not any(sides):
-        return clone(given.run, x)
+        return _elsewhere(given.run, x, "constant_pad_nd")
     return moved(given.run, x, "constant_pad_nd", laid)
 
 
@@ -77,7 +77,10 @@ def _roll(given: Given) -> FakeTensor:
 
 def _turned(given: Given) -> FakeTensor:
     """Move elements to other places of a tensor of the same shape, and their gradients back."""
-    run, x, name = given.run, given.first, given.name
+    return _elsewhere(given.run, given.first, given.name)
+
+
+def _elsewhere(run: Run, x: FakeTensor, name: str) -> FakeTensor:
     made = new(run, elementwise(x.layout), x.itemsize, name)
     return attach(
         run,
@@ -96,10 +99,13 @@ def _rearranged(given: Given) -> FakeTensor:
     run, x, name = given.run, given.first, given.name
     source, size = x.layout, x.itemsize
     shape = (x.shape[0], *given.captured[1:])
-    made = new(run, like(shape, source), size, name)
+    laid = like(shape, source) if len(shape) == len(source.shape) else contiguous(shape)
+    made = new(run, laid, size, name)
 
     def back(gradient: FakeTensor) -> list[FakeTensor]:
-        laid = like(source.shape, gradient.layout) if len(shape) == 4 else contiguous(source.shape)
+        laid = contiguous(source.shape)
+        if len(source.shape) == len(shape):
+            laid = like(source.shape, gradient.layout)
         return [new(run, laid, size, name + "_backward")]
 
     return attach(run, name, made, [x], (), back)

@@ -144,11 +144,11 @@ def fit(
     from archprof.analysis.counting import DTYPES
     from archprof.commands.fit.answering import answer
     from archprof.commands.fit.asking import bytes_of, networks
-    from archprof.commands.fit.fit_tables import fit_tables
+    from archprof.commands.fit.fit_tables import fit_lines, fit_tables
     from archprof.commands.fit.fitting import Question
     from archprof.commands.fit.step_time import peak_rate
     from archprof.show import terminal
-    from archprof.show.table import put
+    from archprof.show.table import put, put_lines
     from archprof.training.training_conditions import TrainingWords, known_device
 
     known_device(device)
@@ -186,6 +186,8 @@ def fit(
         from archprof.commands.fit.fit_data import fit_data
 
         terminal.emit(json.dumps(fit_data(answers), indent=1), output)
+    elif format is Format.table:
+        put_lines(fit_lines(answers, terminal.width()), output)
     else:
         put(fit_tables(answers), format.value, output)
     return 0

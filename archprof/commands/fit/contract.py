@@ -144,6 +144,26 @@ class Sharded(Strict):
     ]
 
 
+class Part(Strict):
+    """Layers that follow one another and run again together."""
+
+    first: Annotated[str, Field(description="The first layer's path.")]
+    last: Annotated[str, Field(description="The last layer's path.")]
+    layers: Annotated[Positive, Field(description="How many layers it has.")]
+
+
+class Checkpoints(Strict):
+    """The parts that run again in the backward pass, and what that saves and costs."""
+
+    parts: Annotated[list[Part], Field(description="The parts, in order.")]
+    peak_without_bytes: Annotated[Count, Field(description="The peak without checkpoints.")]
+    flops_again: Annotated[Count, Field(description="FLOPs that are computed a second time.")]
+    code: Annotated[
+        str,
+        Field(description='A function that makes a model follow it; "": a part is no module.'),
+    ]
+
+
 class Answer(Strict):
     """What is found for one input."""
 
@@ -168,6 +188,9 @@ class Answer(Strict):
     step_flops: Annotated[StepFlops | None, Field(description="Its arithmetic; null: inference.")]
     least_time: Annotated[LeastTime | None, Field(description="null: --peaks was not given.")]
     helps: Annotated[list[Help], Field(description="Changes, the best first; none in a sweep.")]
+    checkpoints: Annotated[
+        Checkpoints | None, Field(description="What runs again; null: nothing is asked to.")
+    ]
     sharded: Annotated[list[Sharded], Field(description="On several devices.")]
     unknown: Annotated[
         list[str],

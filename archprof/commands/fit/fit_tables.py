@@ -10,10 +10,12 @@ from archprof.commands.fit.fitting import Help, LargestBatch, Question, ShardedF
 from archprof.commands.fit.step_time import least_time
 from archprof.commands.fit.subjects import PeakMoment
 from archprof.show.resized import resized_data, resized_notes
-from archprof.show.table import Column, Table
+from archprof.show.table import Column, Line, Table, lines
 from archprof.training.overhead import verdict
+from archprof.training.plans import CheckpointPlan
 
 Notes = list[tuple[str, str]]
+SHOWN_PARTS = 4  # of a plan of checkpoints
 
 
 def fit_tables(answers: Sequence[Answer]) -> list[Table]:
@@ -27,6 +29,18 @@ def fit_tables(answers: Sequence[Answer]) -> list[Table]:
     if found.sharded:
         tables.append(_sharded(found))
     return tables
+
+
+def fit_lines(answers: Sequence[Answer], width: int) -> Iterator[Line]:
+    """Yield the tables line by line, and below them the code of a plan of checkpoints."""
+    for i, table in enumerate(fit_tables(answers)):
+        if i:
+            yield []
+        yield from lines(table, width)
+    (*_, last) = answers
+    if len(answers) == 1 and last.checkpoints is not None:
+        code = last.checkpoints.code
+        yield from ([(line, "")] for line in ("", *code.splitlines()) if code)
 
 
 def _title(question: Question, with_input: bool = True) -> str:
@@ -79,6 +93,8 @@ def _notes(found: Answer) -> Iterator[tuple[str, str]]:
     yield "peak", _place(found.peak)
     if found.breaks is not None:
         yield "breaks", _breaks(found, found.breaks)
+    if found.checkpoints is not None:
+        yield "again", _again(found.checkpoints.plan)
     if found.peak.alive:
         alive = (f"{one.layer} {units.size(one.bytes)} ({one.kind})" for one in found.peak.alive)
         yield "alive", f"most: {', '.join(alive)}"
@@ -89,6 +105,16 @@ def _notes(found: Answer) -> Iterator[tuple[str, str]]:
     if not found.monotone:
         yield "note", "a smaller batch took more than a larger one: search near the answer too"
     yield from resized_notes(resized_data(question.graph), question.graph.input)
+
+
+def _again(plan: CheckpointPlan) -> str:
+    """Return what runs again, and its effect."""
+    if not plan.again:
+        return f"nothing: {plan.effect}"
+    named = ", ".join(map(str, plan.again[:SHOWN_PARTS]))
+    more = len(plan.again) - SHOWN_PARTS
+    rest = f" and {units.number_of(more, 'more part')}" if more > 0 else ""
+    return f"{named}{rest}; {plan.effect}"
 
 
 def _largest(largest: LargestBatch) -> str:

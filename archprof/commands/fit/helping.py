@@ -19,7 +19,7 @@ from archprof.graph.graph import Graph
 from archprof.ops.base import Shape
 from archprof.training.advice import changes
 from archprof.training.overhead import BY_DEVICE
-from archprof.training.search import BatchPeaks
+from archprof.training.search import FAR, BatchPeaks
 from archprof.training.training_conditions import TrainingWords
 
 GRAIN = 32  # pixels by which a smaller image is smaller: most networks halve it five times
@@ -69,12 +69,12 @@ def _smaller(shape: Shape) -> Shape:
 
 
 def _help(alternative: Alternative, question: Question, memory: int, batch: int) -> Help:
-    subject = subject_of(alternative.graph, alternative.words, alternative.dtype)
+    subject = subject_of(alternative.graph, alternative.words, alternative.dtype, question.plan)
     peaks = BatchPeaks(subject.lives)
     largest = largest_batch(peaks, BY_DEVICE[question.device], memory)
     recomputed = 0.0
     if isinstance(subject, TrainingSubject):
-        recomputed = arithmetic_of(subject.timeline(batch), 1, 1).recomputed_share
+        recomputed = arithmetic_of(subject.timeline(FAR), 1, 1).recomputed_share
     return Help(alternative.typed, largest, peaks.peak(batch), recomputed, alternative.cost)
 
 
@@ -84,7 +84,7 @@ def _in_passes(question: Question, memory: int, batch: int) -> Iterator[Help]:
     if words is None or words.accumulate > 1:
         return
     several = words.replaced(accumulate=2)
-    subject = subject_of(question.graph, several, question.dtype)
+    subject = subject_of(question.graph, several, question.dtype, question.plan)
     peaks = BatchPeaks(subject.lives)
     largest = largest_batch(peaks, BY_DEVICE[question.device], memory)
     if largest.sure == 0 or largest.sure >= batch:
