@@ -39,15 +39,70 @@ def attended(x: Tensor, mask: Tensor | None = None) -> Tensor:
 
 FUNCTIONS: dict[str, Function] = {
     name: getattr(torch, name)
-    for name in ["sigmoid", "tanh", "exp", "expm1", "sqrt", "rsqrt", "reciprocal", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "erf", "abs", "square", "neg", "sign", "floor", "round", "tril"]
+    for name in [
+        "sigmoid",
+        "tanh",
+        "exp",
+        "expm1",
+        "sqrt",
+        "rsqrt",
+        "reciprocal",
+        "log",
+        "log2",
+        "log10",
+        "log1p",
+        "sin",
+        "cos",
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "sinh",
+        "cosh",
+        "asinh",
+        "acosh",
+        "atanh",
+        "erf",
+        "abs",
+        "square",
+        "neg",
+        "sign",
+        "floor",
+        "round",
+        "tril",
+    ]
 }
 ACTIVATIONS: dict[str, Function] = {
     name: getattr(functional, name)
-    for name in ["relu", "relu6", "leaky_relu", "silu", "gelu", "hardsigmoid", "hardswish", "hardtanh", "elu", "celu", "selu", "mish", "softplus", "softshrink"]
+    for name in [
+        "relu",
+        "relu6",
+        "leaky_relu",
+        "silu",
+        "gelu",
+        "hardsigmoid",
+        "hardswish",
+        "hardtanh",
+        "elu",
+        "celu",
+        "selu",
+        "mish",
+        "softplus",
+        "softshrink",
+    ]
 }
 IN_PLACE: dict[str, Function] = {
     f"{name} in place": lambda x, name=name: getattr(functional, name)(x, inplace=True)
-    for name in ["relu", "relu6", "leaky_relu", "silu", "hardsigmoid", "hardswish", "hardtanh", "elu"]
+    for name in [
+        "relu",
+        "relu6",
+        "leaky_relu",
+        "silu",
+        "hardsigmoid",
+        "hardswish",
+        "hardtanh",
+        "elu",
+    ]
 }
 
 ON_IMAGES: dict[str, Function] = {
