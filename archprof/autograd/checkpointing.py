@@ -27,13 +27,13 @@ class EndOfReplay(Exception):
 class Checkpoint:
     """A checkpointed block: what its functions would keep, empty until its forward runs again.
 
-    `again` runs it; it may hold the block's input, which then lives as long as one of the block's
-    functions has not run. `autocast`: whether it was on, as it then is in the second run.
+    `again` runs it. `holds`: its input, which lives as long as one of the block's functions has not
+    run. `autocast`: whether it was on, as it then is in the second run.
     """
 
-    def __init__(self, again: Callable[[], object], autocast: bool = False) -> None:
+    def __init__(self, again: Callable[[], object], holds: Kept, autocast: bool = False) -> None:
         self.kept: list[weakref.ref[Kept]] = []
-        self.again, self.autocast = again, autocast
+        self.again, self.holds, self.autocast = again, holds, autocast
         self.restored = 0
         self.has_run_again = False
 

@@ -109,7 +109,7 @@ class Kept:
 
     def __init__(self, tensors: Sequence[FakeTensor | None] = ()) -> None:
         self.allocations: list[Allocation] = []
-        self.checkpoint: Checkpoint | None = None  # the checkpointed one that its function is in
+        self.checkpoint: Checkpoint | None = None  # the one that its function is in
         self.keep(tensors)
 
     def keep(self, tensors: Sequence[FakeTensor | None]) -> None:

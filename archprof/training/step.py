@@ -10,7 +10,7 @@ from archprof.autograd.layout import contiguous
 from archprof.autograd.losses import loss_of
 from archprof.autograd.pointwise import add, scaled
 from archprof.autograd.run import GRADIENTS, INPUT, SAVED, Arithmetic, Birth, Held, Run
-from archprof.autograd.tensor import FakeParameter, FakeTensor
+from archprof.autograd.tensor import FakeParameter, FakeTensor, Kept
 from archprof.graph.graph import Graph, Node
 from archprof.record import Record
 from archprof.training.conditions import StepConditions
@@ -234,7 +234,7 @@ class Step:
         def again() -> None:
             self.run_all(part, {source: given})
 
-        self.run.recording = Checkpoint(again, self.run.autocast)
+        self.run.recording = Checkpoint(again, Kept([given]), self.run.autocast)
         inner = {source: given}
         if any(source in self.readers.get(index, ()) for index in part):
             values.pop(source)

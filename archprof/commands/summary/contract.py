@@ -86,6 +86,16 @@ class Totals(Strict):
     bytes_moved: Count
     saved_bytes: Count
     training_bytes: Count
+    training_peak_bytes: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            description=(
+                "The most bytes alive at once in a step of training; null where neither"
+                " --optimizer, --ema, --freeze nor the column `saved` asks for it."
+            ),
+        ),
+    ]
     depth: Count
     receptive_field: Annotated[
         Pair | None,
@@ -120,11 +130,11 @@ class StochasticDepth(Strict):
     branches: Annotated[int, Field(ge=1, description="How many may be dropped.")]
     expected_branches: Annotated[float, Field(ge=0, description="How many are run on average.")]
     macs: Count
-    expected_macs: Count
+    expected_macs: MaybeCount
     flops: Count
-    expected_flops: Count
+    expected_flops: MaybeCount
     saved_bytes: Count
-    expected_saved_bytes: Count
+    expected_saved_bytes: MaybeCount
 
 
 class Summary(Strict):
