@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from archprof.commands.edit.formatting import formatted
 from archprof.graph.freezing import freeze
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
@@ -35,7 +36,9 @@ def test_any_layers_come_back(name: str) -> None:
     paths = [node.path for node in whole.nodes if node.params]
     chosen = random.Random(name).sample(paths, len(paths) // 2)
     graph = freeze(whole, chosen)
-    again = read_again(spec(graph, {}).text)
+    text = spec(graph, {}).text
+    assert formatted(text) == text
+    again = read_again(text)
     assert not first_difference(graph, again)
     assert frozen(again) == frozen(graph)
 
