@@ -390,6 +390,8 @@ def commands(path: str) -> list[tuple[str, ...]]:
         ("diff", path, path),
         ("diff", path, path, "-f", "json"),
         ("compare", path, path),
+        ("fit", path),
+        ("fit", path, "--train", "--memory", "1GiB", "--devices", "2"),
         ("fmt", "--check", path),
         ("solve", path, "--macs", "7.3G"),
         ("solve", path, "--params", "12.3M"),

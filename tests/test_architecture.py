@@ -59,6 +59,8 @@ NEIGHBOURS = {
     ("diff", "page"),  # --format html is a page
     ("diff", "capture"),  # a module at another revision is captured by a process of its own
     ("edit", "check"),  # `new --from` leaves out what `check` finds unused
+    ("fit", "measure"),  # peaks are those that are kept, which needs torch
+    ("fit", "plot"),  # they are those of a roofline
     ("lecture", "verify"),  # torch and fvcore confirm claims
     ("measure", "page"),  # --format html is a page
     ("page", "compare"),  # networks side by side are compared by its stages and its tables
@@ -270,6 +272,7 @@ STATIC = [
     ["summary", "resnet50"],
     ["summary", "googlenet", "--format", "json"],
     ["diff", "resnet18", "resnet34", "--format", "md"],
+    ["fit", "resnet50", "--memory", "24GiB", "--train", "--peaks", "312T", "--devices", "8"],
     ["page", "resnet50"],
     ["compare", "resnet18", "resnet34", "--format", "html"],
     ["explain", "alexnet", "conv1"],

@@ -48,6 +48,10 @@ OF_SAVED = frozenset({"saved_bytes", "training_bytes"})
 """The totals that follow from what autograd keeps."""
 
 
+OF_STEP = frozenset({"training_peak_bytes", "step_flops"})
+"""What follows from a step of training, which is simulated: no totals, as it takes its time."""
+
+
 class Totals(Record):
     """The network's numbers.
 

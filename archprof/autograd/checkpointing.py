@@ -4,6 +4,7 @@ pass needs it; then the block runs forwards again, up to the last tensor that is
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -14,54 +15,70 @@ if TYPE_CHECKING:
 
 
 class EndOfReplay(Exception):
-    """A block that runs again has made all that was missing."""
+    """A block that runs again has made all that was missing; `kernel_ran`: by a kernel that ran, or
+    before the last one, of which only the inputs were missing.
+    """
+
+    def __init__(self, kernel_ran: bool) -> None:
+        super().__init__()
+        self.kernel_ran = kernel_ran
 
 
 class Block:
     """A checkpointed block: what its functions would keep, empty until its forward runs again.
 
-    `again` runs it; it may hold the block's input, which then lives as long as the block.
+    `again` runs it. `holds`: its input, which lives as long as one of the block's functions has not
+    run. `autocast`: whether it was on, as it then is in the second run.
     """
 
-    def __init__(self, again: Callable[[], object]) -> None:
-        self.kept: list[Kept] = []
-        self.again: Callable[[], object] | None = again
+    def __init__(self, again: Callable[[], object], holds: Kept, autocast: bool = False) -> None:
+        self.kept: list[weakref.ref[Kept]] = []
+        self.again, self.holds, self.autocast = again, holds, autocast
         self.restored = 0
+        self.has_run_again = False
 
     def record(self, kept: Kept) -> None:
         """Drop what a function keeps, in the first run."""
         if kept.allocations:
             kept.release()
             kept.block = self
-            self.kept.append(kept)
+            self.kept.append(weakref.ref(kept))
 
     def restore(self, kept: Kept) -> None:
         """Give a function what it keeps, in the second run. Raises EndOfReplay after the last."""
         if not kept.allocations:
             return
-        self.kept[self.restored].take(kept)
-        self._next()
+        first = self.kept[self.restored]()
+        if first is not None:
+            first.take(kept)
+        self._next(kernel_ran=True)
 
     def end_before(self, inputs: Sequence[FakeTensor | None]) -> None:
         """Give the last function its inputs before its kernel runs: torch packs inputs before, and
         outputs after. Raises EndOfReplay.
         """
-        if self.restored == len(self.kept) - 1:
-            self.kept[self.restored].keep(inputs)
-            self._next()
+        if self.restored < len(self.kept) - 1:
+            return
+        last = self.kept[self.restored]()
+        if last is not None:
+            last.keep(inputs)
+        self._next(kernel_ran=False)
 
-    def _next(self) -> None:
+    def _next(self, kernel_ran: bool) -> None:
         self.restored += 1
         if self.restored == len(self.kept):
-            raise EndOfReplay
+            raise EndOfReplay(kernel_ran)
 
     def replay(self, run: Run) -> None:
-        """Run the block forwards again, once."""
-        again, self.again = self.again, None
-        if again is None:
+        """Run the block forwards again, once, under autocast if it was on, which then copies the
+        parameters anew.
+        """
+        if self.has_run_again:
             return
-        path, run.replaying = run.path, self
+        self.has_run_again = True
+        path, run.path = run.path, ""
+        run.replaying, run.autocast = self, self.autocast
         with suppress(EndOfReplay):
-            again()
-        run.replaying, run.path = None, path
-        self.kept = []
+            self.again()
+        run.replaying, run.autocast, run.path = None, False, path
+        run.narrowed.clear()

@@ -7,7 +7,7 @@ import itertools
 
 from archprof.autograd.layout import contiguous, elementwise
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import AccumulateGrad, FakeTensor, GradFunction, new
+from archprof.autograd.tensor import AccumulateGrad, FakeParameter, FakeTensor, GradFunction, new
 
 Target = GradFunction | AccumulateGrad
 Waiting = list["FakeTensor | None"]  # the gradients of a function's outputs, as they come
@@ -28,6 +28,22 @@ def backward(run: Run, loss: FakeTensor) -> None:
     loss.function = None
     engine.receive(first, 0, root)
     engine.go()
+
+
+def reached(loss: FakeTensor) -> list[FakeParameter]:
+    """Return the parameters to which the backward pass of a loss would give gradients."""
+    found: list[FakeParameter] = []
+    stack = [] if loss.function is None else [loss.function]
+    seen = {id(each) for each in stack}
+    while stack:
+        function = stack.pop()
+        if isinstance(function, AccumulateGrad):
+            found.append(function.parameter)
+        for edge in function.edges:
+            if edge is not None and id(edge[0]) not in seen:
+                seen.add(id(edge[0]))
+                stack.append(edge[0])
+    return found
 
 
 class _Engine:
@@ -60,6 +76,7 @@ class _Engine:
             function.kept.block.replay(self.run)
         made = list(function.gradients(*gradients))
         function.kept.release()
+        function.kept.block = None
         for each in made:
             if each is not None:
                 each.holders += 1

@@ -42,3 +42,8 @@ def mean_of(run: Run, output: FakeTensor) -> FakeTensor:
         return [new(run, elementwise(contiguous(source.shape)), size, "div")]
 
     return attach(run, "mean", loss, [output], (), back)
+
+
+def loss_of(run: Run, output: FakeTensor) -> FakeTensor:
+    """Return the loss of an output: of N×C, which are class scores, or of anything else."""
+    return cross_entropy(run, output) if len(output.shape) == 2 else mean_of(run, output)

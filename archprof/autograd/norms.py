@@ -11,7 +11,7 @@ from archprof.autograd.pointwise import add, multiply, power, rsqrt, shifted, su
 from archprof.autograd.pooling import mean_of_rows
 from archprof.autograd.rates import BACKWARD
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, attach, lies_as, new
+from archprof.autograd.tensor import FakeTensor, Kept, attach, before, lies_as, new
 from archprof.autograd.views import clone, view
 
 
@@ -36,13 +36,17 @@ def batch_norm(
 
 
 def layer_norm(
-    run: Run, x: FakeTensor, weight: FakeTensor | None, bias: FakeTensor | None
+    run: Run,
+    x: FakeTensor,
+    weight: FakeTensor | None,
+    bias: FakeTensor | None,
+    dims: int = 1,
 ) -> FakeTensor:
-    """Return every row normalised over its last dimension; the gradient is contiguous."""
+    """Return every row normalised over its last `dims` dimensions; the gradient is contiguous."""
     bias = cast(run, "layer_norm", bias)
     weight = cast(run, "layer_norm", weight)
     x = cast(run, "layer_norm", x)
-    rows = contiguous((*x.shape[:-1], 1))
+    rows = contiguous((*x.shape[: len(x.shape) - dims], *[1] * dims))
     made = FakeTensor(run, contiguous(x.shape), x.itemsize)
     kept = [FakeTensor(run, rows, _statistics(run, x, weight)) for _ in range(2)]
     run.note("native_layer_norm")
@@ -151,6 +155,7 @@ def global_response_norm(
     scale, shift = view(run, weight, along), view(run, bias, along)
     size = max(product.itemsize, shift.itemsize)
     laid = elementwise(shift.layout, scale.layout, product.layout)
+    before(run, True, scale, product)
     made = new(run, laid, size, "addcmul")
     of_product, of_scale = product.layout, scale.layout
     product_size = product.itemsize
@@ -169,6 +174,7 @@ def global_response_norm(
             scales = times(gradient, of_product, product_size)
         if wants[2]:
             products = times(gradient, of_scale, gradient.itemsize)
+        kept.end_of_kernels()
         if wants[0]:
             shifts = summed_to(run, gradient, along)
         if scales is not None:
@@ -177,7 +183,7 @@ def global_response_norm(
             products = as_wide(run, products, product_size)
         return [shifts, scales, products]
 
-    kept = [scale if wants[2] else None, product if wants[1] else None]
+    kept = Kept([scale if wants[2] else None, product if wants[1] else None])
     attach(run, "addcmul", made, [shift, scale, product], kept, back)
     del product, scale, shift
     return add(run, x, made)  # `norm` and `ratio` are torch's names too, and live to here
@@ -214,6 +220,7 @@ def _divided_by_mean(run: Run, norm: FakeTensor) -> FakeTensor:
     shifted = new(run, contiguous(one), size, "add")
     attach(run, "add", shifted, [mean], (), lambda gradient: [gradient])
     del mean
+    before(run, norm.trains, norm, shifted)
     made = new(run, contiguous(norms), size, "div")
 
     def of_ratio(gradient: FakeTensor) -> list[FakeTensor]:
@@ -225,9 +232,11 @@ def _divided_by_mean(run: Run, norm: FakeTensor) -> FakeTensor:
         product = new(run, laid, size, "mul")
         del quotient, again, negated
         first = new(run, laid, size, "div")
+        kept.end_of_kernels()
         return [first, summed_to(run, product, one)]
 
-    return attach(run, "div", made, [norm, shifted], [norm, shifted], of_ratio)
+    kept = Kept([norm, shifted])
+    return attach(run, "div", made, [norm, shifted], kept, of_ratio)
 
 
 def rms_norm(run: Run, x: FakeTensor, weight: FakeTensor | None) -> FakeTensor:

@@ -10,10 +10,13 @@ from archprof.autograd.casting import as_wide, cast
 from archprof.autograd.layout import Layout, contiguous, elementwise
 from archprof.autograd.rates import BACKWARD
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, attach, before, new
+from archprof.autograd.tensor import FakeTensor, Kept, attach, before, new
 from archprof.autograd.views import overwrite
 
 Keeps = Literal["input", "output", "nothing"]
+
+KEPT_FIRST = frozenset({"relu", "leaky_relu"})
+"""Functions whose backward kernel has what is kept before the gradient, and lies as that does."""
 
 
 def unary(
@@ -55,6 +58,8 @@ def _elementwise_back(
     def back(gradient: FakeTensor) -> list[FakeTensor]:
         run.count(0, rate * math.prod(gradient.shape))
         operands = [gradient.layout] if laid is None else [gradient.layout, laid]
+        if name in KEPT_FIRST:
+            operands.reverse()
         return [new(run, elementwise(*operands), gradient.itemsize, name + "_backward")]
 
     return back
@@ -117,6 +122,7 @@ def multiply(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
             of_second = product(gradient, first[0])
         if first[2]:
             of_first = product(gradient, second[0])
+        kept.end_of_kernels()
         if of_first is not None:
             of_first = summed_to(run, of_first, first[0].shape)
             of_first = as_wide(run, of_first, first[1])
@@ -125,7 +131,7 @@ def multiply(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
             of_second = as_wide(run, of_second, second[1])
         return [of_first, of_second]
 
-    kept = [x if y.trains else None, y if x.trains else None]
+    kept = Kept([x if y.trains else None, y if x.trains else None])
     return attach(run, "mul", made, [x, y], kept, back)
 
 
@@ -169,6 +175,7 @@ def rsqrt(run: Run, x: FakeTensor) -> FakeTensor:
 
 def divide(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
     """Return a quotient. The divisor's gradient, -g * (x/y/y), comes first, in four tensors."""
+    before(run, x.trains or y.trains, x if y.trains else None, y)
     made = new(run, elementwise(x.layout, y.layout), max(x.itemsize, y.itemsize), "div")
     first, second = (x.layout, x.itemsize, x.trains), (y.layout, y.itemsize, y.trains)
     whole = made.layout
@@ -191,6 +198,7 @@ def divide(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
             run.count(0, math.prod(gradient.shape))
             laid = elementwise(gradient.layout, second[0])
             of_first = new(run, laid, gradient.itemsize, "div")
+        kept.end_of_kernels()
         if of_first is not None:
             of_first = summed_to(run, of_first, first[0].shape)
             of_first = as_wide(run, of_first, first[1])
@@ -199,7 +207,8 @@ def divide(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
             of_second = as_wide(run, of_second, second[1])
         return [of_first, of_second]
 
-    return attach(run, "div", made, [x, y], [x if y.trains else None, y], back)
+    kept = Kept([x if y.trains else None, y])
+    return attach(run, "div", made, [x, y], kept, back)
 
 
 def dropout(run: Run, x: FakeTensor, p: float = 0.5) -> FakeTensor:
@@ -231,6 +240,7 @@ def drop_path(run: Run, x: FakeTensor) -> FakeTensor:
 
 def power(run: Run, x: FakeTensor) -> FakeTensor:
     """Return the tensor to a constant power, whose gradient takes three tensors."""
+    before(run, x.trains, x)
     made = new(run, elementwise(x.layout), x.itemsize, "pow")
     source = x.layout
 
@@ -252,6 +262,7 @@ def prelu(run: Run, x: FakeTensor, weight: FakeTensor) -> FakeTensor:
     """
     weight = cast(run, "prelu", weight)
     x = cast(run, "prelu", x)
+    before(run, x.trains or weight.trains, x, weight)
     made = new(run, elementwise(x.layout), x.itemsize, "_prelu_kernel")
     source, size = x.layout, x.itemsize
     slopes, wants = weight.shape, (x.trains, weight.trains)
@@ -264,8 +275,10 @@ def prelu(run: Run, x: FakeTensor, weight: FakeTensor) -> FakeTensor:
         of_input = found[0] if wants[0] else None
         of_slopes = found[1] if wants[1] else None
         del found
+        kept.end_of_kernels()
         if of_slopes is not None:
             of_slopes = new(run, contiguous(slopes), size, "sum")
         return [of_input, of_slopes]
 
-    return attach(run, "_prelu_kernel", made, [x, weight], [x, weight], back)
+    kept = Kept([x, weight])
+    return attach(run, "_prelu_kernel", made, [x, weight], kept, back)

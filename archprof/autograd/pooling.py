@@ -8,12 +8,14 @@ from archprof.autograd.casting import cast
 from archprof.autograd.layout import Layout, contiguous, like
 from archprof.autograd.rates import BACKWARD
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, attach, new
+from archprof.autograd.tensor import FakeTensor, attach, before, new
 from archprof.autograd.views import seen_as
 
 
 def pool(run: Run, x: FakeTensor, shape: tuple[int, ...], indices: bool) -> FakeTensor:
     """Return a pooling's output; a maximum keeps the int64 indices of its inputs."""
+    if not indices:
+        before(run, x.trains, x)
     made = FakeTensor(run, like(shape, x.layout), x.itemsize)
     kept = FakeTensor(run, like(shape, x.layout), 8) if indices else None
     run.note("pool")
@@ -69,6 +71,7 @@ def interpolate(run: Run, x: FakeTensor, shape: tuple[int, ...], mode: str) -> F
 def average_over_channels(run: Run, x: FakeTensor, shape: tuple[int, ...]) -> FakeTensor:
     """Return an average over windows of channels: avg_pool3d, as a response norm uses it."""
     x = cast(run, "avg_pool3d", x)
+    before(run, x.trains, x)
     source, size = x.shape, x.itemsize
     made = new(run, contiguous(shape), size, "avg_pool3d")
 

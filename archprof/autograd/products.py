@@ -33,8 +33,9 @@ def convolution(
     bias = cast(run, f"conv{'_transpose' * transposed}{rank}d", bias)
     weight = cast(run, f"conv{'_transpose' * transposed}{rank}d", weight)
     x = cast(run, f"conv{'_transpose' * transposed}{rank}d", x)
+    given = x  # which lives to the end, as torch's argument does
     if padded is not None:
-        x = moved(run, x, "constant_pad_nd", like(padded, x.layout))
+        x = moved(run, given, "constant_pad_nd", like(padded, x.layout))
     before(run, x.trains or weight.trains, x, weight)
     made = new(run, like(shape, x.layout), x.itemsize, "convolution")
     arriving = math.prod(x.shape) if transposed else math.prod(shape)
@@ -84,15 +85,17 @@ def addmm(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None) 
         return new(run, contiguous((rows, depth)), size, "mm") if wants[0] else None
 
     def of_weight() -> FakeTensor | None:
-        return new(run, contiguous((columns, depth)), size, "mm") if wants[1] else None
+        if not wants[1]:
+            return None
+        turned = new(run, contiguous((columns, depth)), size, "mm")
+        return turned.viewed(turned.layout)  # turned twice, as the weight was
 
     def back(gradient: FakeTensor) -> list[FakeTensor | None]:
         first = of_input() if name == "addmm" else None
         second = of_weight()
-        if kept.block is not None:
-            kept.release()  # what a checkpoint's hook gave dies with the gradient that needed it
         if name == "mm":
             first = of_input()
+        kept.end_of_kernels()
         third = new(run, contiguous((columns,)), size, "sum") if wants[2] else None
         run.count(macs * (wants[0] + wants[1]), rows * columns * wants[2])
         return [first, second, third]

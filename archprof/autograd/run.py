@@ -5,8 +5,10 @@ a tensor.
 from __future__ import annotations
 
 import itertools
+import operator
 import sys
 import weakref
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ class Run:
     `itemsize`: the bytes of an element of the network's dtype. `autocast`: whether float32 tensors
     become narrower ones for some kernels, on `device`. `observed`: whether somebody looks at every
     gradient, as a tracker of tensors does, so that none is added to another in place. `watch`: the
-    number of the birth at which `alive` is noted down.
+    number of the birth at which `alive` is noted down. `batch`: how many samples there are.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Run:
         itemsize: int = 4,
         observed: bool = False,
         watch: int | None = None,
+        batch: int = 1,
     ) -> None:
         if sys.implementation.name != "cpython":
             raise RuntimeError("a step of training is followed by CPython's reference counts")
@@ -91,11 +94,15 @@ class Run:
         self.autocast = False
         self.narrowed: dict[int, FakeTensor] = {}  # parameters' copies, kept while autocast is on
         self.sequence = itertools.count()
+        self.batch = batch
+        self.parts: dict[int, FakeTensor] = {}  # outputs of a kernel that their layers will take
+        self.unknown: list[str] = []  # layers of which it is not known what they do
         self.recording: Block | None = None
         self.replaying: Block | None = None
         self.forward = Arithmetic()
         self.backward = Arithmetic()
         self.recomputed = Arithmetic()
+        self.update = Arithmetic()
         self._made: list[Allocation] = []
         self._held: weakref.WeakSet[Allocation] = weakref.WeakSet()
 
@@ -115,15 +122,34 @@ class Run:
         made.clear()
         self.births.append(Birth(self.phase, self.path, kernel, tuple(self.kinds)))
         if self.watch == len(self.births) - 1:
-            self.alive = [Held(a.path, a.kernel, a.kind, a.bytes) for a in self._held]
+            self.alive = _all_held(self._held)
+
+    def backdate(self, make: Callable[[], None]) -> None:
+        """Take in what `make` makes, by no kernel, as if it had been there from the start: every
+        birth so far has its bytes too.
+        """
+        before, known = tuple(self.kinds), set(self._held)
+        make()
+        self._made.clear()
+        grown = [now - then for now, then in zip(self.kinds, before, strict=True)]
+        self.births = [
+            birth._replace(kinds=tuple(map(operator.add, birth.kinds, grown)))
+            for birth in self.births
+        ]
+        if self.alive:
+            self.alive += _all_held(set(self._held) - known)
 
     def count(self, macs: int, flops: int = 0) -> None:
-        """Count arithmetic where it belongs: forward, backward, or forward a second time."""
+        """Count arithmetic where it belongs: forward, backward, forward a second time, or the
+        optimizer.
+        """
         part = self.forward
         if self.replaying is not None:
             part = self.recomputed
         elif self.phase == "backward":
             part = self.backward
+        elif self.phase == "optimizer":
+            part = self.update
         part.macs += macs
         part.flops += flops
 
@@ -144,3 +170,7 @@ class Run:
         self.kinds[allocation.kind] -= allocation.bytes
         self.kinds[kind] += allocation.bytes
         allocation.kind = kind
+
+
+def _all_held(allocations: Iterable[Allocation]) -> list[Held]:
+    return [Held(each.path, each.kernel, each.kind, each.bytes) for each in allocations]

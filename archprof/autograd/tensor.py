@@ -87,14 +87,15 @@ class FakeTensor:
 
 
 class FakeParameter(FakeTensor):
-    """A parameter or a buffer; one that is `frozen` gets no gradient."""
+    """A parameter or a buffer of the layer at `path`; one that is `frozen` gets no gradient."""
 
-    __slots__ = ("gradient",)
+    __slots__ = ("gradient", "path")
 
     def __init__(self, run: Run, shape: tuple[int, ...], itemsize: int, frozen: bool) -> None:
         super().__init__(run, contiguous(shape), itemsize)
         run.move(self.memory, WEIGHTS)
         self.gradient: FakeTensor | None = None
+        self.path = ""
         if not frozen:
             self.function = AccumulateGrad(self)
 
@@ -104,7 +105,7 @@ class Kept:
     alive.
     """
 
-    __slots__ = ("allocations", "block")
+    __slots__ = ("__weakref__", "allocations", "block")
 
     def __init__(self, tensors: Sequence[FakeTensor | None] = ()) -> None:
         self.allocations: list[Allocation] = []
@@ -133,6 +134,14 @@ class Kept:
             allocation.keepers -= 1
             if allocation.keepers == 0 and allocation.kind == SAVED:
                 allocation.run.move(allocation, TRANSIENT)
+
+    def end_of_kernels(self) -> None:
+        """Let go what a block's second run gave: it dies when the kernels of the function's
+        gradients are done, before the engine sums over what was broadcast. What was kept all along
+        stays.
+        """
+        if self.block is not None:
+            self.release()
 
     def __del__(self) -> None:
         self.release()
@@ -223,14 +232,31 @@ def attach(
 
     Raises EndOfReplay where all that a checkpointed block keeps is there again.
     """
-    if any(each is not None and each.trains for each in inputs):
-        kept = keeps if isinstance(keeps, Kept) else Kept(keeps)
-        if run.recording is not None:
-            run.recording.record(kept)
-        elif run.replaying is not None:
-            run.replaying.restore(kept)
-        output.function, output.slot = GradFunction(run, name, inputs, kept, gradients), 0
+    attach_all(run, name, [output], inputs, keeps, gradients)
     return output
+
+
+def attach_all(
+    run: Run,
+    name: str,
+    outputs: Sequence[FakeTensor],
+    inputs: Sequence[FakeTensor | None],
+    keeps: Kept | Sequence[FakeTensor | None],
+    gradients: Callable[..., Sequence[FakeTensor | None]],
+) -> None:
+    """Put a function with several outputs into the backward graph: see `attach`. A gradient that
+    does not come is None.
+    """
+    if not any(each is not None and each.trains for each in inputs):
+        return
+    kept = keeps if isinstance(keeps, Kept) else Kept(keeps)
+    if run.recording is not None:
+        run.recording.record(kept)
+    elif run.replaying is not None:
+        run.replaying.restore(kept)
+    function = GradFunction(run, name, inputs, kept, gradients, len(outputs))
+    for slot, output in enumerate(outputs):
+        output.function, output.slot = function, slot
 
 
 def before(run: Run, wanted: bool, *inputs: FakeTensor | None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from archprof.autograd.casting import widest
 from archprof.autograd.layout import Layout, contiguous, elementwise, like, permuted, viewed
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import Base, FakeTensor, GradFunction, Kept, attach, new
+from archprof.autograd.tensor import Base, FakeTensor, GradFunction, Kept, attach, before, new
 
 Back = Callable[[FakeTensor], FakeTensor]
 
@@ -198,13 +198,19 @@ def parted(
     run: Run, name: str, x: FakeTensor, layouts: Sequence[Layout], kernel: str
 ) -> list[FakeTensor]:
     """Return views of all parts of a tensor, made by one function, whose gradient waits for those
-    of all parts and is one new tensor (`unbind`, `split`).
+    of all parts and is one new tensor (`unbind`, `split`). In place of one that does not come there
+    are zeros: a single one that is repeated for `unbind`.
     """
     function = None
     whole, itemsize = x.shape, x.itemsize
     if x.trains:
 
-        def back(*gradients: FakeTensor) -> list[FakeTensor]:
+        def back(*gradients: FakeTensor | None) -> list[FakeTensor]:
+            zeros = []
+            for gradient, layout in zip(gradients, layouts, strict=True):
+                if gradient is None:
+                    shape = () if name == "unbind" else layout.shape
+                    zeros.append(new(run, contiguous(shape), itemsize, "zeros"))
             return [new(run, contiguous(whole), itemsize, kernel)]
 
         function = GradFunction(run, name, [x], Kept(), back, len(layouts))
@@ -230,5 +236,6 @@ def gathered(
         del zeros
         return [put]
 
+    before(run, x.trains and indices is not None, indices)
     made = new(run, contiguous(shape), size, "index")
     return attach(run, "index", made, [x], [indices], back)

@@ -13,6 +13,8 @@ from archprof.capturing.operands import Operands, without_batch
 from archprof.capturing.operators import SILENT, base_name, row
 from archprof.capturing.origin import CapturedEntry, CapturedNetwork
 from archprof.capturing.own import own_op, with_bare_weights
+from archprof.capturing.played import Played
+from archprof.capturing.playing import Playing
 from archprof.capturing.state import HeldWeights, with_frozen_weights
 from archprof.capturing.tape import Operation, StoppedAt, Tape, values
 from archprof.capturing.targets import Target
@@ -61,6 +63,7 @@ class _Assembly:
         self.names.layers.update(self.wholes)
         self.wanted = {n for o in tape.operations for n in values(o.arguments)}
         self.wanted.update(tape.outputs)
+        self.playing = Playing(tape, self.wanted)
 
     def graph(self) -> Graph:
         tape = self.tape
@@ -128,10 +131,12 @@ class _Assembly:
         operands = Operands(operation, tape.tensors, bound, place)
         op, path = own_op(operands, weights, self.state)
         if op is not None:
-            return self._own_layer(operation, op, path, list(bound), weights)
+            plays = self.playing.operation(operands, list(bound), op)
+            return self._own_layer(operation, op, path, list(bound), weights, plays)
         op = with_bare_weights(operation, place, given, weights, self.state)
         if op is not None:
-            return self._own_layer(operation, op, None, given, ())
+            plays = self.playing.operation(operands, given, op)
+            return self._own_layer(operation, op, None, given, (), plays)
         return self._call(operation, place, given, weights, storing)
 
     def _own_layer(
@@ -141,6 +146,7 @@ class _Assembly:
         path: str | None,
         given: Sequence[int],
         weights: Sequence[int],
+        plays: Played | None,
     ) -> int:
         """Make a node of an op of archprof's; `path`: where its weights are, None for none."""
         sources = self._sources(given)
@@ -148,10 +154,11 @@ class _Assembly:
         name = self.names.of(operation, op.name) if path is None else self.names.claimed(path)
         hidden = op.family in ("movement", "identity") and op.storage(False) == "view"
         mark = Mark(operation.file, operation.line)
-        entry = CapturedEntry(mark, hidden, self._remarks(weights), self.at)
+        entry = CapturedEntry(mark, hidden, self._remarks(weights), self.at, plays=plays)
         index = self._put(name, op, sources, entry, operation, shares)
         if shares is None and path is not None:
-            self.state.pay(op, tuple(self._shape(s) for s in sources), path, index)
+            shapes = tuple(self._shape(s) for s in sources)
+            self.playing.counts(index, self.state.pay(op, shapes, path, index))
         return index
 
     def _call(
@@ -165,6 +172,7 @@ class _Assembly:
         """Make a node that is the operator as captured."""
         path = self.names.module(operation)
         own: dict[str, Weight] = {}
+        names: dict[int, str] = {}
         for number in weights:
             name = self.state.name_within(number, path)
             if number in self.state.paid:
@@ -173,6 +181,7 @@ class _Assembly:
                 self._bare(number)
             else:
                 own[name] = self.state.weight(number)
+                names[number] = name
         owned = {n for n in weights if n not in self.made}
         bound = {n: i for i, n in enumerate(n for n in given if n not in owned)}
         operands = Operands(operation, self.tape.tensors, bound, place)
@@ -182,10 +191,12 @@ class _Assembly:
         path = self.names.of(operation, op.name, bool(own))
         hidden = op.family == "movement" and storing == "view" and not own
         mark = Mark(operation.file, operation.line)
-        entry = CapturedEntry(mark, hidden, remarks, self.at)
+        plays = self.playing.operation(operands, list(bound), op)
+        entry = CapturedEntry(mark, hidden, remarks, self.at, plays=plays)
         index = self._put(path, op, sources, entry, operation)
         for number in owned:
             self.state.paid.setdefault(number, index)
+        self.playing.counts(index, names)
         return index
 
     # --- archprof's own ops ---
@@ -217,7 +228,12 @@ class _Assembly:
             del self.wholes[call]
             return False
         self.made[whole.result] = self._own_layer(
-            whole.first, op, whole.path, [whole.given], whole.weights
+            whole.first,
+            op,
+            whole.path,
+            [whole.given],
+            whole.weights,
+            self.playing.whole(whole, op),
         )
         return True
 
@@ -231,9 +247,11 @@ class _Assembly:
         if weight.trainable and shape and min(shape) > 0:
             batched = shape != weight.shape
             op = OPS["parameter"](size=list(shape), batched=batched)
-        entry = CapturedEntry(self.mark, remarks=self._remarks([number]))
+        remarks = self._remarks([number])
+        entry = CapturedEntry(self.mark, remarks=remarks, plays=self.playing.weight(number))
         index = self._put(self.names.claimed(name), op, (), entry)
         self.made[number] = self.state.paid[number] = index
+        self.playing.counts(index, {number: ""})
 
     def _remarks(self, weights: Sequence[int]) -> tuple[str, ...]:
         """Return what there is to say of weights: where they are counted already."""
@@ -263,9 +281,10 @@ class _Assembly:
             if number in self.state.names:
                 self._bare(number)
             else:
-                op = FixedTensor(self.tape.tensors[number]._replace(storage=0))
+                tensor = self.tape.tensors[number]._replace(storage=0)
                 path = self.names.free("constant")
-                self.made[number] = self._put(path, op, (), CapturedEntry(self.mark))
+                entry = CapturedEntry(self.mark, plays=self.playing.constant(tensor))
+                self.made[number] = self._put(path, FixedTensor(tensor), (), entry)
         return self.made[number]
 
     def _shape(self, index: int) -> Shape:
@@ -287,5 +306,6 @@ class _Assembly:
         instance: Instance | None = None
         if operation is not None:
             instance = self.names.instance(operation, path)
+            entry = entry._replace(calls=self.playing.calls(operation))
         self.nodes.append(Node(path, op, sources, facts, entry, instance, aux, shares, None))
         return len(self.nodes) - 1

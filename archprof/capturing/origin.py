@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,12 +15,13 @@ from archprof.units import printable
 
 if TYPE_CHECKING:
     from archprof.graph.graph import Graph
+    from archprof.graph.origin import Plays
     from archprof.ops.base import Shape
 
 
 class CapturedEntry(NamedTuple):
     """The line of the user's code that a layer comes from, and which of the tape's operations it
-    is, -1 for none.
+    is, -1 for none. `plays`: what it does in training; `calls`: the modules that it runs in.
     """
 
     mark: Mark
@@ -27,6 +29,8 @@ class CapturedEntry(NamedTuple):
     remarks: tuple[str, ...] = ()
     operation: int = -1
     unused: bool = False
+    plays: Plays | None = None
+    calls: tuple[int, ...] = ()
 
     @property
     def states_shape(self) -> bool:
@@ -99,6 +103,11 @@ class CapturedNetwork(Record):
 
     def texts(self) -> dict[str, str]:
         return {}
+
+    @property
+    def called_modules(self) -> frozenset[str]:
+        calls = Counter(call.path for call in self.tape.modules)
+        return frozenset(path for path, times in calls.items() if times == 1)
 
     def at_own_input(self) -> Graph:
         return self.assembled(self)

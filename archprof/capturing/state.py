@@ -71,10 +71,13 @@ class HeldWeights:
             numbers.add(found.value)
         return set(used) <= numbers and len({self.paid.get(number) for number in numbers}) < 2
 
-    def pay(self, op: Op, shapes: tuple[Shape, ...], path: str, node: int) -> None:
-        """Write down that a node counts the weights of its op, at `path`."""
-        for full, _ in _full_names(op, shapes, path):
-            self.paid[self.tape.weights[full].value] = node
+    def pay(self, op: Op, shapes: tuple[Shape, ...], path: str, node: int) -> dict[int, str]:
+        """Write down that a node counts the weights of its op, at `path`, and return their names
+        within it.
+        """
+        numbers = [self.tape.weights[full].value for full, _ in _full_names(op, shapes, path)]
+        self.paid.update(dict.fromkeys(numbers, node))
+        return dict(zip(numbers, op.weights(*shapes), strict=True))
 
     def unpaid(self) -> dict[str, dict[str, Weight]]:
         """Return the weights that no layer counts, by module and name; those of the network itself

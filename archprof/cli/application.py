@@ -18,6 +18,7 @@ COMMANDS = {
     "page": "page.command",
     "compare": "compare.command",
     "diff": "diff.command",
+    "fit": "fit.command",
     "roadmap": "summary.roadmap_command",
     "bench": "measure.command",
     "history": "measure.history_command",

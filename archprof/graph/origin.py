@@ -12,8 +12,28 @@ from typing import TYPE_CHECKING, Any, Protocol
 from archprof.problem import Mark
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archprof.autograd.run import Run
+    from archprof.autograd.tensor import FakeTensor
     from archprof.graph.graph import Graph
     from archprof.ops.base import Shape
+
+
+class Plays(Protocol):
+    """What a layer does in training in place of its op's own kernels."""
+
+    @property
+    def known(self) -> bool:
+        """Whether it is known what it does."""
+
+    def __call__(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[int, Mapping[str, FakeTensor]],
+    ) -> FakeTensor:
+        """Return the layer's output. `weights`: those of all layers, by torch name."""
 
 
 class Entry(Protocol):
@@ -42,6 +62,14 @@ class Entry(Protocol):
     @property
     def remarks(self) -> tuple[str, ...]:
         """What else there is to say of it, such as whose weights it uses."""
+
+    @property
+    def plays(self) -> Plays | None:
+        """What it does in training where its op does not say it: an operator as captured."""
+
+    @property
+    def calls(self) -> tuple[int, ...]:
+        """The calls of modules that it runs in, outermost first, by number."""
 
     def setting_mark(self, name: str) -> Mark | None:
         """Return where a setting of its op is written, None where it is not."""
@@ -100,6 +128,12 @@ class Origin(Protocol):
 
     def texts(self) -> dict[str, str]:
         """Return the text of every file that plays a part, by the name messages call it."""
+
+    @property
+    def called_modules(self) -> frozenset[str] | None:
+        """The paths of the modules that are called, once each; None where no module is captured and
+        paths are a specification's.
+        """
 
     def at_own_input(self) -> Graph:
         """Return the graph at its own input. Raises ProblemError."""

@@ -151,6 +151,14 @@ class Layer(Record):
         return ()
 
     @property
+    def plays(self) -> None:
+        return None
+
+    @property
+    def calls(self) -> tuple[int, ...]:
+        return ()
+
+    @property
     def states_shape(self) -> bool:
         """Whether it has a `shape:`, to be compared with the computed one."""
         return self.shape is not None

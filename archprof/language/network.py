@@ -98,6 +98,10 @@ class Network(Record):
         """Whether nothing was overridden, so that the spec's own shapes and totals must hold."""
         return not self.overrides and self.input is None
 
+    @property
+    def called_modules(self) -> None:
+        return None
+
     def at_own_input(self) -> Graph:
         """Return the graph at the spec's own input. Raises ProblemError."""
         from archprof.language.expand import expand  # which imports this file

@@ -18,7 +18,8 @@ from archprof.ops.answers import Function
 from archprof.problem import Problem, ProblemError
 
 NODE = "archprof_node"
-"""Key in an fx node's `meta`: the index of the graph node it computes."""
+PATH = "archprof_path"
+"""Keys in an fx node's `meta`: the index of the graph node that it computes, and its path."""
 
 
 def build(
@@ -150,7 +151,7 @@ def _trace(graph: Graph, functions: dict[int, Function | None], aux_heads: bool)
                 kwargs,
                 name=_identifier(node.path),
             )
-        values[i].meta[NODE] = i
+        values[i].meta.update({NODE: i, PATH: node.path})
     outputs = [values[i] for i in graph.outputs] + (
         [values[i] for i in graph.aux_outputs] if aux_heads else []
     )

@@ -70,7 +70,9 @@ class StepTracker(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         node = torch._C._current_autograd_node()
-        if self.unobserved and node is not None and func is ADD and self.phase == "backward":
+        # a block that runs again in the backward pass is under enable_grad; its sums are its own
+        engine = self.phase == "backward" and node is not None and not torch.is_grad_enabled()
+        if self.unobserved and engine and func is ADD:
             first = args[0]
             held = torch._C._storage_Use_Count(first.untyped_storage()._cdata)
             if (first._use_count(), held) == ALONE:
@@ -138,8 +140,16 @@ def track_step(
     accumulate: int = 1,
     set_to_none: bool = True,
     auxiliary: int = 0,
+    scale: Callable[[Tensor], Tensor] | None = None,
+    update: Callable[[], object] | None = None,
+    kept: Callable[[], Iterable[Tensor]] | None = None,
 ) -> StepTracker:
-    """Run steps of training and follow the last one."""
+    """Run steps of training and follow the last one; its last birth is what it leaves.
+
+    `scale`: what is made of the loss before its backward pass, as a GradScaler does. `update`: what
+    runs instead of `optimizer.step`, which it may call. `kept`: tensors beside the optimizer's
+    state that are there from step to step.
+    """
 
     def step(tracker: StepTracker | None) -> None:
         def phase(name: str) -> None:
@@ -154,10 +164,12 @@ def track_step(
                 del outputs
                 loss = loss_of_list(several, target, auxiliary)
             phase("backward")
-            loss.backward()  # type: ignore[no-untyped-call]
+            (loss if scale is None else scale(loss)).backward()  # type: ignore[no-untyped-call]
             del loss
         phase("optimizer")
-        if optimizer is not None:
+        if update is not None:
+            update()
+        elif optimizer is not None:
             optimizer.step()
         phase("end")
         model.zero_grad(set_to_none=set_to_none)
@@ -169,9 +181,11 @@ def track_step(
     if optimizer is not None:
         states = (value for state in optimizer.state.values() for value in state.values())
         given += [value for value in states if isinstance(value, Tensor)]
+    given += [] if kept is None else kept()
     tracker = StepTracker(given, unobserved)
     with tracker:
         step(tracker)
+        tracker.births.append(TrackedBirth("end", "", "", tracker.live))
     return tracker
 
 

@@ -90,6 +90,8 @@ class Op:
     constant: ClassVar[bool] = False
     # `build` gives a module, which is put at the layer's path; otherwise a Function
     is_module: ClassVar[bool] = True
+    # it draws random numbers in training
+    draws: ClassVar[bool] = False
     # a further input of the network, of which there is one for each sample
     arrives: ClassVar[bool] = False
     # how its FLOPs are counted, in words, where no working shows it

@@ -17,6 +17,7 @@ from archprof.ops.settings import probability, setting
 
 class _TrainingOnly(PointwiseOp):
     family: ClassVar[Family] = "identity"
+    draws: ClassVar[bool] = True
 
     p: float
 

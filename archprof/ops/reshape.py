@@ -127,6 +127,9 @@ class Flatten(Move):
         weights: Mapping[str, FakeTensor],
         shape: Shape,
     ) -> FakeTensor:
+        first, last = self._range(inputs[0].shape[1:])
+        if first == last:
+            return inputs[0]
         return view(run, inputs[0], shape)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from archprof.autograd.layout import Layout, like
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
-from archprof.autograd.views import roll
+from archprof.autograd.views import moved, roll
 from archprof.ops.answers import Function
 from archprof.ops.base import Shape, ShapeError
 from archprof.ops.inputs import channels_first
@@ -109,6 +109,15 @@ class PixelShuffle(Move):
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
 
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return moved(run, inputs[0], self.name, like(shape, inputs[0].layout))
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.PixelShuffle(self.factor)
 
@@ -134,6 +143,15 @@ class PixelUnshuffle(Move):
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return moved(run, inputs[0], self.name, like(shape, inputs[0].layout))
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.PixelUnshuffle(self.factor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from archprof.record import Record
+from archprof.training.optimizers import UpdateRule
 
 
 class StepConditions(Record):
@@ -15,8 +16,9 @@ class StepConditions(Record):
     many batches add their gradients before the optimizer runs. `set_to_none`: whether the gradients
     are freed after it. `frozen`: which parameters get no gradient, by path and torch name.
     `checkpoints`: the parts of the network, as lists of nodes, and which of them run again in the
-    backward pass. `first`: the first step, in which the optimizer's state is made. `observed`: as
-    a tracker of tensors sees it, by which no gradient is added in place.
+    backward pass. `optimizer`: how the weights are updated. `first`: the first step, in which the
+    optimizer's state is made. `observed`: as a tracker of tensors sees it, by which no gradient is
+    added in place.
     """
 
     batch: int = 1
@@ -27,5 +29,6 @@ class StepConditions(Record):
     set_to_none: bool = True
     frozen: Callable[[str], bool] | None = None
     checkpoints: tuple[tuple[tuple[int, ...], bool], ...] = ()
+    optimizer: UpdateRule = UpdateRule()
     first: bool = False
     observed: bool = False

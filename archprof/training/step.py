@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archprof.autograd.checkpointing import Block
-from archprof.autograd.engine import backward
+from archprof.autograd.checkpointing import Block, EndOfReplay
+from archprof.autograd.engine import backward, reached
 from archprof.autograd.layout import contiguous
-from archprof.autograd.losses import cross_entropy, mean_of
+from archprof.autograd.losses import loss_of
 from archprof.autograd.pointwise import add, scaled
-from archprof.autograd.run import INPUT, SAVED, Arithmetic, Birth, Held, Run
-from archprof.autograd.tensor import FakeParameter, FakeTensor
+from archprof.autograd.run import GRADIENTS, INPUT, SAVED, Arithmetic, Birth, Held, Run
+from archprof.autograd.tensor import FakeParameter, FakeTensor, Kept
 from archprof.graph.graph import Graph, Node
 from archprof.record import Record
 from archprof.training.conditions import StepConditions
+from archprof.training.order import in_order_of_modules
+from archprof.training.update import Update
 
 
 class Timeline(Record):
@@ -29,6 +31,7 @@ class Timeline(Record):
     forward: Arithmetic
     backward: Arithmetic
     recomputed: Arithmetic
+    update: Arithmetic
     alive: tuple[Held, ...] = ()
     unknown: tuple[str, ...] = ()
 
@@ -45,23 +48,36 @@ def simulate(graph: Graph, conditions: StepConditions, watch: int | None = None)
     outputs added up, auxiliary ones at a weight. `watch`: the birth at which is noted what is
     alive.
     """
-    return _Step(graph.training or graph, conditions, watch).timeline()
+    return Step(graph.training or graph, conditions, watch).timeline()
 
 
-class _Step:
+class Step:
+    """A step that is being simulated: its run, its weights, and who reads which value last."""
+
     def __init__(self, graph: Graph, conditions: StepConditions, watch: int | None) -> None:
         self.graph, self.conditions = graph, conditions
-        self.run = Run(conditions.device, conditions.itemsize, conditions.observed, watch)
-        self.weights: list[dict[str, FakeTensor]] = []
-        self.parameters: list[FakeParameter] = []
-        self._make_weights()
-        self.image = self._given((conditions.batch, *graph.input), self._input_itemsize())
+        self.run = Run(
+            conditions.device, conditions.itemsize, conditions.observed, watch, conditions.batch
+        )
+        self.weights: dict[int, dict[str, FakeTensor]] = {}
+        self.trained: dict[str, FakeParameter] = {}
+        self.make_weights(range(len(graph.nodes)))
+        self.parameters = [self.trained[name] for name in in_order_of_modules(self.trained)]
+        weights = [each for own in self._own_weights() for each in own.values()]
+        averaged = sum(node.facts.params for node in graph.nodes if node.shares is None)
+        self.update = Update(self.run, conditions.optimizer, self.parameters, weights, averaged)
+        size = self._itemsize(graph.input_itemsize)
+        self.image = self._given((conditions.batch, *graph.input), size)
         self.target = self._given((conditions.batch,), 8)
-        self.readers = _last_readers(graph)
+        self.arrived = {
+            index: self._given((conditions.batch, *node.output), self._itemsize(node.op.itemsize))
+            for index, node in enumerate(graph.nodes)
+            if node.op.arrives and not node.entry.plays
+        }
+        self.readers = last_readers(graph)
         self.saved = 0
 
-    def _input_itemsize(self) -> int:
-        own = self.graph.input_itemsize
+    def _itemsize(self, own: int | None) -> int:
         return self.conditions.itemsize if own is None else own
 
     def _given(self, shape: tuple[int, ...], itemsize: int) -> FakeTensor:
@@ -69,38 +85,85 @@ class _Step:
         self.run.move(given.memory, INPUT)
         return given
 
-    def _make_weights(self) -> None:
+    def make_weights(self, nodes: Iterable[int]) -> None:
+        """Make the parameters and buffers of nodes; those that share a node's get the same ones."""
+        for index in nodes:
+            node = self.graph.nodes[index]
+            shared = None if node.shares is None else self.weights.get(node.shares)
+            self.weights[index] = self._weights_of(node) if shared is None else shared
+
+    def _weights_of(self, node: Node) -> dict[str, FakeTensor]:
         frozen = self.conditions.frozen
-        for node in self.graph.nodes:
-            if node.shares is not None:
-                self.weights.append(self.weights[node.shares])
-                continue
-            own: dict[str, FakeTensor] = {}
-            for name, weight in node.facts.weights.items():
-                full = node.weight_path(name)
-                still = name not in node.trained or (frozen is not None and frozen(full))
-                size = weight.itemsize or self.conditions.itemsize
-                own[name] = made = FakeParameter(self.run, weight.shape, size, still)
-                if not still:
-                    self.parameters.append(made)
-            self.weights.append(own)
+        own: dict[str, FakeTensor] = {}
+        for name, weight in node.facts.weights.items():
+            full = node.weight_path(name)
+            still = name not in node.trained or (frozen is not None and frozen(full))
+            size = weight.itemsize or self.conditions.itemsize
+            own[name] = made = FakeParameter(self.run, weight.shape, size, still)
+            made.path = node.path
+            if not still:
+                self.trained[full] = made
+        return own
+
+    def _own_weights(self) -> list[dict[str, FakeTensor]]:
+        """Return the weights of each layer that shares no other's."""
+        nodes = self.graph.nodes
+        return [own for index, own in self.weights.items() if nodes[index].shares is None]
 
     def timeline(self) -> Timeline:
         run, conditions = self.run, self.conditions
         run.note("start")
-        for _ in range(conditions.accumulate):
+        for turn in range(conditions.accumulate):
             loss = self._forward()
+            if turn == 0 and not conditions.first:
+                self._resume(loss)
             run.phase = "backward"
-            backward(run, loss)
+            backward(run, self.update.scaled(loss))
             del loss
+        self.update.step()
+        self._end()
         return Timeline(
             births=tuple(run.births),
             saved=self.saved,
             forward=run.forward,
             backward=run.backward,
             recomputed=run.recomputed,
+            update=run.update,
             alive=tuple(run.alive),
+            unknown=self._unknown(),
         )
+
+    def _resume(self, loss: FakeTensor) -> None:
+        """Make what an earlier step has left, as if it had been there from the start: which
+        parameters it is of is known only where a loss leads to them.
+        """
+        parameters = reached(loss)
+
+        def make() -> None:
+            self.update.resume(parameters)
+            if not self.conditions.set_to_none:
+                for each in parameters:
+                    each.gradient = made = FakeTensor(self.run, each.layout, each.itemsize)
+                    self.run.move(made.memory, GRADIENTS)
+
+        self.run.backdate(make)
+
+    def _end(self) -> None:
+        """Free the gradients, where they are not set to zero, and note what is left."""
+        if self.conditions.set_to_none:
+            for each in self.parameters:
+                each.gradient = None
+        self.run.phase, self.run.path = "end", ""
+        self.run.births.append(Birth("end", "", "zero_grad", tuple(self.run.kinds)))
+
+    def _unknown(self) -> tuple[str, ...]:
+        found = dict.fromkeys(self.run.unknown)
+        for node in self.graph.nodes:
+            plays = node.entry.plays
+            known = node.facts.saved is not None if plays is None else plays.known
+            if not known:
+                found[node.path] = None
+        return tuple(found)
 
     def _forward(self) -> FakeTensor:
         run = self.run
@@ -109,14 +172,14 @@ class _Step:
         if self.conditions.checkpoints:
             self._run_in_parts(values)
         else:
-            self._run_all(range(len(self.graph.nodes)), values)
+            self.run_all(range(len(self.graph.nodes)), values)
         loss = self._loss(values)
         run.autocast = False
         run.narrowed.clear()
         self.saved = run.kinds[SAVED]
         return loss
 
-    def _run_all(self, nodes: Iterable[int], values: dict[int, FakeTensor]) -> None:
+    def run_all(self, nodes: Iterable[int], values: dict[int, FakeTensor]) -> None:
         """Run nodes one after the other; a value is dropped after its last reader."""
         for index in nodes:
             self._run_node(index, values)
@@ -127,8 +190,26 @@ class _Step:
         node = self.graph.nodes[index]
         self.run.path = node.path
         inputs = [values[source] for source in node.inputs]
+        if index in self.arrived:
+            values[index] = self.arrived[index]
+            return
         shape = (self._samples(node, inputs), *node.output)
-        values[index] = node.op.kernels(self.run, inputs, self.weights[index], shape)
+        try:
+            if node.entry.plays is not None:
+                values[index] = node.entry.plays(self.run, inputs, self.weights)
+            else:
+                values[index] = node.op.kernels(self.run, inputs, self.weights[index], shape)
+        except EndOfReplay as end:
+            if end.kernel_ran:
+                self._count_beside(node, shape[0])
+            raise
+        self._count_beside(node, shape[0])
+
+    def _count_beside(self, node: Node, samples: int) -> None:
+        """Count the FLOPs of a layer beside its multiply-accumulates, which kernels count."""
+        cost = node.facts.cost
+        if cost is not None:
+            self.run.count(0, (cost.flops - 2 * cost.macs) * samples)
 
     def _samples(self, node: Node, inputs: list[FakeTensor]) -> int:
         """Return the size of the batch, 1 of what is made from parameters alone."""
@@ -139,27 +220,25 @@ class _Step:
 
     def _run_in_parts(self, values: dict[int, FakeTensor]) -> None:
         """Run parts of the network, some of them checkpointed."""
-        source = -1
         for part, again in self.conditions.checkpoints:
             if again:
-                self._run_checkpointed(part, source, values)
+                self.run_checkpointed(part, values)
             else:
-                self._run_all(part, values)
-            source = part[-1]
+                self.run_all(part, values)
 
-    def _run_checkpointed(
-        self, part: tuple[int, ...], source: int, values: dict[int, FakeTensor]
-    ) -> None:
+    def run_checkpointed(self, part: tuple[int, ...], values: dict[int, FakeTensor]) -> None:
+        """Run a part of one input and one result, so that it runs again in the backward pass."""
+        source = next(s for i in part for s in self.graph.nodes[i].inputs if s < part[0])
         given = values[source]
 
         def again() -> None:
-            self._run_all(part, {source: given})
+            self.run_all(part, {source: given})
 
-        self.run.recording = Block(again)
+        self.run.recording = Block(again, Kept([given]), self.run.autocast)
         inner = {source: given}
-        if source >= 0:
+        if any(source in self.readers.get(index, ()) for index in part):
             values.pop(source)
-        self._run_all(part, inner)
+        self.run_all(part, inner)
         self.run.recording = None
         values[part[-1]] = inner[part[-1]]
 
@@ -174,7 +253,7 @@ class _Step:
         for place in range(len(outputs)):
             output = outputs[place]
             outputs[place] = self.target
-            one = cross_entropy(run, output) if len(output.shape) == 2 else mean_of(run, output)
+            one = loss_of(run, output)
             del output
             if place >= main:
                 one = scaled(run, one)
@@ -184,16 +263,28 @@ class _Step:
         return total
 
 
-def _last_readers(graph: Graph) -> dict[int, list[int]]:
-    """Return for each node the values that nobody reads after it; outputs live on."""
+def last_readers(graph: Graph) -> dict[int, list[int]]:
+    """Return for each node the values that nobody reads after it; outputs live on.
+
+    What a module is given lives until it returns: torch.nn.Module.__call__ holds its arguments.
+    """
     last: dict[int, int] = {}
+    ends = _ends(graph)
     for index, node in enumerate(graph.nodes):
-        last.setdefault(index, index)
+        last[index] = max(index, last.get(index, index))
         for source in node.inputs:
-            last[source] = index
+            made_in = graph.nodes[source].entry.calls if source >= 0 else ()
+            inner = [call for call in node.entry.calls if call not in made_in]
+            until = ends[inner[0]] if inner else index
+            last[source] = max(until, last.get(source, until))
     kept = {*graph.outputs, *graph.aux_outputs}
     readers: dict[int, list[int]] = {}
     for source, index in last.items():
         if source not in kept and source >= 0:
             readers.setdefault(index, []).append(source)
     return readers
+
+
+def _ends(graph: Graph) -> dict[int, int]:
+    """Return for each call of a module the last node that runs in it."""
+    return {call: index for index, node in enumerate(graph.nodes) for call in node.entry.calls}

@@ -40,6 +40,7 @@ COMMANDS = [
     "summary net.yaml --columns source,layer",
     "explain net.yaml a",
     "compare net.yaml other.yaml",
+    "fit net.yaml --train --memory 1GiB",
     "list",
     "list --full",
     "list net.yaml",

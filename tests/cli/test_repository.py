@@ -32,6 +32,7 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
         (NET, "specs/alone.yaml"),
         ("--base", "1" * 40, "specs"),
     ],
+    "fit": [(NET, "--memory", "1GiB", "--train", "--devices", "2")],
     "bench": [
         (NET, *QUICK),
         (NET, *QUICK, "-o", "run.json"),

@@ -5,6 +5,7 @@ An operator that works in place has the row of the one that does not: relu_ that
 
 from __future__ import annotations
 
+from archprof.capturing.kernels import KERNELS
 from archprof.capturing.operators.creation import CREATION, SILENT
 from archprof.capturing.operators.moves import MOVES
 from archprof.capturing.operators.norms import NORMS
@@ -15,9 +16,10 @@ from archprof.capturing.operators.reductions import REDUCTIONS
 from archprof.capturing.operators.row import Operator
 from archprof.capturing.operators.views import VIEWS
 
-OPERATORS: dict[str, Operator] = (
-    PRODUCTS | NORMS | POINTWISE | REDUCTIONS | POOLING | VIEWS | MOVES | CREATION
-)
+_ROWS = PRODUCTS | NORMS | POINTWISE | REDUCTIONS | POOLING | VIEWS | MOVES | CREATION
+OPERATORS: dict[str, Operator] = {
+    name: known.replaced(kernels=KERNELS.get(name)) for name, known in _ROWS.items()
+}
 
 __all__ = ["OPERATORS", "SILENT", "base_name", "row"]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from archprof.autograd.layout import Layout
 from archprof.capturing.operands import Operands
+from archprof.capturing.played import Program
 from archprof.ops.answers import FREE, Cost, Saved
 from archprof.ops.base import Op, Shape
 from archprof.ops.family import Family
@@ -59,7 +60,8 @@ class Operator(Record):
     `becomes`: the op of archprof's that says exactly the same, which then answers everything; it is
     taken only where its output and its weights are the captured ones. `keeps`: the tensors that
     autograd keeps. `reads`: what each output reads of each input. `copied`: how many elements the
-    copy has that is kept in place of an input, given the inputs' layouts.
+    copy has that is kept in place of an input, given the inputs' layouts. `kernels`: what it does
+    in training, kernel by kernel; without one it is a kernel that keeps what `keeps` says.
     """
 
     family: Family
@@ -69,6 +71,7 @@ class Operator(Record):
     keeps: Callable[[Operands], Keeps] | None = None
     reads: Callable[[Operands], tuple[Reading | None, ...]] = no_reading
     copied: Copies | None = None
+    kernels: Program | None = None
 
 
 def free(operands: Operands) -> Cost:

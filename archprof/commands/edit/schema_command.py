@@ -21,6 +21,7 @@ class Of(StrEnum):
     page = "page"
     compare = "compare"
     diff = "diff"
+    fit = "fit"
     roadmap = "roadmap"
     bench = "bench"
     history = "history"
@@ -46,6 +47,7 @@ MAKERS = {
     Of.page: ("commands.page.contract", "page_schema"),
     Of.compare: ("commands.compare.contract", "compare_schema"),
     Of.diff: ("commands.diff.contract", "diff_schema"),
+    Of.fit: ("commands.fit.contract", "fit_schema"),
     Of.roadmap: ("commands.summary.roadmap_contract", "roadmap_schema"),
     Of.bench: ("commands.measure.contract", "bench_schema"),
     Of.history: ("commands.measure.history_contract", "history_schema"),

@@ -14,8 +14,11 @@ from archprof.units import printable
 SCHEMA = 1
 
 
-def summary_data(analysis: Analysis) -> dict[str, Any]:
-    """Return the analysis as data; `archprof schema summary` prints its JSON Schema."""
+def summary_data(analysis: Analysis, step: bool = False) -> dict[str, Any]:
+    """Return the analysis as data; `archprof schema summary` prints its JSON Schema.
+
+    `step`: with the peak of a step of training, which takes its time.
+    """
     graph, totals = analysis.graph, analysis.totals
     paths = {i: node.path for i, node in enumerate(graph.nodes)} | {-1: "input"}
     return {
@@ -48,6 +51,7 @@ def summary_data(analysis: Analysis) -> dict[str, Any]:
             "bytes_moved": totals.bytes_moved,
             "saved_bytes": totals.saved_bytes,
             "training_bytes": totals.training_bytes,
+            "training_peak_bytes": analysis.training_peak_bytes if step else None,
             "depth": totals.depth,
             "receptive_field": list(totals.receptive_field) if totals.receptive_field else None,
             "sees": totals.extent.sees,

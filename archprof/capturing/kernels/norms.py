@@ -1,0 +1,88 @@
+"""What norms do in training."""
+
+from __future__ import annotations
+
+from archprof.autograd.chains import chained
+from archprof.autograd.layout import Layout, contiguous
+from archprof.autograd.norms import batch_norm, group_norm, layer_norm
+from archprof.autograd.pointwise import multiply
+from archprof.autograd.reductions import average
+from archprof.autograd.run import Run
+from archprof.autograd.tensor import FakeTensor, attach, new
+from archprof.autograd.views import view
+from archprof.capturing.played import Given, Program
+
+
+def _batch_norm(given: Given) -> FakeTensor:
+    return batch_norm(given.run, given["input"], given.maybe("weight"), given.maybe("bias"))
+
+
+def _layer_norm(given: Given) -> FakeTensor:
+    count = len(given.get("normalized_shape"))
+    return layer_norm(given.run, given["input"], given.maybe("weight"), given.maybe("bias"), count)
+
+
+def _group_norm(given: Given) -> FakeTensor:
+    groups = given.get("num_groups", given.get("group"))
+    return group_norm(given.run, given["input"], groups, given.maybe("weight"), given.maybe("bias"))
+
+
+def _instance_norm(given: Given) -> FakeTensor:
+    """Return a batch norm over each sample's channels, the weights repeated for each."""
+    run, x = given.run, given["input"]
+    samples, channels = x.shape[:2]
+    weights = []
+    for name in ("weight", "bias"):
+        weight = given.maybe(name)
+        weights.append(None if weight is None else _repeated(run, weight, samples))
+    seen = view(run, x, (1, samples * channels, *x.shape[2:]))
+    made = batch_norm(run, seen, weights[0], weights[1])
+    del seen, weights
+    return view(run, made, x.shape)
+
+
+def _repeated(run: Run, weight: FakeTensor, times: int) -> FakeTensor:
+    channels, size = weight.shape[0], weight.itemsize
+    made = new(run, contiguous((times * channels,)), size, "repeat")
+
+    def back(gradient: FakeTensor) -> list[FakeTensor]:
+        if times == 1:
+            return [gradient.viewed(Layout((channels,), (1,)))]
+        return [new(run, contiguous((channels,)), size, "sum")]
+
+    return attach(run, "repeat", made, [weight], (), back)
+
+
+def _rms_norm(given: Given) -> FakeTensor:
+    """Return x * rsqrt(mean(x^2) + eps) * weight, as torch composes it."""
+    run, x = given.run, given["input"]
+    rank = len(x.shape)
+    dims = list(range(rank - len(given.get("normalized_shape")), rank))
+    squares = chained(run, x, "pow", "input", "pow mul mul")
+    mean = average(run, squares, dims, True)
+    if given.get("eps") is not None or True:
+        mean = _shifted_in_place(run, mean)
+    root = chained(run, mean, "rsqrt", "output", "pow mul mul")
+    del squares, mean
+    made = multiply(run, x, root)
+    del root
+    weight = given.maybe("weight")
+    return made if weight is None else multiply(run, made, weight)
+
+
+def _shifted_in_place(run: Run, x: FakeTensor) -> FakeTensor:
+    made = x.viewed(x.layout)
+    return attach(run, "add_", made, [x], (), lambda gradient: [gradient])
+
+
+NORMS: dict[str, Program] = {
+    "batch_norm": _batch_norm,
+    "native_batch_norm": _batch_norm,
+    "layer_norm": _layer_norm,
+    "native_layer_norm": _layer_norm,
+    "group_norm": _group_norm,
+    "native_group_norm": _group_norm,
+    "instance_norm": _instance_norm,
+    "rms_norm": _rms_norm,
+}
+"""By torch's name of an operator what it does."""

@@ -1,0 +1,1 @@
+"""Does it fit into a memory, at which batch, and what would help?"""

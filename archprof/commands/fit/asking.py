@@ -1,0 +1,86 @@
+"""What is asked, from the command line: a memory, and a network at one or several inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from archprof.allowance import share
+from archprof.cli.options import whole
+from archprof.cli.ranges import inputs as listed_inputs
+from archprof.cli.ranges import refused
+from archprof.graph.graph import Graph
+from archprof.language.budget import parse_limit
+from archprof.language.network import Network
+from archprof.ops.base import Shape
+from archprof.problem import ProblemError
+from archprof.targets import changed, graph_of, source
+from archprof.units import shape as written
+
+if TYPE_CHECKING:
+    from archprof.targets import Source
+
+
+class NetworkAtInput(NamedTuple):
+    """A network at an input, and what gives it at another one, or None where it has none."""
+
+    graph: Graph
+    resize: Callable[[Shape], Graph | None]
+
+
+def bytes_of(text: str) -> int:
+    """Return the bytes of a size such as 24GiB. Raises ProblemError."""
+    found = parse_limit("max_peak_memory", text)
+    if not found:
+        message = f"`{text[:60]}` is no size of a memory"
+        raise refused("--memory", message, "bytes, or a text such as 24GiB or 80GB")
+    return int(found)
+
+
+def networks(
+    net: str,
+    inputs: Sequence[str] | None,
+    values: Sequence[str] | None,
+    submodule: str | None,
+) -> list[NetworkAtInput]:
+    """Return a network at each of the inputs that are given.
+
+    Named ones are the inputs of one network. Raises ProblemError.
+    """
+    if not inputs or any("=" in text for text in inputs):
+        return [_network(source(net, inputs, values, submodule or ""))]
+    shapes = listed_inputs(",".join(inputs), "--input")
+    if any(len(shape) == 1 for shape in shapes):
+        shapes = _squares(shapes, _own_input(net, values, submodule or ""))
+    texts = [written(shape) for shape in shapes]
+    share(len(texts))
+    return [_network(source(net, [text], values, submodule or "")) for text in texts]
+
+
+def _own_input(net: str, values: Sequence[str] | None, submodule: str) -> Shape:
+    """Return the input that a network has by itself, empty for a module that does not tell."""
+    try:
+        return graph_of(source(net, None, values, submodule)).input
+    except ProblemError:
+        return ()
+
+
+def _squares(shapes: Sequence[Shape], own: Shape) -> list[Shape]:
+    """Return each lone number as the side of a square, where the network takes images."""
+    if len(own) != 3:
+        return list(shapes)
+    return [(own[0], *shape, *shape) if len(shape) == 1 else shape for shape in shapes]
+
+
+def _network(found: Source) -> NetworkAtInput:
+    graph = whole(graph_of(found))
+
+    def resized(shape: Shape) -> Graph | None:
+        if not isinstance(found, Network):  # a module would be run again for it
+            return None
+        try:
+            return whole(graph_of(changed(found, {}, shape)))
+        except ProblemError:
+            return None
+
+    return NetworkAtInput(graph, resized)
