@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from archprof.graph.graph import Graph
 from archprof.problem import Mark, ProblemError
-from archprof.training.checkpoints import block_parts
 from archprof.training.training_conditions import (
     ALL_ALIKE,
+    AUTO,
     TrainingStep,
     TrainingWords,
     training_step,
 )
-
-AUTO = "auto"
 
 
 def asked_step(
@@ -34,9 +32,6 @@ def asked_step(
             raise ProblemError.of(Mark("--checkpoint"), "option", message, hint)
         plan = auto_plan(step.graph, conditions, room)
         conditions = conditions.replaced(checkpoints=plan.parts)
-    elif words.checkpoint:
-        parts = block_parts(step.graph, words.checkpoint)
-        conditions = conditions.replaced(checkpoints=parts)
     return step.replaced(conditions=conditions)
 
 
