@@ -54,12 +54,12 @@ def timeline_table(found: Answer, most: int | None) -> Table:
     moments = step_moments(found, most)
     kinds = [k for k in range(len(KINDS)) if any(each.birth.kinds[k] for each in moments)]
     columns = [
+        Column("Layer", right=False),
         Column("Moment"),
         Column("Phase", right=False),
-        Column("Layer", right=False),
-        Column("Kernel", right=False, drop=2),
+        Column("Kernel", right=False),
         Column("Alive", unit="bytes"),
-        *(Column(KINDS[k].capitalize(), unit="bytes", drop=1) for k in kinds),
+        *(Column(KINDS[k].capitalize(), unit="bytes", drop=len(KINDS) - k) for k in kinds),
     ]
     rows = [_row(moment, kinds) for moment in moments]
     which = "every moment"
@@ -73,8 +73,8 @@ def timeline_table(found: Answer, most: int | None) -> Table:
 def _row(moment: StepMoment, kinds: list[int]) -> list[str]:
     number, birth = moment
     alive = [units.size(birth.kinds[k]) for k in kinds]
-    names = [birth.phase, birth.path or "-", birth.kernel]
-    return [units.exact(number), *names, units.size(birth.live), *alive]
+    names = [birth.path or "-", units.exact(number), birth.phase, birth.kernel]
+    return [*names, units.size(birth.live), *alive]
 
 
 def timeline_data(found: Answer, most: int | None) -> list[dict[str, Any]]:

@@ -78,7 +78,7 @@ def test_a_table(run: Run) -> None:
     assert title == "**lenet5 · 1x32x32 · batch 3 · the 2 fullest moments of the step**"
     names = [cell.strip() for cell in head.split("\n")[0].strip("|").split("|")]
     kinds = ["Input", "Weights", "Gradients", "Saved", "Transient"]
-    assert names == ["Moment", "Phase", "Layer", "Kernel", "Alive", *kinds]
+    assert names == ["Layer", "Moment", "Phase", "Kernel", "Alive", *kinds]
     one = run(*STEP, "--timeline", "1").out
     assert "the 1 fullest moment of the step" in one
     assert "convolution_backward" in one
