@@ -41,6 +41,7 @@ MOST_STRETCHES = 400
 STACKED = (WEIGHTS, STATE, INPUT, GRADIENTS, SAVED, TRANSIENT)
 """Kinds from the bottom upwards: those that stay throughout, then those that come and go."""
 
+NAMED_PHASES = ("forward", "backward", "optimizer")
 UNSEEN = 0.3  # pixels by which a line does not go up or down
 
 LEGIBLE = 2.5
@@ -137,6 +138,8 @@ class _Curve:
         text = self.canvas.text
         y, free = self.area.bottom + 1.3 * text, 0.0
         for part in phase_parts(self.births):
+            if part.phase not in NAMED_PHASES:
+                continue
             left, right = self.x(part.start), self.x(part.stop)
             wide = text_width(part.phase, text)
             if right - left > wide + 4:
@@ -198,7 +201,8 @@ class _Curve:
         """Return the peak with as much of its place as the picture has room for."""
         room = self.area.right - 4
         most = f"peak {self.most()}"
-        layer = f"{most} at {self.peak.path}" if self.peak.path else most
+        place = f"at {self.peak.path}" if self.peak.path else f"in {self.peak.phase}"
+        layer = f"{most} {place}"
         for said in (f"{layer}, {self.peak.kernel}", layer):
             if text_width(said, self.canvas.text, bold=True) <= room:
                 return said
@@ -238,12 +242,12 @@ class _Curve:
         peak, timeline = self.peak, self.step.timeline
         place = f"{peak.path}, {peak.kernel}" if peak.path else peak.kernel
         yield f"The peak is {self.most()}, in the {peak.phase} phase, at {place}."
-        held = sorted(((size, kind) for kind, size in enumerate(peak.kinds) if size), reverse=True)
-        parts = [f"{units.size(size)} {KINDS[kind]}" for size, kind in held]
+        held = sorted((-size, kind) for kind, size in enumerate(peak.kinds) if size)
+        parts = [f"{units.size(-size)} {KINDS[kind]}" for size, kind in held]
         yield f"Alive then: {', '.join(parts)}."
         yield f"Autograd keeps {units.size(timeline.saved)} where the forward pass ends."
         if timeline.unknown:
-            yield f"All bytes are lower bounds: of {units.unknown_of(timeline.unknown)}."
+            yield f"All bytes are lower bounds: {units.unknown_of(timeline.unknown)}."
         if self.step.room is not None:
             yield self.verdict(self.step.room)
 
