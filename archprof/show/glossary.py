@@ -68,7 +68,7 @@ NETWORKS: dict[str, str] = {
     "peak_inference_bytes": "The most bytes alive at once in inference.",
     "training_bytes": "Weights, gradients, the optimizer's state and what is saved, in bytes.",
     "training_peak_bytes": (
-        "The most bytes alive at once in a step of training; null where nothing asks about training."
+        "The most bytes alive at once in a step of training; null where nothing asks for it."
     ),
     "step_flops": "The FLOPs of that step: forward, backward, what runs again, and the update.",
     "depth": "Convolutions and linear layers on the longest path.",

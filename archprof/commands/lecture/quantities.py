@@ -11,7 +11,7 @@ from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import CONVENTIONS, DTYPES
 from archprof.analysis.field import Field
 from archprof.analysis.totals import depth
-from archprof.graph.graph import Instance
+from archprof.graph.graph import Instance, unknown_answer
 from archprof.ops.base import Shape
 from archprof.training.stochastic_depth import Chances, TooTangled, survivals
 
