@@ -235,12 +235,13 @@ def _multiply_in_place(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
     def back(gradient: FakeTensor) -> list[FakeTensor | None]:
         found: list[FakeTensor | None] = [None, None]
         size = gradient.itemsize
+        product = None
         if second[1]:
             product = new(run, elementwise(gradient.layout, first[0]), size, "mul")
-            found[1] = summed_to(run, product, second[0].shape)
-            del product
         if first[1]:
             found[0] = new(run, elementwise(gradient.layout, second[0]), size, "mul")
+        if product is not None:
+            found[1] = summed_to(run, product, second[0].shape)
         return found
 
     return attach(run, "mul_", made, [x, y], [kept, y if x.trains else None], back)

@@ -15,10 +15,10 @@ from archprof.commands.fit.fitting import (
 from archprof.commands.fit.helping import helps
 from archprof.commands.fit.planning import Checkpoints, checkpoints_of, planned
 from archprof.commands.fit.sharded import sharded_fits
-from archprof.commands.fit.step_time import StepArithmetic, arithmetic_of
 from archprof.commands.fit.subjects import PeakMoment, TrainingSubject
 from archprof.training.overhead import BY_DEVICE, Overhead, verdict
 from archprof.training.search import BatchPeaks
+from archprof.training.step_arithmetic import StepArithmetic, arithmetic_of
 
 
 class Answer(NamedTuple):

@@ -13,13 +13,13 @@ from archprof.commands.fit.fitting import (
     largest_batch,
     subject_of,
 )
-from archprof.commands.fit.step_time import arithmetic_of
 from archprof.commands.fit.subjects import TrainingSubject
 from archprof.graph.graph import Graph
 from archprof.ops.base import Shape
 from archprof.training.advice import changes
 from archprof.training.overhead import BY_DEVICE
 from archprof.training.search import FAR, BatchPeaks
+from archprof.training.step_arithmetic import arithmetic_of
 from archprof.training.training_conditions import TrainingWords
 
 GRAIN = 32  # pixels by which a smaller image is smaller: most networks halve it five times
