@@ -61,9 +61,10 @@ def composed(
     """Return attention by torch's `math` algorithm: queries and keys scaled, their product, the
     bias added, softmax, and the product with the values.
 
-    Under autocast its inputs become narrow, and inside float32 again.
+    Under autocast its inputs become narrow; inside, narrow ones are float32.
     """
-    narrow = run.autocast
+    autocast = run.autocast
+    narrow = autocast or query.itemsize == NARROW
     if narrow:
         bias = cast(run, "scaled_dot_product_attention", bias)
         value = cast(run, "scaled_dot_product_attention", value)
@@ -80,12 +81,11 @@ def composed(
         scores = add(run, scores, bias)
     scores = softmax(run, scores, "_safe_softmax")
     if narrow:
-        handed = new(
-            run, scores.layout, NARROW, "_to_copy"
-        )  # the probabilities, as it returns them
+        # the probabilities, which it returns too
+        handed = new(run, scores.layout, NARROW, "_to_copy")
     made = matmul(run, scores, value)
     if narrow:
-        run.autocast = True
+        run.autocast = autocast
         made = copied(run, made, NARROW)
         del handed, wide
     return made

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from archprof.autograd.layout import Layout, contiguous, elementwise
 from archprof.autograd.pointwise import Keeps, summed_to
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, attach, new
+from archprof.autograd.tensor import FakeTensor, attach, before, new
 
 _TRUTHS = frozenset(["eq", "ne", "lt", "le", "gt", "ge", "isnan", "logical_and"])
 RESULT = "*"
@@ -54,9 +54,10 @@ def chained(
         made = x.viewed(x.layout)
         run.note(name + "_")
     else:
-        made = new(run, elementwise(x.layout), x.itemsize, name)
         if keeps == "input":
+            before(run, x.trains, x)
             kept = x
+        made = new(run, elementwise(x.layout), x.itemsize, name)
     if keeps == "output":
         kept = made
     others = [] if kept is None else [kept.layout]
@@ -83,6 +84,7 @@ def combined(
         run.note(name + "_")
     else:
         size = max(each.itemsize for each in inputs)
+        before(run, any(each.trains for each in inputs), *keeps)
         made = new(run, elementwise(*(each.layout for each in inputs)), size, name)
     wanted = [(each.shape, each.trains) for each in inputs]
     others = [each.layout for each in keeps if each is not None]
@@ -96,14 +98,55 @@ def combined(
                 found[place] = in_steps(run, kernels, gradient, others)
             else:
                 found[place] = gradient
-        for place, (shape, _) in enumerate(wanted):
-            made_here = found[place]
-            if made_here is not None:
-                found[place] = None
-                found[place] = summed_to(run, made_here, shape)
-        return found
+        return _summed(run, found, [shape for shape, _ in wanted])
 
     return attach(run, name, made, list(inputs), list(keeps), back)
+
+
+def added_product(
+    run: Run, x: FakeTensor, first: FakeTensor, second: FakeTensor, inplace: bool = False
+) -> FakeTensor:
+    """Return x + value * first * second (`addcmul`): each factor's gradient is that of the output
+    times the other one, which is first multiplied by the value.
+    """
+    if inplace:
+        made = x.viewed(x.layout)
+        run.note("addcmul_")
+    else:
+        laid = elementwise(x.layout, first.layout, second.layout)
+        made = new(run, laid, max(x.itemsize, first.itemsize, second.itemsize), "addcmul")
+    wanted = [(each.shape, each.trains) for each in (x, first, second)]
+    layouts = first.layout, second.layout
+
+    def times(gradient: FakeTensor, other: Layout) -> FakeTensor:
+        run.count(0, 2 * math.prod(gradient.shape))
+        factor = new(run, elementwise(other), gradient.itemsize, "mul.Scalar")
+        found = new(run, elementwise(gradient.layout, other), gradient.itemsize, "mul")
+        del factor
+        return found
+
+    def back(gradient: FakeTensor) -> list[FakeTensor | None]:
+        found: list[FakeTensor | None] = [gradient if wanted[0][1] else None, None, None]
+        if wanted[1][1]:
+            found[1] = times(gradient, layouts[1])
+        if wanted[2][1]:
+            found[2] = times(gradient, layouts[0])
+        return _summed(run, found, [shape for shape, _ in wanted])
+
+    keeps = [first if second.trains else None, second if first.trains else None]
+    return attach(run, "addcmul", made, [x, first, second], keeps, back)
+
+
+def _summed(
+    run: Run, found: list[FakeTensor | None], shapes: Sequence[tuple[int, ...]]
+) -> list[FakeTensor | None]:
+    """Sum gradients over what was broadcast, one after the other."""
+    for place, shape in enumerate(shapes):
+        made = found[place]
+        found[place] = None
+        if made is not None:
+            found[place] = summed_to(run, made, shape)
+    return found
 
 
 def unlearned(

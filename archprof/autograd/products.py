@@ -85,7 +85,10 @@ def addmm(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None) 
         return new(run, contiguous((rows, depth)), size, "mm") if wants[0] else None
 
     def of_weight() -> FakeTensor | None:
-        return new(run, contiguous((columns, depth)), size, "mm") if wants[1] else None
+        if not wants[1]:
+            return None
+        turned = new(run, contiguous((columns, depth)), size, "mm")
+        return turned.viewed(turned.layout)  # turned twice, as the weight was
 
     def back(gradient: FakeTensor) -> list[FakeTensor | None]:
         first = of_input() if name == "addmm" else None

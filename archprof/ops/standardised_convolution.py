@@ -97,7 +97,7 @@ class ScaledStdConv2d(Conv2d):
         scale = scaled(run, weights["gain"], "mul.Tensor")
         rows = view(run, weight, (1, filters, math.prod(weight.shape[1:])))
         standardised = batch_norm(run, rows, view(run, scale, (filters,)), None)
-        del rows
+        del scale, rows
         weight = view(run, standardised, weight.shape)
         del standardised
         padded = self._copied(inputs[0].shape)

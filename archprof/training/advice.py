@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from archprof.graph.graph import Graph
+from archprof.problem import ProblemError
+from archprof.training.checkpoints import block_parts
 from archprof.training.training_conditions import FLOAT32, TrainingWords
 
 LIGHTER = {
@@ -18,6 +20,8 @@ LIGHTER = {
     "adafactor": ("sgd",),
 }
 """By optimizer those that keep less beside each parameter: 8-bit states, and nothing."""
+
+SHOWN_BLOCKS = 2
 
 KEPT = ("clip", "ema", "master")  # words that go with any optimizer
 
@@ -40,6 +44,13 @@ def changes(graph: Graph, words: TrainingWords) -> Iterator[Advice]:
             words.replaced(amp="bfloat16"),
             "products in bfloat16, weights in float32",
         )
+    if not words.checkpoint:
+        for block in blocks(graph):
+            yield Advice(
+                f"--checkpoint {block}",
+                words.replaced(checkpoint=block),
+                "these parts run twice",
+            )
     own, *others = words.optimizer.split(",")
     around = [word for word in others if word in KEPT]
     for name in LIGHTER.get(own, ()):
@@ -75,6 +86,33 @@ def backbone(graph: Graph) -> tuple[str, ...]:
     parts = dict.fromkeys(_part(node.path) for node in graph.nodes if node.params)
     parts.pop(head(graph), None)
     return tuple(parts)
+
+
+def blocks(graph: Graph) -> list[str]:
+    """Return the blocks that are used several times, and that checkpoints of each use make up half
+    of the network or more of, those of most layers first.
+    """
+    names: dict[str, None] = {}
+    for node in graph.nodes:
+        instance = node.instance
+        while instance is not None:
+            names[instance.block] = None
+            instance = instance.parent
+    covered = {name: _covered(graph, name) for name in names if name}
+    found = [name for name, count in covered.items() if 2 * count >= len(graph.nodes)]
+    return sorted(found, key=lambda name: -covered[name])[:SHOWN_BLOCKS]
+
+
+def _covered(graph: Graph, block: str) -> int:
+    """Return how many layers run again if each use of a block does; 0 where it cannot, or is one.
+
+    Its uses must be safe parts: nothing but their end may be read outside.
+    """
+    try:
+        parts = [part for part, again in block_parts(graph, block) if again]
+    except ProblemError:
+        return 0
+    return sum(map(len, parts)) if len(parts) > 1 else 0
 
 
 def _part(path: str) -> str:

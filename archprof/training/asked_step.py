@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from archprof.graph.graph import Graph
 from archprof.problem import Mark, ProblemError
 from archprof.record import Record
 from archprof.training.step import Timeline, simulate
 from archprof.training.step_arithmetic import StepArithmetic, arithmetic_of
-from archprof.training.training_conditions import ALL_ALIKE, TrainingWords, training_step
-
-if TYPE_CHECKING:
-    from archprof.training.checkpoints import Plan
-
-AUTO = "auto"  # the plan of checkpoints that `archprof fit` looks for
+from archprof.training.training_conditions import (
+    ALL_ALIKE,
+    AUTO,
+    TrainingStep,
+    TrainingWords,
+    training_step,
+)
 
 
 class AskedStep(Record):
@@ -28,11 +28,8 @@ class AskedStep(Record):
     @cached_property
     def timeline(self) -> Timeline:
         """The step, simulated. Raises ProblemError naming the option that means nothing."""
-        step = training_step(self.graph, self.words)
-        conditions = step.conditions.replaced(
-            batch=self.batch, checkpoints=_checkpoints(step.graph, self.words.checkpoint)
-        )
-        return simulate(step.graph, conditions)
+        step = asked_step(self.graph, self.words, self.batch)
+        return simulate(step.graph, step.conditions)
 
     @property
     def peak_bytes(self) -> int:
@@ -57,14 +54,38 @@ class AskedStep(Record):
         return tuple(dict.fromkeys((*self.timeline.unknown, *costless)))
 
 
-def _checkpoints(graph: Graph, pattern: str) -> Plan:
-    """Return the parts of a pattern of blocks or paths, none for none."""
-    if not pattern:
-        return ()
-    if pattern == AUTO:
-        message = "`auto` looks for a plan that fits into a memory, and none is given here"
-        hint = "archprof fit NET --train --memory 24GiB --checkpoint auto; or a block, a path"
-        raise ProblemError.of(Mark("--checkpoint"), "option", message, hint)
-    from archprof.training.checkpoints import block_parts  # which only a checkpoint needs
+def asked_step(
+    graph: Graph, words: TrainingWords, batch: int, room: int | None = None
+) -> TrainingStep:
+    """Return the step that the words describe, checkpoints included, with a batch.
 
-    return block_parts(graph, pattern)
+    `room`: the bytes that tensors may take, which `--checkpoint auto` makes the step fit into.
+    Raises ProblemError naming the option.
+    """
+    step = training_step(graph, words)
+    conditions = step.conditions.replaced(batch=batch)
+    if words.checkpoint == AUTO:
+        from archprof.training.plans import auto_plan  # which few need
+
+        if room is None:
+            message = "`auto` looks for a plan that fits into a memory, and none is given here"
+            hint = "archprof fit NET --train --memory 24GiB --checkpoint auto; or a block, a path"
+            raise ProblemError.of(Mark("--checkpoint"), "option", message, hint)
+        plan = auto_plan(step.graph, conditions, room)
+        conditions = conditions.replaced(checkpoints=plan.parts)
+    return step.replaced(conditions=conditions)
+
+
+def in_words(words: TrainingWords, batch: int, dtype: str) -> list[str]:
+    """Return the conditions of a step in short, one by one."""
+    said = [f"batch {batch:,}", dtype, words.optimizer]
+    if words.amp:
+        said.append(f"AMP {words.amp}")
+    if words.freeze:
+        said.append(f"frozen: {' '.join(words.freeze)}")
+    if words.checkpoint:
+        said.append(f"checkpointed: {words.checkpoint}")
+    if words.accumulate > 1:
+        drawn = f", {ALL_ALIKE} are followed" if words.accumulate > ALL_ALIKE else ""
+        said.append(f"{words.accumulate:,} batches for an update{drawn}")
+    return [*said, words.device]

@@ -17,6 +17,8 @@ from torch.utils.checkpoint import checkpoint
 
 def with_checkpoints(model):
     """{title}
+
+    The model has modules of these paths, which it calls one after the other.
     """
     for paths in (
 {parts}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
@@ -232,16 +233,26 @@ def _module_from(flow: Flow, start: int, end: int) -> str | None:
     for path in flow.prefixes[start]:
         last = start + flow.sizes[path] - 1
         inside = range(start, last + 1)
-        if last > end or not _is_called(flow, path, flow.nodes[start]):
+        if last > end or not all(path in flow.prefixes[i] for i in inside):
             continue
-        whole = all(path in flow.prefixes[i] for i in inside)
-        if whole and len(flow.sources(inside)) == 1 and flow.results(inside) == [last]:
+        sources = flow.sources(inside)
+        if len(sources) != 1 or flow.results(inside) != [last]:
+            continue
+        if _is_called(flow, path, sources[0], last):
             return path
     return None
 
 
-def _is_called(flow: Flow, path: str, node: Node) -> bool:
+def _is_called(flow: Flow, path: str, source: int, last: int) -> bool:
+    """Return whether there is a module of a path, which takes one value and gives another.
+
+    A specification says little of it. A view is mostly a function; and where a block's last layer
+    puts what it computes beside its input, as DenseNet's do, implementations hand on a list.
+    """
     if flow.called_modules is not None:
         return path in flow.called_modules
-    is_layer = node.op.is_module and node.facts.training_storage != "view"  # a view is a function
-    return is_layer or path != node.path
+    node = flow.nodes[last]
+    if path == node.path:
+        return node.op.is_module and node.facts.training_storage != "view"
+    grows = math.prod(node.output) > math.prod(flow.graph.shape_of(source))
+    return not (grows and source in node.inputs)

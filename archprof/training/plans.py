@@ -107,6 +107,11 @@ def auto_plan(graph: Graph, conditions: StepConditions, budget: int) -> Checkpoi
     return planner.least()
 
 
+def plan_of(graph: Graph, conditions: StepConditions, parts: Plan) -> CheckpointPlan:
+    """Return what a step makes of parts that are chosen already."""
+    return _Planner(graph, conditions).plan(parts)
+
+
 class _Planner:
     """A step, and what plans make of it."""
 

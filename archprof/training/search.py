@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 MOST = 1_000_000  # images at a time: what the command line takes as a batch
 NEAR, FAR = 2, 4  # the two points; at a batch of 1 strides are free, and some steps differ
@@ -17,6 +18,7 @@ class BatchPeaks:
     def __init__(self, lives: Callable[[int], Sequence[int]]) -> None:
         self._lives = lives
         self._found: dict[int, Sequence[int]] = {}
+        self._proven = 0  # the largest batch that was as the lines say, moment by moment
 
     def lives(self, batch: int) -> Sequence[int]:
         """Return the bytes alive at every moment."""
@@ -25,7 +27,12 @@ class BatchPeaks:
         return self._found[batch]
 
     def peak(self, batch: int) -> int:
-        """Return the most bytes that are alive at a moment."""
+        """Return the most bytes that are alive at a moment.
+
+        Between two batches that were as the lines say, it is as these say.
+        """
+        if batch not in self._found and FAR < batch < self._proven:
+            return max(self._at(batch))
         return max(self.lives(batch))
 
     @property
@@ -43,10 +50,11 @@ class BatchPeaks:
         where that is another one.
         """
         guess = self._by_lines(room)
-        if guess >= FAR and self._on_lines(guess):
+        if guess >= FAR and (guess < self._proven or self._on_lines(guess)):
             return guess
         return self._searched(max(1, guess), room)
 
+    @cached_property
     def _lines(self) -> list[tuple[int, int]]:
         """Return by moment its fixed bytes and its bytes per image; none where steps differ."""
         near, far = self.lives(NEAR), self.lives(FAR)
@@ -56,15 +64,22 @@ class BatchPeaks:
         return [(a - NEAR * slope, slope) for a, slope in zip(near, slopes, strict=True)]
 
     def _by_lines(self, room: int) -> int:
-        lines = self._lines()
+        lines = self._lines
         if any(fixed > room for fixed, _ in lines):
             return 0
         batches = [(room - fixed) // slope for fixed, slope in lines if slope > 0]
         return min([*batches, MOST]) if lines else FAR
 
+    def _at(self, batch: int) -> list[int]:
+        """Return by moment what the lines say of a batch."""
+        return [fixed + batch * slope for fixed, slope in self._lines]
+
     def _on_lines(self, batch: int) -> bool:
         """Return whether a step is, at every moment, as the lines say."""
-        return list(self.lives(batch)) == [fixed + batch * slope for fixed, slope in self._lines()]
+        proven = list(self.lives(batch)) == self._at(batch)
+        if proven:
+            self._proven = max(self._proven, batch)
+        return proven
 
     def _searched(self, start: int, room: int) -> int:
         """Return the largest batch that fits by stepping away from a start, then by halving."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archprof.autograd.checkpointing import Block, EndOfReplay
+from archprof.autograd.checkpointing import Checkpoint, EndOfReplay
 from archprof.autograd.engine import backward, reached
 from archprof.autograd.layout import contiguous
 from archprof.autograd.losses import loss_of
 from archprof.autograd.pointwise import add, scaled
 from archprof.autograd.run import GRADIENTS, INPUT, SAVED, Arithmetic, Birth, Held, Run
-from archprof.autograd.tensor import FakeParameter, FakeTensor
+from archprof.autograd.tensor import FakeParameter, FakeTensor, Kept
 from archprof.graph.graph import Graph, Node
 from archprof.record import Record
 from archprof.training.conditions import StepConditions
@@ -64,7 +64,8 @@ class Step:
         self.make_weights(range(len(graph.nodes)))
         self.parameters = [self.trained[name] for name in in_order_of_modules(self.trained)]
         weights = [each for own in self._own_weights() for each in own.values()]
-        self.update = Update(self.run, conditions.optimizer, self.parameters, weights)
+        averaged = sum(node.facts.params for node in graph.nodes if node.shares is None)
+        self.update = Update(self.run, conditions.optimizer, self.parameters, weights, averaged)
         size = self._itemsize(graph.input_itemsize)
         self.image = self._given((conditions.batch, *graph.input), size)
         self.target = self._given((conditions.batch,), 8)
@@ -192,12 +193,12 @@ class Step:
         if index in self.arrived:
             values[index] = self.arrived[index]
             return
-        if node.entry.plays is not None:
-            values[index] = node.entry.plays(self.run, inputs, self.weights)
-            return
         shape = (self._samples(node, inputs), *node.output)
         try:
-            values[index] = node.op.kernels(self.run, inputs, self.weights[index], shape)
+            if node.entry.plays is not None:
+                values[index] = node.entry.plays(self.run, inputs, self.weights)
+            else:
+                values[index] = node.op.kernels(self.run, inputs, self.weights[index], shape)
         except EndOfReplay as end:
             if end.kernel_ran:
                 self._count_beside(node, shape[0])
@@ -233,7 +234,7 @@ class Step:
         def again() -> None:
             self.run_all(part, {source: given})
 
-        self.run.recording = Block(again, self.run.autocast)
+        self.run.recording = Checkpoint(again, Kept([given]), self.run.autocast)
         inner = {source: given}
         if any(source in self.readers.get(index, ()) for index in part):
             values.pop(source)

@@ -22,8 +22,8 @@ class StepArithmetic(NamedTuple):
 
     @property
     def recomputed_share(self) -> float:
-        """What runs again, as a share of the step without it."""
-        return self.recomputed / max(1, self.all - self.recomputed)
+        """What runs again, as a share of forward and backward pass, the same for all batches."""
+        return self.recomputed / max(1, self.forward + self.backward)
 
 
 def arithmetic_of(timeline: Timeline, simulated: int, passes: int) -> StepArithmetic:

@@ -11,11 +11,13 @@ from archprof.graph.freezing import freeze
 from archprof.graph.graph import Graph
 from archprof.problem import Mark, ProblemError, nearest
 from archprof.record import Record
+from archprof.training.checkpoints import block_parts
 from archprof.training.conditions import StepConditions
 from archprof.training.optimizers import IMPLEMENTATIONS, UpdateRule
 
 DEVICES = ("cpu", "cuda")
 AMP = ("bfloat16", "float16")
+AUTO = "auto"
 FLOAT32 = 4  # bytes of an element
 ALL_ALIKE = 2  # passes: from the second on, which finds gradients, each is like the one before
 
@@ -40,7 +42,8 @@ class TrainingWords(Record):
     """A training step in the users' words.
 
     `optimizer`: as `update_rule` reads it. `amp`: the narrower dtype of autocast, "" for none.
-    `freeze`: patterns of parameters' names that are not trained. `checkpoint`: "" for none.
+    `freeze`: patterns of parameters' names that are not trained. `checkpoint`: "" for none, AUTO,
+    or a block or a path as `block_parts` reads it.
     `accumulate`: batches whose gradients are added up. `itemsize`: bytes of an element of the
     weights. `device`: by whose rules.
     """
@@ -62,7 +65,10 @@ class TrainingStep(Record):
 
 
 def training_step(graph: Graph, words: TrainingWords) -> TrainingStep:
-    """Return the step that the words describe. Raises ProblemError naming the option."""
+    """Return the step that the words describe; of AUTO, whose plan needs a budget, without plan.
+
+    Raises ProblemError naming the option.
+    """
     known_device(words.device)
     if words.amp:
         _known("--amp", words.amp, AMP)
@@ -77,6 +83,9 @@ def training_step(graph: Graph, words: TrainingWords) -> TrainingStep:
         accumulate=min(words.accumulate, ALL_ALIKE),
         optimizer=update_rule(words.optimizer, scaler=words.amp == "float16"),
     )
+    if words.checkpoint and words.checkpoint != AUTO:
+        parts = block_parts(graph, words.checkpoint)
+        conditions = conditions.replaced(checkpoints=parts)
     return TrainingStep(freeze(graph, words.freeze), conditions)
 
 

@@ -11,6 +11,7 @@ from archprof.autograd.layout import contiguous
 from archprof.autograd.pointwise import multiply
 from archprof.autograd.run import STATE, Run
 from archprof.autograd.tensor import FakeParameter, FakeTensor, new
+from archprof.training.members import Member, kept, like, make_state
 from archprof.training.optimizers import (
     ADAMS,
     AVERAGE_COUNTER,
@@ -20,7 +21,7 @@ from archprof.training.optimizers import (
     Shape,
     UpdateRule,
 )
-from archprof.training.update_kernels import Member, kept, like, make_state, update
+from archprof.training.update_kernels import update
 from archprof.training.update_rates import (
     AVERAGING,
     CHECKING,
@@ -37,7 +38,8 @@ class Update:
     """An optimizer with what stands around it, from the start of training on.
 
     `parameters`: those that train, in torch's order. `weights`: all parameters and buffers of the
-    network, which a moving average copies.
+    network, which a moving average copies, and `averaged` the elements of all parameters, frozen
+    ones too, over which it then runs.
     """
 
     def __init__(
@@ -46,9 +48,10 @@ class Update:
         rule: UpdateRule,
         parameters: Sequence[FakeParameter],
         weights: Iterable[FakeTensor],
+        averaged: int,
     ) -> None:
         self.run, self.rule = run, rule
-        self.parameters = parameters
+        self.parameters, self.averaged = parameters, averaged
         self.kept: list[FakeTensor] = []
         self.scale: FakeTensor | None = None
         self.found_inf: FakeTensor | None = None
@@ -77,7 +80,7 @@ class Update:
 
     def _master(self, parameter: FakeParameter) -> FakeParameter:
         """Copy a parameter to float32 (Micikevicius et al. 2018, arXiv:1710.03740, 3.1)."""
-        made = FakeParameter(self.run, parameter.shape, MASTER_ITEMSIZE, True)
+        made = FakeParameter(self.run, parameter.shape, MASTER_ITEMSIZE, frozen=True)
         made.path = parameter.path
         self.run.move(made.memory, STATE)
         return made
@@ -182,8 +185,7 @@ class Update:
         """Update the moving average: AveragedModel.update_parameters, whose counter is compared
         twice.
         """
-        averaged = sum(math.prod(each.shape) for each in self.parameters)
-        self.run.count(0, AVERAGING * averaged)
+        self.run.count(0, AVERAGING * self.averaged)
         if self.run.device == "cpu":
             self._number("eq", 1)
             self._number("gt", 1)

@@ -196,3 +196,22 @@ def test_arithmetic_of_an_update_is_apart() -> None:
     fused = rule.replaced(implementation="fused", clip=False)
     checked = simulate(graph, StepConditions(optimizer=fused))
     assert checked.update.flops == (4 + 2 + 2 + 1 + 3) * parameters
+    averaged = StepConditions(optimizer=UpdateRule(ema=True), frozen=lambda name: True)
+    assert simulate(graph, averaged).update.flops == 3 * parameters
+
+
+def test_births_of_the_optimizer_name_the_layer() -> None:
+    """Where all parameters are updated together, they name none."""
+    graph = graph_of({"fc": "op: linear, out: 3"}, (5,))
+    paths = {}
+    for implementation in ("single", "foreach", "fused"):
+        rule = UpdateRule("adamw", implementation, master_weights=True)
+        conditions = StepConditions(itemsize=2, optimizer=rule, first=True)
+        births = simulate(graph, conditions).births
+        paths[implementation] = [(b.kernel, b.path) for b in births if b.phase == "optimizer"]
+    widened = [("_to_copy", "fc")] * 2
+    moments = [("zeros_like", "fc")] * 2
+    made = widened + 2 * [("lift_fresh", "fc"), *moments]
+    assert paths["single"] == made + 2 * [("sqrt", "fc"), ("div", "fc")]
+    assert paths["foreach"] == [*made, ("lift_fresh", ""), ("_foreach_sqrt", "")]
+    assert paths["fused"] == widened + 2 * [("zeros", "fc"), *moments]

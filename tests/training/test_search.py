@@ -29,6 +29,16 @@ def test_of_several_moments_the_first_that_is_full_decides() -> None:
     assert lives.asked == [2, 4, 85]
 
 
+def test_what_lies_between_proven_batches_is_not_simulated_again() -> None:
+    """100 + 10 b: 190 at most within 2,000; 90 within 1,000, and 600 bytes at 50, on one line."""
+    lives = Counted((100, 10))
+    peaks = BatchPeaks(lives)
+    assert (peaks.largest(2_000), peaks.largest(1_000), peaks.peak(50)) == (190, 90, 600)
+    assert lives.asked == [2, 4, 190]
+    assert peaks.peak(191) == 2_010
+    assert lives.asked == [2, 4, 190, 191]
+
+
 def test_a_full_byte_fits() -> None:
     assert BatchPeaks(Counted((100, 10))).largest(1_000) == 90
     assert BatchPeaks(Counted((100, 10))).largest(999) == 89

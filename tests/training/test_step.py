@@ -1,26 +1,56 @@
-"""Steps of training, against torch's own on tensors without data: every tensor's birth."""
+"""Steps of training, against torch's own on tensors without data: every tensor's birth, and so the
+peak.
+"""
 
 import pytest
+import torch
 
-import archprof
+from archprof.language.expand import expand
+from archprof.language.find import shipped
+from tests.networks import shared
+from tests.profile import NIGHTLY
 from tests.training.tracked import PHASES, differences, simulated, tracked_on_fake_tensors
 
-SMALL = ["lenet5", "alexnet", "resnet18"]
+GRAPHS = {network.name: network for network in shipped()}
+FAMILIES = sorted(GRAPHS) if NIGHTLY else sorted(shared.FAMILIES)
+"""One of each kind; in the nightly profile every network."""
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(GRAPHS))
 def test_every_birth_is_torchs(name: str) -> None:
-    graph = archprof.load(name).analyze().graph
+    graph = expand(GRAPHS[name])
     tracked = tracked_on_fake_tensors(graph, batch=2)
     timeline = simulated(graph, batch=2, observed=True)
     assert not differences(tracked, timeline)
-    assert timeline.peak.live == tracked.peak(*PHASES).live
+    assert timeline.peak.live == tracked.peak(*PHASES, "start").live
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_birth_is_torchs_under_autocast(name: str) -> None:
+    graph = expand(GRAPHS[name])
+    tracked = tracked_on_fake_tensors(graph, batch=2, autocast=torch.bfloat16)
+    timeline = simulated(graph, batch=2, autocast=True, observed=True)
+    assert not differences(tracked, timeline)
 
 
 def test_gradients_are_added_in_place_where_nobody_looks() -> None:
     """ResNet-18 at batch 2 as torch takes it unobserved: each of its 8 sums in the backward pass
     is in place; at the peak that is a gradient of layer3, 2*256*14*14 elements of 4 bytes.
     """
-    graph = archprof.load("resnet18").analyze().graph
+    graph = expand(GRAPHS["resnet18"])
     observed = simulated(graph, batch=2, observed=True).peak.live
     assert simulated(graph, batch=2).peak.live == observed - 2 * 256 * 14 * 14 * 4
+
+
+def test_what_is_alive_at_the_peak_adds_up_to_it() -> None:
+    graph = expand(GRAPHS["resnet18"])
+    peak = simulated(graph, batch=2).peak
+    place = simulated(graph, batch=2).births.index(peak)
+    watched = simulated(graph, batch=2, watch=place)
+    assert sum(held.bytes for held in watched.alive) == peak.live
+    by_kind = [0] * len(peak.kinds)
+    for held in watched.alive:
+        by_kind[held.kind] += held.bytes
+    assert tuple(by_kind) == peak.kinds

@@ -101,7 +101,7 @@ def test_a_parameter_without_a_gradient_has_no_state() -> None:
     """
     run = Run()
     parameters = [FakeParameter(run, (3,), 4, False), FakeParameter(run, (5,), 4, False)]
-    update = Update(run, UpdateRule("adamw"), parameters, parameters)
+    update = Update(run, UpdateRule("adamw"), parameters, parameters, 8)
     parameters[0].gradient = FakeTensor(run, contiguous((3,)), 4)
     run.note("start")
     update.step()
@@ -111,7 +111,7 @@ def test_a_parameter_without_a_gradient_has_no_state() -> None:
 def test_a_step_without_a_gradient_makes_nothing() -> None:
     run = Run()
     parameters = [FakeParameter(run, (3,), 4, False)]
-    update = Update(run, UpdateRule("adamw", clip=True), parameters, parameters)
+    update = Update(run, UpdateRule("adamw", clip=True), parameters, parameters, 3)
     run.note("start")
     update.step()
     assert len(run.births) == 1
@@ -124,7 +124,7 @@ def test_state_on_a_gpu() -> None:
     for implementation, counters in (("default", 0), ("foreach", 0), ("single", 0), ("fused", 2)):
         run = Run("cuda")
         parameters = [FakeParameter(run, (3,), 4, False), FakeParameter(run, (5,), 4, False)]
-        update = Update(run, UpdateRule("adamw", implementation), parameters, parameters)
+        update = Update(run, UpdateRule("adamw", implementation), parameters, parameters, 8)
         run.backdate(lambda: update.resume(parameters))  # noqa: B023
         assert run.kinds[STATE] == 2 * (3 + 5) * 4 + counters * 4
 
@@ -133,7 +133,7 @@ def test_lists_are_the_default_on_a_gpu() -> None:
     """So all square roots of AdamW are alive together, and no 1 for counters is made."""
     run = Run("cuda")
     parameters = [FakeParameter(run, (3,), 4, False), FakeParameter(run, (5,), 4, False)]
-    update = Update(run, UpdateRule("adamw"), parameters, parameters)
+    update = Update(run, UpdateRule("adamw"), parameters, parameters, 8)
     run.note("start")
     run.backdate(lambda: update.resume(parameters))
     for each in parameters:

@@ -51,6 +51,6 @@ def differences(tracked: StepTracker, timeline: Timeline) -> str:
     return f"{len(seen)} births in torch, {len(said)} simulated"
 
 
-def simulated(graph: Graph, batch: int, **conditions: Any) -> Timeline:
+def simulated(graph: Graph, batch: int, watch: int | None = None, **conditions: Any) -> Timeline:
     """Return the simulated step under conditions by name."""
-    return simulate(graph, StepConditions(batch=batch, **conditions))
+    return simulate(graph, StepConditions(batch=batch, **conditions), watch)

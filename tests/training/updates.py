@@ -182,7 +182,8 @@ def births_simulated(
     """Return the same as archprof says it."""
     run = Run()
     parameters = [FakeParameter(run, shape, itemsize, False) for shape in shapes]
-    update = Update(run, rule, parameters, parameters)
+    elements = sum(math.prod(shape) for shape in shapes)
+    update = Update(run, rule, parameters, parameters, elements)
     run.note("start")
     if not first:
         run.backdate(lambda: update.resume(parameters))

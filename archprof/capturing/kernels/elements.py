@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archprof.autograd.chains import Gradients, chained, combined, unlearned
+from archprof.autograd.chains import Gradients, added_product, chained, combined, unlearned
 from archprof.autograd.layout import contiguous, elementwise
 from archprof.autograd.norms import softmax
 from archprof.autograd.pointwise import (
@@ -235,12 +235,13 @@ def _multiply_in_place(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
     def back(gradient: FakeTensor) -> list[FakeTensor | None]:
         found: list[FakeTensor | None] = [None, None]
         size = gradient.itemsize
+        product = None
         if second[1]:
             product = new(run, elementwise(gradient.layout, first[0]), size, "mul")
-            found[1] = summed_to(run, product, second[0].shape)
-            del product
         if first[1]:
             found[0] = new(run, elementwise(gradient.layout, second[0]), size, "mul")
+        if product is not None:
+            found[1] = summed_to(run, product, second[0].shape)
         return found
 
     return attach(run, "mul_", made, [x, y], [kept, y if x.trains else None], back)
@@ -264,9 +265,7 @@ def _power(given: Given) -> FakeTensor:
 
 def _add_product(given: Given) -> FakeTensor:
     whole = [given["self"], given["tensor1"], given["tensor2"]]
-    keeps = [whole[1] if whole[2].trains else None, whole[2] if whole[1].trains else None]
-    gradients = [(0, ""), (1, "mul.Scalar mul"), (2, "mul.Scalar mul")]
-    return combined(given.run, "addcmul", whole, keeps, gradients, given.inplace)
+    return added_product(given.run, whole[0], whole[1], whole[2], given.inplace)
 
 
 def _add_quotient(given: Given) -> FakeTensor:
@@ -381,4 +380,4 @@ ELEMENTS: dict[str, Program] = {
     "fill": _plain,
     "zero": _plain,
 }
-"""By torch's name of an operator what it does; a dropout, which does nothing in evaluation, does."""
+"""What each operator does, by torch's name; a dropout, nothing in evaluation, does something."""

@@ -6,7 +6,7 @@ import math
 
 from archprof.autograd.layout import Layout, contiguous, elementwise, like
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, attach, new
+from archprof.autograd.tensor import Allocation, FakeTensor, attach, new
 from archprof.autograd.views import clone, concat, expand, gathered, moved, roll, stack, view
 from archprof.capturing.played import Given, Program
 from archprof.capturing.samples_in import with_samples
@@ -55,7 +55,7 @@ def _pad(given: Given) -> FakeTensor:
     if given.name.startswith(("reflection", "replication")) or mode in ("reflect", "replicate"):
         return _mirrored(given.run, x, given.name, laid)
     if not any(sides):
-        return clone(given.run, x)
+        return _elsewhere(given.run, x, "constant_pad_nd")
     return moved(given.run, x, "constant_pad_nd", laid)
 
 
@@ -77,7 +77,10 @@ def _roll(given: Given) -> FakeTensor:
 
 def _turned(given: Given) -> FakeTensor:
     """Move elements to other places of a tensor of the same shape, and their gradients back."""
-    run, x, name = given.run, given.first, given.name
+    return _elsewhere(given.run, given.first, given.name)
+
+
+def _elsewhere(run: Run, x: FakeTensor, name: str) -> FakeTensor:
     made = new(run, elementwise(x.layout), x.itemsize, name)
     return attach(
         run,
@@ -90,19 +93,33 @@ def _turned(given: Given) -> FakeTensor:
 
 
 def _rearranged(given: Given) -> FakeTensor:
-    """Move elements into a tensor of another shape, and their gradients back: `pixel_shuffle`,
-    `im2col`.
-    """
+    """Move elements into a tensor of another shape, and their gradients back: `pixel_shuffle`."""
     run, x, name = given.run, given.first, given.name
     source, size = x.layout, x.itemsize
-    shape = (x.shape[0], *given.captured[1:])
-    made = new(run, like(shape, source), size, name)
+    made = new(run, like((x.shape[0], *given.captured[1:]), source), size, name)
 
     def back(gradient: FakeTensor) -> list[FakeTensor]:
-        laid = like(source.shape, gradient.layout) if len(shape) == 4 else contiguous(source.shape)
-        return [new(run, laid, size, name + "_backward")]
+        return [new(run, like(source.shape, gradient.layout), size, name + "_backward")]
 
     return attach(run, name, made, [x], (), back)
+
+
+def _unfolded(given: Given) -> FakeTensor:
+    """Put windows side by side (`im2col`), or add them up (`col2im`). Either output begins as large
+    as its input, and keeps that memory where it needs less.
+    """
+    run, x, name = given.run, given.first, given.name
+    source, size = x.shape, x.itemsize
+    shape = (x.shape[0], *given.captured[1:])
+    most = max(math.prod(source), math.prod(shape)) * size
+
+    def resized(wanted: tuple[int, ...]) -> FakeTensor:
+        made = FakeTensor(run, contiguous(wanted), size, Allocation(run, most))
+        made.view = False
+        run.note(name)
+        return made
+
+    return attach(run, name, resized(shape), [x], (), lambda _: [resized(source)])
 
 
 def _repeat(given: Given) -> FakeTensor:
@@ -238,7 +255,8 @@ MOVES: dict[str, Program] = {
     "flip": _turned,
     "channel_shuffle": _turned,
     "native_channel_shuffle": _turned,
-    **dict.fromkeys(("pixel_shuffle", "pixel_unshuffle", "im2col", "col2im"), _rearranged),
+    **dict.fromkeys(("pixel_shuffle", "pixel_unshuffle"), _rearranged),
+    **dict.fromkeys(("im2col", "col2im"), _unfolded),
     "repeat": _repeat,
     "tile": _repeat,
     "repeat_interleave": _repeat_each,

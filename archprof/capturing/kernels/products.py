@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from archprof.autograd.attention import composed, fused
-from archprof.autograd.layout import Layout, contiguous, elementwise, viewed
+from archprof.autograd.layout import Layout, contiguous, elementwise, permuted, viewed
 from archprof.autograd.pointwise import multiply
 from archprof.autograd.products import addmm, bmm, convolution, linear
 from archprof.autograd.reductions import total
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, attach, new
+from archprof.autograd.tensor import FakeTensor, attach, before, new
 from archprof.autograd.views import clone, expand, moved, permute, transpose, view
 from archprof.capturing.played import Given, Program
 
@@ -142,8 +142,31 @@ def _with_vector(run: Run, first: FakeTensor, second: FakeTensor) -> FakeTensor:
 
 
 def mm(run: Run, first: FakeTensor, second: FakeTensor) -> FakeTensor:
-    """Return N×K times K×M: addmm takes the second factor turned."""
-    return addmm(run, first, permute(run, second, (1, 0)), None)
+    """Return N×K times K×M. The second factor's gradient comes first; that of one whose columns
+    lie one after the other lies so too, as a view of what was multiplied the other way round.
+    """
+    rows, depth, columns, size = *first.shape, second.shape[1], first.itemsize
+    wants = first.trains, second.trains
+    keeps = [first if wants[1] else None, second if wants[0] else None]
+    before(run, any(wants), *keeps)
+    made = new(run, contiguous((rows, columns)), size, "mm")
+    macs = rows * depth * columns
+    run.count(macs)
+    turned = [each.layout.strides == (1, each.shape[0]) for each in (first, second)]
+
+    def product(shape: tuple[int, int], is_turned: bool) -> FakeTensor:
+        if not is_turned:
+            return new(run, contiguous(shape), size, "mm")
+        found = new(run, contiguous(shape[::-1]), size, "mm")
+        return found.viewed(permuted(found.layout, (1, 0)))
+
+    def back(gradient: FakeTensor) -> list[FakeTensor | None]:
+        of_second = product((depth, columns), turned[1]) if wants[1] else None
+        of_first = product((rows, depth), turned[0]) if wants[0] else None
+        run.count(macs * sum(wants))
+        return [of_first, of_second]
+
+    return attach(run, "mm", made, [first, second], keeps, back)
 
 
 def _mm(given: Given) -> FakeTensor:

@@ -13,6 +13,7 @@ from archprof.commands.fit.fitting import (
     subject_of,
 )
 from archprof.commands.fit.helping import helps
+from archprof.commands.fit.planning import Checkpoints, checkpoints_of, planned
 from archprof.commands.fit.sharded import sharded_fits
 from archprof.commands.fit.subjects import PeakMoment, TrainingSubject
 from archprof.training.overhead import BY_DEVICE, Overhead, verdict
@@ -25,7 +26,8 @@ class Answer(NamedTuple):
 
     `verdict`: whether that fits. `breaks`: where the first batch has its peak that may not fit.
     `unknown`: layers of which it is not known what they take, so that bytes are lower bounds.
-    `monotone`: whether a larger batch took no less, of all that were looked at.
+    `checkpoints`: the parts that run again, None for none. `monotone`: whether a larger batch took
+    no less, of all that were looked at.
     """
 
     question: Question
@@ -37,6 +39,7 @@ class Answer(NamedTuple):
     arithmetic: StepArithmetic | None = None
     helps: tuple[Help, ...] = ()
     sharded: tuple[ShardedFit, ...] = ()
+    checkpoints: Checkpoints | None = None
     unknown: tuple[str, ...] = ()
     monotone: bool = True
 
@@ -46,13 +49,18 @@ def answer(question: Question, advise: bool = True) -> Answer:
 
     Raises ProblemError for words that mean nothing.
     """
-    subject = subject_of(question.graph, question.words, question.dtype)
+    question = planned(question)
+    subject = subject_of(question.graph, question.words, question.dtype, question.plan)
     overhead = BY_DEVICE[question.device]
     peaks = BatchPeaks(subject.lives)
     memory = question.memory
-    largest = None if memory is None else largest_batch(peaks, overhead, memory)
-    batch = question.batch or max(1, largest.sure if largest else 1)
+    largest = None
+    if memory is not None:
+        largest = largest_batch(peaks, overhead, memory, subject.is_bound)
+    batch = question.batch or (largest.known if largest else 1)
     found = Answer(question, overhead, subject.moment(batch), largest=largest)
+    if isinstance(subject, TrainingSubject) and subject.conditions.checkpoints:
+        found = found._replace(checkpoints=checkpoints_of(subject, batch))
     if isinstance(subject, TrainingSubject) and question.words is not None:
         passes = question.words.accumulate
         timeline = subject.timeline(batch)
@@ -65,7 +73,7 @@ def answer(question: Question, advise: bool = True) -> Answer:
     unchanged = Help("as it is", largest, found.peak.bytes, _recomputed(found), "-")
     return found._replace(
         verdict=_verdict(found, memory),
-        breaks=subject.moment(largest.sure + 1),
+        breaks=subject.moment(largest.beyond),
         helps=tuple(helps(question, memory, unchanged, batch)) if advise else (),
         monotone=peaks.monotone,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from archprof.commands.fit.answering import Answer
 from archprof.commands.fit.fitting import Help, LargestBatch, Question, ShardedFit
+from archprof.commands.fit.planning import Checkpoints
 from archprof.commands.fit.step_time import least_time
 from archprof.commands.fit.subjects import PeakMoment
 from archprof.show.resized import resized_data
@@ -59,13 +60,25 @@ def _answer(found: Answer) -> dict[str, Any]:
         "step_flops": found.arithmetic._asdict() if found.arithmetic else None,
         "least_time": _time(found),
         "helps": [_help(one) for one in found.helps],
+        "checkpoints": _checkpoints(found.checkpoints) if found.checkpoints else None,
         "sharded": [_sharded(one) for one in found.sharded],
+        "timeline": None,
         "unknown": list(found.unknown),
         "monotone": found.monotone,
     }
 
 
-def _largest(largest: LargestBatch | None) -> dict[str, int] | None:
+def _checkpoints(found: Checkpoints) -> dict[str, Any]:
+    plan = found.plan
+    return {
+        "parts": [part._asdict() for part in plan.again],
+        "peak_without_bytes": plan.peak_without,
+        "flops_again": plan.flops_again,
+        "code": found.code,
+    }
+
+
+def _largest(largest: LargestBatch | None) -> dict[str, int | None] | None:
     return largest._asdict() if largest else None
 
 

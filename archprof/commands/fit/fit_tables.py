@@ -10,10 +10,12 @@ from archprof.commands.fit.fitting import Help, LargestBatch, Question, ShardedF
 from archprof.commands.fit.step_time import least_time
 from archprof.commands.fit.subjects import PeakMoment
 from archprof.show.resized import resized_data, resized_notes
-from archprof.show.table import Column, Table
+from archprof.show.table import Column, Line, Table, lines
 from archprof.training.overhead import verdict
+from archprof.training.plans import CheckpointPlan
 
 Notes = list[tuple[str, str]]
+SHOWN_PARTS = 4  # of a plan of checkpoints
 
 
 def fit_tables(answers: Sequence[Answer]) -> list[Table]:
@@ -27,6 +29,18 @@ def fit_tables(answers: Sequence[Answer]) -> list[Table]:
     if found.sharded:
         tables.append(_sharded(found))
     return tables
+
+
+def fit_lines(answers: Sequence[Answer], width: int, more: Sequence[Table] = ()) -> Iterator[Line]:
+    """Yield the tables and `more` line by line, then the code of a plan of checkpoints."""
+    for i, table in enumerate([*fit_tables(answers), *more]):
+        if i:
+            yield []
+        yield from lines(table, width)
+    (*_, last) = answers
+    if len(answers) == 1 and last.checkpoints is not None:
+        code = last.checkpoints.code
+        yield from ([(line, "")] for line in ("", *code.splitlines()) if code)
 
 
 def _title(question: Question, with_input: bool = True) -> str:
@@ -79,6 +93,8 @@ def _notes(found: Answer) -> Iterator[tuple[str, str]]:
     yield "peak", _place(found.peak)
     if found.breaks is not None:
         yield "breaks", _breaks(found, found.breaks)
+    if found.checkpoints is not None:
+        yield "again", _again(found.checkpoints.plan)
     if found.peak.alive:
         alive = (f"{one.layer} {units.size(one.bytes)} ({one.kind})" for one in found.peak.alive)
         yield "alive", f"most: {', '.join(alive)}"
@@ -91,14 +107,32 @@ def _notes(found: Answer) -> Iterator[tuple[str, str]]:
     yield from resized_notes(resized_data(question.graph), question.graph.input)
 
 
+def _again(plan: CheckpointPlan) -> str:
+    """Return what runs again, and its effect."""
+    if not plan.again:
+        return f"nothing: {plan.effect}"
+    named = ", ".join(map(str, plan.again[:SHOWN_PARTS]))
+    more = len(plan.again) - SHOWN_PARTS
+    rest = f" and {units.number_of(more, 'more part')}" if more > 0 else ""
+    return f"{named}{rest}; {plan.effect}"
+
+
 def _largest(largest: LargestBatch) -> str:
     if largest.possible == 0:
         return "not even 1 image fits"
+    if largest.sure is None:
+        return f"what fits for sure is unknown; up to {largest.possible:,} may fit"
     if largest.sure == 0:
         return f"nothing fits for sure; up to {largest.possible:,} may fit"
     if largest.sure == largest.possible:
         return f"batch {largest.sure:,} fits"
     return f"batch {largest.sure:,} fits for sure, up to {largest.possible:,} may fit"
+
+
+def _batches(largest: LargestBatch) -> list[str]:
+    """Return both batches as cells."""
+    sure = units.UNKNOWN if largest.sure is None else units.exact(largest.sure)
+    return [sure, units.exact(largest.possible)]
 
 
 def _place(peak: PeakMoment) -> str:
@@ -131,7 +165,9 @@ def _arithmetic(found: Answer) -> Iterator[tuple[str, str]]:
         for name, count in flops._asdict().items()
         if count or name != "recomputed"
     ]
-    yield "FLOPs", f"{units.count(flops.all)} for a step: {', '.join(parts)}"
+    total = units.count(flops.all)
+    most = units.at_least(total) if found.unknown else total
+    yield "FLOPs", f"{most} for a step: {', '.join(parts)}"
     if rate is None:
         return
     least, reached = least_time(flops, rate), units.count(round(rate.flops_per_s))
@@ -160,8 +196,7 @@ def _helps(found: Answer) -> Table:
 def _help_row(one: Help) -> list[str]:
     return [
         one.change,
-        units.exact(one.largest.sure),
-        units.exact(one.largest.possible),
+        *_batches(one.largest),
         units.size(one.peak),
         f"{100 * one.recomputed:.1f}%" if one.recomputed else "-",
         one.cost,
@@ -198,7 +233,7 @@ def _sharded_row(one: ShardedFit) -> list[str]:
     row: list[str] = [one.scheme.called]
     row += [units.size(size) for size in (*parts, sum(device), one.sent)]
     if one.largest is not None:
-        row += [units.exact(one.largest.sure), units.exact(one.largest.possible)]
+        row += _batches(one.largest)
     return row
 
 
@@ -220,6 +255,6 @@ def _sweep(answers: Sequence[Answer]) -> Table:
 def _sweep_row(found: Answer) -> list[str]:
     row: list[str] = [units.shape(found.question.graph.input)]
     if found.largest is not None:
-        row += [units.exact(found.largest.sure), units.exact(found.largest.possible)]
+        row += _batches(found.largest)
     peak = found.peak
     return [*row, units.exact(peak.batch), _bytes(found, peak.bytes), _place(peak)]

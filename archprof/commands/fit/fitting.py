@@ -15,6 +15,7 @@ from archprof.commands.fit.subjects import (
 from archprof.graph.graph import Graph
 from archprof.ops.base import Shape
 from archprof.record import Record
+from archprof.training.checkpoints import Plan
 from archprof.training.overhead import Overhead
 from archprof.training.search import BatchPeaks
 from archprof.training.sharding import DeviceBytes, Scheme
@@ -28,7 +29,8 @@ class Question(Record):
 
     `words`: how a step is run, None for an inference. `memory`: bytes of the device, `batch`: the
     images at a time; None where they were not given. `resize` gives the network with another
-    input, None where it has none. `rate`: what the device reaches, None: unknown.
+    input, None where it has none. `rate`: what the device reaches, None: unknown. `plan`: which
+    parts run again, where that was planned.
     """
 
     graph: Graph
@@ -40,13 +42,28 @@ class Question(Record):
     devices: int
     resize: Resize
     rate: ReachedRate | None = None
+    plan: Plan = ()
 
 
 class LargestBatch(NamedTuple):
-    """The largest batch that fits for sure, and that may fit at best; 0: not even one image."""
+    """The largest batch that fits for sure, and that may fit at best; 0: not even one image.
 
-    sure: int
+    `sure` is None where some layers are unknown: what is more than a lower bound fits for sure
+    nowhere.
+    """
+
+    sure: int | None
     possible: int
+
+    @property
+    def known(self) -> int:
+        """The batch that fits for sure, or at best where nobody knows; 1 at least."""
+        return max(1, self.possible if self.sure is None else self.sure)
+
+    @property
+    def beyond(self) -> int:
+        """The first batch that does not fit for sure."""
+        return (self.possible if self.sure is None else self.sure) + 1
 
 
 class Help(NamedTuple):
@@ -72,15 +89,25 @@ class ShardedFit(NamedTuple):
     largest: LargestBatch | None
 
 
-def subject_of(graph: Graph, words: TrainingWords | None, dtype: str) -> FitSubject:
+def subject_of(
+    graph: Graph, words: TrainingWords | None, dtype: str, plan: Plan = ()
+) -> FitSubject:
     """Return what is to fit. Raises ProblemError for words that mean nothing."""
     if words is None:
         return InferenceSubject(graph, DTYPES[dtype])
     step = training_step(graph, words)
-    return TrainingSubject(step.graph, step.conditions)
+    conditions = step.conditions.replaced(checkpoints=plan) if plan else step.conditions
+    return TrainingSubject(step.graph, conditions)
 
 
-def largest_batch(peaks: BatchPeaks, overhead: Overhead, memory: int) -> LargestBatch:
-    """Return the largest batches, at both ends of what is not known."""
+def largest_batch(
+    peaks: BatchPeaks, overhead: Overhead, memory: int, unknown: bool
+) -> LargestBatch:
+    """Return the largest batches, at both ends of what lies beside the tensors.
+
+    `unknown`: whether the peaks are lower bounds.
+    """
     possible = peaks.largest(overhead.possible_room(memory))
+    if unknown:
+        return LargestBatch(None, possible)
     return LargestBatch(peaks.largest(overhead.sure_room(memory)), possible)

@@ -8,6 +8,7 @@ from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.dropped_branches import dropped_branches
 from archprof.show.field import field_data
 from archprof.show.resized import resized_data
+from archprof.training.stochastic_depth import Expected
 from archprof.units import printable
 
 SCHEMA = 1
@@ -73,12 +74,16 @@ def _dropped(analysis: Analysis) -> dict[str, Any] | None:
         "branches": found.branches.worst,
         "expected_branches": found.branches.expected,
         "macs": found.macs.worst,
-        "expected_macs": round(found.macs.expected),
+        "expected_macs": _rounded(found.macs),
         "flops": found.flops.worst,
-        "expected_flops": round(found.flops.expected),
+        "expected_flops": _rounded(found.flops),
         "saved_bytes": found.saved_bytes.worst,
-        "expected_saved_bytes": round(found.saved_bytes.expected),
+        "expected_saved_bytes": _rounded(found.saved_bytes),
     }
+
+
+def _rounded(of: Expected) -> int | None:
+    return None if of.expected is None else round(of.expected)
 
 
 def _layer(

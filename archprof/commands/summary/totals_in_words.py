@@ -123,8 +123,11 @@ def _dropped(analysis: Analysis) -> list[Note]:
 
 def _on_average(of: Expected, text: Callable[[int], str], complete: bool) -> str:
     """Return an expected value and the worst case, lower bounds where parts lack."""
-    both = [text(round(of.expected)), text(of.worst)]
-    return " of ".join(each if complete else units.at_least(each) for each in both)
+    worst = text(of.worst) if complete else units.at_least(text(of.worst))
+    if of.expected is None:
+        return f"{units.UNKNOWN} of {worst}"
+    average = text(round(of.expected))
+    return f"{average if complete else units.at_least(average)} of {worst}"
 
 
 def _field_in_words(extent: Extent, local: tuple[int, int]) -> str:

@@ -1,0 +1,62 @@
+"""Networks at random over every op: each tensor of a training step is torch's, on real ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import HealthCheck, Phase, given, settings
+
+from archprof.graph.graph import Graph
+from archprof.model.compile import assemble
+from archprof.model.step_tracker import StepTracker, track_step
+from archprof.ops import OPS
+from tests.generated.networks import specs, text_of
+from tests.generated.test_networks import graph_of
+from tests.profile import TIMES
+from tests.training.tracked import differences, simulated
+
+EACH = 10 * TIMES  # networks made for every op, of 50 ops and more, in float32; half as many narrow
+DTYPES = {"float32": None, "autocast": torch.bfloat16}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("op", OPS)
+def test_every_birth_is_torchs(op: str, dtype: str) -> None:
+    autocast = DTYPES[dtype]
+    seen = []
+
+    @settings(
+        max_examples=EACH if autocast is None else EACH // 2,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(spec=specs(op))
+    def agrees(spec: dict[str, Any]) -> None:
+        text = text_of(spec)
+        graph = graph_of(text)
+        if not trains(graph):
+            return
+        seen.append(text)
+        timeline = simulated(graph, batch=2, observed=True, autocast=autocast is not None)
+        found = differences(tracked(graph, autocast), timeline)
+        assert not found, f"{found}\n{text}"
+
+    agrees()
+    assert seen
+
+
+def trains(graph: Graph) -> bool:
+    """Whether there is a gradient of anything at all: torch refuses a backward pass otherwise."""
+    return any(w.trainable for node in graph.nodes for w in node.facts.weights.values())
+
+
+def tracked(graph: Graph, autocast: torch.dtype | None) -> StepTracker:
+    model = assemble(graph, aux_heads=True).train()
+    image, target = torch.randn(2, *graph.input), torch.zeros(2, dtype=torch.int64)
+    auxiliary = len(graph.aux_outputs)
+    return track_step(model, model, image, target, autocast=autocast, auxiliary=auxiliary)
