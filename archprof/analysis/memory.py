@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable, Iterator
-from itertools import accumulate
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from archprof.autograd.layout import contiguous
@@ -44,12 +43,11 @@ class Moment(NamedTuple):
 class Span(NamedTuple):
     """The life of a tensor: from which moment to which (both included), and its bytes.
 
-    `storage` is the node that owns it, -1 the network's input; None is what a node makes for its
-    own backward pass. `kept`: in inference that there are moments at which nothing works on it, as
-    it waits for a later layer; in training that autograd keeps it.
+    `storage` is the node that owns it, -1 the network's input. `kept`: there are moments at which
+    nothing works on it, as it waits for a later layer.
     """
 
-    storage: int | None
+    storage: int
     birth: int
     last: int
     bytes: int
@@ -57,19 +55,15 @@ class Span(NamedTuple):
 
 
 class MemoryWalk(NamedTuple):
-    """What is alive while a network runs, moment by moment and tensor by tensor.
-
-    `unknown` are nodes of which it is not known what they keep: then every sum is a lower bound.
-    """
+    """What is alive in inference, moment by moment and tensor by tensor."""
 
     moments: tuple[Moment, ...]
     spans: tuple[Span, ...]
-    unknown: tuple[int, ...] = ()
 
     def alive(self, moment: int) -> list[Span]:
         """Return what is alive at a moment, by storage."""
         found = [span for span in self.spans if span.birth <= moment <= span.last]
-        return sorted(found, key=lambda span: -2 if span.storage is None else span.storage)
+        return sorted(found, key=lambda span: span.storage)
 
 
 def inference_walk(
@@ -132,7 +126,7 @@ def peak_of(walk: MemoryWalk, weight_bytes: int, among: Container[int] | None = 
         only = [] if among is not None else [(INPUT, start.bytes)]
         return Peak(INPUT, best + weight_bytes, tuple(only))
     at = walk.moments[place]
-    alive = [(s.storage, s.bytes) for s in walk.alive(place) if s.storage is not None]
+    alive = [(span.storage, span.bytes) for span in walk.alive(place)]
     named = alive if len(alive) <= MOST_ALIVE else []
     return Peak(at.node, best + weight_bytes, tuple(named), at.inside)
 
@@ -218,48 +212,6 @@ def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int | No
     for i in unknown:
         result[i] = None
     return result
-
-
-def training_walk(graph: Graph, batch: int, itemsize: int) -> MemoryWalk:
-    """Walk through a training step: all nodes forwards, then backwards.
-
-    What autograd keeps is alive until the backward pass of the node because of which it is kept;
-    other outputs until the last node that reads them, the network's until the end of the forward
-    pass. At that end all that is kept is alive, which is `saved_bytes`. Gradients of tensors, and
-    what nodes make for themselves meanwhile, are not among it.
-    """
-    stored = storages(graph, batch, training=True)
-    found, unknown = kept_for_backward(graph, stored, batch, itemsize)
-    count = len(graph.nodes)
-    spans = [
-        Span(k.storage, _birth(k), 2 * count - 1 - k.node, k.bytes, True) for k in found if k.bytes
-    ]
-    kept = {k.storage for k in found}
-    if INPUT not in kept:
-        size = stored.size(graph, INPUT, batch, itemsize)
-        spans.append(Span(INPUT, 0, max(0, 2 * count - 1), size, False))
-    uses = last_uses(graph, stored.owner, range(count), (*graph.outputs, *graph.aux_outputs))
-    for storage, last in uses.items():
-        if storage >= 0 and storage not in kept:
-            size = stored.size(graph, storage, batch, itemsize)
-            spans.append(Span(storage, storage, min(last, count - 1), size, False))
-    order = [*range(count), *reversed(range(count))]
-    return MemoryWalk(tuple(_moments(order, spans)), tuple(spans), tuple(unknown))
-
-
-def _birth(kept: Retained) -> int:
-    """Return the moment from which a tensor is there: what a node is given by others, from them."""
-    if kept.storage is None:
-        return kept.node
-    return max(kept.storage, 0)
-
-
-def _moments(order: list[int], spans: Iterable[Span]) -> list[Moment]:
-    change = [0] * (len(order) + 1)
-    for span in spans:
-        change[span.birth] += span.bytes
-        change[span.last + 1] -= span.bytes
-    return [Moment(node, live) for node, live in zip(order, accumulate(change), strict=False)]
 
 
 def saved_in_training(graph: Graph, training: Graph, batch: int, itemsize: int) -> list[int | None]:

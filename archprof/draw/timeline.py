@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from archprof import units
 from archprof.analysis.analysis import Analysis
-from archprof.analysis.counting import DTYPES
-from archprof.analysis.memory import MemoryWalk, Span, training_walk
+from archprof.analysis.memory import MemoryWalk, Span
 from archprof.draw.canvas import (
     Area,
     Canvas,
@@ -38,19 +37,16 @@ class _Brick(NamedTuple):
     bottom: int
 
 
-def timeline_picture(analysis: Analysis, canvas: Canvas, training: bool = False) -> Picture:
-    """Return what is alive in inference, moment by moment, or in a step of training."""
-    return _Timeline(analysis, canvas, training).picture()
+def timeline_picture(analysis: Analysis, canvas: Canvas) -> Picture:
+    """Return what is alive in inference, moment by moment."""
+    return _Timeline(analysis, canvas).picture()
 
 
 class _Timeline:
-    def __init__(self, analysis: Analysis, canvas: Canvas, training: bool):
-        self.analysis, self.canvas, self.training = analysis, canvas, training
+    def __init__(self, analysis: Analysis, canvas: Canvas):
+        self.analysis, self.canvas = analysis, canvas
         self.graph: Graph = analysis.graph
         self.walk: MemoryWalk = analysis.alive
-        if training:
-            self.graph = analysis.graph.training or analysis.graph
-            self.walk = training_walk(self.graph, analysis.batch, DTYPES[analysis.dtype])
         moments = self.walk.moments
         self.heights = [moment.live + moment.inside for moment in moments]
         self.peak = max(range(len(moments)), key=self.heights.__getitem__, default=0)
@@ -68,14 +64,13 @@ class _Timeline:
         shapes += vertical_axis(self.area, self.y, ticks, _bytes, text)
         shapes += [*self.bricks(), *self.own()] if self.detailed else self.whole()
         shapes += [*self.outline(), *self.named_peak(), *self.foot()]
-        what = "a training step" if self.training else "inference"
-        title = f"Memory of {self.analysis.graph.network.heading} in {what}"
+        title = f"Memory of {self.graph.network.heading} in inference"
         return Picture(
             self.canvas.width, self.canvas.height, tuple(shapes), title, " ".join(self.sentences())
         )
 
     def bands(self) -> Iterator[Shape]:
-        """Yield the stages as bands, with their names below; of training its two passes."""
+        """Yield the stages as bands, with their names below."""
         area, text = self.area, self.canvas.text
         for number, (label, start, stop) in enumerate(self.parts()):
             left, width = self.x(start), self.x(stop) - self.x(start)
@@ -86,9 +81,6 @@ class _Timeline:
                 yield Label(middle, area.bottom + 1.3 * text, label, "mute", text, "middle")
 
     def parts(self) -> list[tuple[str, int, int]]:
-        count = len(self.walk.moments)
-        if self.training:
-            return [("forwards", 0, count // 2), ("backwards", count // 2, count)]
         places = {moment.node: place for place, moment in enumerate(self.walk.moments)}
         found = []
         for part in stages(self.analysis):
@@ -117,7 +109,7 @@ class _Timeline:
             elif span.kept:
                 style = "kept"
             tip = f"{self.name(span)}: {units.size(span.bytes)}"
-            layer = span.storage if span.storage is not None and span.storage >= 0 else None
+            layer = span.storage if span.storage >= 0 else None
             yield Rectangle(x, top, max(0.5, width), bottom - top, style, 0, tip, layer)
 
     @property
@@ -164,17 +156,13 @@ class _Timeline:
         return with_fixed if fits else f"peak {most} at {path}"
 
     def fixed_bytes(self) -> int:
-        """Return the bytes of weights and, in training, of gradients and the optimizer's state."""
-        totals = self.analysis.totals
-        if not self.training:
-            return totals.weight_bytes
-        return totals.training_bytes - totals.saved_bytes
+        """Return the bytes of weights."""
+        return self.analysis.totals.weight_bytes
 
     def foot(self) -> Iterator[Shape]:
         """Yield what colours stand for, and the fixed part in words."""
         text, y = self.canvas.text, self.area.bottom + 2.9 * self.canvas.text
-        kept = "kept for the backward pass" if self.training else "kept for later"
-        key = [("brick", "tensor"), ("kept", kept), ("input", "input")]
+        key = [("brick", "tensor"), ("kept", "kept for later"), ("input", "input")]
         if any(moment.inside for moment in self.walk.moments):
             key.append(("own", "a layer's own"))
         if not self.detailed:
@@ -185,35 +173,19 @@ class _Timeline:
 
     def fixed(self) -> str:
         """Return what is there throughout, and is not drawn."""
-        what = "weights"
-        if self.training:
-            what = f"weights, gradients and {self.analysis.optimizer}'s state"
-        return f"beside them {units.size(self.fixed_bytes())} of {what}"
+        return f"beside them {units.size(self.fixed_bytes())} of weights"
 
     def name(self, span: Span) -> str:
-        if span.storage is None:
-            return f"kept by {self.graph.nodes[self._keeper(span)].path}"
         return "the input" if span.storage < 0 else self.graph.nodes[span.storage].path
-
-    def _keeper(self, span: Span) -> int:
-        return self.walk.moments[span.last].node
 
     def sentences(self) -> Iterator[str]:
         if not self.heights:
             yield "Nothing is computed."
             return
-        totals = self.analysis.totals
         node = self.graph.nodes[self.walk.moments[self.peak].node].path
+        whole = units.size(self.analysis.totals.peak_inference_bytes)
         most = units.size(self.heights[self.peak])
-        if self.training:
-            saved = units.size(totals.saved_bytes)
-            yield f"Where the backward pass begins, {saved} are kept for it."
-            yield f"At most {most} are alive, at {node}, {self.fixed()}."
-            if self.walk.unknown:
-                yield "It is a lower bound: of some layers it is unknown what they keep."
-        else:
-            whole = units.size(totals.peak_inference_bytes)
-            yield f"The peak is {whole}, at {node}: {most} of tensors, {self.fixed()}."
+        yield f"The peak is {whole}, at {node}: {most} of tensors, {self.fixed()}."
         alive = sorted(self.walk.alive(self.peak), key=lambda span: -span.bytes)
         listed = [f"{self.name(span)} ({units.size(span.bytes)})" for span in alive[:NAMED]]
         more = f" and {len(alive) - NAMED} more" if len(alive) > NAMED else ""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archprof.autograd.checkpointing import Block, EndOfReplay
+from archprof.autograd.checkpointing import Checkpoint, EndOfReplay
 from archprof.autograd.engine import backward, reached
 from archprof.autograd.layout import contiguous
 from archprof.autograd.losses import loss_of
 from archprof.autograd.pointwise import add, scaled
 from archprof.autograd.run import GRADIENTS, INPUT, SAVED, Arithmetic, Birth, Held, Run
-from archprof.autograd.tensor import FakeParameter, FakeTensor
+from archprof.autograd.tensor import FakeParameter, FakeTensor, Kept
 from archprof.graph.graph import Graph, Node
 from archprof.record import Record
 from archprof.training.conditions import StepConditions
@@ -193,12 +193,12 @@ class Step:
         if index in self.arrived:
             values[index] = self.arrived[index]
             return
-        if node.entry.plays is not None:
-            values[index] = node.entry.plays(self.run, inputs, self.weights)
-            return
         shape = (self._samples(node, inputs), *node.output)
         try:
-            values[index] = node.op.kernels(self.run, inputs, self.weights[index], shape)
+            if node.entry.plays is not None:
+                values[index] = node.entry.plays(self.run, inputs, self.weights)
+            else:
+                values[index] = node.op.kernels(self.run, inputs, self.weights[index], shape)
         except EndOfReplay as end:
             if end.kernel_ran:
                 self._count_beside(node, shape[0])
@@ -234,7 +234,7 @@ class Step:
         def again() -> None:
             self.run_all(part, {source: given})
 
-        self.run.recording = Block(again, self.run.autocast)
+        self.run.recording = Checkpoint(again, Kept([given]), self.run.autocast)
         inner = {source: given}
         if any(source in self.readers.get(index, ()) for index in part):
             values.pop(source)

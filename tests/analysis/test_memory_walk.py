@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archprof
-from archprof.analysis.memory import Span, inference_walk, training_walk
+from archprof.analysis.memory import Span, inference_walk
 from tests.small import graph_of
 
 MAP = 4 * 6 * 8 * 4  # bytes of a 4x6x8 map in float32
@@ -34,38 +34,13 @@ def test_a_shortcut_waits() -> None:
     assert Span(0, 0, 3, MAP, True) in walk.spans
 
 
-def test_a_step_of_training() -> None:
-    """A convolution keeps its input for its weight's gradient; the last output nobody keeps.
-
-    Forwards: the input and a's output, b's, c's. Backwards c, b and a give back what they kept:
-    the outputs of b and a, and the input.
-    """
-    walk = training_walk(graph_of({"a": CONV, "b": CONV, "c": CONV}, (4, 6, 8)), 1, 4)
-    assert [moment.live // MAP for moment in walk.moments] == [2, 3, 4, 3, 2, 1]
-    assert [moment.node for moment in walk.moments] == [0, 1, 2, 2, 1, 0]
-    assert {(span.storage, span.birth, span.last) for span in walk.spans if span.kept} == {
-        (-1, 0, 5),
-        (0, 0, 4),
-        (1, 1, 3),
-    }
-    assert Span(2, 2, 2, MAP, False) in walk.spans
-    assert walk.unknown == ()
-
-
 @pytest.mark.parametrize("name", ["alexnet", "resnet50", "densenet121", "swin_t", "googlenet"])
 @pytest.mark.parametrize("batch", [1, 3])
-def test_the_walks_have_the_totals(name: str, batch: int) -> None:
-    """The peak is weights and the most that is alive; where the backward pass begins, all that
-    autograd keeps is.
-    """
+def test_the_walk_has_the_totals(name: str, batch: int) -> None:
+    """The peak is weights and the most that is alive."""
     analysis = archprof.load(name).analyze(batch=batch)
-    totals = analysis.totals
-    most = max(moment.live + moment.inside for moment in analysis.alive.moments)
+    totals, walk = analysis.totals, analysis.alive
+    most = max(moment.live + moment.inside for moment in walk.moments)
     assert most + totals.weight_bytes == totals.peak_inference_bytes
-    training = training_walk(analysis.graph, batch, 4)
-    turn = len(analysis.graph.nodes)
-    kept = [span for span in training.alive(turn) if span.kept]
-    assert sum(span.bytes for span in kept) == totals.saved_bytes
-    for walk in (analysis.alive, training):
-        for place in (0, len(walk.moments) // 2, len(walk.moments) - 1):
-            assert sum(span.bytes for span in walk.alive(place)) == walk.moments[place].live
+    for place in (0, len(walk.moments) // 2, len(walk.moments) - 1):
+        assert sum(span.bytes for span in walk.alive(place)) == walk.moments[place].live

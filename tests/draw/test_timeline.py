@@ -40,19 +40,6 @@ def test_a_shortcut_waits_in_another_colour() -> None:
     assert {brick.tip for brick in styled(picture, "kept") if brick.tip} == {"stem: 768 B"}
 
 
-def test_training_by_hand() -> None:
-    """The input and the outputs of a and b are kept, 3 x 768; with c's output 4 x 768 = 3 KiB are
-    alive where the forward pass ends. Weights, gradients, and no state: 2 x 192 B.
-    """
-    picture = timeline_picture(chain("a", "b", "c"), PAGE, training=True)
-    assert "peak 3.00 KiB at c, + 384 B fixed" in labels(picture)
-    assert "beside them 384 B of weights, gradients and sgd's state" in labels(picture)
-    assert picture.says.startswith("Where the backward pass begins, 2.25 KiB are kept for it.")
-    kept = [brick.tip for brick in styled(picture, "kept") if brick.tip]
-    assert kept == ["b: 768 B", "a: 768 B"]
-    assert {"forwards", "backwards"} <= set(labels(picture))
-
-
 def test_the_peak_is_that_of_the_summary() -> None:
     analysis = archprof.load("resnet50").analyze()
     picture = timeline_picture(analysis, PAGE)

@@ -1,5 +1,6 @@
 """Plans of checkpoints for tests, and steps with them as torch runs them on real tensors."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 import torch
@@ -13,12 +14,12 @@ from archprof.training.checkpoints import Flow, Part, Plan
 
 
 def grouped(graph: Graph, count: int) -> list[tuple[Part, int]]:
-    """The parts of a network in so many groups of about as many, with the value each begins with."""
+    """The parts of a network in so many groups of like size, with the value each begins with."""
     chain = Flow(graph).chain()
     edges = [round(i * len(chain) / count) for i in range(count + 1)]
     return [
         (sum((part for part, _ in chain[start:end]), ()), chain[start][1])
-        for start, end in zip(edges, edges[1:], strict=False)
+        for start, end in itertools.pairwise(edges)
         if end > start
     ]
 

@@ -36,6 +36,15 @@ export interface Layer {
   latency: number | null;
 }
 
+/** A step of training, moment by moment: the n-th of each is of the n-th moment. */
+export interface TrainingStep {
+  phase: string[];
+  path: string[];
+  kernel: string[];
+  bytes: Record<string, number[]>;
+  lowerBound: boolean;
+}
+
 export interface Network {
   name: string;
   heading: string;
@@ -45,6 +54,7 @@ export interface Network {
   layers: Layer[];
   uses: number[][];
   blocks: Map<string, string>;
+  step: TrainingStep | null;
   staged: boolean;
   measured: boolean;
 }
@@ -94,8 +104,19 @@ export function network(raw: Raw): Network {
     layers,
     uses: readers(layers),
     blocks: new Map(Object.entries(raw.blocks)),
+    step: raw.step ? stepOf(raw.step, texts) : null,
     staged: columns.stage.length > 0,
     measured: columns.latency.length > 0,
+  };
+}
+
+function stepOf(raw: Raw, texts: string[]): TrainingStep {
+  return {
+    phase: raw.phase,
+    path: raw.path.map((place: number) => texts[place]),
+    kernel: raw.kernel.map((place: number) => texts[place]),
+    bytes: raw.bytes,
+    lowerBound: raw.lower_bound,
   };
 }
 

@@ -5,9 +5,13 @@ import { html, svg } from "./dom";
 export interface FigureActions {
   /** What there is to say of a layer, in short. */
   say(network: number, layer: number): string;
+  /** The same of a moment of the step of training. */
+  sayMoment(network: number, place: number): string;
   go(network: number, layer: number): void;
 }
 
+const MOMENT = ".a-moment"; // a place along the curve of a step of training
+const MARKS = `[data-i], ${MOMENT}`;
 const NARROW = "(max-width: 620px)"; // as the style has it
 
 export class Figures {
@@ -39,24 +43,26 @@ export class Figures {
 
   private listen(figure: HTMLElement): void {
     const network = Number(figure.dataset.network);
-    if (figure.querySelector("[data-i]")) {
+    if (figure.querySelector(MARKS)) {
       figure.tabIndex = 0;
       figure.setAttribute("role", "group");
       const title = figure.querySelector("title")?.textContent ?? "Picture";
       figure.setAttribute("aria-label", `${title}: arrow keys walk from mark to mark`);
     }
-    figure.addEventListener("pointerover", (event) => this.show(network, markAt(event)));
-    figure.addEventListener("pointerleave", () => this.show(network, null));
-    figure.addEventListener("blur", () => this.show(network, null));
-    figure.addEventListener("click", (event) => {
-      const mark = markAt(event);
-      if (mark) this.actions.go(network, Number(mark.dataset.i));
-    });
+    figure.addEventListener("pointerover", (event) => this.show(figure, network, markAt(event)));
+    figure.addEventListener("pointerleave", () => this.show(figure, network, null));
+    figure.addEventListener("blur", () => this.show(figure, network, null));
+    figure.addEventListener("click", (event) => this.go(network, markAt(event)));
     figure.addEventListener("keydown", (event) => this.key(event, figure, network));
   }
 
-  private show(network: number, mark: SVGElement | null): void {
-    const text = mark ? this.actions.say(network, Number(mark.dataset.i)) : "";
+  /** Go to the layer of a mark; a moment of training may be of none. */
+  private go(network: number, mark: SVGElement | null | undefined): void {
+    if (mark?.dataset.i !== undefined) this.actions.go(network, Number(mark.dataset.i));
+  }
+
+  private show(figure: HTMLElement, network: number, mark: SVGElement | null): void {
+    const text = mark ? this.say(figure, network, mark) : "";
     this.tip.hidden = text === "";
     if (!mark || !text) return;
     this.tip.textContent = text;
@@ -69,46 +75,71 @@ export class Figures {
     this.tip.style.setProperty("top", `${top}px`);
   }
 
+  private say(figure: HTMLElement, network: number, mark: SVGElement): string {
+    if (!mark.matches(MOMENT)) return this.actions.say(network, Number(mark.dataset.i));
+    const place = seen(figure, MOMENT).findIndex((each) => each === mark);
+    return this.actions.sayMoment(network, place);
+  }
+
   private key(event: KeyboardEvent, figure: HTMLElement, network: number): void {
-    const marks = [...figure.querySelectorAll<SVGElement>("[data-i]")].filter(
-      (mark) => mark.getClientRects().length > 0,
-    );
-    const layers = [...new Set(marks.map((mark) => Number(mark.dataset.i)))];
-    layers.sort((a, b) => a - b);
-    const here = layers.indexOf(Number(figure.dataset.here ?? -1));
+    const marks = walked(figure);
+    const here = Number(figure.dataset.here ?? -1);
     const steps: Record<string, number> = {
       ArrowRight: here + 1,
       ArrowLeft: Math.max(0, here - 1),
       Home: 0,
-      End: layers.length - 1,
+      End: marks.length - 1,
     };
-    if (event.key === "Enter" && here >= 0) this.actions.go(network, layers[here]);
+    if (event.key === "Enter") this.go(network, marks[here]);
     const place = steps[event.key];
-    const layer = layers[place];
-    if (place === undefined || layer === undefined) return;
+    const mark = marks[place];
+    if (mark === undefined) return;
     event.preventDefault();
-    figure.dataset.here = String(layer);
-    this.show(network, marks.find((mark) => Number(mark.dataset.i) === layer) ?? null);
-    this.ring(figure, layer);
+    figure.dataset.here = String(place);
+    this.show(figure, network, mark);
+    if (mark.matches(MOMENT)) ring(figure, [mark]);
+    else this.ringLayer(figure, Number(mark.dataset.i));
   }
 
   /** Show in every picture which marks are of a layer. */
   choose(network: number, layer: number): void {
     for (const figure of this.figures) {
-      if (Number(figure.dataset.network) === network) this.ring(figure, layer);
+      if (Number(figure.dataset.network) === network) this.ringLayer(figure, layer);
     }
   }
 
-  private ring(figure: HTMLElement, layer: number): void {
-    figure.querySelectorAll(".ring").forEach((ring) => ring.remove());
-    for (const mark of figure.querySelectorAll<SVGGraphicsElement>(`[data-i="${layer}"]`)) {
-      if (!mark.getClientRects().length) continue;
-      const box = mark.getBBox();
-      const around = { x: box.x - 2, y: box.y - 2, width: box.width + 4, height: box.height + 4 };
-      mark.parentElement?.append(svg("rect", { ...around, rx: 2, class: "ring" }));
-    }
+  private ringLayer(figure: HTMLElement, layer: number): void {
+    ring(figure, seen(figure, `[data-i="${layer}"]`));
+  }
+}
+
+/** Marks that are in a variant of the picture that is shown. */
+const seen = (figure: HTMLElement, selector: string): SVGGraphicsElement[] =>
+  [...figure.querySelectorAll<SVGGraphicsElement>(selector)].filter(
+    (mark) => mark.getClientRects().length > 0,
+  );
+
+/** The marks that arrow keys walk: moments as they follow, else one of each layer, in order. */
+function walked(figure: HTMLElement): SVGGraphicsElement[] {
+  const moments = seen(figure, MOMENT);
+  if (moments.length) return moments;
+  const byLayer = new Map<number, SVGGraphicsElement>();
+  for (const mark of seen(figure, "[data-i]")) {
+    const layer = Number(mark.dataset.i);
+    if (!byLayer.has(layer)) byLayer.set(layer, mark);
+  }
+  return [...byLayer].sort(([a], [b]) => a - b).map(([, mark]) => mark);
+}
+
+/** Draw a frame around marks, and take away those that were there. */
+function ring(figure: HTMLElement, marks: SVGGraphicsElement[]): void {
+  figure.querySelectorAll(".ring").forEach((each) => each.remove());
+  for (const mark of marks) {
+    const box = mark.getBBox();
+    const around = { x: box.x - 2, y: box.y - 2, width: box.width + 4, height: box.height + 4 };
+    mark.parentElement?.append(svg("rect", { ...around, rx: 2, class: "ring" }));
   }
 }
 
 const markAt = (event: Event): SVGElement | null =>
-  (event.target as Element).closest<SVGElement>("[data-i]");
+  (event.target as Element).closest<SVGElement>(MARKS);

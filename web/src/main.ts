@@ -16,7 +16,7 @@ async function start(): Promise<void> {
   if (raw && place) {
     draw(raw, place, pictures ?? {});
   } else {
-    new Figures({ say: () => "", go: () => undefined }, pictures ?? {});
+    new Figures({ say: () => "", sayMoment: () => "", go: () => undefined }, pictures ?? {});
   }
   document.documentElement.dataset.ready = (performance.now() - began).toFixed(0);
 }
@@ -27,6 +27,7 @@ function draw(raw: Raw, place: HTMLElement, pictures: Record<string, string>): v
   const figures = new Figures(
     {
       say: (side, index) => workspace.sayOf(side, index),
+      sayMoment: (side, place) => workspace.sayOfMoment(side, place),
       go: (side, index) => workspace.go(side, index),
     },
     pictures,

@@ -3,6 +3,7 @@
 import type { Network } from "./data";
 import { html, setProperty, type Child } from "./dom";
 import { Graph, type Mark } from "./graph";
+import { momentText } from "./moment";
 import { fillPanel } from "./panel";
 import { FieldPicture } from "./picture";
 import { quantitiesOf, type Quantity } from "./quantity";
@@ -91,6 +92,12 @@ export class Workspace {
     const value = graph.quantity.of(layer, network);
     const shown = value === null ? "?" : graph.quantity.show(value);
     return `${layer.path}, ${layer.fact.what}: ${shown} ${graph.quantity.label}`;
+  }
+
+  /** What there is to say of a moment of the step of training: where it is, then what is alive. */
+  sayOfMoment(side: number, place: number): string {
+    const { step } = this.sides[side].network;
+    return step ? momentText(step, place) : "";
   }
 
   /** Called with the layer that was chosen. */

@@ -141,9 +141,8 @@ def _with_vector(run: Run, first: FakeTensor, second: FakeTensor) -> FakeTensor:
 
 
 def mm(run: Run, first: FakeTensor, second: FakeTensor) -> FakeTensor:
-    """Return N×K times K×M. The second factor's gradient comes first; that of a factor whose
-    columns lie one after the other lies so too, as a view of what was multiplied the other way
-    round.
+    """Return N×K times K×M. The second factor's gradient comes first; that of one whose columns
+    lie one after the other lies so too, as a view of what was multiplied the other way round.
     """
     rows, depth, columns, size = *first.shape, second.shape[1], first.itemsize
     wants = first.trains, second.trains

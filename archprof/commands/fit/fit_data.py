@@ -62,6 +62,7 @@ def _answer(found: Answer) -> dict[str, Any]:
         "helps": [_help(one) for one in found.helps],
         "checkpoints": _checkpoints(found.checkpoints) if found.checkpoints else None,
         "sharded": [_sharded(one) for one in found.sharded],
+        "timeline": None,
         "unknown": list(found.unknown),
         "monotone": found.monotone,
     }
@@ -77,7 +78,7 @@ def _checkpoints(found: Checkpoints) -> dict[str, Any]:
     }
 
 
-def _largest(largest: LargestBatch | None) -> dict[str, int] | None:
+def _largest(largest: LargestBatch | None) -> dict[str, int | None] | None:
     return largest._asdict() if largest else None
 
 

@@ -14,7 +14,7 @@ from archprof.training.plans import CheckpointPlan, auto_plan, plan_of
 from archprof.training.search import BatchPeaks
 from archprof.training.training_conditions import AUTO, TrainingStep, training_step
 
-ROUNDS = 3  # of planning for a batch, and searching the largest batch with the plan
+ROUNDS = 1  # of planning for a batch, and searching the largest batch with the plan
 
 
 class Checkpoints(NamedTuple):

@@ -21,12 +21,10 @@ from archprof.draw.latency import latency_picture
 from archprof.draw.roofline import roofline_picture
 from archprof.draw.shapes import Picture
 from archprof.draw.timeline import timeline_picture
+from archprof.draw.training_step import DrawnStep, step_picture
 
 HALF = Canvas(560, 430, 12.5, 11)
 """A picture beside another one."""
-
-MOST_BRICKS = 2_000
-"""Layers of a network whose step of training is drawn: of more the bricks are too thin to see."""
 
 MOST_EFFECTIVE = 4
 """Layers whose effective field is computed: a gradient of each takes torch a second or so."""
@@ -35,7 +33,9 @@ LEAST_SCATTERED = 3
 """Networks from which on their costs are drawn as points: two are a row of a table."""
 
 
-def network_figures(analysis: Analysis, timed: TimedNetwork | None) -> list[Illustration]:
+def network_figures(
+    analysis: Analysis, timed: TimedNetwork | None, step: DrawnStep
+) -> list[Illustration]:
     """Return the pictures of a network, in the order in which a page shows them."""
     figures = [
         _figure("bars", "Where it goes", lambda canvas: bars_picture(analysis, canvas)),
@@ -44,15 +44,12 @@ def network_figures(analysis: Analysis, timed: TimedNetwork | None) -> list[Illu
             "Memory while it runs",
             lambda canvas: timeline_picture(analysis, canvas),
         ),
+        _figure(
+            "training",
+            "Memory in a step of training",
+            lambda canvas: step_picture(step, canvas, marked=True),
+        ),
     ]
-    if len(analysis.layers) <= MOST_BRICKS:
-        figures.append(
-            _figure(
-                "training",
-                "Memory in a step of training",
-                lambda canvas: timeline_picture(analysis, canvas, training=True),
-            )
-        )
     if timed is None:
         roofline = _figure(
             "roofline", "What bounds each layer", lambda c: roofline_picture(analysis, c)

@@ -101,6 +101,39 @@ class PageTotals(Strict):
     ]
 
 
+class BytesByKind(Strict):
+    """Bytes that are alive, by what they are for, moment by moment."""
+
+    input: Annotated[list[Count], Field(description="The batch, which the caller holds.")]
+    weights: Annotated[list[Count], Field(description="Parameters and buffers.")]
+    gradients: Annotated[list[Count], Field(description="Gradients of parameters.")]
+    optimizer: Annotated[
+        list[Count], Field(description="The optimizer's state, and copies of the weights.")
+    ]
+    saved: Annotated[list[Count], Field(description="What autograd keeps for the backward pass.")]
+    transient: Annotated[list[Count], Field(description="Everything else.")]
+
+
+class PageStep(Strict):
+    """A step of training, moment by moment, column by column: after each kernel that makes a
+    tensor, or, of a step with many, after the fullest of neighbouring ones.
+    """
+
+    phase: Annotated[
+        list[Literal["start", "forward", "backward", "optimizer", "end"]],
+        Field(description="The parts of the step."),
+    ]
+    path: Annotated[
+        list[Place],
+        Field(description="The layer's path, a place in `texts`; of the loss or of no layer too."),
+    ]
+    kernel: Annotated[list[Place], Field(description="Torch's name of it, a place in `texts`.")]
+    bytes: BytesByKind
+    lower_bound: Annotated[
+        bool, Field(description="Whether of some layers it is unknown what they keep.")
+    ]
+
+
 class PageNetwork(Strict):
     """One network of a page."""
 
@@ -114,6 +147,9 @@ class PageNetwork(Strict):
     facts: Annotated[list[Fact], Field(description="What layers share, each once.")]
     layers: Columns
     blocks: Annotated[dict[str, str], Field(description="The name of the block at each path.")]
+    step: Annotated[
+        PageStep | None, Field(description="A step of training; null: the page draws none.")
+    ]
     texts: Annotated[list[str], Field(description="What places refer to, each text once.")]
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.field import Axis, Field
+from archprof.commands.page.step import step_data
+from archprof.draw.training_step import DrawnStep
 from archprof.draw.tree import Wired, blocks, wired
 from archprof.show.field_working import Step
 from archprof.show.folding import describe
@@ -43,8 +45,13 @@ class Texts:
         return [[self.place(part) for part in step] for step in steps]
 
 
-def network_data(analysis: Analysis, stages: Stages, latency: Latency) -> Data:
-    """Return one network as the page takes it; nothing was measured where `latency` is empty."""
+def network_data(
+    analysis: Analysis, stages: Stages, latency: Latency, step: DrawnStep | None = None
+) -> Data:
+    """Return one network as the page takes it; nothing was measured where `latency` is empty.
+
+    `step`: the step of training that the page draws, None for none.
+    """
     graph, texts, layers = analysis.graph, Texts(), wired(analysis)
     facts, fact_of_layer = _facts(analysis, texts)
     return {
@@ -73,6 +80,7 @@ def network_data(analysis: Analysis, stages: Stages, latency: Latency) -> Data:
             "latency": list(latency),
         },
         "blocks": _blocks(analysis),
+        "step": None if step is None else step_data(step, texts.place),
         "texts": list(texts.places),
     }
 

@@ -17,9 +17,11 @@ from archprof.commands.page.charts import (
 from archprof.commands.page.data import SCHEMA, Data, Latency, network_data
 from archprof.commands.page.differences import difference_marks, stage_of_layers
 from archprof.commands.page.figures import drawn, drawn_rows
+from archprof.commands.page.step import step_of
 from archprof.commands.plot.run_layers import TimedNetwork
 from archprof.commands.summary.summary_table import summary_table
 from archprof.draw import svg
+from archprof.draw.training_step import DrawnStep
 from archprof.ops.base import shown
 from archprof.record import Record
 from archprof.show.document import HtmlPage, html, section
@@ -52,11 +54,24 @@ class Extras(Record):
 
 def page_data(analyses: Sequence[Analysis], extras: Extras) -> Data:
     """Return what the page's script is given; `archprof schema page` prints its JSON Schema."""
+    return networks_data(analyses, extras, _step_of_one(analyses))
+
+
+def _step_of_one(analyses: Sequence[Analysis]) -> DrawnStep | None:
+    """Return the step of training that the page of one network draws; several have none."""
+    return step_of(analyses[0]) if len(analyses) == 1 else None
+
+
+def networks_data(
+    analyses: Sequence[Analysis], extras: Extras, step: DrawnStep | None = None
+) -> Data:
+    """Return the data of networks, the only one's with the step that its page draws."""
     names = named(analyses)
     found: list[Data] = []
     for place, analysis in enumerate(analyses):
         timed = extras.timed[place] if extras.timed else None
-        data = network_data(analysis, stage_of_layers(analysis), _latency(analysis, timed))
+        latency = _latency(analysis, timed)
+        data = network_data(analysis, stage_of_layers(analysis), latency, step)
         found.append(data | {"network": units.printable(names[place])})
     return {
         "schema": SCHEMA,
@@ -76,16 +91,17 @@ def _latency(analysis: Analysis, timed: TimedNetwork | None) -> Latency:
 
 def network_page(analyses: Sequence[Analysis], extras: Extras) -> str:
     """Return a page as HTML."""
-    data = page_data(analyses, extras)
-    if len(analyses) == 1:
-        return html(_of_one(analyses[0], data, extras))
+    step = _step_of_one(analyses)
+    data = networks_data(analyses, extras, step)
+    if step is not None:
+        return html(_of_one(analyses[0], data, extras, step))
     return html(_of_several(analyses, data))
 
 
-def _of_one(analysis: Analysis, data: Data, extras: Extras) -> HtmlPage:
+def _of_one(analysis: Analysis, data: Data, extras: Extras, step: DrawnStep) -> HtmlPage:
     timed = extras.timed[0] if extras.timed else None
     effective = effective_figures(analysis) if extras.effective else []
-    figures = drawn([depth_figure(analysis), *effective, *network_figures(analysis, timed)])
+    figures = drawn([depth_figure(analysis), *effective, *network_figures(analysis, timed, step)])
     depth, *pictures = figures.parts
     parts = [
         _totals(analysis),

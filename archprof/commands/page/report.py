@@ -9,7 +9,7 @@ from archprof.analysis.analysis import Analysis
 from archprof.commands.page.charts import timed_figures
 from archprof.commands.page.data import Data
 from archprof.commands.page.figures import NARROW, WIDE, Illustration, drawn
-from archprof.commands.page.page import Extras, page_data
+from archprof.commands.page.page import Extras, networks_data
 from archprof.commands.plot.roadmap_plot import roadmap_plot
 from archprof.commands.plot.run_layers import TimedNetwork, timed_by
 from archprof.draw import svg
@@ -32,7 +32,7 @@ def diff_page(tables: Sequence[Table], analyses: Sequence[Analysis], marks: Sequ
         element("div", data_part="networks"),
         *(section(table.title, table_markup(table)) for table in others),
     ]
-    data = page_data(analyses, Extras(marks=marks))
+    data = networks_data(analyses, Extras(marks=marks))
     return html(HtmlPage(title, conditions, parts, {"networks": data}))
 
 
@@ -65,7 +65,7 @@ def run_page(tables: Sequence[Table], run: dict[str, Any], analyses: Iterable[An
         for figure in timed_figures(analysis, timed, place)
     ]
     shown = [analysis for analysis, _ in found]
-    data = page_data(shown, Extras([timed for _, timed in found]))
+    data = networks_data(shown, Extras([timed for _, timed in found]))
     return _with_figures(title, conditions, figures, tables, data)
 
 

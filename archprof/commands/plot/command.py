@@ -24,6 +24,15 @@ from archprof.cli.options import (
     whole,
 )
 from archprof.cli.ranges import refused
+from archprof.cli.training_options import (
+    StepAccumulate,
+    StepAmp,
+    StepCheckpoint,
+    StepFreeze,
+    StepMemory,
+    StepOptimizer,
+    memory_bytes,
+)
 
 if TYPE_CHECKING:
     from archprof.graph.graph import Graph
@@ -119,10 +128,17 @@ def plot(
         str | None,
         Option(
             metavar="NAME",
-            help="Of the roofline: a device of which `archprof device` has kept the peaks.",
+            help="Of the roofline: a device of which `archprof device` has kept the peaks. With"
+            " --train: by whose rules, cuda (without it) or cpu.",
             show_default=False,
         ),
     ] = None,
+    optimizer: StepOptimizer = None,
+    amp: StepAmp = None,
+    freeze: StepFreeze = None,
+    checkpoint: StepCheckpoint = None,
+    accumulate: StepAccumulate = None,
+    memory: StepMemory = None,
     layer: Annotated[
         str | None,
         Option(
@@ -184,6 +200,8 @@ def plot(
     options = PlotOptions(
         size.value, batch, dtype.value, by, everything, train, run, device,
         layer, unit, image, effective, x, y,
+        optimizer, amp, tuple(freeze) if freeze else None, checkpoint, accumulate,
+        None if memory is None else memory_bytes(memory),
     )  # fmt: skip
     if kind is PlotKind.roadmap:
         drawn = roadmap_plot(nets, options.canvas)

@@ -37,6 +37,12 @@ class PlotOptions(Record):
     effective: bool = False
     x: str | None = None
     y: str | None = None
+    optimizer: str | None = None
+    amp: str | None = None
+    freeze: tuple[str, ...] | None = None
+    checkpoint: str | None = None
+    accumulate: int | None = None
+    memory: int | None = None
 
     @property
     def canvas(self) -> Canvas:
@@ -49,9 +55,7 @@ Drawer = Callable[[Sequence[Graph], PlotOptions], Picture]
 def picture(kind: str, graphs: Sequence[Graph], options: PlotOptions) -> Picture:
     """Return a plot of networks. Raises ProblemError for options that say nothing to the kind."""
     drawer, theirs = KINDS[kind]
-    for name in ("by", "everything", "train", "run", "device", "layer", "unit", "image"):
-        _refuse_other(kind, theirs, name, getattr(options, name))
-    for name in ("effective", "x", "y"):
+    for name in OF_KINDS:
         _refuse_other(kind, theirs, name, getattr(options, name))
     if kind not in SEVERAL and len(graphs) != 1:
         message = f"found {len(graphs)} networks, expected 1"
@@ -102,9 +106,14 @@ def _bars(graphs: Sequence[Graph], options: PlotOptions) -> Picture:
 
 
 def _timeline(graphs: Sequence[Graph], options: PlotOptions) -> Picture:
+    from archprof.commands.plot.step_plot import refuse_of_a_step, step_plot
+
+    if options.train:
+        return step_plot(graphs[0], options)
     from archprof.draw.timeline import timeline_picture
 
-    return timeline_picture(_analysis(graphs, options), options.canvas, options.train)
+    refuse_of_a_step(options)
+    return timeline_picture(_analysis(graphs, options), options.canvas)
 
 
 def _depth(graphs: Sequence[Graph], options: PlotOptions) -> Picture:
@@ -183,10 +192,11 @@ def _scatter(graphs: Sequence[Graph], options: PlotOptions) -> Picture:
     return scatter_plot(graphs, options)
 
 
+OF_A_STEP = ("optimizer", "amp", "freeze", "checkpoint", "accumulate", "memory")
 KINDS: dict[str, tuple[Drawer, tuple[str, ...]]] = {
     "graph": (_graph, ("by", "everything")),
     "bars": (_bars, ("by",)),
-    "timeline": (_timeline, ("train",)),
+    "timeline": (_timeline, ("train", "device", *OF_A_STEP)),
     "roofline": (_roofline, ("run", "device")),
     "latency": (_latency, ("run",)),
     "field": (_field, ("layer", "unit", "image", "effective")),
@@ -195,6 +205,9 @@ KINDS: dict[str, tuple[Drawer, tuple[str, ...]]] = {
     "scatter": (_scatter, ("x", "y", "run")),
 }
 """By kind who draws it, and which options are for it."""
+
+OF_KINDS = tuple(dict.fromkeys(name for _, names in KINDS.values() for name in names))
+"""Every option that is for some kinds alone."""
 
 FLAGS = {"everything": "--open"}
 SEVERAL = frozenset({"compare", "scatter"})

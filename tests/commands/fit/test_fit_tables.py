@@ -79,6 +79,7 @@ def test_a_batch_that_was_asked_for() -> None:
     ("largest", "text"),
     [
         (LargestBatch(0, 0), "not even 1 image fits"),
+        (LargestBatch(None, 3), "what fits for sure is unknown; up to 3 may fit"),
         (LargestBatch(0, 3), "nothing fits for sure; up to 3 may fit"),
         (LargestBatch(1_000, 1_000), "batch 1,000 fits"),
         (LargestBatch(1_000, 2_000), "batch 1,000 fits for sure, up to 2,000 may fit"),
