@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from archprof import units
 from archprof.analysis import memory
@@ -18,9 +19,11 @@ from archprof.analysis.totals import (
     ALONE,
     OF_COST,
     OF_SAVED,
+    OF_STEP,
     Sum,
     Totals,
     Unknown,
+    answer_of,
     depth,
     unknown_cost,
     weight_size,
@@ -31,6 +34,11 @@ from archprof.ops.base import Shape
 from archprof.problem import STATED, Problem
 from archprof.record import Record
 
+if TYPE_CHECKING:
+    from archprof.training.asked_step import AskedStep
+    from archprof.training.step import Timeline
+    from archprof.training.training_conditions import TrainingWords
+
 __all__ = ["Analysis", "LayerAnalysis", "analyze"]
 
 
@@ -38,6 +46,7 @@ class Analysis(Record):
     """A graph under one choice of batch, dtype, counting convention and optimizer.
 
     `freeze`: patterns whose parameters are frozen in it, beside those that the network freezes.
+    `step`: how a step of training is run, None: by the optimizer alone, on a GPU.
     """
 
     graph: Graph
@@ -49,6 +58,7 @@ class Analysis(Record):
     freeze: tuple[str, ...] = ()
     # the graph as its network has it, where `freeze` changed it: what is stated there holds for it
     as_written: Graph | None = None
+    step: TrainingWords | None = None
 
     @cached_property
     def layers(self) -> tuple[LayerAnalysis, ...]:
@@ -124,6 +134,33 @@ class Analysis(Record):
         return memory.inference_walk(self.graph, self.batch, DTYPES[self.dtype], self.stored)
 
     @cached_property
+    def asked_step(self) -> AskedStep:
+        """A step of training, simulated when it is looked at: it takes as long as the totals."""
+        from archprof.training.asked_step import AskedStep
+        from archprof.training.training_conditions import TrainingWords
+
+        words = self.step
+        if words is None:
+            average = ",ema" if self.ema else ""
+            words = TrainingWords(f"{self.optimizer}{average}", device="cuda")
+        return AskedStep(self.graph, words.replaced(itemsize=DTYPES[self.dtype]), self.batch)
+
+    @property
+    def training_step(self) -> Timeline:
+        """That step, kernel by kernel. Raises ProblemError for words that mean nothing."""
+        return self.asked_step.timeline
+
+    @property
+    def training_peak_bytes(self) -> int:
+        """The most bytes that are alive at once in that step."""
+        return self.asked_step.peak_bytes
+
+    @property
+    def step_flops(self) -> int:
+        """The FLOPs of that step: forward, backward, what runs again, and the update."""
+        return self.asked_step.arithmetic.all
+
+    @cached_property
     def totals(self) -> Totals:
         """Sums over the layers; the main path only for arithmetic and outputs.
 
@@ -171,15 +208,14 @@ class Analysis(Record):
         return self.totals
 
     def known_total(self, name: str) -> int:
-        """Return one total where it is exact.
+        """Return one total, or a number of a step of training, where it is exact.
 
         Raises ProblemError naming a layer that it lacks.
         """
-        lacking = self.totals.unknown.of(name)
+        lacking = self.lacking(name)
         if lacking:
-            answer = "cost" if name in OF_COST else "saved memory"
-            raise unknown_answer(f"layer `{lacking[0]}`", answer)
-        value: int = getattr(self.totals, name)
+            raise unknown_answer(f"layer `{lacking[0]}`", answer_of(name))
+        value: int = getattr(self if name in OF_STEP else self.totals, name)
         return value
 
     @cached_property
@@ -212,6 +248,9 @@ class Analysis(Record):
             return " ".join(units.shape(shape) for shape in self.output)
         if name == "receptive_field":
             return as_written(self.totals.receptive_field)
+        if name in OF_STEP:
+            found: int = getattr(self, name)
+            return found
         if "totals" not in self.__dict__ and name in ALONE:
             return ALONE[name](self.graph, self.batch, DTYPES[self.dtype])
         value: int = getattr(self.totals, name)
@@ -221,6 +260,9 @@ class Analysis(Record):
         """Return the layers whose unknown answers a total lacks; empty where it is exact."""
         if name in OF_COST:
             return unknown_cost(self.graph)
+        if name in OF_STEP:
+            step = self.asked_step
+            return step.without_cost if name == "step_flops" else step.without_bytes
         return self.totals.unknown.saved if name in OF_SAVED else ()
 
 
@@ -232,8 +274,11 @@ def analyze(
     optimizer: str = "sgd",
     ema: bool = False,
     freeze: Sequence[str] = (),
+    step: TrainingWords | None = None,
 ) -> Analysis:
     """Return the numbers of a graph; `freeze`: patterns of parameters that get no gradient.
+
+    `step`: how a step of training is run, as `Analysis.step`.
 
     Raises ValueError for a batch below 1 or an unknown dtype, convention or optimizer, ProblemError
     for a pattern that names no parameter.
@@ -248,8 +293,8 @@ def analyze(
     if batch < 1:
         raise ValueError(f"batch {batch}: at least 1")
     if not freeze:
-        return Analysis(graph, batch, dtype, count, optimizer, ema)
+        return Analysis(graph, batch, dtype, count, optimizer, ema, step=step)
     from archprof.graph.freezing import freeze as frozen  # which few need
 
     partly = frozen(graph, freeze)
-    return Analysis(partly, batch, dtype, count, optimizer, ema, tuple(freeze), graph)
+    return Analysis(partly, batch, dtype, count, optimizer, ema, tuple(freeze), graph, step)

@@ -48,6 +48,15 @@ OF_SAVED = frozenset({"saved_bytes", "training_bytes"})
 """The totals that follow from what autograd keeps."""
 
 
+OF_STEP = frozenset({"training_peak_bytes", "step_flops"})
+"""What follows from a step of training, which is simulated: no totals, as it takes its time."""
+
+
+def answer_of(quantity: str) -> str:
+    """Return which answer of layers a quantity follows from, in words."""
+    return "cost" if quantity in OF_COST or quantity == "step_flops" else "saved memory"
+
+
 class Totals(Record):
     """The network's numbers.
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from archprof.autograd.layout import Layout, contiguous, elementwise
 from archprof.autograd.pointwise import Keeps, summed_to
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, attach, new
+from archprof.autograd.tensor import FakeTensor, attach, before, new
 
 _TRUTHS = frozenset(["eq", "ne", "lt", "le", "gt", "ge", "isnan", "logical_and"])
 RESULT = "*"
@@ -54,9 +54,10 @@ def chained(
         made = x.viewed(x.layout)
         run.note(name + "_")
     else:
-        made = new(run, elementwise(x.layout), x.itemsize, name)
         if keeps == "input":
+            before(run, x.trains, x)
             kept = x
+        made = new(run, elementwise(x.layout), x.itemsize, name)
     if keeps == "output":
         kept = made
     others = [] if kept is None else [kept.layout]
@@ -83,6 +84,7 @@ def combined(
         run.note(name + "_")
     else:
         size = max(each.itemsize for each in inputs)
+        before(run, any(each.trains for each in inputs), *keeps)
         made = new(run, elementwise(*(each.layout for each in inputs)), size, name)
     wanted = [(each.shape, each.trains) for each in inputs]
     others = [each.layout for each in keeps if each is not None]

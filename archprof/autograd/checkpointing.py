@@ -24,16 +24,16 @@ class EndOfReplay(Exception):
         self.kernel_ran = kernel_ran
 
 
-class Block:
+class Checkpoint:
     """A checkpointed block: what its functions would keep, empty until its forward runs again.
 
-    `again` runs it; it may hold the block's input, which then lives as long as one of the block's
-    functions has not run. `autocast`: whether it was on, as it then is in the second run.
+    `again` runs it. `holds`: its input, which lives as long as one of the block's functions has not
+    run. `autocast`: whether it was on, as it then is in the second run.
     """
 
-    def __init__(self, again: Callable[[], object], autocast: bool = False) -> None:
+    def __init__(self, again: Callable[[], object], holds: Kept, autocast: bool = False) -> None:
         self.kept: list[weakref.ref[Kept]] = []
-        self.again, self.autocast = again, autocast
+        self.again, self.holds, self.autocast = again, holds, autocast
         self.restored = 0
         self.has_run_again = False
 
@@ -41,7 +41,7 @@ class Block:
         """Drop what a function keeps, in the first run."""
         if kept.allocations:
             kept.release()
-            kept.block = self
+            kept.checkpoint = self
             self.kept.append(weakref.ref(kept))
 
     def restore(self, kept: Kept) -> None:

@@ -72,11 +72,11 @@ class _Engine:
 
     def _run(self, function: GradFunction, gradients: Waiting) -> None:
         self.run.path = function.path
-        if function.kept.block is not None:
-            function.kept.block.replay(self.run)
+        if function.kept.checkpoint is not None:
+            function.kept.checkpoint.replay(self.run)
         made = list(function.gradients(*gradients))
         function.kept.release()
-        function.kept.block = None
+        function.kept.checkpoint = None
         for each in made:
             if each is not None:
                 each.holders += 1

@@ -15,8 +15,12 @@ BACKWARD: dict[str, int] = {
     "sigmoid": 3,  # g * y * (1 - y)
     "tanh": 3,  # g * (1 - y * y)
     "silu": 9,  # the sigmoid s again (4), then g * s * (1 + x * (1 - s))
-    "gelu": 12,  # the distribution again: erf (4), exp (4), then their sum times g (4)
-    "gelu_tanh": 18,  # tanh again (9), and the derivative of the cubic within it
+    # g * (P + x * p) (3): the distribution P = (1 + erf(x/sqrt 2))/2 (4) and its density
+    # p = c * exp(-x*x/2) (4)
+    "gelu": 11,
+    # the cubic and its tanh t again (6); (1 + t)/2 (2); x/2 * (1 - t*t) (4) times the derivative of
+    # the cubic (4), added, times g (2)
+    "gelu_tanh": 18,
     "hardsigmoid": 3,  # two comparisons and a multiplication
     "hardswish": 5,  # two comparisons, x/3 + 1/2, times g
     "softmax": 4,  # y * (g - sum(g * y))
@@ -24,7 +28,6 @@ BACKWARD: dict[str, int] = {
     "batch_norm": 9,  # sums of g and g * x^ (3), then (g - mean - x^ * mean) * scale; x^ again (2)
     "layer_norm": 11,  # as batch norm, with the scale applied first and its gradient summed (2)
     "group_norm": 11,
-    "rms_norm": 8,  # without the mean
     "max_pool": 1,  # an addition at the index
     "avg_pool": 2,  # a division, and an addition for each window
     "mean": 1,  # a division

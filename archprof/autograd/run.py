@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from archprof.autograd.checkpointing import Block
+    from archprof.autograd.checkpointing import Checkpoint
     from archprof.autograd.tensor import Allocation, FakeTensor
 
 Phase = Literal["start", "forward", "backward", "optimizer", "end"]
@@ -97,8 +97,8 @@ class Run:
         self.batch = batch
         self.parts: dict[int, FakeTensor] = {}  # outputs of a kernel that their layers will take
         self.unknown: list[str] = []  # layers of which it is not known what they do
-        self.recording: Block | None = None
-        self.replaying: Block | None = None
+        self.recording: Checkpoint | None = None
+        self.replaying: Checkpoint | None = None
         self.forward = Arithmetic()
         self.backward = Arithmetic()
         self.recomputed = Arithmetic()

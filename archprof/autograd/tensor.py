@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from archprof.autograd.checkpointing import Block
+from archprof.autograd.checkpointing import Checkpoint
 from archprof.autograd.layout import Layout, contiguous
 from archprof.autograd.run import GRADIENTS, SAVED, TRANSIENT, WEIGHTS, Run
 
@@ -105,11 +105,11 @@ class Kept:
     alive.
     """
 
-    __slots__ = ("__weakref__", "allocations", "block")
+    __slots__ = ("__weakref__", "allocations", "checkpoint")
 
     def __init__(self, tensors: Sequence[FakeTensor | None] = ()) -> None:
         self.allocations: list[Allocation] = []
-        self.block: Block | None = None  # the checkpointed one that its function is in
+        self.checkpoint: Checkpoint | None = None  # the one that its function is in
         self.keep(tensors)
 
     def keep(self, tensors: Sequence[FakeTensor | None]) -> None:
@@ -140,7 +140,7 @@ class Kept:
         gradients are done, before the engine sums over what was broadcast. What was kept all along
         stays.
         """
-        if self.block is not None:
+        if self.checkpoint is not None:
             self.release()
 
     def __del__(self) -> None:

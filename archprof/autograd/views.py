@@ -198,13 +198,19 @@ def parted(
     run: Run, name: str, x: FakeTensor, layouts: Sequence[Layout], kernel: str
 ) -> list[FakeTensor]:
     """Return views of all parts of a tensor, made by one function, whose gradient waits for those
-    of all parts and is one new tensor (`unbind`, `split`).
+    of all parts and is one new tensor (`unbind`, `split`). In place of one that does not come there
+    are zeros: a single one that is repeated for `unbind`.
     """
     function = None
     whole, itemsize = x.shape, x.itemsize
     if x.trains:
 
-        def back(*gradients: FakeTensor) -> list[FakeTensor]:
+        def back(*gradients: FakeTensor | None) -> list[FakeTensor]:
+            zeros = []
+            for gradient, layout in zip(gradients, layouts, strict=True):
+                if gradient is None:
+                    shape = () if name == "unbind" else layout.shape
+                    zeros.append(new(run, contiguous(shape), itemsize, "zeros"))
             return [new(run, contiguous(whole), itemsize, kernel)]
 
         function = GradFunction(run, name, [x], Kept(), back, len(layouts))

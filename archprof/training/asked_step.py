@@ -1,9 +1,14 @@
-"""A step as users ask for it: in their words, with a batch, and with parts that run again."""
+"""The step of training that users ask for, from their words to its peak and its FLOPs."""
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from archprof.graph.graph import Graph
 from archprof.problem import Mark, ProblemError
+from archprof.record import Record
+from archprof.training.step import Timeline, simulate
+from archprof.training.step_arithmetic import StepArithmetic, arithmetic_of
 from archprof.training.training_conditions import (
     ALL_ALIKE,
     AUTO,
@@ -11,6 +16,42 @@ from archprof.training.training_conditions import (
     TrainingWords,
     training_step,
 )
+
+
+class AskedStep(Record):
+    """A step of a network with so many images, in users' words, simulated when it is looked at."""
+
+    graph: Graph
+    words: TrainingWords
+    batch: int = 1
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The step, simulated. Raises ProblemError naming the option that means nothing."""
+        step = asked_step(self.graph, self.words, self.batch)
+        return simulate(step.graph, step.conditions)
+
+    @property
+    def peak_bytes(self) -> int:
+        """The most bytes that are alive at once."""
+        return self.timeline.peak.live
+
+    @property
+    def arithmetic(self) -> StepArithmetic:
+        """The FLOPs of all passes, of which as many were simulated as differ."""
+        passes = self.words.accumulate
+        return arithmetic_of(self.timeline, min(passes, ALL_ALIKE), passes)
+
+    @property
+    def without_bytes(self) -> tuple[str, ...]:
+        """The layers of which it is unknown what they keep: the peak is a lower bound."""
+        return self.timeline.unknown
+
+    @property
+    def without_cost(self) -> tuple[str, ...]:
+        """The layers whose arithmetic is unknown: the FLOPs are a lower bound."""
+        costless = (node.path for node in self.graph.nodes if node.facts.cost is None)
+        return tuple(dict.fromkeys((*self.timeline.unknown, *costless)))
 
 
 def asked_step(
@@ -27,8 +68,8 @@ def asked_step(
         from archprof.training.plans import auto_plan  # which few need
 
         if room is None:
-            message = "there is no memory to plan for"
-            hint = "--memory 24GiB, or a block's name or path instead of auto"
+            message = "`auto` looks for a plan that fits into a memory, and none is given here"
+            hint = "archprof fit NET --train --memory 24GiB --checkpoint auto; or a block, a path"
             raise ProblemError.of(Mark("--checkpoint"), "option", message, hint)
         plan = auto_plan(step.graph, conditions, room)
         conditions = conditions.replaced(checkpoints=plan.parts)

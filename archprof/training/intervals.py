@@ -36,7 +36,7 @@ class Interval(NamedTuple):
     passes_on: bool
 
 
-class Given(NamedTuple):
+class Between(NamedTuple):
     """A value between two parts: its layout, the bytes of an element, whether autograd wants its
     gradient, and the bytes of its memory.
     """
@@ -78,7 +78,7 @@ class Intervals:
         self._here: dict[tuple[int, int, bool], Interval] = {}
         self._known: dict[Hashable, Interval] = {}
 
-    def _values_between(self) -> list[Given]:
+    def _values_between(self) -> list[Between]:
         step = Step(self.flow.graph, self.conditions, None)
         step.run.phase, step.run.autocast = "forward", self.conditions.autocast
         values = {-1: step.image}
@@ -86,7 +86,7 @@ class Intervals:
         for part, source in zip(self.parts, self.sources, strict=True):
             value = values[source]
             size = 0 if source < 0 else value.memory.bytes  # the image is there all the time
-            found.append(Given(value.layout, value.itemsize, value.trains, size))
+            found.append(Between(value.layout, value.itemsize, value.trains, size))
             del value
             step.run_all(part, values)
         return found
@@ -149,7 +149,7 @@ class _Alone(Step):
             self.run.move(each.gradient.memory, GRADIENTS)
         self.readers = intervals.readers
 
-    def interval(self, source: int, given: Given, result: int | None, again: bool) -> Interval:
+    def interval(self, source: int, given: Between, result: int | None, again: bool) -> Interval:
         run = self.run
         entry = FakeTensor(run, given.layout, given.itemsize)
         if given.trains:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archprof.autograd.checkpointing import Block, EndOfReplay
+from archprof.autograd.checkpointing import Checkpoint, EndOfReplay
 from archprof.autograd.engine import backward, reached
 from archprof.autograd.layout import contiguous
 from archprof.autograd.losses import loss_of
@@ -193,12 +193,12 @@ class Step:
         if index in self.arrived:
             values[index] = self.arrived[index]
             return
-        if node.entry.plays is not None:
-            values[index] = node.entry.plays(self.run, inputs, self.weights)
-            return
         shape = (self._samples(node, inputs), *node.output)
         try:
-            values[index] = node.op.kernels(self.run, inputs, self.weights[index], shape)
+            if node.entry.plays is not None:
+                values[index] = node.entry.plays(self.run, inputs, self.weights)
+            else:
+                values[index] = node.op.kernels(self.run, inputs, self.weights[index], shape)
         except EndOfReplay as end:
             if end.kernel_ran:
                 self._count_beside(node, shape[0])
@@ -230,14 +230,11 @@ class Step:
         """Run a part of one input and one result, so that it runs again in the backward pass."""
         source = next(s for i in part for s in self.graph.nodes[i].inputs if s < part[0])
         given = values[source]
-        kept = Kept([given])
 
-        def again(_: Kept = kept) -> None:
+        def again() -> None:
             self.run_all(part, {source: given})
 
-        del kept  # what runs the part again keeps it
-
-        self.run.recording = Block(again, self.run.autocast)
+        self.run.recording = Checkpoint(again, Kept([given]), self.run.autocast)
         inner = {source: given}
         if any(source in self.readers.get(index, ()) for index in part):
             values.pop(source)

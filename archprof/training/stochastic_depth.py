@@ -8,22 +8,34 @@ there every step takes what a step takes in which nothing is dropped, the worst 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 from archprof.graph.graph import Graph
 from archprof.ops.regularization import DropPath
 from archprof.record import Record
 
-ALWAYS = -1
-"""In place of a drop path: nothing decides whether a layer is run."""
+Condition = frozenset[frozenset[int]]
+"""When a layer is run: where of one of these sets every drop path keeps its branch."""
+
+ALWAYS: Condition = frozenset([frozenset()])
+
+MOST_TERMS = 64  # sets of a condition, and drop paths of a set
+MOST_CASES = 10_000  # of drop paths that are gone through for one probability
+
+
+class TooTangled(Exception):
+    """Which drop paths decide whether a layer is run takes too long to work out."""
 
 
 class Expected(NamedTuple):
-    """A quantity of a step in which nothing is dropped, and its expected value over all steps."""
+    """A quantity of a step in which nothing is dropped, and its expected value over all steps;
+    None: branches are too tangled to say.
+    """
 
     worst: int
-    expected: float
+    expected: float | None
 
 
 class StochasticDepth(Record):
@@ -49,113 +61,139 @@ def stochastic_depth(
     dropped, as a node, the storage that it keeps (None: memory of its own) and its bytes; a storage
     is there as often as nodes keep it.
     """
-    branches = Branches(graph)
-    if not branches.survival:
+    survival = survivals(graph)
+    if not survival:
         return None
     costs = [node.facts.cost for node in graph.nodes]
     macs = [0 if cost is None else cost.macs * n for cost, n in zip(costs, samples, strict=True)]
     flops = [0 if cost is None else cost.flops * n for cost, n in zip(costs, samples, strict=True)]
-    return StochasticDepth(
-        Expected(len(branches.survival), math.fsum(branches.survival.values())),
-        Expected(sum(macs), branches.expected(macs)),
-        Expected(sum(flops), branches.expected(flops)),
-        _saved(kept, branches),
-    )
+    tensors = _by_tensor(kept)
+    worst = sum(macs), sum(flops), sum(size for _, size in tensors)
+    average: tuple[float | None, ...] = (None, None, None)
+    try:
+        chances = Chances(graph, survival)
+        alone = [float(chances.of([i])) for i in range(len(graph.nodes))]
+        average = (
+            math.fsum(value * chance for value, chance in zip(macs, alone, strict=True)),
+            math.fsum(value * chance for value, chance in zip(flops, alone, strict=True)),
+            math.fsum(size * chances.of(nodes) for nodes, size in tensors),
+        )
+    except TooTangled:
+        pass
+    branches = Expected(len(survival), float(sum(survival.values())))
+    return StochasticDepth(branches, *map(Expected, worst, average))
 
 
-class Branches:
-    """Which drop paths decide whether a node is run: those without which no path leads from it to
-    an output. It is run where all of them keep their branch, independently of each other.
+def survivals(graph: Graph) -> dict[int, Fraction]:
+    """Return the drop paths that may drop, each with the probability that it keeps its branch."""
+    return {
+        i: 1 - Fraction(node.op.p).limit_denominator(10**9)
+        for i, node in enumerate(graph.nodes)
+        if isinstance(node.op, DropPath) and node.op.p
+    }
 
-    What comes after a drop path, such as the sum with the shortcut, is run in any case. The drop
-    paths are a tree: `above` has for each the next one that decides whether it is run itself,
-    `decides` for each node the first one, ALWAYS for none.
+
+def conditions(graph: Graph) -> list[Condition]:
+    """Return for each node when it is run: where a path leads from it to an output on which no drop
+    path drops.
+
+    What comes after a drop path, such as the sum with the shortcut, is run in any case. Raises
+    TooTangled.
+    """
+    found: list[Condition | None] = [None] * len(graph.nodes)
+    for output in (*graph.outputs, *graph.aux_outputs):
+        if output >= 0:
+            found[output] = ALWAYS
+    made: list[Condition] = []
+    for i in range(len(graph.nodes) - 1, -1, -1):
+        node, condition = graph.nodes[i], found[i]
+        if condition is None:  # nobody reads it, and torch runs it all the same
+            condition = ALWAYS
+        if isinstance(node.op, DropPath) and node.op.p:
+            condition = _bounded(frozenset(term | {i} for term in condition))
+        made.append(condition)
+        for source in node.inputs:
+            if source >= 0:
+                found[source] = _either(found[source], condition)
+    return made[::-1]
+
+
+def _either(one: Condition | None, other: Condition) -> Condition:
+    """Return when one of two conditions holds. Raises TooTangled."""
+    if one is None or one is other:
+        return other
+    if one is ALWAYS or other is ALWAYS:
+        return ALWAYS
+    return _bounded(_smallest(one | other))
+
+
+def _bounded(condition: Condition) -> Condition:
+    """Return a condition that is no larger than what can be worked with. Raises TooTangled."""
+    if len(condition) > MOST_TERMS or any(len(term) > MOST_TERMS for term in condition):
+        raise TooTangled
+    return condition
+
+
+def _smallest(terms: Iterable[frozenset[int]]) -> Condition:
+    """Return the sets that contain none of the others, without which the condition is the same."""
+    distinct = frozenset(terms)
+    return frozenset(one for one in distinct if not any(other < one for other in distinct))
+
+
+class Chances:
+    """How probable it is that nodes are run, where drop paths are independent of each other.
+
+    Raises TooTangled.
     """
 
-    def __init__(self, graph: Graph) -> None:
-        self.survival: dict[int, float] = {}
-        self.above: dict[int, int] = {}
-        self.decides: list[int] = []
-        self._depth = {ALWAYS: 0}
-        self._chance = {ALWAYS: 1.0}
-        self._find(graph)
+    def __init__(self, graph: Graph, survival: Mapping[int, Fraction]) -> None:
+        self.survival = survival
+        self.conditions = conditions(graph)
+        self._known: dict[Condition, Fraction] = {}
+        self._cases = 0
 
-    def _find(self, graph: Graph) -> None:
-        """Go from the outputs backwards: a node is run where one of its readers is."""
-        found: list[int | None] = [None] * len(graph.nodes)
-        for output in (*graph.outputs, *graph.aux_outputs):
-            if output >= 0:
-                found[output] = ALWAYS
-        for i in range(len(graph.nodes) - 1, -1, -1):
-            node, first = graph.nodes[i], found[i]
-            first = ALWAYS if first is None else first
-            if isinstance(node.op, DropPath) and node.op.p:
-                first = self._add(i, node.op.p, first)
-            found[i] = first
-            for source in node.inputs:
-                if source >= 0:
-                    before = found[source]
-                    found[source] = first if before is None else self._shared(before, first)
-        self.decides = [ALWAYS if first is None else first for first in found]
-
-    def _add(self, node: int, rate: float, above: int) -> int:
-        self.survival[node], self.above[node] = 1 - rate, above
-        self._depth[node] = self._depth[above] + 1
-        self._chance[node] = self.survival[node] * self._chance[above]
-        return node
-
-    def _shared(self, one: int, other: int) -> int:
-        """Return the first drop path that decides on both."""
-        while one != other:
-            if self._depth[one] < self._depth[other]:
-                one, other = other, one
-            one = self.above[one]
-        return one
-
-    def deciding(self, node: int) -> Iterator[int]:
-        """Yield the drop paths that decide whether a node is run."""
-        first = self.decides[node]
-        while first != ALWAYS:
-            yield first
-            first = self.above[first]
-
-    def expected(self, values: Sequence[int]) -> float:
-        """Return the expected sum of a value of each node that is run."""
-        chances = (self._chance[first] for first in self.decides)
-        return math.fsum(value * chance for value, chance in zip(values, chances, strict=True))
-
-    def chance(self, nodes: Iterable[int]) -> float:
+    def of(self, nodes: Iterable[int]) -> Fraction:
         """Return the probability that at least one of some nodes is run."""
-        wanted = {self.decides[node] for node in nodes}
-        if len(wanted) == 1:
-            return self._chance[wanted.pop()]
-        if ALWAYS in wanted:
-            return 1.0
-        return self._chance_of_any(wanted)
+        joined: Condition | None = None
+        for node in nodes:
+            joined = _either(joined, self.conditions[node])
+        self._cases = 0
+        return self._chance(ALWAYS if joined is None else joined)
 
-    def _chance_of_any(self, wanted: Set[int]) -> float:
-        """Go through the tree from its leaves, which are earlier nodes, to the last drop paths."""
-        tree: set[int] = set()
-        for drop_path in wanted:
-            while drop_path != ALWAYS and drop_path not in tree:
-                tree.add(drop_path)
-                drop_path = self.above[drop_path]
-        none_below: dict[int, float] = {}  # by drop path the chance that nothing below it is run
-        for drop_path in sorted(tree):
-            some = 1.0 if drop_path in wanted else 1 - none_below[drop_path]
-            above = self.above[drop_path]
-            none = 1 - self.survival[drop_path] * some
-            none_below[above] = none_below.get(above, 1.0) * none
-        return 1 - none_below[ALWAYS]
+    def _chance(self, condition: Condition) -> Fraction:
+        """Go through the cases of the drop path that is in most sets: kept, or dropped."""
+        if frozenset() in condition:
+            return Fraction(1)
+        if not condition:
+            return Fraction(0)
+        if condition not in self._known:
+            self._cases += 1
+            if self._cases > MOST_CASES:
+                raise TooTangled
+            self._known[condition] = self._by_cases(condition)
+        return self._known[condition]
+
+    def _by_cases(self, condition: Condition) -> Fraction:
+        counts: dict[int, int] = {}
+        for term in condition:
+            for i in term:
+                counts[i] = counts.get(i, 0) + 1
+        first = max(counts, key=lambda i: (counts[i], i))
+        kept = _smallest(term - {first} for term in condition)
+        dropped = frozenset(term for term in condition if first not in term)
+        chance = self.survival[first]
+        return chance * self._chance(kept) + (1 - chance) * self._chance(dropped)
 
 
-def _saved(kept: Iterable[tuple[int, int | None, int]], branches: Branches) -> Expected:
-    """Return what autograd keeps; what several nodes keep is there once, if one of them is run."""
-    keepers: dict[tuple[int, int | None], list[int]] = {}
-    sizes: dict[tuple[int, int | None], int] = {}
+def _by_tensor(
+    kept: Iterable[tuple[int, int | None, int]],
+) -> list[tuple[list[int], int]]:
+    """Return what autograd keeps, each tensor once: the nodes because of which, and its bytes."""
+    own: list[tuple[list[int], int]] = []
+    shared: dict[int, tuple[list[int], int]] = {}
     for node, storage, size in kept:
-        key = (node, None) if storage is None else (ALWAYS, storage)
-        keepers.setdefault(key, []).append(node)
-        sizes[key] = size + (sizes.get(key, 0) if storage is None else 0)
-    expected = math.fsum(size * branches.chance(keepers[key]) for key, size in sizes.items())
-    return Expected(sum(sizes.values()), expected)
+        if storage is None:
+            own.append(([node], size))
+        else:
+            shared.setdefault(storage, ([], size))[0].append(node)
+    return [*own, *shared.values()]

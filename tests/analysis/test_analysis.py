@@ -9,6 +9,7 @@ import pytest
 from archprof.analysis.analysis import analyze
 from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS
 from archprof.graph.graph import Graph
+from archprof.training.training_conditions import TrainingWords
 from tests.small import graph_of
 
 CONV = "op: conv2d, out: 4, kernel: 3, padding: 1"
@@ -254,3 +255,41 @@ def test_bytes_moved_are_those_read_and_written(layers: dict[str, str], moved: l
 def test_bytes_moved_read_the_weights_once_per_batch() -> None:
     (row,) = analyze(graph_of({"x": CONV}, SIZE), batch=5, dtype="float16").layers
     assert row.bytes_moved == 2 * (5 * 2 * ELEMENTS + PARAMS)
+
+
+LINEAR = {"fc": "op: linear, out: 2"}  # of 4 features: 4*2 weights, 2 biases
+
+
+def test_the_step_of_a_linear_layer_by_hand() -> None:
+    """Three samples: 3*4*2 = 24 MACs and 6 biases forward; the weights' gradients are 24 MACs, the
+    biases' 6 additions, those of the scores 4 for each of 6; each of 10 parameters is multiplied
+    and added. At the peak: input 48 and targets 24, weights 40; scores' logarithms 24 kept, the
+    loss and its count 8, the gradients of both losses 24 and 24.
+    """
+    found = analyze(graph_of(LINEAR, (4,)), 3)
+    assert found.step_flops == (2 * 24 + 6) + (2 * 24 + 6 + 4 * 6) + 2 * 10
+    assert found.training_peak_bytes == 48 + 24 + 40 + 24 + 8 + 24 + 24
+
+
+def test_a_step_is_run_as_it_is_said() -> None:
+    """Four passes: three more forward and backward; the gradients stay alive, 40 bytes."""
+    one = analyze(graph_of(LINEAR, (4,)), 3)
+    four = analyze(one.graph, 3, step=TrainingWords(accumulate=4))
+    assert four.step_flops == one.step_flops + 3 * 132
+    assert four.training_peak_bytes == one.training_peak_bytes + 40
+
+
+def test_a_step_takes_optimizer_average_dtype_and_what_is_frozen_of_the_analysis() -> None:
+    words = analyze(
+        graph_of(LINEAR, (4,)), 3, "float16", optimizer="adam", ema=True
+    ).asked_step.words
+    assert (words.optimizer, words.itemsize, words.device) == ("adam,ema", 2, "cuda")
+    frozen = analyze(graph_of(LINEAR, (4,)), 3, freeze=["fc"])
+    assert frozen.training_step.backward.macs == 0
+
+
+@pytest.mark.usefixtures("opaque")
+def test_what_a_step_lacks_is_named() -> None:
+    found = analyze(graph_of({"own": "op: opaque", **LINEAR}, (4,)))
+    assert found.lacking("training_peak_bytes") == found.lacking("step_flops") == ("own",)
+    assert analyze(graph_of(LINEAR, (4,))).lacking("step_flops") == ()

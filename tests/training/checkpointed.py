@@ -1,5 +1,6 @@
 """Plans of checkpoints for tests, and steps with them as torch runs them on real tensors."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 import torch
@@ -13,12 +14,12 @@ from archprof.training.checkpoints import Flow, Part, Plan
 
 
 def grouped(graph: Graph, count: int) -> list[tuple[Part, int]]:
-    """The parts of a network in so many groups of about as many, with the value each begins with."""
+    """The parts of a network in so many groups of like size, with the value each begins with."""
     chain = Flow(graph).chain()
     edges = [round(i * len(chain) / count) for i in range(count + 1)]
     return [
         (sum((part for part, _ in chain[start:end]), ()), chain[start][1])
-        for start, end in zip(edges, edges[1:], strict=False)
+        for start, end in itertools.pairwise(edges)
         if end > start
     ]
 
@@ -57,9 +58,13 @@ def batch_of(graph: Graph, size: int) -> tuple[Tensor, Tensor]:
 
 
 def tracked_with(
-    graph: Graph, plan: Plan, size: int = 2, autocast: torch.dtype | None = None
+    graph: Graph,
+    plan: Plan,
+    size: int = 2,
+    autocast: torch.dtype | None = None,
+    observed: bool = False,
 ) -> StepTracker:
-    """A step that follows a plan, on real tensors, as it goes where nobody looks."""
+    """A step that follows a plan, on real tensors, as it goes where nobody looks, or somebody."""
     model = built(graph, plan)
     image, target = batch_of(graph, size)
     return track_step(
@@ -67,7 +72,7 @@ def tracked_with(
         model,
         image,
         target,
-        unobserved=True,
+        unobserved=not observed,
         autocast=autocast,
         auxiliary=len(graph.aux_outputs),
     )

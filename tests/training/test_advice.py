@@ -1,7 +1,7 @@
 """Changes that may help: those that are not made yet."""
 
 import archprof
-from archprof.training.advice import backbone, changes, head
+from archprof.training.advice import backbone, blocks, changes, head
 from archprof.training.training_conditions import TrainingWords
 
 RESNET = archprof.load("resnet18").analyze().graph
@@ -22,13 +22,14 @@ def test_what_is_on_already_is_no_advice() -> None:
     everything = typed(TrainingWords("adamw"))
     assert everything == [
         "--amp bfloat16",
+        "--checkpoint basic",
         "--optimizer adam8bit",
         "--optimizer sgd",
         "--freeze conv1 … layer4",
     ]
     assert "--amp bfloat16" not in typed(TrainingWords("adamw", amp="float16"))
     assert "--amp bfloat16" not in typed(TrainingWords("adamw", itemsize=2))
-    assert typed(TrainingWords("sgd", "bfloat16", freeze=("layer1",))) == []
+    assert typed(TrainingWords("sgd", "bfloat16", freeze=("layer1",), checkpoint="auto")) == []
 
 
 def test_a_change_keeps_all_else() -> None:
@@ -41,3 +42,13 @@ def test_a_change_keeps_all_else() -> None:
 
 def test_what_goes_with_any_optimizer_stays() -> None:
     assert "--optimizer sgd,clip" in typed(TrainingWords("adamw,fused,clip"))
+
+
+def test_blocks_are_those_that_make_up_most_of_the_network() -> None:
+    """Of ResNet-50 the projections are 4 of 16 shortcuts; NASNet's cells read two outputs before
+    them, and are no parts; of MobileNetV2 a bottleneck has three convolutions.
+    """
+    assert blocks(archprof.load("resnet50").analyze().graph) == ["bottleneck"]
+    assert "normal_cell" not in blocks(archprof.load("nasnetalarge").analyze().graph)
+    assert blocks(archprof.load("mobilenet_v2").analyze().graph) == ["bottleneck", "conv"]
+    assert blocks(archprof.load("alexnet").analyze().graph) == []

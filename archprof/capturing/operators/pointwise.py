@@ -151,6 +151,7 @@ POINTWISE: dict[str, Operator] = {
     "expm1": _row(1, keep_output),
     "log": _row(1, _INPUT),
     "log2": _row(1, _INPUT),
+    "log10": _row(1, _INPUT),
     "log1p": _row(1, _INPUT),
     "sin": _row(1, _INPUT),
     "cos": _row(1, _INPUT),

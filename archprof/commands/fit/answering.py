@@ -15,10 +15,10 @@ from archprof.commands.fit.fitting import (
 from archprof.commands.fit.helping import helps
 from archprof.commands.fit.planning import Checkpoints, checkpoints_of, planned
 from archprof.commands.fit.sharded import sharded_fits
-from archprof.commands.fit.step_time import StepArithmetic, arithmetic_of
 from archprof.commands.fit.subjects import PeakMoment, TrainingSubject
 from archprof.training.overhead import BY_DEVICE, Overhead, verdict
 from archprof.training.search import BatchPeaks
+from archprof.training.step_arithmetic import StepArithmetic, arithmetic_of
 
 
 class Answer(NamedTuple):
@@ -54,8 +54,10 @@ def answer(question: Question, advise: bool = True) -> Answer:
     overhead = BY_DEVICE[question.device]
     peaks = BatchPeaks(subject.lives)
     memory = question.memory
-    largest = None if memory is None else largest_batch(peaks, overhead, memory)
-    batch = question.batch or max(1, largest.sure if largest else 1)
+    largest = None
+    if memory is not None:
+        largest = largest_batch(peaks, overhead, memory, subject.is_bound)
+    batch = question.batch or (largest.known if largest else 1)
     found = Answer(question, overhead, subject.moment(batch), largest=largest)
     if isinstance(subject, TrainingSubject) and subject.conditions.checkpoints:
         found = found._replace(checkpoints=checkpoints_of(subject, batch))
@@ -71,7 +73,7 @@ def answer(question: Question, advise: bool = True) -> Answer:
     unchanged = Help("as it is", largest, found.peak.bytes, _recomputed(found), "-")
     return found._replace(
         verdict=_verdict(found, memory),
-        breaks=subject.moment(largest.sure + 1),
+        breaks=subject.moment(largest.beyond),
         helps=tuple(helps(question, memory, unchanged, batch)) if advise else (),
         monotone=peaks.monotone,
     )

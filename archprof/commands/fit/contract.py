@@ -36,7 +36,9 @@ class Conditions(Strict):
 class LargestBatch(Strict):
     """The largest batches; 0: not even one image."""
 
-    sure: Annotated[Count, Field(description="Which fits for sure.")]
+    sure: Annotated[
+        Count | None, Field(description="Which fits for sure; null: some layers are unknown.")
+    ]
     possible: Annotated[Count, Field(description="Which may fit, at best.")]
 
 

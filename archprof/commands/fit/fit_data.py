@@ -78,7 +78,7 @@ def _checkpoints(found: Checkpoints) -> dict[str, Any]:
     }
 
 
-def _largest(largest: LargestBatch | None) -> dict[str, int] | None:
+def _largest(largest: LargestBatch | None) -> dict[str, int | None] | None:
     return largest._asdict() if largest else None
 
 

@@ -120,11 +120,19 @@ def _again(plan: CheckpointPlan) -> str:
 def _largest(largest: LargestBatch) -> str:
     if largest.possible == 0:
         return "not even 1 image fits"
+    if largest.sure is None:
+        return f"what fits for sure is unknown; up to {largest.possible:,} may fit"
     if largest.sure == 0:
         return f"nothing fits for sure; up to {largest.possible:,} may fit"
     if largest.sure == largest.possible:
         return f"batch {largest.sure:,} fits"
     return f"batch {largest.sure:,} fits for sure, up to {largest.possible:,} may fit"
+
+
+def _batches(largest: LargestBatch) -> list[str]:
+    """Return both batches as cells."""
+    sure = units.UNKNOWN if largest.sure is None else units.exact(largest.sure)
+    return [sure, units.exact(largest.possible)]
 
 
 def _place(peak: PeakMoment) -> str:
@@ -157,7 +165,9 @@ def _arithmetic(found: Answer) -> Iterator[tuple[str, str]]:
         for name, count in flops._asdict().items()
         if count or name != "recomputed"
     ]
-    yield "FLOPs", f"{units.count(flops.all)} for a step: {', '.join(parts)}"
+    total = units.count(flops.all)
+    most = units.at_least(total) if found.unknown else total
+    yield "FLOPs", f"{most} for a step: {', '.join(parts)}"
     if rate is None:
         return
     least, reached = least_time(flops, rate), units.count(round(rate.flops_per_s))
@@ -186,8 +196,7 @@ def _helps(found: Answer) -> Table:
 def _help_row(one: Help) -> list[str]:
     return [
         one.change,
-        units.exact(one.largest.sure),
-        units.exact(one.largest.possible),
+        *_batches(one.largest),
         units.size(one.peak),
         f"{100 * one.recomputed:.1f}%" if one.recomputed else "-",
         one.cost,
@@ -224,7 +233,7 @@ def _sharded_row(one: ShardedFit) -> list[str]:
     row: list[str] = [one.scheme.called]
     row += [units.size(size) for size in (*parts, sum(device), one.sent)]
     if one.largest is not None:
-        row += [units.exact(one.largest.sure), units.exact(one.largest.possible)]
+        row += _batches(one.largest)
     return row
 
 
@@ -246,6 +255,6 @@ def _sweep(answers: Sequence[Answer]) -> Table:
 def _sweep_row(found: Answer) -> list[str]:
     row: list[str] = [units.shape(found.question.graph.input)]
     if found.largest is not None:
-        row += [units.exact(found.largest.sure), units.exact(found.largest.possible)]
+        row += _batches(found.largest)
     peak = found.peak
     return [*row, units.exact(peak.batch), _bytes(found, peak.bytes), _place(peak)]

@@ -46,10 +46,24 @@ class Question(Record):
 
 
 class LargestBatch(NamedTuple):
-    """The largest batch that fits for sure, and that may fit at best; 0: not even one image."""
+    """The largest batch that fits for sure, and that may fit at best; 0: not even one image.
 
-    sure: int
+    `sure` is None where some layers are unknown: what is more than a lower bound fits for sure
+    nowhere.
+    """
+
+    sure: int | None
     possible: int
+
+    @property
+    def known(self) -> int:
+        """The batch that fits for sure, or at best where nobody knows; 1 at least."""
+        return max(1, self.possible if self.sure is None else self.sure)
+
+    @property
+    def beyond(self) -> int:
+        """The first batch that does not fit for sure."""
+        return (self.possible if self.sure is None else self.sure) + 1
 
 
 class Help(NamedTuple):
@@ -86,7 +100,14 @@ def subject_of(
     return TrainingSubject(step.graph, conditions)
 
 
-def largest_batch(peaks: BatchPeaks, overhead: Overhead, memory: int) -> LargestBatch:
-    """Return the largest batches, at both ends of what is not known."""
+def largest_batch(
+    peaks: BatchPeaks, overhead: Overhead, memory: int, unknown: bool
+) -> LargestBatch:
+    """Return the largest batches, at both ends of what lies beside the tensors.
+
+    `unknown`: whether the peaks are lower bounds.
+    """
     possible = peaks.largest(overhead.possible_room(memory))
+    if unknown:
+        return LargestBatch(None, possible)
     return LargestBatch(peaks.largest(overhead.sure_room(memory)), possible)

@@ -13,13 +13,13 @@ from archprof.commands.fit.fitting import (
     largest_batch,
     subject_of,
 )
-from archprof.commands.fit.step_time import arithmetic_of
 from archprof.commands.fit.subjects import TrainingSubject
 from archprof.graph.graph import Graph
 from archprof.ops.base import Shape
 from archprof.training.advice import changes
 from archprof.training.overhead import BY_DEVICE
 from archprof.training.search import FAR, BatchPeaks
+from archprof.training.step_arithmetic import arithmetic_of
 from archprof.training.training_conditions import TrainingWords
 
 GRAIN = 32  # pixels by which a smaller image is smaller: most networks halve it five times
@@ -41,7 +41,7 @@ def helps(question: Question, memory: int, unchanged: Help, batch: int) -> list[
     found += [_help(each, question, memory, batch) for each in _alternatives(question)]
     if question.batch is not None:
         found += _in_passes(question, memory, question.batch)
-    return sorted(found, key=lambda one: (-one.largest.sure, -one.largest.possible))
+    return sorted(found, key=lambda one: (-(one.largest.sure or 0), -one.largest.possible))
 
 
 def _alternatives(question: Question) -> Iterator[Alternative]:
@@ -71,7 +71,8 @@ def _smaller(shape: Shape) -> Shape:
 def _help(alternative: Alternative, question: Question, memory: int, batch: int) -> Help:
     subject = subject_of(alternative.graph, alternative.words, alternative.dtype, question.plan)
     peaks = BatchPeaks(subject.lives)
-    largest = largest_batch(peaks, BY_DEVICE[question.device], memory)
+    overhead = BY_DEVICE[question.device]
+    largest = largest_batch(peaks, overhead, memory, subject.is_bound)
     recomputed = 0.0
     if isinstance(subject, TrainingSubject):
         recomputed = arithmetic_of(subject.timeline(FAR), 1, 1).recomputed_share
@@ -86,10 +87,11 @@ def _in_passes(question: Question, memory: int, batch: int) -> Iterator[Help]:
     several = words.replaced(accumulate=2)
     subject = subject_of(question.graph, several, question.dtype, question.plan)
     peaks = BatchPeaks(subject.lives)
-    largest = largest_batch(peaks, BY_DEVICE[question.device], memory)
-    if largest.sure == 0 or largest.sure >= batch:
+    overhead = BY_DEVICE[question.device]
+    most = largest_batch(peaks, overhead, memory, subject.is_bound).sure
+    if not most or most >= batch:
         return
-    passes = -(-batch // largest.sure)
+    passes = -(-batch // most)
     part = -(-batch // passes)
     yield Help(
         f"--batch {part} --accumulate {passes}",

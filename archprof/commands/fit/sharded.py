@@ -43,7 +43,8 @@ def _largest(
         births = subject.timeline(batch).births
         return [sum(on_device(each, scheme, question.devices, layer)) for each in births]
 
-    return largest_batch(BatchPeaks(lives), BY_DEVICE[question.device], question.memory)
+    overhead = BY_DEVICE[question.device]
+    return largest_batch(BatchPeaks(lives), overhead, question.memory, subject.is_bound)
 
 
 def on_device(birth: Birth, scheme: Scheme, devices: int, layer: int) -> DeviceBytes:

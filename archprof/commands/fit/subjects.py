@@ -10,6 +10,7 @@ from archprof.analysis.totals import ALONE
 from archprof.autograd.run import KINDS
 from archprof.graph.graph import Graph
 from archprof.training.conditions import StepConditions
+from archprof.training.search import NEAR
 from archprof.training.step import Timeline, simulate
 
 SHOWN_ALIVE = 5  # tensors that are named
@@ -41,10 +42,10 @@ class PeakMoment(NamedTuple):
 
 
 class FitSubject(Protocol):
-    """What is to fit. `unknown`: the layers of which it is not known what they take."""
+    """What is to fit. `is_bound`: whether its bytes are lower bounds, as a layer is unknown."""
 
     @property
-    def unknown(self) -> Sequence[str]: ...
+    def is_bound(self) -> bool: ...
 
     def lives(self, batch: int) -> Sequence[int]: ...
 
@@ -65,9 +66,9 @@ class TrainingSubject:
         return self._timelines[batch]
 
     @property
-    def unknown(self) -> Sequence[str]:
-        """The layers of which it is not known what they keep."""
-        return next(iter(self._timelines.values())).unknown if self._timelines else ()
+    def is_bound(self) -> bool:
+        """Whether it is unknown what some layers keep."""
+        return bool(self.timeline(NEAR).unknown)
 
     def lives(self, batch: int) -> Sequence[int]:
         """Return the bytes alive after every kernel that makes a tensor."""
@@ -93,7 +94,7 @@ class TrainingSubject:
 class InferenceSubject:
     """An inference of a network."""
 
-    unknown: Sequence[str] = ()
+    is_bound = False
 
     def __init__(self, graph: Graph, itemsize: int) -> None:
         self.graph, self.itemsize = graph, itemsize

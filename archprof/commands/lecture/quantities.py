@@ -11,9 +11,9 @@ from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import CONVENTIONS, DTYPES
 from archprof.analysis.field import Field
 from archprof.analysis.totals import depth
-from archprof.graph.graph import Instance
+from archprof.graph.graph import Instance, unknown_answer
 from archprof.ops.base import Shape
-from archprof.training.stochastic_depth import Branches
+from archprof.training.stochastic_depth import Chances, TooTangled, survivals
 
 Number = int | Fraction
 
@@ -64,13 +64,18 @@ def biases(row: LayerAnalysis) -> int:
 def survival(row: LayerAnalysis, analysis: Analysis) -> Fraction:
     """Return the probability that a layer is run in training.
 
-    It is not run where every path from it to an output leads through a drop path that drops.
+    It is not run where every path from it to an output leads through a drop path that drops. Raises
+    ProblemError where that is too tangled to work out.
     """
     if not row.known("macs"):
         return Fraction(1)
-    branches = Branches(analysis.graph)
-    kept = (branches.survival[i] for i in branches.deciding(row.place))
-    return math.prod((Fraction(p).limit_denominator(10**9) for p in kept), start=Fraction(1))
+    survival = survivals(analysis.graph)
+    if not survival:
+        return Fraction(1)
+    try:
+        return Chances(analysis.graph, survival).of([row.place])
+    except TooTangled:
+        raise unknown_answer(f"layer `{row.node.path}`", "chance of being run") from None
 
 
 def _counted_by(convention: str) -> Callable[[LayerAnalysis, Analysis], Number]:
@@ -151,6 +156,17 @@ QUANTITIES: dict[str, Summed | Last | Whole] = {
         "bytes",
         lambda a: a.known_totals.training_bytes,
         "weights, gradients, optimizer state and what is kept for the backward pass",
+    ),
+    "training_peak_bytes": Whole(
+        "bytes",
+        lambda a: a.known_total("training_peak_bytes"),
+        "the most bytes alive at once in a step of training, whose gradients and kept tensors are"
+        " not all there at the same time",
+    ),
+    "step_flops": Whole(
+        "FLOPs",
+        lambda a: a.known_total("step_flops"),
+        "all arithmetic of a step of training: forward, backward and the optimizer's",
     ),
 }
 """The quantities by the names that a file of claims uses."""

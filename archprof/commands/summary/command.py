@@ -46,9 +46,13 @@ def summary(
     submodule: Submodule = None,
     count: Count = "macs",
     optimizer: Annotated[
-        Optimizer,
-        Option(metavar="NAME", help="For the training memory: sgd, momentum, adam or adamw."),
-    ] = Optimizer.sgd,
+        Optimizer | None,
+        Option(
+            metavar="NAME",
+            help="For the training memory: sgd, momentum, adam or adamw.",
+            show_default="sgd",
+        ),
+    ] = None,
     ema: Annotated[
         bool, Option("--ema", help="An exponential average of the weights is kept too.")
     ] = False,
@@ -103,9 +107,10 @@ def summary(
         message, hint = f"cannot sort by `{sort}`", nearest(sort, SORTS, "orders")
         raise ProblemError([Problem(Mark("--sort"), "option", message, hint)])
     graph = network(net, input, set, submodule)
-    analysis = analyze(
-        graph, batch, dtype.value, convention(count), optimizer.value, ema, freeze or ()
-    )
+    keeper = (optimizer or Optimizer.sgd).value
+    analysis = analyze(graph, batch, dtype.value, convention(count), keeper, ema, freeze or ())
+    # a step takes as long as all else: only where training is asked about
+    step = bool(optimizer or ema or freeze) or "saved" in (sort, *(chosen or ()))
     if format is Format.json:
         import json
 
@@ -113,14 +118,15 @@ def summary(
 
         if any(p.rule not in STATED for p in graph.problems):
             raise ProblemError(graph.problems)
-        terminal.emit(json.dumps(summary_data(analysis), indent=1), output)
+        terminal.emit(json.dumps(summary_data(analysis, step), indent=1), output)
     elif format is Format.html and not graph.problems:
         from archprof.commands.page.page import Extras, network_page
 
         terminal.emit(network_page([analysis], Extras()), output)
     else:
         width = terminal.width() if format is Format.table else WIDE
-        put([summary_table(analysis, width, depth, full, chosen, sort)], format.value, output)
+        table = summary_table(analysis, width, depth, full, chosen, sort, step)
+        put([table], format.value, output)
     code = complain(analysis.problems())
     if strict and code == 0:
         return complain(lower_bounds(analysis))

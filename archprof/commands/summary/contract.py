@@ -86,6 +86,7 @@ class Totals(Strict):
     bytes_moved: Count
     saved_bytes: Count
     training_bytes: Count
+    training_peak_bytes: MaybeCount
     depth: Count
     receptive_field: Annotated[
         Pair | None,
@@ -120,11 +121,11 @@ class StochasticDepth(Strict):
     branches: Annotated[int, Field(ge=1, description="How many may be dropped.")]
     expected_branches: Annotated[float, Field(ge=0, description="How many are run on average.")]
     macs: Count
-    expected_macs: Count
+    expected_macs: MaybeCount
     flops: Count
-    expected_flops: Count
+    expected_flops: MaybeCount
     saved_bytes: Count
-    expected_saved_bytes: Count
+    expected_saved_bytes: MaybeCount
 
 
 class Summary(Strict):

@@ -6,8 +6,16 @@ from typing import Any
 
 from archprof.analysis.counting import CONVENTIONS
 from archprof.analysis.tool_rules import Rules
+from archprof.autograd.rates import BACKWARD
 from archprof.ops.rates import FORMULAS, RATES
 from archprof.show.table import Column, Table
+from archprof.training.update_rates import UPDATE
+
+PRODUCTS_BACKWARD = [
+    ["convolution, linear, matmul", "2 per MAC of the forward pass for each gradient; bias 1"],
+    ["fused attention", "5 per MAC of the forward pass"],
+]
+"""Costs of the backward pass that are no number per element."""
 
 MODEL = [
     (
@@ -34,16 +42,20 @@ def conventions_data() -> dict[str, Any]:
         }
         for name, c in CONVENTIONS.items()
     }
-    return {"presets": presets, "flops_per_output_element": RATES, "formulas": FORMULAS}
+    return {
+        "presets": presets,
+        "flops_per_output_element": RATES,
+        "formulas": FORMULAS,
+        "backward_flops_per_element": BACKWARD,
+        "update_flops_per_parameter": UPDATE,
+    }
 
 
 def conventions_tables() -> list[Table]:
     """Return the presets of `--count`, what each tool counts, and the FLOPs of each op."""
     presets = [[name, c.unit, c.described()] for name, c in CONVENTIONS.items()]
-    by_rate: dict[int, list[str]] = {}
-    for op, rate in RATES.items():
-        by_rate.setdefault(rate, []).append(op)
-    rates = [[", ".join(by_rate[rate]), f"{rate} per output element"] for rate in sorted(by_rate)]
+    rates = _by_rate(RATES, "per output element")
+    backward = [*PRODUCTS_BACKWARD, *_by_rate(BACKWARD, "per element of the gradient")]
     left = [
         Column("--count", right=False),
         Column("Unit", right=False),
@@ -67,7 +79,25 @@ def conventions_tables() -> list[Table]:
         Table(left, presets, "Whose arithmetic: summary --count"),
         Table(named, tools, "What each tool counts; ops that it does not name count 0", MODEL),
         Table(right, [*map(list, FORMULAS.items()), *rates], "What each op costs: --count full"),
+        Table(
+            [Column("Kernel", right=False, wraps=True), Column("FLOPs backwards", right=False)],
+            backward,
+            "What a backward pass costs: fit --train",
+        ),
+        Table(
+            [Column("Optimizer", right=False), Column("FLOPs of an update", right=False)],
+            _by_rate(UPDATE, "per parameter"),
+            "What an update costs: fit --train --optimizer",
+        ),
     ]
+
+
+def _by_rate(rates: dict[str, int], unit: str) -> list[list[str]]:
+    """Return what costs the same in one row, the cheapest first."""
+    found: dict[int, list[str]] = {}
+    for name, rate in rates.items():
+        found.setdefault(rate, []).append(name)
+    return [[", ".join(found[rate]), f"{rate} {unit}"] for rate in sorted(found)]
 
 
 def _by_rule(rules: Rules) -> dict[str, list[str]]:

@@ -29,6 +29,16 @@ class Conventions(Strict):
     formulas: Annotated[
         dict[str, str], Field(description="FLOPs in words, by the names of the ops.")
     ]
+    backward_flops_per_element: Annotated[
+        dict[str, Count],
+        Field(
+            description="By torch's kernel, beside multiply-accumulates, of an element of the"
+            " gradient."
+        ),
+    ]
+    update_flops_per_parameter: Annotated[
+        dict[str, Count], Field(description="By optimizer, of an element of a parameter.")
+    ]
 
 
 def conventions_schema() -> dict[str, Any]:

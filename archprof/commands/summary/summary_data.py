@@ -8,13 +8,17 @@ from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.dropped_branches import dropped_branches
 from archprof.show.field import field_data
 from archprof.show.resized import resized_data
+from archprof.training.stochastic_depth import Expected
 from archprof.units import printable
 
 SCHEMA = 1
 
 
-def summary_data(analysis: Analysis) -> dict[str, Any]:
-    """Return the analysis as data; `archprof schema summary` prints its JSON Schema."""
+def summary_data(analysis: Analysis, step: bool = False) -> dict[str, Any]:
+    """Return the analysis as data; `archprof schema summary` prints its JSON Schema.
+
+    `step`: with the peak of a step of training, which takes its time.
+    """
     graph, totals = analysis.graph, analysis.totals
     paths = {i: node.path for i, node in enumerate(graph.nodes)} | {-1: "input"}
     return {
@@ -47,6 +51,7 @@ def summary_data(analysis: Analysis) -> dict[str, Any]:
             "bytes_moved": totals.bytes_moved,
             "saved_bytes": totals.saved_bytes,
             "training_bytes": totals.training_bytes,
+            "training_peak_bytes": analysis.training_peak_bytes if step else None,
             "depth": totals.depth,
             "receptive_field": list(totals.receptive_field) if totals.receptive_field else None,
             "sees": totals.extent.sees,
@@ -69,12 +74,16 @@ def _dropped(analysis: Analysis) -> dict[str, Any] | None:
         "branches": found.branches.worst,
         "expected_branches": found.branches.expected,
         "macs": found.macs.worst,
-        "expected_macs": round(found.macs.expected),
+        "expected_macs": _rounded(found.macs),
         "flops": found.flops.worst,
-        "expected_flops": round(found.flops.expected),
+        "expected_flops": _rounded(found.flops),
         "saved_bytes": found.saved_bytes.worst,
-        "expected_saved_bytes": round(found.saved_bytes.expected),
+        "expected_saved_bytes": _rounded(found.saved_bytes),
     }
+
+
+def _rounded(of: Expected) -> int | None:
+    return None if of.expected is None else round(of.expected)
 
 
 def _layer(

@@ -34,8 +34,9 @@ def summary_table(
     full: bool = False,
     columns: tuple[str, ...] | None = None,
     sort: str = "order",
+    step: bool = False,
 ) -> Table:
-    """Return the table for a terminal of `width` columns.
+    """Return the table for a terminal of `width` columns; `step`: with the peak of training.
 
     `columns` are names of COLUMNS, by default those that fit; `sort` is one of SORTS, the largest
     first. Paths are shown to the `depth`, all layers with `full`.
@@ -52,7 +53,7 @@ def summary_table(
     heads = {name: _head(name, analysis) for name in needed}
     widths = {name: max(len(heads[name].title), *map(len, cells[name])) for name in needed}
     chosen = columns or _fitting(layouts, widths, width)
-    notes = [("stopped", UNFINISHED)] if broken else totals_in_words(analysis)
+    notes = [("stopped", UNFINISHED)] if broken else totals_in_words(analysis, step)
     auxiliary = [i for i, row in enumerate(lines) if all(layer.node.aux for layer in row.layers)]
     return Table(
         [heads[name] for name in chosen],

@@ -9,8 +9,9 @@ from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import CONVENTIONS
 from archprof.analysis.dropped_branches import dropped_branches
 from archprof.analysis.receptive import Extent
+from archprof.analysis.totals import Sum
 from archprof.show.resized import resized_data, resized_notes
-from archprof.show.sums import total_text, unknown_notes
+from archprof.show.sums import sum_text, total_text, unknown_notes
 from archprof.training.stochastic_depth import Expected
 
 Note = tuple[str, str]  # its label, and its text
@@ -19,8 +20,8 @@ MOST_ALIVE = 4  # layers that are named at the peak of memory
 MOST_ROUNDED = 10  # windows that do not divide evenly
 
 
-def totals_in_words(analysis: Analysis) -> list[Note]:
-    """Return the notes on the totals."""
+def totals_in_words(analysis: Analysis, step: bool = False) -> list[Note]:
+    """Return the notes on the totals; with `step` the peak of a step of training too."""
     t = analysis.totals
     params = _number(t.params)
     if t.aux_params:
@@ -49,7 +50,7 @@ def totals_in_words(analysis: Analysis) -> list[Note]:
         *notes,
         ("memory", _memory(analysis)),
         ("peak", _peak(analysis)),
-        ("training", _training(analysis)),
+        ("training", _training(analysis) + (_peak_of_step(analysis) if step else "")),
         *_dropped(analysis),
         *unknown_notes(t.unknown),
         *resized_notes(resized_data(analysis.graph), analysis.graph.input),
@@ -98,6 +99,13 @@ def _training(analysis: Analysis) -> str:
     return f"{training} with {keeper}, of which {saved} saved for the backward pass"
 
 
+def _peak_of_step(analysis: Analysis) -> str:
+    size = Sum(analysis.training_peak_bytes, not analysis.asked_step.without_bytes)
+    peak = analysis.training_step.peak
+    where = f"{peak.phase}, {peak.path}" if peak.path else peak.phase
+    return f"; a step takes {sum_text(units.size, size)} at its peak, in {where}"
+
+
 def _dropped(analysis: Analysis) -> list[Note]:
     """Return what dropped branches save, nothing for a network that drops none."""
     found = dropped_branches(analysis)
@@ -115,8 +123,11 @@ def _dropped(analysis: Analysis) -> list[Note]:
 
 def _on_average(of: Expected, text: Callable[[int], str], complete: bool) -> str:
     """Return an expected value and the worst case, lower bounds where parts lack."""
-    both = [text(round(of.expected)), text(of.worst)]
-    return " of ".join(each if complete else units.at_least(each) for each in both)
+    worst = text(of.worst) if complete else units.at_least(text(of.worst))
+    if of.expected is None:
+        return f"{units.UNKNOWN} of {worst}"
+    average = text(round(of.expected))
+    return f"{average if complete else units.at_least(average)} of {worst}"
 
 
 def _field_in_words(extent: Extent, local: tuple[int, int]) -> str:

@@ -174,6 +174,39 @@ def test_a_captured_module_is_asked_as_a_spec_is(run: Run, tmp_path: Path) -> No
     assert found["peak"]["kinds"]["weights"] == (8 * 4 + 4) * 4
 
 
+UNKNOWN = """
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+
+    def forward(self, x):
+        return torch.special.i1e(self.conv(x)).mean((2, 3))
+"""
+
+
+def test_of_an_unknown_operator_nothing_fits_for_sure(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    path = tmp_path / "unknown.py"
+    path.write_text(UNKNOWN, encoding="utf-8")
+    asked = ("fit", f"{path}:Net", "--input", "3x32x32", "--train", "--memory", "2GiB")
+    data = json.loads(run(*asked, "--devices", 2, "--format", "json").out)
+    (found,) = data["answers"]
+    assert len(found["unknown"]) == 1
+    assert found["largest_batch"]["sure"] is None
+    assert found["peak"]["batch"] == found["largest_batch"]["possible"] > 1_000
+    assert (found["verdict"], found["breaks"]["batch"]) == ("may fit", found["peak"]["batch"] + 1)
+    assert {one["largest_batch"]["sure"] for one in found["helps"] + found["sharded"]} == {None}
+    printed = run(*asked, "--batch", 1).out
+    assert "what fits for sure is unknown" in printed
+    assert "1: may fit" in printed
+    assert "all bytes are lower bounds" in printed
+
+
 REFUSED = [
     (("--memory", "24 apples"), "--memory", "bytes, or a text such as 24GiB or 80GB"),
     (("--memory", "0"), "--memory", "bytes, or a text such as 24GiB or 80GB"),

@@ -6,26 +6,12 @@ import pytest
 
 from archprof.commands.fit.step_time import (
     ReachedRate,
-    StepArithmetic,
-    arithmetic_of,
     least_time,
     peak_rate,
 )
 from archprof.draw.roofline_chart import DevicePeaks
 from archprof.problem import ProblemError
-from archprof.training.step import Timeline
-
-
-class Part:
-    def __init__(self, macs: int, flops: int) -> None:
-        self.macs, self.flops = macs, flops
-
-
-def test_a_multiply_accumulate_is_two_flops_and_passes_are_alike() -> None:
-    """2 passes were simulated of 6: 3 x (2 x 10 + 4), 3 x (2 x 20 + 8), 3 x (2 x 5), 9."""
-    parts = (Part(10, 4), Part(20, 8), Part(5, 0), Part(0, 9))
-    timeline = Timeline((), 0, *parts)  # type: ignore[arg-type]
-    assert arithmetic_of(timeline, 2, 6) == StepArithmetic(72, 144, 30, 9)
+from archprof.training.step_arithmetic import StepArithmetic
 
 
 def test_mfu_leaves_out_what_runs_again() -> None:

@@ -208,6 +208,36 @@ def test_training_memory(summary: Summary, optimizer: str, copies: int, ema: boo
     assert (data["optimizer"], data["ema"]) == (optimizer, ema)
 
 
+RESNET18_STEP = 219_475_368  # bytes a real step of torch took: batch 4, momentum, on a CPU
+
+
+def test_the_peak_of_a_step_where_training_is_asked_about(run: Run, summary: Summary) -> None:
+    asked = summary("resnet18", "--batch", "4", "--optimizer", "momentum")
+    assert asked["totals"]["training_peak_bytes"] == RESNET18_STEP
+    text = run("summary", "resnet18", "--batch", "4", "--optimizer", "momentum").out
+    assert "a step takes 209 MiB at its peak, in backward, layer3.0.conv1" in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "asked"),
+    [
+        ((), False),
+        (("--batch", "4"), False),
+        (("--sort", "params"), False),
+        (("--optimizer", "sgd"), True),
+        (("--ema",), True),
+        (("--freeze", "c1"), True),
+        (("--columns", "layer,saved"), True),
+        (("--sort", "saved"), True),
+    ],
+)
+def test_who_asks_for_no_training_waits_for_none(
+    summary: Summary, run: Run, options: tuple[str, ...], asked: bool
+) -> None:
+    peak = summary("lenet5", *options)["totals"]
+    assert (peak["training_peak_bytes"] is not None) == asked
+
+
 def test_set_makes_another_network_and_says_so(run: Run, summary: Summary) -> None:
     """ResNet-101 is ResNet-50 with 23 blocks in its third stage; ResNet-50's own totals no
     longer bind.

@@ -78,6 +78,11 @@ def test_a_block_with_an_unknown_layer_is_a_lower_bound(blocks: Analysis) -> Non
     assert list(bare) == ["?", "?"]
 
 
+def test_the_peak_of_a_step_is_at_least() -> None:
+    notes = dict(summary_table(analyze(graph_of(LAYERS, SIZE)), 200, step=True).notes)
+    assert "; a step takes ≥ " in notes["training"]
+
+
 @pytest.mark.parametrize("count", ["macs", "full", "torch", "lecture"])
 def test_the_words_below_say_at_least(count: str) -> None:
     notes = summary_table(analyze(graph_of(LAYERS, SIZE), count=count), 200).notes
