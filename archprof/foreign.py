@@ -245,18 +245,19 @@ BUDGETS = Vocabulary(
         "max_params": "params max_parameters parameters max_weights",
         "max_macs": "macs max_mac",
         "max_peak_memory": "max_memory peak_memory memory max_peak_inference_bytes",
+        "max_training_memory": (
+            "training_memory max_training training max_training_bytes max_train_memory"
+            " max_training_peak training_peak max_training_peak_bytes"
+        ),
+        "max_step_flops": "step_flops max_training_flops training_flops",
         "max_depth": "depth max_layers",
         "min_receptive_field": "receptive_field",
         "max_latency_ms": "latency latency_ms max_latency max_time_ms",
     },
     {
         "flops max_flops gflops max_gflops": (
-            "no budget counts FLOPs; `max_macs` limits multiply-accumulates"
-        ),
-        "max_training_memory training_memory max_training training max_training_bytes"
-        " max_train_memory": (
-            "training memory is no budget yet, and `max_peak_memory` limits inference's; `archprof"
-            " diff OLD NEW --fail-on 'training>24GiB'` limits it"
+            "`max_macs` limits a forward pass's multiply-accumulates, `max_step_flops` the FLOPs of"
+            " a step of training"
         ),
     },
 )

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import archprof
+from archprof.commands.plot.plots import PlotOptions
 from archprof.commands.plot.roadmap_plot import roadmap_plot
+from archprof.commands.plot.step_plot import step_plot
 from archprof.draw.bars import bars_picture
 from archprof.draw.canvas import CANVASES
 from archprof.draw.graph import graph_picture
@@ -20,9 +22,11 @@ from archprof.draw.timeline import timeline_picture
 FOLDER = Path(__file__).parents[1] / "docs" / "plots"
 PAGE = CANVASES["page"]
 RESNET = "resnet50"
+STEP = PlotOptions(batch=200, train=True, optimizer="adamw", memory=24 * 2**30)
 PICTURES: dict[str, Callable[[], Picture]] = {
     "graph.svg": lambda: graph_picture(archprof.load(RESNET).analyze()),
     "bars.svg": lambda: bars_picture(archprof.load(RESNET).analyze(), PAGE),
+    "step.svg": lambda: step_plot(archprof.load(RESNET).analyze().graph, STEP),
     "timeline.svg": lambda: timeline_picture(archprof.load(RESNET).analyze(), PAGE),
     "roadmap.svg": lambda: roadmap_plot(["t"], PAGE),
 }

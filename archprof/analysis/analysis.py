@@ -23,6 +23,7 @@ from archprof.analysis.totals import (
     Sum,
     Totals,
     Unknown,
+    answer_of,
     depth,
     unknown_cost,
     weight_size,
@@ -207,15 +208,14 @@ class Analysis(Record):
         return self.totals
 
     def known_total(self, name: str) -> int:
-        """Return one total where it is exact.
+        """Return one total, or a number of a step of training, where it is exact.
 
         Raises ProblemError naming a layer that it lacks.
         """
-        lacking = self.totals.unknown.of(name)
+        lacking = self.lacking(name)
         if lacking:
-            answer = "cost" if name in OF_COST else "saved memory"
-            raise unknown_answer(f"layer `{lacking[0]}`", answer)
-        value: int = getattr(self.totals, name)
+            raise unknown_answer(f"layer `{lacking[0]}`", answer_of(name))
+        value: int = getattr(self if name in OF_STEP else self.totals, name)
         return value
 
     @cached_property

@@ -52,6 +52,11 @@ OF_STEP = frozenset({"training_peak_bytes", "step_flops"})
 """What follows from a step of training, which is simulated: no totals, as it takes its time."""
 
 
+def answer_of(quantity: str) -> str:
+    """Return which answer of layers a quantity follows from, in words."""
+    return "cost" if quantity in OF_COST or quantity == "step_flops" else "saved memory"
+
+
 class Totals(Record):
     """The network's numbers.
 

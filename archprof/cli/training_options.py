@@ -1,24 +1,52 @@
-"""The options of a training step that commands share, as users say it."""
+"""The options of a step of training, which several commands have, and the words they make."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from archprof.cli.declared import Option
+
+if TYPE_CHECKING:
+    from archprof.training.training_conditions import TrainingWords
+
+DEVICE = "cuda"  # by whose rules a step is run, as in `archprof fit`
 
 StepOptimizer = Annotated[
     str | None,
     Option(
         "--optimizer",
         metavar="NAME",
-        help=(
-            "With --train: sgd, momentum, nesterov, adam, adamw, rmsprop, adafactor, lion or"
-            " adam8bit; behind it fused, foreach, single, amsgrad, decay, clip, ema or master, as"
-            " in adamw,fused,ema."
-        ),
+        help="Of a step of training: sgd, adamw, adamw,fused,ema and others, as `fit` has them.",
         show_default="sgd",
     ),
 ]
+Amp = Annotated[
+    str | None,
+    Option(
+        metavar="NAME",
+        help="Of a step of training: torch.autocast with bfloat16 or float16.",
+        show_default="off",
+    ),
+]
+Checkpoint = Annotated[
+    str | None,
+    Option(
+        metavar="BLOCK",
+        help="Of a step of training: blocks, or paths, that run again in the backward pass.",
+        show_default=False,
+    ),
+]
+Accumulate = Annotated[
+    int,
+    Option(
+        min=1,
+        max=1_000_000,
+        metavar="N",
+        help="Of a step of training: batches whose gradients are added up for one update.",
+    ),
+]
+
+
 StepAmp = Annotated[
     str | None,
     Option(
@@ -69,6 +97,45 @@ StepMemory = Annotated[
         show_default=False,
     ),
 ]
+
+
+def step_words(
+    optimizer: str | None, amp: str | None, checkpoint: str | None, accumulate: int
+) -> TrainingWords:
+    """Return a step in the words of the options; those that mean nothing it refuses later."""
+    from archprof.training.training_conditions import TrainingWords
+
+    return TrainingWords(
+        optimizer=optimizer or "sgd",
+        amp=amp or "",
+        checkpoint=checkpoint or "",
+        accumulate=accumulate,
+        device=DEVICE,
+    )
+
+
+class KeptCopies(NamedTuple):
+    """The optimizer whose state is as many whole copies of the weights, and whether an average of
+    the weights is kept: what the sum `training` counts.
+    """
+
+    optimizer: str
+    ema: bool
+
+
+AS_MANY = {"nesterov": "momentum", "rmsprop": "momentum", "lion": "momentum"}
+"""Optimizers of one copy beside momentum, by torch.optim and arXiv:2302.06675; adafactor and
+adam8bit keep no whole copies, and count as sgd.
+"""
+
+
+def kept_copies(words: TrainingWords) -> KeptCopies:
+    """Return what the sum `training` counts of a step's optimizer."""
+    from archprof.analysis.counting import OPTIMIZERS
+
+    name, *others = (word.strip() for word in words.optimizer.split(","))
+    name = AS_MANY.get(name, name)
+    return KeptCopies(name if name in OPTIMIZERS else "sgd", "ema" in others)
 
 
 def memory_bytes(text: str) -> int:

@@ -35,12 +35,13 @@ from archprof.training.overhead import Overhead, verdict
 from archprof.training.step import Timeline
 from archprof.training.stretches import Stretch, phase_parts, stretches
 
-MOST_STRETCHES = 400
+MOST_STRETCHES = 300
 """Places along the curve: of a step with more kernels, neighbours share one."""
 
 STACKED = (WEIGHTS, STATE, INPUT, GRADIENTS, SAVED, TRANSIENT)
 """Kinds from the bottom upwards: those that stay throughout, then those that come and go."""
 
+NAMED_PHASES = ("forward", "backward", "optimizer")
 UNSEEN = 0.3  # pixels by which a line does not go up or down
 
 LEGIBLE = 2.5
@@ -70,8 +71,8 @@ class DrawnStep(Record):
 
 
 def step_picture(step: DrawnStep, canvas: Canvas, marked: bool = False) -> Picture:
-    """Return the curve of a step. `marked`: each place along it is a mark that answers to a
-    pointer, in the order of `step.stretches()`.
+    """Return the curve of a step. `marked`: over it lies an unseen rectangle, which a page's
+    script divides into the places of `step.stretches()`.
     """
     return _Curve(step, canvas, marked).picture()
 
@@ -89,7 +90,8 @@ class _Curve:
         left = text_width("000 MiB", text) + 8
         self.area = Area(left, 3.4 * text, canvas.width - text, canvas.height - foot)
         self.x = LinearScale(0, len(self.births), self.area.left, self.area.right)
-        top = max(1, 1.04 * self.peak.live, 1.08 * (self.drawn_memory or 0))
+        memory = self.drawn_memory or 0
+        top = max(1, 1.04 * self.peak.live, 1.08 * memory)
         self.y = LinearScale(0, top, self.area.bottom, self.area.top)
 
     @property
@@ -116,7 +118,8 @@ class _Curve:
         shapes += bytes_axis(self.area, self.y, ticks, _bytes, text)
         shapes += [*self.areas(), *self.memory(), *self.named_peak(), *self.foot()]
         if self.marked:
-            shapes += self.marks()
+            area = self.area
+            shapes.append(Rectangle(area.left, area.top, area.width, area.height, "moments"))
         title = f"Memory of {self.step.graph.network.heading} in a training step"
         says = " ".join(self.sentences())
         return Picture(self.canvas.width, self.canvas.height, tuple(shapes), title, says)
@@ -137,6 +140,8 @@ class _Curve:
         text = self.canvas.text
         y, free = self.area.bottom + 1.3 * text, 0.0
         for part in phase_parts(self.births):
+            if part.phase not in NAMED_PHASES:
+                continue
             left, right = self.x(part.start), self.x(part.stop)
             wide = text_width(part.phase, text)
             if right - left > wide + 4:
@@ -198,7 +203,8 @@ class _Curve:
         """Return the peak with as much of its place as the picture has room for."""
         room = self.area.right - 4
         most = f"peak {self.most()}"
-        layer = f"{most} at {self.peak.path}" if self.peak.path else most
+        place = f"at {self.peak.path}" if self.peak.path else f"in {self.peak.phase}"
+        layer = f"{most} {place}"
         for said in (f"{layer}, {self.peak.kernel}", layer):
             if text_width(said, self.canvas.text, bold=True) <= room:
                 return said
@@ -224,26 +230,17 @@ class _Curve:
         length = max(stretch.stop - stretch.start for stretch in self.stretches)
         return kernels if length == 1 else f"{kernels}, {length} at a time, the fullest is drawn"
 
-    def marks(self) -> Iterator[Shape]:
-        """Yield an unseen mark over each place along the curve."""
-        area = self.area
-        layers = {node.path: index for index, node in enumerate(self.step.graph.nodes)}
-        for stretch in self.stretches:
-            left, right = self.x(stretch.start), self.x(stretch.stop)
-            layer = layers.get(self.births[stretch.fullest].path)
-            yield Rectangle(left, area.top, right - left, area.height, "moment", layer=layer)
-
     def sentences(self) -> Iterator[str]:
         """Yield what the picture shows, in words."""
         peak, timeline = self.peak, self.step.timeline
         place = f"{peak.path}, {peak.kernel}" if peak.path else peak.kernel
         yield f"The peak is {self.most()}, in the {peak.phase} phase, at {place}."
-        held = sorted(((size, kind) for kind, size in enumerate(peak.kinds) if size), reverse=True)
-        parts = [f"{units.size(size)} {KINDS[kind]}" for size, kind in held]
+        held = sorted((-size, kind) for kind, size in enumerate(peak.kinds) if size)
+        parts = [f"{units.size(-size)} {KINDS[kind]}" for size, kind in held]
         yield f"Alive then: {', '.join(parts)}."
         yield f"Autograd keeps {units.size(timeline.saved)} where the forward pass ends."
         if timeline.unknown:
-            yield f"All bytes are lower bounds: of {units.unknown_of(timeline.unknown)}."
+            yield f"All bytes are lower bounds: {units.unknown_of(timeline.unknown)}."
         if self.step.room is not None:
             yield self.verdict(self.step.room)
 

@@ -44,6 +44,12 @@ LIMITS: dict[str, Limit] = {
     "max_peak_memory": Limit(
         "peak_inference_bytes", False, "bytes", SIZES, "bytes, or a text such as 120 MiB"
     ),
+    "max_training_memory": Limit(
+        "training_peak_bytes", False, "bytes", SIZES, "bytes, or a text such as 24 GiB"
+    ),
+    "max_step_flops": Limit(
+        "step_flops", False, "", COUNTS, "a whole number, or one such as 12.3G"
+    ),
     "max_depth": Limit("depth", False, "", _PLAIN, "a whole number"),
     "min_receptive_field": Limit(
         "receptive_field", True, "pixels", _PLAIN, "a whole number of pixels"
@@ -51,6 +57,12 @@ LIMITS: dict[str, Limit] = {
     LATENCY: Limit("latency", False, "ms", {}, "milliseconds, a number above 0"),
 }
 """By the name a spec and a configuration give it."""
+
+OF_STEP = ("max_training_memory", "max_step_flops")
+"""The limits of a step of training."""
+
+OF_NETWORKS = (LATENCY, *OF_STEP)
+"""The limits that only whole networks have: no block is trained, or measured, by itself."""
 
 
 def parse_limit(name: str, value: Any) -> int | Fraction | None:

@@ -67,6 +67,10 @@ BUDGET: dict[str, str] = {
     "max_params": "At most so many parameters: 25_600_000, or 25.6M.",
     "max_macs": "At most so many multiply-accumulates: 4_100_000_000, or 4.1G.",
     "max_peak_memory": "At most so many bytes at the peak of inference: 125_829_120, or 120 MiB.",
+    "max_training_memory": (
+        "At most so many bytes at the peak of a step of training: 25_769_803_776, or 24 GiB."
+    ),
+    "max_step_flops": "At most so many FLOPs in a step of training: 12_300_000_000, or 12.3G.",
     "max_depth": "At most so many convolutions and linear layers on the longest path.",
     "min_receptive_field": "A layer must see so many pixels at least.",
     "max_latency_ms": "At most so many milliseconds, where there is a device to measure on.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archprof.language import hover
-from archprof.language.budget import LATENCY, LIMITS
+from archprof.language.budget import LIMITS, OF_NETWORKS
 from archprof.language.schema_parts import (
     ABOUT,
     COMMON,
@@ -33,7 +33,7 @@ def spec_schema() -> Schema:
             "inputs": described(one_or_list(NAME), hover.KEYS["inputs"]),
             "params": {"$ref": "#/$defs/params"},
             "let": {"$ref": "#/$defs/let"},
-            "budget": budget(name for name in LIMITS if name != LATENCY),
+            "budget": budget(name for name in LIMITS if name not in OF_NETWORKS),
             "layers": {"$ref": "#/$defs/layers"},
             "output": described(one_or_list(REFERENCE), hover.KEYS["output"]),
         },

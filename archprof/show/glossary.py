@@ -67,6 +67,10 @@ NETWORKS: dict[str, str] = {
     "saved_bytes": "Bytes that autograd keeps for the backward pass.",
     "peak_inference_bytes": "The most bytes alive at once in inference.",
     "training_bytes": "Weights, gradients, the optimizer's state and what is saved, in bytes.",
+    "training_peak_bytes": (
+        "The most bytes alive at once in a step of training; null where nobody asks for it."
+    ),
+    "step_flops": "The FLOPs of that step: forward, backward, what runs again, and the update.",
     "depth": "Convolutions and linear layers on the longest path.",
     "receptive_field": "What a unit sees of the input, in pixels.",
     "totals": "The network as a whole.",

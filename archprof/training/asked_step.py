@@ -11,12 +11,11 @@ from archprof.training.step import Timeline, simulate
 from archprof.training.step_arithmetic import StepArithmetic, arithmetic_of
 from archprof.training.training_conditions import (
     ALL_ALIKE,
+    AUTO,
     TrainingStep,
     TrainingWords,
     training_step,
 )
-
-AUTO = "auto"  # the plan of checkpoints that is looked for where a memory is given
 
 
 class AskedStep(Record):
@@ -74,11 +73,6 @@ def asked_step(
             raise ProblemError.of(Mark("--checkpoint"), "option", message, hint)
         plan = auto_plan(step.graph, conditions, room)
         conditions = conditions.replaced(checkpoints=plan.parts)
-    elif words.checkpoint:
-        from archprof.training.checkpoints import block_parts  # which only a checkpoint needs
-
-        parts = block_parts(step.graph, words.checkpoint)
-        conditions = conditions.replaced(checkpoints=parts)
     return step.replaced(conditions=conditions)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from archprof.commands.check.config_reader import SUPPRESS, TOP
-from archprof.commands.diff.fail_conditions import COMPARISONS, QUANTITIES, parse_condition
+from archprof.commands.diff.fail_conditions import COMPARISONS, OF_STEP, QUANTITIES, parse_condition
 from tests.ci.conftest import ROOT
 from tests.ci.test_action import ACTION
 from tests.ci.test_hooks import HOOKS
@@ -99,7 +99,7 @@ def test_conditions_are_some() -> None:
     listed = re.findall(
         r"`([^`]+)`", TEXT.partition("takes a quantity")[2].partition("and an amount")[0]
     )
-    assert listed == [*QUANTITIES, *COMPARISONS]
+    assert listed == [*QUANTITIES, *OF_STEP, *COMPARISONS]
 
 
 def test_workflow_gives_what_the_action_takes() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
 import pytest
 
+from archprof.autograd.run import INPUT, KINDS
 from archprof.draw import palette
 from archprof.draw.palette import (
     DARK,
@@ -18,6 +22,7 @@ from archprof.draw.palette import (
     readable,
     style,
 )
+from archprof.draw.training_step import STACKED
 
 
 def test_contrast_is_that_of_the_guidelines() -> None:
@@ -40,6 +45,48 @@ def test_texts_are_legible(theme: str) -> None:
         assert contrast(found[f"on{step}"], found[f"heat{step}"]) >= 4.5
     for mark in ("q0", "q1", "q2", "accent", "skip"):
         assert contrast(found[mark], found["bg"]) >= 3
+
+
+SEEN = {
+    # Machado, Oliveira and Fernandes, A physiologically-based model for simulation of color vision
+    # deficiency, 2009: severity 1
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritanopia": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
+
+
+def seen(colour: str, deficiency: str) -> str:
+    """Return a colour as a person with a deficiency sees it."""
+    channels = palette._channels(colour)
+    rows = [sum(a * b for a, b in zip(row, channels, strict=True)) for row in SEEN[deficiency]]
+    return "#" + "".join(f"{palette._byte(value):02x}" for value in rows)
+
+
+@pytest.mark.parametrize("deficiency", SEEN)
+@pytest.mark.parametrize("theme", THEMES)
+def test_areas_of_a_step_are_told_apart_by_everyone(theme: str, deficiency: str) -> None:
+    """By their distance in Oklab, where white and black are 1 apart: any two, and more so those
+    that touch, as the input, which is always there, parts the lower from the upper ones.
+    """
+    found = colours(theme)
+    stacked = [found[str(STYLES[f"m-{KINDS[kind]}"].fill)] for kind in STACKED]
+    for first, second in itertools.combinations(range(len(stacked)), 2):
+        ends = [palette._oklab(seen(stacked[place], deficiency)) for place in (first, second)]
+        touch = first >= STACKED.index(INPUT) or second <= STACKED.index(INPUT)
+        assert math.dist(*ends) > (0.14 if touch else 0.07), (STACKED[first], STACKED[second])
 
 
 def test_both_themes_have_the_same_names() -> None:

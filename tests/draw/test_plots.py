@@ -9,6 +9,7 @@ import pytest
 
 import archprof
 from archprof.analysis.analysis import Analysis
+from archprof.commands.page.step import step_of
 from archprof.draw.bars import bars_picture
 from archprof.draw.canvas import CANVASES, Canvas
 from archprof.draw.depth import depth_picture
@@ -20,6 +21,7 @@ from archprof.draw.roofline_chart import DevicePeaks, MeasuredLayer
 from archprof.draw.shapes import Picture
 from archprof.draw.svg import standalone
 from archprof.draw.timeline import timeline_picture
+from archprof.draw.training_step import step_picture
 from tests.draw.pictures import assert_sound
 
 PEAKS = DevicePeaks("a device", "float32", 1e12, 5e10)
@@ -34,7 +36,7 @@ PLOTS: dict[str, Plot] = {
     "stages": bars_picture,
     "layers": lambda a, c: bars_picture(a, c, "layer"),
     "inference": timeline_picture,
-    "training": lambda a, c: timeline_picture(a, c, training=True),
+    "training": lambda a, c: step_picture(step_of(a), c, marked=True),
     "cost": roofline_picture,
     "least": lambda a, c: roofline_picture(a, c, PEAKS),
     "attained": lambda a, c: roofline_picture(a, c, PEAKS, timed(a)),

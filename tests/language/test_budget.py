@@ -28,6 +28,8 @@ HEAD = "name: net\ninput: 3x8x8\nlayers: [{op: relu}]\n"
         ("max_peak_memory", "1.5 kB", 1500),
         ("max_peak_memory", "0.5KiB", 512),
         ("max_peak_memory", "7B", 7),
+        ("max_training_memory", "24 GiB", 24 * 2**30),
+        ("max_step_flops", "1.5T", 15 * 10**11),
         ("max_depth", 50, 50),
         ("max_depth", "50", 50),
         ("min_receptive_field", 427, 427),
@@ -96,12 +98,11 @@ def test_where_a_spec_has_them() -> None:
             "4:10: error: unknown key `max_parms` in `budget` [unknown-key]",
         ),
         (
-            "budget: {max_training_memory: 24 GiB}",
+            "budget: {training_memory: 24 GiB}",
             (
-                "unknown key `max_training_memory` in `budget` [unknown-key]\n    budget:"
-                " {max_training_memory: 24 GiB}\n             ^\n  hint: training memory is no"
-                " budget yet, and `max_peak_memory` limits inference's; `archprof diff OLD NEW"
-                " --fail-on 'training>24GiB'` limits it"
+                "unknown key `training_memory` in `budget` [unknown-key]\n    budget:"
+                " {training_memory: 24 GiB}\n             ^\n  hint: it is called"
+                " `max_training_memory` here"
             ),
         ),
         (
@@ -120,6 +121,10 @@ def test_where_a_spec_has_them() -> None:
         (
             "blocks: {b: {budget: {max_latency_ms: 1}, layers: [{op: relu}]}}",
             "unknown key `max_latency_ms` in `budget`",
+        ),
+        (
+            "blocks: {b: {budget: {max_training_memory: 1}, layers: [{op: relu}]}}",
+            "unknown key `max_training_memory` in `budget`",
         ),
         ("params: {budget: 3}", "`budget` is a word of the language"),
     ],

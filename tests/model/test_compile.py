@@ -192,3 +192,37 @@ def test_a_training_step_moves_every_parameter() -> None:
     optimizer.step()
     unmoved = [key for key, p in module.named_parameters() if torch.equal(p, before[key])]
     assert unmoved == []
+
+
+def test_frozen_parameters_want_no_gradient() -> None:
+    frozen = {
+        "conv": NESTED["conv"] + ", frozen: true",
+        "scale": NESTED["scale"] + ", frozen: true",
+    }
+    again = {"again": NESTED["again"] + ", frozen: true", "pos": NESTED["pos"] + ", frozen: true"}
+    module = build(graph_of(NESTED | frozen | again, (4, 6, 8)), aux_heads=True)
+    wants = {name: parameter.requires_grad for name, parameter in module.named_parameters()}
+    assert {name for name, wanted in wants.items() if not wanted} == {
+        "conv.weight",
+        "conv.bias",
+        "scale",
+        "again.weight",
+        "again.bias",
+        "pos",
+    }
+    assert {name for name, wanted in wants.items() if wanted} == {
+        "head.weight",
+        "head.bias",
+        "bn.weight",
+        "bn.bias",
+    }
+
+
+def test_a_frozen_norm_still_counts_its_batches() -> None:
+    layers = {"bn": "op: batch_norm2d, frozen: true", "conv": "op: conv2d, out: 2, kernel: 1"}
+    module = build(graph_of(layers, (4, 6, 8)))
+    module(torch.ones(2, 4, 6, 8))
+    state = module.state_dict()
+    assert state["bn.num_batches_tracked"] == 1
+    # the mean moves from 0 by a tenth of the way to 1
+    assert torch.allclose(state["bn.running_mean"], torch.full((4,), 0.1))

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.receptive import Sight, sights
+from archprof.commands.check.conditions import NATIVE, Conditions, Stated
 from archprof.graph.graph import Graph, Instance
 from archprof.graph.origin import Origin
 from archprof.language.document import Document
@@ -34,7 +35,8 @@ class Finding(NamedTuple):
 class Budget(NamedTuple):
     """One limit on a network, or on every use of a block.
 
-    `given` says where in a configuration it is, "" for the spec itself.
+    `given` says where in a configuration it is, "" for the spec itself. `conditions` are those that
+    it states itself, in the place of `--at`.
     """
 
     name: str
@@ -43,13 +45,27 @@ class Budget(NamedTuple):
     given: str = ""
     block: str = ""
     device: str = ""
+    conditions: Stated = ()
 
 
 class CheckedNetwork:
     """A network as the rules see it, under the conditions of `--at`; its graph has no problems."""
 
-    def __init__(self, analysis: Analysis, budgets: tuple[Budget, ...] = ()):
-        self.analysis, self.budgets = analysis, budgets
+    def __init__(
+        self, analysis: Analysis, budgets: tuple[Budget, ...] = (), at: Conditions = NATIVE
+    ):
+        self.analysis, self.budgets, self.at = analysis, budgets, at
+        self._under: dict[Stated, Analysis] = {(): analysis}
+
+    def under(self, stated: Stated) -> Analysis:
+        """Return the network under conditions in the place of those of `--at`.
+
+        Raises ProblemError for a pattern of `freeze` that names no parameter.
+        """
+        if stated not in self._under:
+            graph = self.analysis.as_written or self.graph
+            self._under[stated] = self.at._replace(**dict(stated)).analysis(graph)
+        return self._under[stated]
 
     @property
     def graph(self) -> Graph:

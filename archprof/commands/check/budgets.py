@@ -18,7 +18,9 @@ def network_budgets(network: Network, document: Document, config: Config) -> Ite
         if table.holds_for(network):
             for name, value, mark in table.limits:
                 given = f"the budget stands in {mark}"
-                yield Budget(name, value, network.mark, given, table.block, table.device)
+                yield Budget(
+                    name, value, network.mark, given, table.block, table.device, table.conditions
+                )
 
 
 def _own(network: Network, document: Document) -> Iterator[Budget]:

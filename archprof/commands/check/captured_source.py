@@ -69,4 +69,12 @@ def captured_budgets(source: CapturedSource, network: str, config: Config) -> It
         if table.matches(names, names):
             for name, value, mark in table.limits:
                 given = f"the budget stands in {mark}"
-                yield Budget(name, value, Mark(source.name), given, table.block, table.device)
+                yield Budget(
+                    name,
+                    value,
+                    Mark(source.name),
+                    given,
+                    table.block,
+                    table.device,
+                    table.conditions,
+                )

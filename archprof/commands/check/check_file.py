@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from archprof import units
 from archprof.allowance import Allowance
-from archprof.analysis.analysis import Analysis, analyze
+from archprof.analysis.analysis import Analysis
 from archprof.commands.check import rules
 from archprof.commands.check.base import Budget, CheckedNetwork, Finding, Unanswered
 from archprof.commands.check.budgets import network_budgets
@@ -194,8 +194,12 @@ class _FileCheck:
     def apply(self, graph: Graph, budgets: tuple[Budget, ...], layers: LayerFindings) -> None:
         """Apply the rules over networks and layers under the conditions of `--at`."""
         network = graph.network
-        analysis = analyze(graph, self.options.at.batch, self.options.at.dtype)
-        subject = CheckedNetwork(analysis, budgets)
+        at = self.options.at
+        try:
+            subject = CheckedNetwork(at.analysis(graph), budgets, at)
+        except ProblemError as error:  # a pattern of `freeze` that names no parameter
+            self.add((p.replaced(mark=Mark("--at")) for p in error.problems), network.name)
+            return
         for name in self.selected("network"):
             self.add(rules.network_rule(name).check(subject), network.name)
         for name in self.selected("measurement"):

@@ -1,32 +1,16 @@
-"""What a run of `check` looks for: the rules, their severity, and the conditions of `--at`."""
+"""What a run of `check` looks for: the rules, their severity, and the reader of `--at`."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from archprof.analysis.counting import DTYPES
+from archprof.commands.check.conditions import COUNTS, MAX_BATCH, NATIVE, Conditions, condition
 from archprof.commands.check.config import Config
 from archprof.commands.check.rules import RULES
-from archprof.language.kinds import parse_shape
-from archprof.ops.base import Shape, shown
+from archprof.ops.base import shown
 from archprof.problem import Mark, Problem, ProblemError, Severity, nearest
 
-MAX_BATCH = 1_000_000
-
-
-class Conditions(NamedTuple):
-    """The conditions under which budgets and rules about shapes are checked.
-
-    `input` replaces the spec's own; `batch` is the number of images; `dtype` is that of activations
-    and weights.
-    """
-
-    input: Shape | None = None
-    batch: int = 1
-    dtype: str = "float32"
-
-
-NATIVE = Conditions()
+LISTS = ("optimizer", "freeze")  # the conditions of which several words may be given
 
 
 class Options(NamedTuple):
@@ -58,43 +42,42 @@ class Options(NamedTuple):
 def parse_conditions(text: str) -> Conditions:
     """Return the conditions in `input=3x320x320,batch=8,dtype=float16`, each at most once.
 
-    Raises ProblemError.
+    Of `optimizer` and `freeze` the words that follow without a key are more of the same:
+    `optimizer=adamw,fused`. Raises ProblemError.
     """
-    found = Conditions()
-    given: set[str] = set()
+    given: dict[str, list[str]] = {}
+    key = ""
     for part in text.split(","):
-        key, sign, value = (piece.strip() for piece in part.partition("="))
-        if not sign or key in given:
+        word, sign, value = (piece.strip() for piece in part.partition("="))
+        if not sign and word and key in LISTS:
+            given[key].append(word)
+            continue
+        if not sign or word in given:
             raise _refused(
                 f"{shown(part)}, expected KEY=VALUE, each key once",
                 "such as input=3x320x320,batch=8,dtype=float16",
             )
-        given.add(key)
-        found = _with_condition(found, key, value)
-    return found
+        key = word
+        given[key] = [value]
+    return Conditions(**{name: _condition(name, values) for name, values in given.items()})
 
 
-def _with_condition(conditions: Conditions, key: str, value: str) -> Conditions:
-    """Return the conditions with one of them set from its text. Raises ProblemError."""
-    if key == "input":
-        shape = parse_shape(value)
-        if shape is not None:
-            return conditions._replace(input=shape)
-        expected = "a shape such as 3x320x320"
-    elif key == "batch":
-        if value.isascii() and value.isdigit() and len(value) <= len(str(MAX_BATCH)):
-            batch = int(value)
-            if 1 <= batch <= MAX_BATCH:
-                return conditions._replace(batch=batch)
-        expected = f"a whole number from 1 to {MAX_BATCH:,}"
-    elif key == "dtype":
-        if value in DTYPES:
-            return conditions._replace(dtype=value)
-        expected = f"one of {', '.join(DTYPES)}"
-    else:
-        hint = nearest(key, Conditions._fields, "conditions")
-        raise _refused(f"there is no condition `{key}`", hint)
-    raise _refused(f"`{key}` is {shown(value)}, expected {expected}")
+def _condition(key: str, values: list[str]) -> Any:
+    """Return one condition from its text. Raises ProblemError."""
+    if key not in Conditions._fields:
+        raise _refused(
+            f"there is no condition `{key}`", nearest(key, Conditions._fields, "conditions")
+        )
+    text = ",".join(values)
+    value: Any = text
+    if key == "freeze":
+        value = values
+    elif key in COUNTS and text.isascii() and text.isdigit() and len(text) <= len(str(MAX_BATCH)):
+        value = int(text)
+    try:
+        return condition(key, value)
+    except ValueError as error:
+        raise _refused(f"`{key}` is {shown(text)}, {error}") from None
 
 
 def _refused(message: str, hint: str = "") -> ProblemError:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from archprof.commands.check.base import Finding
 from archprof.commands.check.captured_source import CapturedSource
 from archprof.commands.check.check_file import check
-from archprof.commands.check.check_options import NATIVE, Options
+from archprof.commands.check.check_options import Options
+from archprof.commands.check.conditions import NATIVE
 from archprof.commands.check.config import Config
 from archprof.commands.check.file_report import FileReport
 from archprof.commands.check.rules import RULES

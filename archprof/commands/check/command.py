@@ -133,8 +133,9 @@ def check(
 
         explain_rules(paths if explain and paths else (), output)
         return 0
-    from archprof.commands.check.check_options import NATIVE, Options, parse_conditions
+    from archprof.commands.check.check_options import Options, parse_conditions
     from archprof.commands.check.check_paths import check_paths
+    from archprof.commands.check.conditions import NATIVE
     from archprof.commands.check.rule_selection import ignored_rules, selected_rules
 
     options = Options(

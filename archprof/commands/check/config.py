@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
+from archprof.commands.check.conditions import Stated
 from archprof.language.network import Network, names
 from archprof.problem import Mark
 
@@ -31,13 +32,17 @@ USUAL = LowerLimits()
 
 
 class BudgetTable(NamedTuple):
-    """One `[[budget]]`: the limits, and globs over the networks, families and blocks it is for."""
+    """One `[[budget]]`: the limits, and globs over the networks, families and blocks it is for.
+
+    `conditions` are those under which it holds, in the place of `--at`.
+    """
 
     network: str
     family: str
     block: str
     device: str
     limits: tuple[tuple[str, int | Fraction, Mark], ...]
+    conditions: Stated = ()
 
     def holds_for(self, network: Network) -> bool:
         """Return whether the globs over networks and families match.

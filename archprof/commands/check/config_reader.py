@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from archprof.commands.check.conditions import OF_BUDGET, Stated, condition
+from archprof.commands.check.conditions import OF_STEP as CONDITIONS_OF_STEP
 from archprof.commands.check.config import BudgetTable, Config, Exemption, LowerLimits
 from archprof.commands.check.rules import RULES, fault
 from archprof.commands.check.toml_document import Keys, TomlDocument
 from archprof.foreign import BUDGETS
-from archprof.language.budget import LIMITS, parse_limit
+from archprof.language.budget import LATENCY, LIMITS, OF_STEP, parse_limit
 from archprof.ops.base import shown
 from archprof.problem import MAX_PROBLEMS, Mark, Problem, ProblemError, nearest
 from archprof.vocabulary import Vocabulary
@@ -161,7 +163,7 @@ class _ConfigReader:
 
     def budget(self, data: Any, at: Keys) -> BudgetTable:
         """Return one `[[budget]]`."""
-        data = self.table(data, (*MATCH, *LIMITS), at, "`budget`", BUDGETS)
+        data = self.table(data, (*MATCH, *LIMITS, *OF_BUDGET), at, "`budget`", BUDGETS)
         stated = [name for name in LIMITS if name in data]
         limits = []
         for name in stated:
@@ -175,13 +177,46 @@ class _ConfigReader:
                 limits.append((name, value, self.document.mark(*self.top, *at, name)))
         if not stated:
             self.complain(at, "this budget limits nothing", f"there are {', '.join(LIMITS)}")
+        self.fitting(data, stated, at)
         return BudgetTable(
             self.text(data, "network", at, "*"),
             self.text(data, "family", at, "*"),
             self.text(data, "block", at),
             self.text(data, "device", at),
             tuple(limits),
+            self.conditions(data, at),
         )
+
+    def conditions(self, data: dict[str, Any], at: Keys) -> Stated:
+        """Return the conditions that a budget states for itself; its device tells whose rules."""
+        found: list[tuple[str, Any]] = []
+        for name in OF_BUDGET:
+            if name not in data:
+                continue
+            try:
+                found.append((name, condition(name, data[name])))
+            except ValueError as error:
+                self.complain((*at, name), f"`{name}` is {shown(data[name])}, {error}")
+        kind = str(data.get("device", "")).partition(":")[0]
+        if kind == "cpu" and any(name in data for name in OF_STEP):
+            found.append(("device", kind))
+        return tuple(found)
+
+    def fitting(self, data: dict[str, Any], stated: list[str], at: Keys) -> None:
+        """Complain about conditions and blocks that do not fit what is limited."""
+        step = [name for name in stated if name in OF_STEP]
+        if "block" in data and step:
+            message = f"`{step[0]}` is of a whole network, and this budget is of a block"
+            self.complain((*at, step[0]), message, "leave out `block`, or limit its max_macs")
+        for name in (name for name in CONDITIONS_OF_STEP if name in data):
+            if not step:
+                message = f"`{name}` is of a step of training, which this budget does not limit"
+                self.complain((*at, name), message, f"there are {' and '.join(OF_STEP)}")
+        if LATENCY in stated and any(name in data for name in OF_BUDGET):
+            message = (
+                f"`{LATENCY}` is measured under the conditions of --at, and has none of its own"
+            )
+            self.complain((*at, LATENCY), message, "a [[budget]] of its own, without conditions")
 
     def exemption(self, data: Any, at: Keys) -> Exemption:
         """Return one `[[suppress]]`."""

@@ -10,12 +10,13 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from archprof.commands.check.base import Finding
+from archprof.commands.check.conditions import Stated
 from archprof.commands.check.config import BudgetTable, Config
 from archprof.language.network import Network
 from archprof.problem import Problem, Severity
 
-BudgetKind = tuple[str, bool, str]
-"""What a budget limits, whether it is of a block, and its device."""
+BudgetKind = tuple[str, bool, str, Stated]
+"""What a budget limits, whether it is of a block, its device, and its own conditions."""
 
 
 class BudgetedNetwork(NamedTuple):
@@ -49,7 +50,8 @@ def applies(table: BudgetTable, network: Network) -> bool:
 
 def kinds(table: BudgetTable) -> set[BudgetKind]:
     """Return what a budget limits."""
-    return {(name, bool(table.block), table.device) for name, _, _ in table.limits}
+    block = bool(table.block)
+    return {(name, block, table.device, table.conditions) for name, _, _ in table.limits}
 
 
 def escapes(before: Sequence[BudgetedNetwork], now: Sequence[BudgetedNetwork]) -> Iterator[Finding]:
@@ -86,7 +88,7 @@ def _escaped(
     found: BudgetedNetwork, missing: set[BudgetKind], table: BudgetTable, lost: BudgetedNetwork
 ) -> Finding:
     name = found.network.name
-    budgets = ", ".join(f"`{kind}`" for kind in sorted({kind for kind, _, _ in missing}))
+    budgets = ", ".join(f"`{kind}`" for kind in sorted({kind for kind, *_ in missing}))
     if table.block:
         budgets += f" of the block `{table.block}`"
     if (found.place, name) == (lost.place, lost.network.name):

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from archprof.cli.declared import Argument, Option
+from archprof.cli.declared import Argument
 from archprof.cli.options import (
-    NET_HELP,
     Dtype,
     Format,
     FormatOption,
@@ -20,6 +19,19 @@ from archprof.cli.options import (
     graphs,
 )
 from archprof.cli.ranges import names, numbers, refused
+from archprof.cli.training_options import Accumulate, Amp, Checkpoint, kept_copies, step_words
+from archprof.commands.compare.compare_options import (
+    NETS_HELP,
+    Device,
+    Dtypes,
+    FailOn,
+    Load,
+    Optimizer,
+    Train,
+    refuse_measuring,
+    refuse_simulating,
+    refuse_training,
+)
 from archprof.commands.measure.measurement_options import (
     AnyClock,
     Autocast,
@@ -31,11 +43,9 @@ from archprof.commands.measure.measurement_options import (
     MemoryFormats,
     Modes,
     NoCudnnBenchmark,
-    Optimizer,
     Sustained,
     Threads,
     TimeLimit,
-    Train,
     Transfers,
 )
 
@@ -43,50 +53,7 @@ if TYPE_CHECKING:
     from archprof.analysis.analysis import Analysis
     from archprof.commands.measure.workload import Case
     from archprof.graph.graph import Graph
-
-NETS_HELP = f"Two or more networks. {NET_HELP} With --load: run files."
-Dtypes = Annotated[
-    str,
-    Option(
-        "--dtype",
-        metavar="NAME",
-        help=(
-            "float64, float32, float16 or bfloat16; on a device tf32 too, and several with commas."
-        ),
-    ),
-]
-Device = Annotated[
-    str | None,
-    Option(
-        metavar="NAME",
-        help="Measure too, there: cpu, cuda or cuda:N.",
-        show_default="nothing is run",
-    ),
-]
-Load = Annotated[
-    bool,
-    Option(
-        "--load",
-        help=(
-            "Put runs side by side, which `archprof bench -o run.json` wrote on this machine or"
-            " another."
-        ),
-    ),
-]
-
-
-FailOn = Annotated[
-    str | None,
-    Option(
-        "--fail-on",
-        metavar="VERDICT",
-        help=(
-            "With --load: slower, or slower>5%; exit 1 where a run is slower than the first, or"
-            " lacks what the first has."
-        ),
-        show_default=False,
-    ),
-]
+    from archprof.training.training_conditions import TrainingWords
 
 
 def compare(
@@ -103,6 +70,9 @@ def compare(
     mode: Modes = "eager",
     train: Train = False,
     optimizer: Optimizer = "sgd",
+    amp: Amp = None,
+    checkpoint: Checkpoint = None,
+    accumulate: Accumulate = 1,
     autocast: Autocast = False,
     transfers: Transfers = False,
     threads: Threads = None,
@@ -157,25 +127,19 @@ def compare(
         transfers,
         sustained,
     )
+    simulated = {"--amp": amp, "--checkpoint": checkpoint, "--accumulate": accumulate > 1}
     if device is None:
-        _refuse_measuring(conditions)
-        return _static(nets, input, batch, dtype, freeze or (), format, output)
+        refuse_measuring(conditions)
+        words = None
+        if train:
+            words = step_words(optimizer, amp, checkpoint, accumulate)
+        else:
+            refuse_training({**simulated, "--optimizer": optimizer != "sgd"})
+        return _static(nets, conditions, freeze or (), words, format, output)
     if freeze:
         raise refused("--freeze", "what is measured trains every parameter", "leave out --device")
+    refuse_simulating(simulated)
     return _measured(nets, conditions, format, output)
-
-
-def _refuse_measuring(conditions: MeasurementOptions) -> None:
-    """Raise ProblemError for an option that only a measurement has."""
-    usual = MeasurementOptions("", conditions.batch, conditions.input, conditions.dtype)
-    for name, value in conditions._asdict().items():
-        if value != getattr(usual, name):
-            option = "no_cudnn_benchmark" if name == "cudnn_benchmark" else name
-            raise refused(
-                f"--{option.replace('_', '-')}",
-                "nothing is measured without a device",
-                "--device cpu or cuda, or leave it out",
-            )
 
 
 def _with_what(net: str) -> str:
@@ -201,10 +165,9 @@ def _with_what(net: str) -> str:
 
 def _static(
     nets: Sequence[str],
-    input: str | None,
-    batch: str,
-    dtype: str,
+    conditions: MeasurementOptions,
     freeze: Sequence[str],
+    words: TrainingWords | None,
     format: Format,
     output: Path | None,
 ) -> int:
@@ -215,7 +178,8 @@ def _static(
     from archprof.show import terminal
     from archprof.show.table import put
 
-    batches, dtypes = numbers(batch, "--batch"), names(dtype, "--dtype", list(Dtype))
+    batches = numbers(conditions.batch, "--batch")
+    dtypes = names(conditions.dtype, "--dtype", list(Dtype))
     for option, found in (("--batch", batches), ("--dtype", dtypes)):
         if len(found) > 1:
             raise refused(
@@ -224,11 +188,12 @@ def _static(
                 "one of them, or measure with --device",
             )
     share(len(nets))
-    at_each_input = list(zip(*(graphs(net, input) for net in nets), strict=True))
+    at_each_input = list(zip(*(graphs(net, conditions.input) for net in nets), strict=True))
     patterns = _by_network(at_each_input[0], freeze)
+    kept = ("sgd", False) if words is None else kept_copies(words)
     compared = [
         [
-            analyze(graph, batches[0], dtypes[0], "macs", freeze=own)
+            analyze(graph, batches[0], dtypes[0], "macs", *kept, own, words)
             for graph, own in zip(row, patterns, strict=True)
         ]
         for row in at_each_input

@@ -7,6 +7,7 @@ from typing import Any
 
 from archprof import units
 from archprof.analysis.analysis import Analysis
+from archprof.analysis.totals import OF_STEP, Sum
 from archprof.commands.compare.comparison import (
     StructureDifference,
     kinds,
@@ -33,10 +34,31 @@ QUANTITIES: tuple[Quantity, ...] = (
 )
 
 
+STEP_QUANTITIES: tuple[Quantity, ...] = (
+    ("training peak", "training_peak_bytes", units.size),
+    ("step FLOPs", "step_flops", units.count),
+)
+"""Those of a step of training, with --train."""
+
+
 def shown_quantities(analyses: Sequence[Analysis]) -> list[Quantity]:
-    """Return the quantities of a table: the trainable parameters where some are frozen."""
+    """Return the quantities of a table: the trainable parameters where some are frozen, those of a
+    step of training where one is asked about.
+    """
     some = any(analysis.totals.frozen_params for analysis in analyses)
-    return [each for each in QUANTITIES if some or each[1] != "trainable_params"]
+    shown = [each for each in QUANTITIES if some or each[1] != "trainable_params"]
+    return [*shown, *(STEP_QUANTITIES if with_step(analyses) else ())]
+
+
+def with_step(analyses: Sequence[Analysis]) -> bool:
+    """Return whether a step of training is asked about."""
+    return all(analysis.step is not None for analysis in analyses)
+
+
+def known_part(analysis: Analysis, name: str) -> Sum:
+    """Return what is known of a total, or of a number of a step, and whether that is all."""
+    of = analysis if name in OF_STEP else analysis.totals
+    return Sum(getattr(of, name), not analysis.lacking(name))
 
 
 def named(analyses: Sequence[Analysis]) -> list[str]:
@@ -69,8 +91,13 @@ def _network(name: str, analysis: Analysis) -> dict[str, Any]:
         "input": list(analysis.graph.input),
         "resized": resized_data(analysis.graph),
         "freeze": list(analysis.freeze),
+        "step": _step(analysis),
         "totals": {
             **{attribute: getattr(totals, attribute) for _, attribute, _ in QUANTITIES},
+            **{
+                attribute: None if analysis.step is None else getattr(analysis, attribute)
+                for _, attribute, _ in STEP_QUANTITIES
+            },
             "receptive_field": list(field) if field else None,
             "sees": totals.extent.sees,
             "unknown": {"cost": list(totals.unknown.cost), "saved": list(totals.unknown.saved)},
@@ -86,6 +113,24 @@ def _network(name: str, analysis: Analysis) -> dict[str, Any]:
             for stage in stages(analysis)
         ],
         "kinds": {kind: counts[0] for kind, counts in kinds([analysis]).items()},
+    }
+
+
+def _step(analysis: Analysis) -> dict[str, Any] | None:
+    """Return how a step of training is run, and which layers its numbers lack."""
+    words = analysis.step
+    if words is None:
+        return None
+    return {
+        "optimizer": words.optimizer,
+        "amp": words.amp or None,
+        "checkpoint": words.checkpoint or None,
+        "accumulate": words.accumulate,
+        "device": words.device,
+        "unknown": {
+            "cost": list(analysis.asked_step.without_cost),
+            "saved": list(analysis.asked_step.without_bytes),
+        },
     }
 
 

@@ -14,10 +14,10 @@ from archprof.commands.compare.comparison import (
     stages,
     structure_difference,
 )
-from archprof.commands.compare.comparison_data import named, shown_quantities
+from archprof.commands.compare.comparison_data import known_part, named, shown_quantities, with_step
 from archprof.show.field import extent_text
 from archprof.show.resized import resized_data, resized_notes
-from archprof.show.sums import sum_text, total_text, unknown_notes
+from archprof.show.sums import sum_text, unknown_notes
 from archprof.show.table import Column, Table
 
 DROPS = {
@@ -29,6 +29,7 @@ DROPS = {
     "training": 3,
     "FLOPs": 2,
     "peak inference": 1,
+    "step FLOPs": 2,
 }
 """The quantities that a narrow terminal leaves out, the highest number first."""
 
@@ -49,7 +50,7 @@ def comparison_tables(analyses: Sequence[Analysis]) -> list[Table]:
         ]
     ]
     return [
-        totals._replace(notes=[*totals.notes, *notes]),
+        totals._replace(notes=[*totals.notes, *_step_notes(analyses), *notes]),
         _stages(analyses, names),
         _kinds(analyses, names),
         *(
@@ -57,6 +58,21 @@ def comparison_tables(analyses: Sequence[Analysis]) -> list[Table]:
             for name, other in zip(names[1:], analyses[1:], strict=True)
         ),
     ]
+
+
+def _step_notes(analyses: Sequence[Analysis]) -> list[tuple[str, str]]:
+    """Return how the step of training is run, where one is asked about."""
+    words = analyses[0].step
+    if words is None or not with_step(analyses):
+        return []
+    parts = [f"with {words.optimizer}"]
+    if words.amp:
+        parts.append(f"AMP {words.amp}")
+    if words.checkpoint:
+        parts.append(f"checkpointed: {words.checkpoint}")
+    if words.accumulate > 1:
+        parts.append(f"{words.accumulate} batches for an update")
+    return [("step", f"of training {', '.join(parts)}, on {words.device}")]
 
 
 def _many(analyses: Sequence[Analysis], names: list[str]) -> Table:
@@ -85,11 +101,11 @@ def _total_and_ratio(
     analysis: Analysis, first: Analysis, name: str, text: Callable[[int], str]
 ) -> str:
     """Return a total as text, of all networks but the first with its ratio to that in brackets."""
-    total = total_text(text, analysis.totals, name)
+    total = sum_text(text, known_part(analysis, name))
     if isinstance(total, units.Inexact):
         return total
     ratio = ""
-    if analysis is not first and getattr(first.totals, name):
+    if analysis is not first and known_part(first, name).known:
         ratio = f" ({_ratio_of_totals(analysis, first, name)})"
     return total + ratio
 
@@ -99,7 +115,7 @@ def _two(analyses: Sequence[Analysis], names: list[str]) -> Table:
     first, second = analyses
     rows = []
     for label, attribute, text in shown_quantities(analyses):
-        cells = [total_text(text, analysis.totals, attribute) for analysis in analyses]
+        cells = [sum_text(text, known_part(analysis, attribute)) for analysis in analyses]
         rows.append([label, *cells, _ratio_of_totals(second, first, attribute)])
     extents = [extent_text(a.totals.extent) for a in analyses]
     rows.append(["receptive field", *extents, _ratio_of_fields(first, second)])
@@ -120,9 +136,10 @@ def _ratio(value: int, base: int) -> str:
 
 def _ratio_of_totals(one: Analysis, other: Analysis, name: str) -> str:
     """Return the ratio of a total of two networks, ? where it lacks layers of either."""
-    if one.totals.unknown.of(name) or other.totals.unknown.of(name):
+    found, base = known_part(one, name), known_part(other, name)
+    if not (found.complete and base.complete):
         return units.UNKNOWN
-    return _ratio(getattr(one.totals, name), getattr(other.totals, name))
+    return _ratio(found.known, base.known)
 
 
 def _ratio_of_fields(first: Analysis, second: Analysis) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, RootModel
 
@@ -36,9 +36,35 @@ class Totals(Strict):
     saved_bytes: Count
     training_bytes: Count
     bytes_moved: Count
+    training_peak_bytes: MaybeCount
+    step_flops: MaybeCount
     receptive_field: Pair | None
     sees: Sees
     unknown: Unknown
+
+
+class UnknownOfStep(Strict):
+    """The layers that the numbers of a step lack, by path."""
+
+    cost: Annotated[list[str], Field(description="Lacking in `step_flops`.")]
+    saved: Annotated[list[str], Field(description="Lacking in `training_peak_bytes`.")]
+
+
+class Step(Strict):
+    """How a step of training is run, and the layers that its numbers lack: lower bounds then."""
+
+    optimizer: str
+    amp: Annotated[
+        Literal["bfloat16", "float16"] | None, Field(description="The dtype of torch.autocast.")
+    ]
+    checkpoint: Annotated[
+        str | None, Field(description="Which blocks run again in the backward pass.")
+    ]
+    accumulate: Annotated[
+        int, Field(ge=1, description="Batches whose gradients are added up for one update.")
+    ]
+    device: Annotated[Literal["cpu", "cuda"], Field(description="By whose rules.")]
+    unknown: UnknownOfStep
 
 
 class Stage(Strict):
@@ -60,6 +86,7 @@ class Network(Strict):
     input: list[int]
     resized: Resized | None
     freeze: list[str]
+    step: Annotated[Step | None, Field(description="With --train; null without.")]
     totals: Totals
     stages: list[Stage]
     kinds: dict[str, Count]

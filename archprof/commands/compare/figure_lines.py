@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from archprof import units
 from archprof.analysis.analysis import Analysis
+from archprof.commands.compare.comparison_data import with_step
 from archprof.commands.measure.bench_tables import STATUS, UNUSABLE
 from archprof.commands.measure.consistency import About, usable
 from archprof.commands.measure.run_labels import Row, percent
@@ -109,6 +110,19 @@ def static_lines(analyses: Sequence[Analysis]) -> list[FigureLine]:
         FigureLine("weights", [t.weight_bytes for t in totals], units.size),
         FigureLine("peak inference", [t.peak_inference_bytes for t in totals], units.size),
         FigureLine("training", [t.training_bytes for t in totals], units.size),
+        *_step_lines(analyses),
+    ]
+
+
+def _step_lines(analyses: Sequence[Analysis]) -> list[FigureLine]:
+    """Return the figures of a step of training, none where it is not asked about."""
+    if not with_step(analyses):
+        return []
+    peaks = [a.known_total("training_peak_bytes") for a in analyses]
+    flops = [a.known_total("step_flops") for a in analyses]
+    return [
+        FigureLine("training peak", peaks, units.size),
+        FigureLine("step FLOPs", flops, units.count),
     ]
 
 

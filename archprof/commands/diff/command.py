@@ -16,11 +16,13 @@ from archprof.cli.options import (
     Batch,
     Dtype,
     DtypeOption,
+    Freeze,
     Input,
     Output,
     Set,
     complete_network,
 )
+from archprof.cli.training_options import Accumulate, Amp, Checkpoint, StepOptimizer
 
 if TYPE_CHECKING:
     from archprof.commands.diff.met_conditions import MetCondition
@@ -78,13 +80,21 @@ def diff(
             "--fail-on",
             metavar="CONDITION",
             show_default=False,
-            help="Exit 1 where it holds, such as 'macs>+5%' or 'params>25M'. Repeatable.",
+            help=(
+                "Exit 1 where it holds, such as 'macs>+5%', 'params>25M' or 'training_peak>+5%'."
+                " Repeatable."
+            ),
         ),
     ] = None,
     input: Input = None,
     batch: Batch = 1,
     dtype: DtypeOption = Dtype.float32,
     set: Set = None,
+    optimizer: StepOptimizer = None,
+    amp: Amp = None,
+    freeze: Freeze = None,
+    checkpoint: Checkpoint = None,
+    accumulate: Accumulate = 1,
     full: Annotated[
         bool, Option("--full", help="Show every layer that changed, nothing folded.")
     ] = False,
@@ -104,7 +114,11 @@ def diff(
 
     Example: archprof diff resnet50 resnet101 --fail-on 'params>+100%'
     """
+    from dataclasses import replace
+
     from archprof.analysis.analysis import Analysis, analyze
+    from archprof.cli.training_options import kept_copies, step_words
+    from archprof.commands.diff.asked_steps import Freezing, asks_for_step, with_step
     from archprof.commands.diff.captured_since import captured_since, is_captured
     from archprof.commands.diff.compared_specs import specs_since, two_networks
     from archprof.commands.diff.fail_conditions import parse_condition
@@ -114,13 +128,18 @@ def diff(
     from archprof.targets import adjusted, graph_of
 
     conditions = [parse_condition(text) for text in fail_on or ()]
+    step = asks_for_step(conditions, (optimizer, amp, freeze, checkpoint, accumulate > 1))
+    words = step_words(optimizer, amp, checkpoint, accumulate)
+    kept, freezing = kept_copies(words), Freezing(freeze or ())
 
     def analyse(network: Source) -> Analysis:
         if isinstance(network, Network):
             network = adjusted(network, input, set)
-        found = whole(analyze(graph_of(network), batch, dtype.value, "macs"))
+        graph = graph_of(network)
+        frozen = freezing.of(graph)
+        found = whole(analyze(graph, batch, dtype.value, "macs", *kept, frozen, words))
         attrgetter("totals")(found)  # worked out here, where its time counts
-        return found
+        return with_step(found) if step else found
 
     if base is None and head is None:
         review = two_networks(targets or [], analyse, (input or (), set or ()))
@@ -128,6 +147,8 @@ def diff(
         review = captured_since(base, head, targets or [], (input or (), set or ()), analyse)
     else:
         review = specs_since(base, head, targets or [], analyse)
+    freezing.check()
+    review = replace(review, step=step)
     met = met_conditions(review, conditions)
     _put(review, met, format, full, output)
     sys.stdout.flush()

@@ -42,7 +42,7 @@ class BothFields(Strict):
 
 class Totals(Strict):
     """The network as a whole: `weights` to `moved` are bytes, `peak` is of inference, `moved` what
-    a pass reads and writes.
+    a pass reads and writes, `training` what sgd keeps.
     """
 
     params: BothCounts
@@ -57,6 +57,19 @@ class Totals(Strict):
     saved: BothCounts
     training: BothCounts
     moved: BothCounts
+    training_peak: Annotated[
+        BothCounts | None,
+        Field(
+            description=(
+                "The most bytes alive at once in a step of training; null where no option and no"
+                " condition asks about a step."
+            )
+        ),
+    ]
+    step_flops: Annotated[
+        BothCounts | None,
+        Field(description="The FLOPs of that step; null where it is not asked about."),
+    ]
 
 
 class BothResized(Strict):

@@ -8,7 +8,7 @@ from typing import Any
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.receptive import Extent
 from archprof.commands.diff.difference import Change, Difference, LayerSide
-from archprof.commands.diff.fail_conditions import QUANTITIES
+from archprof.commands.diff.fail_conditions import OF_STEP, QUANTITIES
 from archprof.commands.diff.met_conditions import MetCondition
 from archprof.commands.diff.review import Compared, Review
 from archprof.commands.diff.row_text import setting_text
@@ -31,7 +31,7 @@ def difference_data(review: Review, met: Sequence[MetCondition] = ()) -> Data:
         "schema": SCHEMA,
         "old": printable(review.old),
         "new": printable(review.new),
-        "networks": [_network(one) for one in review.networks],
+        "networks": [_network(one, review.step) for one in review.networks],
         "failed": [
             {
                 "condition": one.condition.text,
@@ -44,10 +44,13 @@ def difference_data(review: Review, met: Sequence[MetCondition] = ()) -> Data:
     }
 
 
-def _network(one: Compared) -> Data:
+def _network(one: Compared, step: bool) -> Data:
     found = one.found
-    quantities = {}
-    for quantity in QUANTITIES:
+    quantities: Data = {}
+    for quantity in (*QUANTITIES, *OF_STEP):
+        if quantity in OF_STEP and not step:
+            quantities[quantity] = None
+            continue
         old, new = totals(one, quantity)
         quantities[quantity] = {"old": _plain(old), "new": _plain(new)}
     return {

@@ -9,19 +9,19 @@ from typing import Any
 from archprof import units
 from archprof.commands.diff.change_rows import ChangeRow, rows
 from archprof.commands.diff.difference import Difference, Share
-from archprof.commands.diff.fail_conditions import QUANTITIES
 from archprof.commands.diff.review import Compared, Review
 from archprof.commands.diff.totals_text import (
     MOST_NAMES,
     NAMES,
-    OVERVIEW,
     amount,
     change,
     counted,
     counted_layers,
     heading,
     nothing,
+    overview,
     overview_change,
+    quantities,
     smaller_sides,
     some_names,
     totals,
@@ -33,7 +33,7 @@ from archprof.show.table import Column, Line, Table, hanging, lines
 Note = tuple[str, str]  # its label, and its text
 
 MOST_DETAILED = 5  # networks whose layers are shown without --full
-OVERVIEW_DROPS = (0, 1, 2, 5, 3, 4)
+OVERVIEW_DROPS = {"macs": 1, "peak": 2, "training": 5, "field": 3, "depth": 4}
 """Which quantities of the overview a narrow terminal leaves out, the highest number first."""
 
 COLUMNS = [
@@ -96,7 +96,7 @@ def _totals(one: Compared, review: Review) -> Table:
     if found is None:
         raise ValueError("totals of two sides need both")
     body, quiet = [], set()
-    for i, quantity in enumerate(QUANTITIES):
+    for i, quantity in enumerate(quantities(review)):
         old, new = totals(one, quantity)
         if old == new:
             quiet.add(i)
@@ -155,13 +155,13 @@ def _resized(review: Review) -> list[Note]:
 def _overview(review: Review) -> Table:
     """Return a row for each network that is not the same."""
     body = [
-        [one.name, one.state, *(_overview_cell(one, quantity) for quantity in OVERVIEW)]
+        [one.name, one.state, *(_overview_cell(one, quantity) for quantity in overview(review))]
         for one in review.networks
         if one.state != "same"
     ]
     columns = [Column("Network", right=False), Column("", right=False)]
-    for quantity, drop in zip(OVERVIEW, OVERVIEW_DROPS, strict=True):
-        columns.append(Column(heading(quantity), drop=drop))
+    for quantity in overview(review):
+        columns.append(Column(heading(quantity), drop=OVERVIEW_DROPS.get(quantity, 0)))
     title = f"From {review.old} to {review.new}: {counted(review)}"
     return Table(columns, body, title, _overview_notes(review))
 

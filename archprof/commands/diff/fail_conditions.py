@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
+from archprof.analysis.analysis import Analysis
 from archprof.analysis.totals import Totals
 from archprof.language.budget import COUNTS, SIZES
 from archprof.ops.base import shown
@@ -32,7 +33,15 @@ QUANTITIES = {
 A total's own name, as in `expect:`, is understood too.
 """
 
-SIZED = frozenset({"weights", "outputs", "peak", "saved", "training", "moved"})  # in bytes
+OF_STEP = {"training_peak": "training_peak_bytes", "step_flops": "step_flops"}
+"""Those of a step of training, which is simulated where they are asked about."""
+
+SIZED = frozenset(
+    {"weights", "outputs", "peak", "saved", "training", "moved", "training_peak"}
+)  # in bytes
+
+Numbers = Totals | Analysis
+"""What a quantity is looked up in: the totals, or for one of a step the whole analysis."""
 
 COMPARISONS = {
     ">": operator.gt,
@@ -62,13 +71,13 @@ class Condition(NamedTuple):
     relative: bool
     percent: bool
 
-    def met(self, old: Totals | None, new: Totals | None) -> bool | None:
+    def met(self, old: Numbers | None, new: Numbers | None) -> bool | None:
         """Return whether a network meets it.
 
         The result is None where there is no network to compare with, or no field with a size.
         """
         before, after = (
-            None if totals is None else value(totals, self.quantity) for totals in (old, new)
+            None if side is None else value(side, self.quantity) for side in (old, new)
         )
         compare = COMPARISONS[self.comparison]
         if after is None:
@@ -83,14 +92,22 @@ class Condition(NamedTuple):
         return bool(compare(change, self.amount))
 
 
-def value(totals: Totals, quantity: str) -> int | None:
-    """Return a total by the name that a condition gives it.
+def numbers(analysis: Analysis, quantity: str) -> Numbers:
+    """Return what a quantity is looked up in. Raises ProblemError where it is not known."""
+    if quantity in OF_STEP:
+        analysis.known_total(OF_STEP[quantity])
+        return analysis
+    return analysis.known_totals
+
+
+def value(of: Numbers, quantity: str) -> int | None:
+    """Return a number by the name that a condition gives it.
 
     Of a receptive field it is the smaller side, None where the network sees everything.
     """
-    if quantity == "field" and totals.extent.sees == "all":
+    if quantity == "field" and isinstance(of, Totals) and of.extent.sees == "all":
         return None
-    found: int | tuple[int, int] | None = getattr(totals, QUANTITIES[quantity])
+    found: int | tuple[int, int] | None = getattr(of, {**QUANTITIES, **OF_STEP}[quantity])
     return min(found) if isinstance(found, tuple) else found
 
 
@@ -109,9 +126,10 @@ def parse_condition(text: str, option: str = "--fail-on") -> Condition:
             f"{shown(text)} is not a condition, expected a quantity, a comparison and an amount"
         )
     word, comparison, sign, digits, unit = found.groups()
-    names = [name for name, total in QUANTITIES.items() if word.lower() in (name, total)]
+    known = {**QUANTITIES, **OF_STEP}
+    names = [name for name, total in known.items() if word.lower() in (name, total)]
     if not names:
-        raise refuse(f"there is no quantity `{word}`", nearest(word, QUANTITIES, "quantities"))
+        raise refuse(f"there is no quantity `{word}`", nearest(word, known, "quantities"))
     quantity = names[0]
     if comparison not in COMPARISONS:
         wrong = f"compares by {shown(comparison)}" if comparison else "has no comparison"
@@ -122,10 +140,10 @@ def parse_condition(text: str, option: str = "--fail-on") -> Condition:
     percent = unit == "%"
     factors = _factors(quantity)
     if not percent and unit not in factors:
-        known = ", ".join(filter(None, factors))
+        suffixes = ", ".join(filter(None, factors))
         raise refuse(
             f"{quantity} is not counted in {shown(unit)}",
-            f"known: {known}, %" if known else "a plain number, or %",
+            f"known: {suffixes}, %" if suffixes else "a plain number, or %",
         )
     amount = Fraction(digits.replace("_", ""))
     if not percent:

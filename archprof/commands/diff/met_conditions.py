@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 from archprof import units
 from archprof.analysis.analysis import Analysis
-from archprof.analysis.totals import Totals
 from archprof.commands.diff.cause import Causes
 from archprof.commands.diff.difference import Change, Difference, Share
-from archprof.commands.diff.fail_conditions import SIZED, Condition, value
+from archprof.commands.diff.fail_conditions import SIZED, Condition, Numbers, numbers, value
 from archprof.commands.diff.review import Compared, Review
 from archprof.language.text import with_lines
 from archprof.problem import Problem
+
+NEAREST_SHARE = {"training_peak": "training", "step_flops": "flops"}
+"""By which share of a layer a number of a step is most likely moved: it is no sum over layers."""
 
 SUCCESSOR_HINT = (
     "a network that is added counts as the successor of each that is removed; where it is none,"
@@ -75,8 +77,9 @@ def _problem(condition: Condition, one: Compared, olds: tuple[Analysis, ...]) ->
     """
     if one.new is None:
         return None
-    new, network = one.new.known_totals, one.new.graph.network
-    met = [old for old in olds or (None,) if condition.met(old.known_totals if old else None, new)]
+    quantity, network = condition.quantity, one.new.graph.network
+    new = numbers(one.new, quantity)
+    met = [old for old in olds or (None,) if condition.met(old and numbers(old, quantity), new)]
     if not met:
         return None
     old = met[0]
@@ -88,15 +91,15 @@ def _problem(condition: Condition, one: Compared, olds: tuple[Analysis, ...]) ->
     instead, hint = "", ""
     if old and old is not one.old and condition.relative:
         instead, hint = f" in the place of {old.graph.network.name}", SUCCESSOR_HINT
-    change = change_text(condition.quantity, old.known_totals if old else None, new)
+    change = change_text(quantity, old and numbers(old, quantity), new)
     message = f"{one.name}{instead}: {change} meets `{condition.text}`{most}"
     return with_lines([Problem(place, "fail-on", message, hint)], network.texts())[0]
 
 
-def change_text(quantity: str, old: Totals | None, new: Totals) -> str:
-    """Return a total and its change: macs 4.09 G -> 4.83 G (+18.2%)."""
+def change_text(quantity: str, old: Numbers | None, new: Numbers) -> str:
+    """Return a number and its change: macs 4.09 G -> 4.83 G (+18.2%)."""
     text = units.size if quantity in SIZED else units.count
-    before, after = (None if totals is None else value(totals, quantity) for totals in (old, new))
+    before, after = (None if side is None else value(side, quantity) for side in (old, new))
     if after is None:
         return f"{quantity} all"
     if before is None:
@@ -111,7 +114,8 @@ def _heaviest(condition: Condition, found: Difference) -> Change | None:
     """
     own = [change for change in found.changes if change.state in ("changed", "added", "removed")]
     changes = own or list(found.changes)
-    if not changes or condition.quantity not in Share._fields:
+    quantity = NEAREST_SHARE.get(condition.quantity, condition.quantity)
+    if not changes or quantity not in Share._fields:
         return changes[0] if changes else None
     sign = -1 if condition.comparison.startswith("<") else 1
-    return max(changes, key=lambda change: sign * getattr(change.share, condition.quantity))
+    return max(changes, key=lambda change: sign * getattr(change.share, quantity))

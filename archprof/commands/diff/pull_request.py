@@ -11,11 +11,11 @@ from archprof.commands.diff.met_conditions import MetCondition
 from archprof.commands.diff.review import Compared, Review
 from archprof.commands.diff.totals_text import (
     MOST_NAMES,
-    OVERVIEW,
     amount,
     counted,
     counted_layers,
     heading,
+    overview,
     overview_change,
     totals,
 )
@@ -67,8 +67,10 @@ def _networks(review: Review, differing: Sequence[Compared]) -> list[str]:
     """Return the table of the networks that differ, and the names of the others."""
     found = []
     if differing:
-        headings = ["Network", "", *map(heading, OVERVIEW)]
-        found += _table(headings, "llr", [_overview(one) for one in differing[:MOST_NETWORKS]])
+        shown = overview(review)
+        headings = ["Network", "", *map(heading, shown)]
+        rows_of = [_overview(one, shown) for one in differing[:MOST_NETWORKS]]
+        found += _table(headings, "llr", rows_of)
     if len(differing) > MOST_NETWORKS:
         found += [f"And {len(differing) - MOST_NETWORKS} more networks.", ""]
     same = [one.name for one in review.networks if one.state == "same"]
@@ -101,9 +103,9 @@ def _headline(review: Review) -> str:
     return f"archprof: {counted(review)}, from {code(review.old)} to {code(review.new)}"
 
 
-def _overview(one: Compared) -> list[str]:
-    """Return the row of a network."""
-    return [code(one.name), one.state, *(_overview_cell(one, quantity) for quantity in OVERVIEW)]
+def _overview(one: Compared, shown: Sequence[str]) -> list[str]:
+    """Return the row of a network, with these quantities."""
+    return [code(one.name), one.state, *(_overview_cell(one, quantity) for quantity in shown)]
 
 
 def _overview_cell(one: Compared, quantity: str) -> str:

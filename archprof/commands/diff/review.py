@@ -49,7 +49,8 @@ class Compared:
 class Review:
     """All compared networks, and the names of the two sides.
 
-    The faults are those of all files, files without a network included.
+    The faults are those of all files, files without a network included. `step`: a step of training
+    is asked about.
     """
 
     old: str
@@ -57,6 +58,7 @@ class Review:
     networks: tuple[Compared, ...]
     old_faults: tuple[Problem, ...] = ()
     new_faults: tuple[Problem, ...] = ()
+    step: bool = False
 
 
 def pair(old: Analysis, new: Analysis, called: tuple[str, str]) -> Review:
@@ -88,8 +90,8 @@ def review(
     for key in gone:
         sides = before.analysis(key), after.analysis(key)
         compared.append(_compared(after, key, *sides, specs[key[0]]))
-    faults = [ProblemError(side.faults).problems for side in (before, after)]
-    return Review(old.name, new.name, tuple(compared), *faults)
+    old_faults, new_faults = (ProblemError(side.faults).problems for side in (before, after))
+    return Review(old.name, new.name, tuple(compared), old_faults, new_faults)
 
 
 def _origin(key: Key, before: SpecSide, gone: list[Key]) -> Key:

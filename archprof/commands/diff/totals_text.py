@@ -9,11 +9,16 @@ from archprof import units
 from archprof.analysis.receptive import Extent
 from archprof.commands.diff.change_rows import MOST
 from archprof.commands.diff.difference import Difference
-from archprof.commands.diff.fail_conditions import QUANTITIES, SIZED
+from archprof.commands.diff.fail_conditions import OF_STEP, QUANTITIES, SIZED
 from archprof.commands.diff.review import Compared, Review
 from archprof.show.field import extent_text
 
-NAMES = {"macs": "MACs", "flops": "FLOPs"}
+NAMES = {
+    "macs": "MACs",
+    "flops": "FLOPs",
+    "training_peak": "training peak",
+    "step_flops": "step FLOPs",
+}
 """Quantities whose heading is not their name."""
 
 OVERVIEW = ("params", "macs", "peak", "training", "field", "depth")
@@ -34,11 +39,27 @@ STATES = {
 
 def heading(quantity: str) -> str:
     """Return a quantity as the heading of a column."""
-    return NAMES.get(quantity, quantity.capitalize())
+    name = NAMES.get(quantity, quantity)
+    return name[0].upper() + name[1:]
+
+
+def quantities(review: Review) -> list[str]:
+    """Return the quantities of one network's totals."""
+    return [*QUANTITIES, *(OF_STEP if review.step else ())]
+
+
+def overview(review: Review) -> list[str]:
+    """Return the quantities of a table of several networks."""
+    return [*OVERVIEW, *(("training_peak",) if review.step else ())]
 
 
 def totals(one: Compared, quantity: str) -> tuple[Any, Any]:
     """Return a total before and after, None where there is none; of `field` the extent."""
+    if quantity in OF_STEP:
+        before, after = (
+            side and side.known_total(OF_STEP[quantity]) for side in (one.old, one.new)
+        )
+        return before, after
     name = "extent" if quantity == "field" else QUANTITIES[quantity]
     old, new = (getattr(side.known_totals, name) if side else None for side in (one.old, one.new))
     return old, new

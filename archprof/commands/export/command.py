@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from archprof.cli.declared import Option
-from archprof.cli.options import Input, Net, Output, Set, Submodule, network, whole
+from archprof.cli.options import Freeze, Input, Net, Output, Set, Submodule, network, whole
 
 
 class To(StrEnum):
@@ -50,6 +50,7 @@ def export(
     input: Input = None,
     set: Set = None,
     submodule: Submodule = None,
+    freeze: Freeze = None,
     depth: Annotated[
         int | None,
         Option(
@@ -100,10 +101,11 @@ def export(
     Example: archprof export resnet18 --to mermaid -o resnet18.mmd
     """
     from archprof.commands.export.formats import exported
+    from archprof.graph.freezing import freeze as with_frozen
     from archprof.show import terminal
     from archprof.units import inert, printable
 
-    graph = whole(network(net, input, set, submodule))
+    graph = with_frozen(whole(network(net, input, set, submodule)), freeze or ())
     options = {
         "depth": depth,
         "weights": weights,

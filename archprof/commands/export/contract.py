@@ -54,6 +54,7 @@ class Layer(Strict):
     macs: MaybeCount
     flops: MaybeCount
     aux: bool
+    frozen: list[str]
     blocks: Annotated[list[Block], Field(description="The blocks that it is in, outermost first.")]
     source: Source
 

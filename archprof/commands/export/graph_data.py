@@ -49,6 +49,7 @@ def _node(node: Node, paths: dict[int, str]) -> dict[str, Any]:
         "macs": None if cost is None else cost.macs,
         "flops": None if cost is None else cost.flops,
         "aux": node.aux,
+        "frozen": sorted(node.frozen),
         "blocks": _blocks(node.instance),
         "source": {"file": printable(node.mark.file), "line": node.mark.line},
     }

@@ -114,6 +114,18 @@ Peaks = Annotated[
         show_default=False,
     ),
 ]
+TimelineOption = Annotated[
+    str | None,
+    Option(
+        "--timeline",
+        metavar="N",
+        help=(
+            "With --train: the step moment by moment: all kernels that make a tensor, or the N"
+            " after which most is alive."
+        ),
+        show_default=False,
+    ),
+]
 
 
 def fit(
@@ -133,6 +145,7 @@ def fit(
     set: Set = None,
     submodule: Submodule = None,
     peaks: Peaks = None,
+    timeline: TimelineOption = None,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
@@ -147,6 +160,7 @@ def fit(
     from archprof.commands.fit.fit_tables import fit_lines, fit_tables
     from archprof.commands.fit.fitting import Question
     from archprof.commands.fit.step_time import peak_rate
+    from archprof.commands.fit.timeline import how_many, timeline_data, timeline_table
     from archprof.show import terminal
     from archprof.show.table import put, put_lines
     from archprof.training.training_conditions import TrainingWords, known_device
@@ -162,7 +176,8 @@ def fit(
         device,
     )
     if not train:
-        _refuse_training(words, devices, peaks)
+        _refuse_training(words, devices, peaks, timeline)
+    most = None if timeline is None else how_many(timeline)
     room = None if memory is None else bytes_of(memory)
     rate = None if peaks is None else peak_rate(peaks, amp or dtype.value)
     answers = []
@@ -185,15 +200,23 @@ def fit(
 
         from archprof.commands.fit.fit_data import fit_data
 
-        terminal.emit(json.dumps(fit_data(answers), indent=1), output)
-    elif format is Format.table:
-        put_lines(fit_lines(answers, terminal.width()), output)
+        data = fit_data(answers)
+        if timeline is not None:
+            for entry, given in zip(data["answers"], answers, strict=True):
+                entry["timeline"] = timeline_data(given, most)
+        terminal.emit(json.dumps(data, indent=1), output)
+        return 0
+    moments = [] if timeline is None else [timeline_table(given, most) for given in answers]
+    if format is Format.table:
+        put_lines(fit_lines(answers, terminal.width(), moments), output)
     else:
-        put(fit_tables(answers), format.value, output)
+        put([*fit_tables(answers), *moments], format.value, output)
     return 0
 
 
-def _refuse_training(words: TrainingWords, devices: int, peaks: str | None) -> None:
+def _refuse_training(
+    words: TrainingWords, devices: int, peaks: str | None, timeline: str | None
+) -> None:
     """Raise ProblemError for an option that only a step of training has."""
     given = {
         "--optimizer": words.optimizer != "sgd",
@@ -203,6 +226,7 @@ def _refuse_training(words: TrainingWords, devices: int, peaks: str | None) -> N
         "--accumulate": words.accumulate > 1,
         "--devices": devices > 1,
         "--peaks": peaks is not None,
+        "--timeline": timeline is not None,
     }
     for option, is_given in given.items():
         if is_given:

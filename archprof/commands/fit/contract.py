@@ -79,6 +79,20 @@ class Moment(Strict):
     alive: Annotated[list[AliveTensor], Field(description="The largest tensors, of some layers.")]
 
 
+class TimelineMoment(Strict):
+    """A kernel that makes a tensor, and what is alive right after it."""
+
+    number: Annotated[Positive, Field(description="Which one of the step it is.")]
+    phase: Annotated[
+        Literal["start", "forward", "backward", "optimizer", "end"],
+        Field(description="The part of the step."),
+    ]
+    layer: Annotated[str, Field(description='The layer\'s path; "": of none.')]
+    kernel: Annotated[str, Field(description="torch's name of it.")]
+    bytes: Annotated[Count, Field(description="All tensors that are alive.")]
+    kinds: Annotated[Kinds, Field(description="The bytes by what they are for.")]
+
+
 class Beside(Strict):
     """What is taken beside the tensors at the peak, which no rule tells."""
 
@@ -194,6 +208,10 @@ class Answer(Strict):
         Checkpoints | None, Field(description="What runs again; null: nothing is asked to.")
     ]
     sharded: Annotated[list[Sharded], Field(description="On several devices.")]
+    timeline: Annotated[
+        list[TimelineMoment] | None,
+        Field(description="The step in order, with the batch of `peak`; null: not asked for."),
+    ]
     unknown: Annotated[
         list[str],
         Field(description="Layers of which it is not known what they take: bytes are at least."),

@@ -62,6 +62,7 @@ def _answer(found: Answer) -> dict[str, Any]:
         "helps": [_help(one) for one in found.helps],
         "checkpoints": _checkpoints(found.checkpoints) if found.checkpoints else None,
         "sharded": [_sharded(one) for one in found.sharded],
+        "timeline": None,
         "unknown": list(found.unknown),
         "monotone": found.monotone,
     }

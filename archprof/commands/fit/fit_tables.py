@@ -31,9 +31,9 @@ def fit_tables(answers: Sequence[Answer]) -> list[Table]:
     return tables
 
 
-def fit_lines(answers: Sequence[Answer], width: int) -> Iterator[Line]:
-    """Yield the tables line by line, and below them the code of a plan of checkpoints."""
-    for i, table in enumerate(fit_tables(answers)):
+def fit_lines(answers: Sequence[Answer], width: int, more: Sequence[Table] = ()) -> Iterator[Line]:
+    """Yield the tables and `more` line by line, then the code of a plan of checkpoints."""
+    for i, table in enumerate([*fit_tables(answers), *more]):
         if i:
             yield []
         yield from lines(table, width)

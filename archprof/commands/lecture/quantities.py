@@ -78,18 +78,6 @@ def survival(row: LayerAnalysis, analysis: Analysis) -> Fraction:
         raise unknown_answer(f"layer `{row.node.path}`", "chance of being run") from None
 
 
-def known_of_step(analysis: Analysis, name: str) -> int:
-    """Return a number of a step of training where it is exact.
-
-    Raises ProblemError naming a layer that it lacks.
-    """
-    lacking = analysis.lacking(name)
-    if lacking:
-        raise unknown_answer(f"layer `{lacking[0]}`", "step of training")
-    found: int = getattr(analysis, name)
-    return found
-
-
 def _counted_by(convention: str) -> Callable[[LayerAnalysis, Analysis], Number]:
     return lambda row, analysis: row.known_by(convention)
 
@@ -171,13 +159,13 @@ QUANTITIES: dict[str, Summed | Last | Whole] = {
     ),
     "training_peak_bytes": Whole(
         "bytes",
-        lambda a: known_of_step(a, "training_peak_bytes"),
+        lambda a: a.known_total("training_peak_bytes"),
         "the most bytes alive at once in a step of training, whose gradients and kept tensors are"
         " not all there at the same time",
     ),
     "step_flops": Whole(
         "FLOPs",
-        lambda a: known_of_step(a, "step_flops"),
+        lambda a: a.known_total("step_flops"),
         "all arithmetic of a step of training: forward, backward and the optimizer's",
     ),
 }

@@ -86,16 +86,7 @@ class Totals(Strict):
     bytes_moved: Count
     saved_bytes: Count
     training_bytes: Count
-    training_peak_bytes: Annotated[
-        int | None,
-        Field(
-            ge=0,
-            description=(
-                "The most bytes alive at once in a step of training; null where neither"
-                " --optimizer, --ema, --freeze nor the column `saved` asks for it."
-            ),
-        ),
-    ]
+    training_peak_bytes: MaybeCount
     depth: Count
     receptive_field: Annotated[
         Pair | None,

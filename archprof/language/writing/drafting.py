@@ -7,10 +7,15 @@ from collections.abc import Sequence
 from archprof.graph.graph import Graph
 from archprof.language.writing.arguments import given, is_default, values_of
 from archprof.language.writing.blanks import HOLE, Blank, Value, of_setting, same
-from archprof.language.writing.entries import BlockText, BodyText, EntryText
+from archprof.language.writing.entries import (
+    BlockText,
+    BodyText,
+    EntryText,
+    with_name,
+    with_word_before,
+)
 from archprof.language.writing.folding import Folding
 from archprof.language.writing.kinds import BlockKind, Kinds
-from archprof.language.writing.literals import quoted
 from archprof.language.writing.names import NameScope, input_names
 from archprof.language.writing.parameters import Parameters
 from archprof.language.writing.runs import name_pattern, segments
@@ -85,7 +90,7 @@ class Drafts:
                 entry = self._entry(parts[place], columns[0], members, scope, lines.numbered)
                 named = not lines.numbered or kind.pattern.spliced
                 if not named and parts[place].name != str(counter):
-                    entry.words = _named(entry.words, parts[place].name)
+                    entry.words = with_name(entry.words, parts[place].name)
                 lines.entries.append(entry)
             for part in parts[place:end]:
                 counter = _counted(counter, part)
@@ -112,7 +117,7 @@ class Drafts:
                 for one, around in zip(column, members, strict=True)
             ]
             condition = Blank(there, self._condition(part), scope.place(""))
-            entry.words = _before(entry.words, "with", "when", condition)
+            entry.words = with_word_before(entry.words, "with", "when", condition)
         return entry
 
     def _condition(self, part: Part) -> str:
@@ -254,26 +259,6 @@ def _counted(counter: int | None, part: Part) -> int | None:
 
 def _listed(names: Sequence[str]) -> Value:
     return names[0] if len(names) == 1 else list(names)
-
-
-def _named(words: dict[str, Value], name: str) -> dict[str, Value]:
-    """Return the words with a `name` behind what the layer is."""
-    name = quoted(name)
-    first = next((key for key in ("op", "block") if key in words), None)
-    if first is None:
-        return {"name": name, **words}
-    return {first: words[first], "name": name, **words}
-
-
-def _before(words: dict[str, Value], key: str, new: str, value: Value) -> dict[str, Value]:
-    """Return the words with one more, before that of a key where there is such."""
-    found: dict[str, Value] = {}
-    for name, old in words.items():
-        if name == key:
-            found[new] = value
-        found[name] = old
-    found.setdefault(new, value)
-    return found
 
 
 def _from_second(run: dict[str, Value], words: dict[str, Value]) -> dict[str, Value]:

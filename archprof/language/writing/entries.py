@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archprof.language.writing.blanks import Blank, Value, blanks
+from archprof.language.writing.literals import quoted
 from archprof.language.writing.parameters import BlockParameter
 
 
@@ -38,3 +39,23 @@ class BlockText:
         self, name: str, inputs: list[str], parameters: list[BlockParameter], body: BodyText
     ):
         self.name, self.inputs, self.parameters, self.body = name, inputs, parameters, body
+
+
+def with_name(words: dict[str, Value], name: str) -> dict[str, Value]:
+    """Return the words with a `name` behind what the layer is."""
+    name = quoted(name)
+    first = next((key for key in ("op", "block") if key in words), None)
+    if first is None:
+        return {"name": name, **words}
+    return {first: words[first], "name": name, **words}
+
+
+def with_word_before(words: dict[str, Value], key: str, new: str, value: Value) -> dict[str, Value]:
+    """Return the words with one more, before that of a key where there is such."""
+    found: dict[str, Value] = {}
+    for name, old in words.items():
+        if name == key:
+            found[new] = value
+        found[name] = old
+    found.setdefault(new, value)
+    return found

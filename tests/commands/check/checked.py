@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from archprof.commands.check.check_file import check
-from archprof.commands.check.check_options import Conditions, Options
+from archprof.commands.check.check_options import Options
 from archprof.commands.check.check_run import Outcome, outcome
+from archprof.commands.check.conditions import Conditions
 from archprof.commands.check.config import Config
 from archprof.commands.check.file_report import FileReport
 from archprof.language.files import Source

@@ -10,7 +10,8 @@ import pytest
 
 from archprof.commands.check import check_file
 from archprof.commands.check.check_file import check
-from archprof.commands.check.check_options import Conditions, Options
+from archprof.commands.check.check_options import Options
+from archprof.commands.check.conditions import Conditions
 from archprof.commands.check.config import Config, LowerLimits
 from archprof.language.files import Source
 from archprof.language.shipped_folder import specs_folder

@@ -343,14 +343,82 @@ def test_what_an_honest_file_has(tmp_path: Path) -> None:
     )
 
 
-def test_training_memory_is_not_the_peak(tmp_path: Path) -> None:
-    """The hint of a spec's budgets: `max_peak_memory` would be another quantity."""
-    with pytest.raises(ProblemError) as raised:
-        config(tmp_path, "[[budget]]\nmax_training_memory = '24 GiB'\nmax_depth = 3\n")
-    assert (
-        "hint: training memory is no budget yet, and `max_peak_memory` limits inference's"
-        in str(raised.value)
+def test_a_budget_states_the_step_that_it_is_of(tmp_path: Path) -> None:
+    text = """
+[[budget]]
+network = "resnet*"
+max_training_memory = "24 GiB"
+max_step_flops = "50T"
+batch = 64
+dtype = "float32"
+optimizer = "adamw,fused"
+amp = "bfloat16"
+freeze = ["conv1", "layer1.*"]
+checkpoint = "bottleneck"
+accumulate = 4
+device = "cpu"
+
+[[budget]]
+max_training_memory = 1
+freeze = "fc"
+device = "cuda:1"
+"""
+    first, second = config(tmp_path, text).budgets
+    assert [(name, value) for name, value, _ in first.limits] == [
+        ("max_training_memory", 24 * 2**30),
+        ("max_step_flops", 50 * 10**12),
+    ]
+    assert first.conditions == (
+        ("batch", 64),
+        ("dtype", "float32"),
+        ("optimizer", "adamw,fused"),
+        ("amp", "bfloat16"),
+        ("freeze", ("conv1", "layer1.*")),
+        ("checkpoint", "bottleneck"),
+        ("accumulate", 4),
+        ("device", "cpu"),
     )
+    assert second.conditions == (("freeze", ("fc",)),)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("optimizer = 'adamm'", "`optimizer` is 'adamm', there is no `adamm`; did you mean `adam`"),
+        ("optimizer = 'sgd,fast'", "there is no `fast`"),
+        ("optimizer = 'lion,fused'", "lion has no implementation 'fused'"),
+        ("optimizer = 3", "`optimizer` is 3, expected a text"),
+        ("amp = 'int8'", "`amp` is 'int8', expected one of bfloat16, float16"),
+        ("dtype = 'float8'", "`dtype` is 'float8', expected one of float64, float32"),
+        ("freeze = []", "`freeze` is [], expected a pattern of parameters' names, or a list"),
+        ("freeze = ['a', 3]", "expected a pattern of parameters' names"),
+        ("checkpoint = 'auto'", "`checkpoint` is 'auto', expected the name of a block"),
+        ("batch = 0", "`batch` is 0, expected a whole number from 1 to 1,000,000"),
+        ("batch = '8'", "`batch` is '8', expected a whole number"),
+        ("accumulate = true", "`accumulate` is true, expected a whole number"),
+        ("block = 'b*'", "`max_training_memory` is of a whole network, and this budget is of a"),
+        ("max_latency_ms = 2\nbatch = 8", "`max_latency_ms` is measured under the conditions of"),
+    ],
+)
+def test_a_step_that_nobody_can_take(tmp_path: Path, line: str, says: str) -> None:
+    found = complaints(tmp_path, f"[[budget]]\nmax_training_memory = 1\n{line}\n")
+    assert len(found) == 1
+    assert found[0][:2] in ((2, 1), (3, 1))
+    assert says in found[0][2]
+
+
+def test_conditions_of_a_step_need_a_limit_of_a_step(tmp_path: Path) -> None:
+    found = complaints(tmp_path, "[[budget]]\nmax_params = 1\nbatch = 2\noptimizer = 'sgd'\n")
+    assert found == [
+        (4, 1, "`optimizer` is of a step of training, which this budget does not limit")
+    ]
+
+
+def test_training_memory_by_other_names(tmp_path: Path) -> None:
+    """`max_peak_memory` would be another quantity."""
+    with pytest.raises(ProblemError) as raised:
+        config(tmp_path, "[[budget]]\nmax_training_bytes = '24 GiB'\nmax_depth = 3\n")
+    assert "hint: it is called `max_training_memory` here" in str(raised.value)
 
 
 @pytest.mark.parametrize("name", ["archprof.toml", "pyproject.toml"])

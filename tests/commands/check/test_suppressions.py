@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from archprof.commands.check.check_options import Conditions
+from archprof.commands.check.conditions import Conditions
 from archprof.commands.check.suppressions import suppressions
 from tests.commands.check.checked import net, report, result
 

@@ -185,8 +185,26 @@ def test_one_network_is_not_compared_with_itself(run: Run, net: str, hint: str) 
         ),
         (["a.json", "b.json", "--load", "--fail-on", "macs>1"], "`macs>1` is no condition"),
         (
-            ["alexnet", "vgg16", "--train"],
-            "--train: error: nothing is measured without a device [option]\n  hint: --device cpu",
+            ["alexnet", "vgg16", "--autocast"],
+            "--autocast: error: nothing is measured without a device [option]\n  hint: --device"
+            " cuda, or --train --amp bfloat16",
+        ),
+        (
+            ["alexnet", "vgg16", "--optimizer", "adamw"],
+            "--optimizer: error: a forward pass has none [option]\n  hint: --train",
+        ),
+        (["alexnet", "vgg16", "--amp", "bfloat16"], "--amp: error: a forward pass has none"),
+        (["alexnet", "vgg16", "--accumulate", "2"], "--accumulate: error: a forward pass has"),
+        (["alexnet", "vgg16", "--checkpoint", "b"], "--checkpoint: error: a forward pass has"),
+        (["alexnet", "vgg16", "--train", "--amp", "int8"], "--amp: error: there is no `int8`"),
+        (["alexnet", "vgg16", "--train", "--optimizer", "best"], "there is no `best`"),
+        (
+            ["alexnet", "vgg16", "--train", "--checkpoint", "auto"],
+            "--checkpoint: error: `auto` looks for a plan that fits into a memory",
+        ),
+        (
+            ["alexnet", "vgg16", "--device", "cpu", "--train", "--amp", "bfloat16"],
+            "--amp: error: it is simulated, and --device measures [option]\n  hint: --autocast",
         ),
         (["alexnet", "vgg16", "--no-cudnn-benchmark"], "--no-cudnn-benchmark: error: nothing is"),
         (["alexnet", "vgg16", "--time-limit", "1"], "--time-limit: error: nothing is measured"),
@@ -206,6 +224,71 @@ def test_misuse(run: Run, arguments: list[str], says: str) -> None:
     assert (done.code, done.out) == (2, "")
     assert says in done.err
     assert "Traceback" not in done.err
+
+
+def test_steps_side_by_side(run: Run) -> None:
+    """ResNet-18 with momentum, batch 4: 219,475,368 bytes at the peak of a real step; the sum has
+    two copies of its 11,689,512 parameters more than weights and saved tensors.
+    """
+    done = run(
+        "compare",
+        "resnet18",
+        "alexnet",
+        "--batch",
+        "4",
+        "--train",
+        "--optimizer",
+        "momentum",
+        "-f",
+        "json",
+    )
+    first = json.loads(done.out)["networks"][0]
+    totals = first["totals"]
+    assert totals["training_peak_bytes"] == 219_475_368
+    assert totals["training_bytes"] == 229_070_464
+    assert first["step"] == {
+        "optimizer": "momentum",
+        "amp": None,
+        "checkpoint": None,
+        "accumulate": 1,
+        "device": "cuda",
+        "unknown": {"cost": [], "saved": []},
+    }
+
+
+def test_a_step_that_nobody_asks_about(run: Run) -> None:
+    (one, _) = json.loads(run("compare", "alexnet", "lenet5", "-f", "json").out)["networks"]
+    found = (one["step"], one["totals"]["training_peak_bytes"], one["totals"]["step_flops"])
+    assert found == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("options", "bytes_of"),
+    [
+        ((), 192),
+        (("--accumulate", "3"), 192 + 40),  # the gradients of earlier passes
+        (("--optimizer", "adam"), 192 + 2 * 40),  # moments; its counters are the host's
+        # nothing is trained: two logarithms of 24, the loss and its count
+        (("--freeze", "fc"), 48 + 24 + 40 + 2 * 24 + 8),
+    ],
+)
+def test_a_step_by_its_conditions(
+    run: Run, tmp_path: Path, options: tuple[str, ...], bytes_of: int
+) -> None:
+    """A linear layer of 4 to 2, a batch of 3: input 48 and targets 24, weights 40, logarithms 24,
+    the loss and its count 8, two gradients of 24 in the loss's backward.
+    """
+    spec = tmp_path / "linear.yaml"
+    spec.write_text("name: linear\ninput: 4\nlayers: {fc: {op: linear, out: 2}}\n")
+    done = run("compare", spec, spec, "--train", "--batch", "3", *options, "-f", "json")
+    (one, other) = json.loads(done.out)["networks"]
+    assert one["totals"]["training_peak_bytes"] == bytes_of
+    assert other["totals"] == one["totals"]
+    if not options:  # forward 48 and 6, backward 48, 6 and 24 of the loss, 2 for each parameter
+        assert one["totals"]["step_flops"] == 54 + 78 + 20
+    table = run("compare", spec, spec, "--train", "--batch", "3", *options).out
+    assert f"training peak {bytes_of} B {bytes_of} B 1.00" in " ".join(table.split())
+    assert "step of training with" in " ".join(table.split())
 
 
 def test_building_without_torch() -> None:

@@ -109,3 +109,17 @@ def test_kinds_tell_depthwise_from_grouped() -> None:
     )
     assert counted["conv2d 7x7 depthwise"] == [18, 0]  # 3 + 3 + 9 + 3 blocks
     assert counted["conv2d 3x3 grouped"] == [0, 16]  # 3 + 4 + 6 + 3 blocks
+
+
+def test_what_is_frozen_is_a_change_and_no_other_structure() -> None:
+    layers = {"a": "op: conv2d, out: 4, kernel: 1", "r": "op: relu", "b": "op: linear, out: 2"}
+    first = graph_of(layers, (4, 2, 2))
+    second = graph_of(layers | {"a": layers["a"] + ", frozen: true"}, (4, 2, 2))
+    found = structure_difference(analyze(first), analyze(second))
+    (change,) = found.changes
+    assert (change.kind, change.settings, change.paths) == (
+        "conv2d",
+        (("frozen", False, True),),
+        ("a",),
+    )
+    assert found.same

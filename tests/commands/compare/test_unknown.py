@@ -14,6 +14,7 @@ from archprof.commands.compare.comparison import stages, structure_difference
 from archprof.commands.compare.comparison_data import comparison_data
 from archprof.commands.compare.comparison_tables import comparison_tables
 from archprof.show.table import render
+from archprof.training.training_conditions import TrainingWords
 from tests.small import graph_of
 
 pytestmark = pytest.mark.usefixtures("opaque")
@@ -44,6 +45,18 @@ def test_two(known: Analysis, unknown: Analysis) -> None:
     assert found["params"] == ["148", "148", "1.00"]
     assert totals_of([unknown, known])["MACs"] == ["≥ 6.91 K", "6.91 K", "?"]
     assert totals_of([known, known])["MACs"] == ["6.91 K", "6.91 K", "1.00"]
+
+
+def test_a_step(known: Analysis, unknown: Analysis) -> None:
+    both = [one.replaced(step=TrainingWords()) for one in (known, unknown)]
+    found = totals_of(both)
+    for name in ("training peak", "step FLOPs"):
+        first, second, ratio = found[name]
+        assert not first.startswith("≥")
+        assert second.startswith("≥ ")
+        assert ratio == "?"
+    lacking = comparison_data(both)["networks"][1]["step"]["unknown"]
+    assert lacking == {"cost": ["u"], "saved": ["u"]}
 
 
 def test_the_notes_name_the_layer(known: Analysis, unknown: Analysis) -> None:

@@ -261,3 +261,23 @@ def test_a_peak_too_scattered_to_list(monkeypatch: pytest.MonkeyPatch) -> None:
         difference(old, new).share.peak
         == new.totals.peak_inference_bytes - old.totals.peak_inference_bytes
     )
+
+
+def test_what_is_frozen() -> None:
+    """The convolution's 4*3 weights and 4 biases have no gradients any more, 4 bytes each; and it
+    keeps its input of 3*2*2 no more.
+    """
+    layers = {"c": "op: conv2d, out: 4, kernel: 1", "d": "op: conv2d, out: 4, kernel: 1, share: c"}
+    old = whatever({"stem": "op: conv2d, out: 4, kernel: 1", **layers}, (3, 2, 2))
+    frozen = {"c": layers["c"] + ", frozen: true"}
+    new = whatever(
+        {"stem": "op: conv2d, out: 4, kernel: 1, frozen: true", **layers, **frozen}, (3, 2, 2)
+    )
+    found = between(old, new)
+    assert told(found) == [
+        ("changed", "stem", {"frozen": (False, True)}),
+        ("changed", "c", {"frozen": (False, True)}),
+        ("affected", "d", {}),
+    ]
+    stem = change(found, "stem")
+    assert (stem.share.saved, stem.share.training) == (-48, -48 - 4 * (4 * 3 + 4))

@@ -15,7 +15,7 @@ from archprof.commands.diff.difference_tables import (
     difference_lines,
     difference_tables,
 )
-from archprof.commands.diff.fail_conditions import QUANTITIES
+from archprof.commands.diff.fail_conditions import OF_STEP, QUANTITIES
 from archprof.commands.diff.review import Compared, Review, pair
 from archprof.commands.diff.totals_text import nothing
 from archprof.problem import Mark, Problem
@@ -59,7 +59,7 @@ def test_data_has_every_total_and_every_change() -> None:
     (one,) = data["networks"]
     found = review.networks[0].found
     assert found
-    assert set(one["totals"]) == set(QUANTITIES)
+    assert set(one["totals"]) == {*QUANTITIES, *OF_STEP}
     assert len(one["changes"]) == len(found.changes)
     assert one["same_layers"] + sum(c["new"] is not None for c in one["changes"]) == len(
         found.new.layers

@@ -161,3 +161,16 @@ def test_json_of_a_module_is_as_published(
     (tmp_path / "net.py").write_text(CODE)
     data = json.loads(run("export", "net.py:Strange", "--input", "3x8x8", "--to", "json").out)
     keeps(contract(run, "export"), data)
+
+
+def test_what_is_frozen_goes_along(run: Run) -> None:
+    frozen = ("--freeze", "features.*", "--freeze", "classifier.0")
+    spec = run("export", "vgg11", *frozen).out
+    assert "  features:\n    frozen: true\n" in spec or "features: {frozen: true" in spec
+    code = run("export", "vgg11", "--to", "torch", *frozen).out
+    assert 'for name in ["features", "classifier.0"]:' in code
+    layers = json.loads(run("export", "vgg11", "--to", "json", *frozen).out)["nodes"]
+    found = {layer["path"]: layer["frozen"] for layer in layers if layer["frozen"]}
+    assert found["classifier.0"] == ["bias", "weight"]
+    assert "classifier.3" not in found
+    assert run("export", "vgg11", "--freeze", "layer1").code == 2

@@ -14,9 +14,11 @@ import torch
 from hypothesis import given
 from torch import nn
 
+import archprof
 from archprof.capturing.assemble import network as captured_network
 from archprof.capturing.inputs import InputSpec
 from archprof.commands.export.torch_code import torch_code
+from archprof.graph.freezing import freeze
 from archprof.graph.graph import Graph
 from archprof.language.find import shipped
 from archprof.model.capturing import capture
@@ -441,3 +443,35 @@ def test_it_needs_no_torch() -> None:
     length, loaded = done.stdout.split()
     assert int(length) > 1000
     assert loaded == "False"
+
+
+@pytest.mark.parametrize(
+    ("patterns", "lines"),
+    [
+        (["*"], ['self.get_submodule("").requires_grad_(False)']),
+        (["fc"], ['self.get_submodule("fc").requires_grad_(False)']),
+        (["fc.bias"], ['self.get_parameter("fc.bias").requires_grad_(False)']),
+        (
+            ["conv1", "layer1", "layer2.0.bn*"],
+            [
+                'for name in ["conv1", "layer1", "layer2.0.bn1", "layer2.0.bn2"]:',
+                "    self.get_submodule(name).requires_grad_(False)",
+            ],
+        ),
+    ],
+)
+def test_what_is_frozen_is_frozen_in_the_code(patterns: list[str], lines: list[str]) -> None:
+    graph = freeze(archprof.load("resnet18").graph, patterns)
+    code = torch_code(graph)
+    start = code.index(f"        {lines[0]}\n")
+    assert code[start:].startswith("".join(f"        {line}\n" for line in lines))
+    with torch.device("meta"):
+        module = made(code)
+    theirs = {name: p.requires_grad for name, p in module.named_parameters()}
+    own = build(graph, device="meta")
+    assert theirs == {name: p.requires_grad for name, p in own.named_parameters()}
+    assert not all(theirs.values())
+
+
+def test_nothing_is_frozen_of_itself() -> None:
+    assert "requires_grad" not in torch_code(archprof.load("resnet18").graph)

@@ -15,6 +15,7 @@ TRAINING = ("--train", "--memory", "1GiB")
         ("lenet5", "--memory", "1GiB", "--batch", "3"),
         ("alexnet", *TRAINING, "--optimizer", "adamw", "--amp", "bfloat16", "--devices", "4"),
         ("alexnet", *TRAINING, "--peaks", "312T", "--freeze", "conv*", "--accumulate", "3"),
+        ("lenet5", *TRAINING, "--timeline", "3"),
         ("alexnet", *TRAINING, "--input", "192", "--input", "224", "--device", "cpu"),
     ],
     ids=" ".join,

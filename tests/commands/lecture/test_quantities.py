@@ -26,9 +26,11 @@ def test_a_step_of_a_linear_layer(name: str, value: int) -> None:
 
 
 @pytest.mark.usefixtures("opaque")
-@pytest.mark.parametrize("name", ["training_peak_bytes", "step_flops"])
-def test_what_is_not_known_is_not_told(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "answer"), [("training_peak_bytes", "saved memory"), ("step_flops", "cost")]
+)
+def test_what_is_not_known_is_not_told(name: str, answer: str) -> None:
     quantity = QUANTITIES[name]
     assert isinstance(quantity, Whole)
-    with pytest.raises(ProblemError, match="the step of training of layer `own` is unknown"):
+    with pytest.raises(ProblemError, match=f"the {answer} of layer `own` is unknown"):
         quantity.of(analyze(graph_of({"own": "op: opaque", **LINEAR}, (4,))))

@@ -11,6 +11,7 @@ from archprof.commands.page.charts import (
     side_by_side,
     timed_figures,
 )
+from archprof.commands.page.step import step_of
 from archprof.commands.plot.run_layers import TimedNetwork
 from archprof.draw.roofline_chart import DevicePeaks, MeasuredLayer
 from tests.commands.page.pages import analysed
@@ -24,19 +25,15 @@ def timed(peaks: DevicePeaks | None) -> TimedNetwork:
 
 
 def test_of_a_network() -> None:
-    names = [figure.name for figure in network_figures(analysed("lenet5"), None)]
+    analysis = analysed("lenet5")
+    names = [figure.name for figure in network_figures(analysis, None, step_of(analysis))]
     assert names == ["bars", "timeline", "training", "roofline"]
-
-
-def test_a_step_of_training_is_drawn_where_its_bricks_are_seen() -> None:
-    deep = analysed("resnet50", depths=[60, 60, 60, 60])
-    assert len(deep.layers) > 2_000
-    assert "training" not in [figure.name for figure in network_figures(deep, None)]
 
 
 def test_times_stand_first_and_the_roofline_is_the_device_s() -> None:
     analysis = analysed("lenet5")
-    names = [figure.name for figure in network_figures(analysis, timed(PEAKS))]
+    step = step_of(analysis)
+    names = [figure.name for figure in network_figures(analysis, timed(PEAKS), step)]
     assert names == ["latency", "roofline", "bars", "timeline", "training"]
     assert [figure.name for figure in timed_figures(analysis, timed(None))] == ["latency"]
 

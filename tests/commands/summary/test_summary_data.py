@@ -31,6 +31,7 @@ VARIANTS: list[dict[str, Any]] = [
     {"count": "lecture"},
     {"optimizer": "adamw"},
     {"optimizer": "momentum", "ema": True},
+    {"optimizer": "adam", "freeze": ["*.weight"]},
     {"batch": 1_000_000, "dtype": "float16", "count": "full"},
 ]
 
@@ -41,10 +42,13 @@ def checked(analysis: Analysis) -> dict[str, Any]:
     """
     data: dict[str, Any] = json.loads(json.dumps(summary_data(analysis)))
     assert fault(CONTRACT, data) == ""
-    assert not fractions(data)
+    depth = dict(data["stochastic_depth"] or {})
+    depth.pop("expected_branches", None)  # an average
+    assert not fractions({**data, "stochastic_depth": depth})
     totals, layers = data["totals"], data["layers"]
     main = [layer for layer in layers if not layer["aux"]]
-    for quantity in ("params", "buffers", "weight_bytes", "saved_bytes"):
+    assert totals["trainable_params"] + totals["frozen_params"] == totals["params"]
+    for quantity in ("params", "frozen_params", "buffers", "weight_bytes", "saved_bytes"):
         assert totals[quantity] == sum(layer[quantity] for layer in layers), quantity
     for quantity in ("macs", "flops", "counted", "bytes_moved"):
         assert totals[quantity] == sum(layer[quantity] for layer in main), quantity

@@ -3,10 +3,14 @@
 `budget:` of a spec, a variant or a block, and `[[budget]]` of a configuration,
 limit `max_params`, `max_macs`, `max_depth` and `max_peak_memory`: of a network
 as `archprof summary` gives them, of a block the parameters, MACs and depth of
-each use and the most memory that is needed while it runs. They are checked
-under the conditions of `--at`, where it is given. Where the cost of a layer is
-unknown and what is known is within `max_macs`, it cannot be answered, a note
-that fails no run.
+each use and the most memory that is needed while it runs. `max_training_memory`
+and `max_step_flops` limit a whole network's step of training, as `archprof fit
+NET --train` gives its peak and its FLOPs. They are checked under the conditions
+of `--at`, where it is given: `batch=64,optimizer=adamw,amp=bfloat16`. A
+`[[budget]]` of a configuration may state conditions of its own, which hold in
+the place of those: `batch`, `dtype`, `optimizer`, `amp`, `freeze`, `checkpoint`
+and `accumulate`. Where the cost of a layer, or what it keeps, is unknown, and
+what is known is within the limit, it cannot be answered: an error too.
 
 PASS:
 ```yaml
@@ -22,6 +26,14 @@ name: wide  # (3*3*3 + 1)*16 = 448 parameters
 input: 3x32x32
 layers: [{op: conv2d, out: 16, kernel: 3}]
 budget: {max_params: 300}
+```
+
+FAIL:
+```yaml
+name: trained  # input 12_288, weights 1_792, gradients of these and of the output 59_392
+input: 3x32x32
+layers: [{op: conv2d, out: 16, kernel: 3}]
+budget: {max_training_memory: 64 KiB}
 ```
 
 FAIL:
@@ -42,12 +54,14 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from archprof import units
+from archprof.analysis.analysis import Analysis
 from archprof.analysis.counting import DTYPES
 from archprof.analysis.memory import peak_inference
+from archprof.analysis.totals import answer_of
 from archprof.commands.check.base import Budget, CheckedNetwork
 from archprof.graph.graph import Instance
 from archprof.language.budget import LIMITS
-from archprof.problem import Problem
+from archprof.problem import Problem, ProblemError
 
 RULES_OF_THEIR_OWN = ("min_receptive_field", "max_latency_ms")
 """The limits that other rules check."""
@@ -58,28 +72,52 @@ def check(subject: CheckedNetwork) -> Iterator[Problem]:
     for budget in subject.budgets:
         if budget.name in RULES_OF_THEIR_OWN:
             continue
-        quantity = LIMITS[budget.name].quantity
-        if budget.block:
-            yield from _exceeding_uses(subject, budget, quantity)
-            continue
-        found = subject.analysis.quantity(quantity)
-        lacking = subject.analysis.lacking(quantity)
-        if not isinstance(found, int):
-            continue
-        if found > budget.value:
-            message = over(subject.network.name, quantity, found, budget, not lacking)
-            yield Problem(budget.mark, "budget", message, budget.given)
-        elif lacking:
-            message = untold(subject.network.name, quantity, found, budget, lacking)
-            yield Problem(budget.mark, "budget", message, budget.given)
+        try:
+            analysis = subject.under(budget.conditions)
+            if budget.block:
+                yield from _exceeding_uses(subject, analysis, budget)
+            else:
+                yield from _exceeded(analysis, budget)
+        except ProblemError as error:  # conditions that this network cannot have
+            for problem in error.problems:
+                message = f"{named_under(subject.network.name, budget)}: {problem.message}"
+                yield Problem(budget.mark, "budget", message, problem.hint or budget.given)
 
 
-def _exceeding_uses(subject: CheckedNetwork, budget: Budget, quantity: str) -> Iterator[Problem]:
+def _exceeded(analysis: Analysis, budget: Budget) -> Iterator[Problem]:
+    """Yield the limit where a network exceeds it, or where nobody can tell."""
+    quantity = LIMITS[budget.name].quantity
+    found = analysis.quantity(quantity)
+    lacking = analysis.lacking(quantity)
+    name = named_under(analysis.graph.network.name, budget)
+    if not isinstance(found, int):
+        return
+    if found > budget.value:
+        message = over(name, quantity, found, budget, not lacking)
+        yield Problem(budget.mark, "budget", message, budget.given)
+    elif lacking:
+        message = untold(name, quantity, found, budget, lacking)
+        yield Problem(budget.mark, "budget", message, budget.given)
+
+
+def named_under(name: str, budget: Budget) -> str:
+    """Return a network's name, and the conditions that the budget states."""
+    texts = []
+    for condition, value in budget.conditions:
+        text = "+".join(value) if isinstance(value, tuple) else str(value)
+        texts.append(f"{condition} {text}")
+    return f"{name} ({', '.join(texts)})" if texts else name
+
+
+def _exceeding_uses(
+    subject: CheckedNetwork, analysis: Analysis, budget: Budget
+) -> Iterator[Problem]:
     """Yield the use of a block that exceeds its budget most, and how many others do."""
+    quantity = LIMITS[budget.name].quantity
     costs: list[tuple[int, Instance]] = []
     unknown: list[tuple[int, Instance, tuple[str, ...]]] = []
     for use, nodes in subject.uses(budget.block):
-        cost, lacking = _cost_of_use(subject, nodes, quantity), _lacking(subject, nodes, quantity)
+        cost, lacking = _cost_of_use(analysis, nodes, quantity), _lacking(subject, nodes, quantity)
         costs.append((cost, use))
         if lacking:
             unknown.append((cost, use, lacking))
@@ -118,7 +156,8 @@ def untold(what: str, quantity: str, found: int, budget: Budget, lacking: Sequen
     """Return why nobody can tell whether a budget is kept: `lacking` layers may exceed it."""
     return (
         f"{what} has {quantity} at least {_shown(quantity, found)}, its budget is"
-        f" {_shown(quantity, budget.value)}: cannot tell, the cost of {units.unknown_of(lacking)}"
+        f" {_shown(quantity, budget.value)}: cannot tell, the {answer_of(quantity)} of"
+        f" {units.unknown_of(lacking)}"
     )
 
 
@@ -138,9 +177,9 @@ def _lacking(subject: CheckedNetwork, nodes: Sequence[int], quantity: str) -> tu
     return tuple(node.path for node in members if node.facts.cost is None)
 
 
-def _cost_of_use(subject: CheckedNetwork, nodes: Sequence[int], quantity: str) -> int:
+def _cost_of_use(analysis: Analysis, nodes: Sequence[int], quantity: str) -> int:
     """Return the known cost of the layers of one use of a block."""
-    analysis, all_nodes = subject.analysis, subject.graph.nodes
+    all_nodes = analysis.graph.nodes
     if quantity == "params":
         return sum(all_nodes[i].params for i in nodes)
     if quantity == "macs":
@@ -155,5 +194,5 @@ def _cost_of_use(subject: CheckedNetwork, nodes: Sequence[int], quantity: str) -
     weights = analysis.quantity("weight_bytes")
     assert isinstance(weights, int)  # noqa: S101 - only `output` and `receptive_field` are none
     return peak_inference(
-        subject.graph, weights, analysis.batch, DTYPES[analysis.dtype], frozenset(nodes)
+        analysis.graph, weights, analysis.batch, DTYPES[analysis.dtype], frozenset(nodes)
     ).bytes

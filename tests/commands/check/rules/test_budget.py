@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archprof.commands.check.check_options import Conditions
+from archprof.commands.check.conditions import Conditions
 from archprof.commands.check.config import BudgetTable, Config
 from archprof.language.loader import load_text
 from archprof.language.network import networks

@@ -77,7 +77,7 @@ def test_each_axis_is_looked_at() -> None:
 
 
 def test_other_inputs_are_asked_with_at() -> None:
-    from archprof.commands.check.check_options import Conditions
+    from archprof.commands.check.conditions import Conditions
 
     text = net("conv: {op: conv2d, out: 4, kernel: 2, stride: 2}")
     assert said(text, "remainder") == []

@@ -136,6 +136,31 @@ await run({
     assert.equal(await roofline.locator(".ring").count(), 1);
   },
 
+  "a step of training is walked moment by moment": async () => {
+    const page = await open("resnet50.html");
+    const training = page.locator("figure").nth(3);
+    const tip = () => page.locator(".tip").innerText();
+    await training.focus();
+    await page.keyboard.press("Home");
+    // the weights and one image of 3*224*224 numbers with its label
+    assert.equal(await tip(), "start, start: 98.3 MiB\n97.7 MiB weights, 588 KiB input");
+    await page.keyboard.press("Enter");
+    assert.equal(await chosen(page), "conv1"); // as before: the start is of no layer
+    for (let k = 0; k < 3; k += 1) await page.keyboard.press("ArrowRight");
+    // conv1, bn1, and maxpool: between them relu works in place, and makes no tensor
+    assert.match(await tip(), /^forward, maxpool, pool: /);
+    assert.equal(await training.locator(".ring").count(), 1);
+    await page.keyboard.press("End");
+    assert.match(await tip(), /^end, zero_grad: 98\.3 MiB/);
+    const moments = training.locator(".moment");
+    await moments.nth((await moments.count()) - 3).hover({ force: true });
+    assert.match(await tip(), /^backward, \S+, \w+: [\d.]+ MiB\n.*97\.7 MiB weights/);
+    await moments.nth((await moments.count()) - 2).click({ force: true });
+    assert.equal(await chosen(page), "conv1");
+    // its kernels of both passes
+    assert.equal(await training.locator(".ring").count(), 2);
+  },
+
   "the theme is turned by a button": async () => {
     const page = await open("resnet50.html");
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
