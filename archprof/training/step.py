@@ -48,10 +48,10 @@ def simulate(graph: Graph, conditions: StepConditions, watch: int | None = None)
     outputs added up, auxiliary ones at a weight. `watch`: the birth at which is noted what is
     alive.
     """
-    return Step(graph.training or graph, conditions, watch).timeline()
+    return SimulatedStep(graph.training or graph, conditions, watch).timeline()
 
 
-class Step:
+class SimulatedStep:
     """A step that is being simulated: its run, its weights, and who reads which value last."""
 
     def __init__(self, graph: Graph, conditions: StepConditions, watch: int | None) -> None:
