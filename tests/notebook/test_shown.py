@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 import archprof
+from archprof.notebook.analyses import ShownAnalysis
 from archprof.notebook.shown import Shown
+from archprof.training.training_conditions import TrainingWords
 
 
 class Parsed(HTMLParser):
@@ -78,6 +80,12 @@ def test_rows_of_an_analysis() -> None:
     assert first["params"] == 64 * 3 * 7 * 7
     assert first["macs"] == 64 * 3 * 7 * 7 * 112 * 112
     assert (first["field_height"], first["field_width"]) == (7, 7)
+
+
+def test_an_analysis_that_is_shown_keeps_its_step() -> None:
+    plain = archprof.load("lenet5").analyze()
+    words = TrainingWords("momentum", device="cpu")
+    assert ShownAnalysis.of(plain.replaced(step=words)).step == words
 
 
 def test_rows_of_a_comparison_and_of_a_difference() -> None:

@@ -14,6 +14,7 @@ from archprof.problem import ProblemError
 
 MAX_BATCH = 1_000_000
 MAX_PATTERNS = 100
+MAX_TEXT = 200  # characters of a pattern, or of a block's name
 DEVICE = "cuda"  # by whose rules a step is run, as in `archprof fit`
 
 OF_STEP = ("optimizer", "amp", "freeze", "checkpoint", "accumulate")
@@ -92,7 +93,7 @@ def _count(value: Any) -> int:
 
 def _patterns(value: Any) -> tuple[str, ...]:
     patterns = value if isinstance(value, list) else [value]
-    texts = [pattern for pattern in patterns if isinstance(pattern, str) and pattern]
+    texts = [text for text in patterns if isinstance(text, str) and 0 < len(text) <= MAX_TEXT]
     if not texts or len(texts) < len(patterns) or len(texts) > MAX_PATTERNS:
         raise ValueError("expected a pattern of parameters' names, or a list of them")
     return tuple(texts)
@@ -117,7 +118,7 @@ def _optimizer(text: str) -> str:
 
 
 def _checkpoint(text: str) -> str:
-    if not text or text == "auto":
+    if not 0 < len(text) <= MAX_TEXT or text == "auto":
         raise ValueError("expected the name of a block, or a path such as layer3.*")
     return text
 

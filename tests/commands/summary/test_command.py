@@ -218,6 +218,12 @@ def test_the_peak_of_a_step_where_training_is_asked_about(run: Run, summary: Sum
     assert "a step takes 209 MiB at its peak, in backward, layer3.0.conv1" in " ".join(text.split())
 
 
+def test_fit_has_the_same_peak(run: Run, summary: Summary) -> None:
+    asked = ("resnet18", "--batch", "3", "--optimizer", "adamw", "--freeze", "layer1.*")
+    (found,) = json.loads(run("fit", *asked, "--train", "-f", "json").out)["answers"]
+    assert summary(*asked)["totals"]["training_peak_bytes"] == found["peak"]["bytes"]
+
+
 @pytest.mark.parametrize(
     ("options", "asked"),
     [
