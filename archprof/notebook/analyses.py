@@ -21,7 +21,7 @@ class ShownAnalysis(Shown, Analysis):
     def of(found: Analysis) -> ShownAnalysis:
         """Return the same analysis, to be shown."""
         how = found.batch, found.dtype, found.count, found.optimizer, found.ema, found.freeze
-        return ShownAnalysis(found.graph, *how, found.as_written)
+        return ShownAnalysis(found.graph, *how, found.as_written, found.step)
 
     def tables(self) -> Iterator[Table]:
         """Yield the summary."""
