@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from archprof.autograd.casting import cast
-from archprof.autograd.layout import contiguous, like
+from archprof.autograd.layout import contiguous, like, permuted
 from archprof.autograd.pointwise import add
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, Kept, attach, before, new
-from archprof.autograd.views import moved, view
+from archprof.autograd.tensor import FakeTensor, KeptTensors, attach, before, new
+from archprof.autograd.views import moved, permute, view
 
 
 def convolution(
@@ -68,7 +68,8 @@ def addmm(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None) 
     """Return N×K times K×O, the weight being O×K, plus a bias.
 
     Gradients come one by one, in the order of the arguments' names: `addmm` has mat1, mat2 and then
-    the bias; `mm`, without a bias, mat2 and then self.
+    the bias; `mm`, without a bias, mat2 and then self. They are handed on in the order of the
+    arguments, the bias first; the weight's through the function that turned it.
     """
     before(
         run, x.trains or weight.trains, x if weight.trains else None, weight if x.trains else None
@@ -79,7 +80,7 @@ def addmm(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None) 
     macs = rows * depth * columns
     run.count(macs)
     wants = x.trains, weight.trains, bias is not None and bias.trains
-    kept = Kept([x if wants[1] else None, weight if wants[0] else None])
+    kept = KeptTensors([x if wants[1] else None, weight if wants[0] else None])
 
     def of_input() -> FakeTensor | None:
         return new(run, contiguous((rows, depth)), size, "mm") if wants[0] else None
@@ -88,7 +89,7 @@ def addmm(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None) 
         if not wants[1]:
             return None
         turned = new(run, contiguous((columns, depth)), size, "mm")
-        return turned.viewed(turned.layout)  # turned twice, as the weight was
+        return turned.viewed(permuted(turned.layout, (1, 0)))
 
     def back(gradient: FakeTensor) -> list[FakeTensor | None]:
         first = of_input() if name == "addmm" else None
@@ -96,11 +97,14 @@ def addmm(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None) 
         if name == "mm":
             first = of_input()
         kept.end_of_kernels()
-        third = new(run, contiguous((columns,)), size, "sum") if wants[2] else None
+        third = None
+        if wants[2]:  # seen without the dimension that is summed
+            summed = new(run, contiguous((1, columns)), size, "sum")
+            third = summed.viewed(contiguous((columns,)))
         run.count(macs * (wants[0] + wants[1]), rows * columns * wants[2])
-        return [first, second, third]
+        return [third, first, second]
 
-    return attach(run, name, made, [x, weight, bias], kept, back)
+    return attach(run, name, made, [bias, x, permute(run, weight, (1, 0))], kept, back)
 
 
 def linear(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None) -> FakeTensor:

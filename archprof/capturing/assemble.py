@@ -22,7 +22,6 @@ from archprof.capturing.training import is_counter, with_training
 from archprof.capturing.wholes import WholeModule, wholes, within
 from archprof.graph.graph import Facts, Graph, Instance, Node
 from archprof.ops import OPS
-from archprof.ops.answers import Weight
 from archprof.ops.base import Op, Shape
 from archprof.problem import Mark, ProblemError
 
@@ -78,7 +77,7 @@ class _Assembly:
             op = Arrival(tape.tensors[number]._replace(storage=0))
             self.made[number] = self._put(self.names.free(name), op, (), CapturedEntry(self.mark))
         for self.at, operation in enumerate(tape.operations):
-            if self._whole(operation) or self._counts(operation):
+            if self._whole(operation) or is_counter(operation, self.wanted, self.state.names):
                 continue
             if operation.outputs and base_name(operation.operator) not in SILENT:
                 self._operation(operation)
@@ -94,19 +93,12 @@ class _Assembly:
             input_itemsize=own_itemsize(tape.tensors[first].dtype),
         )
 
-    def _counts(self, operation: Operation) -> bool:
-        """Whether an operation only counts up a buffer that nothing reads."""
-        given = list(values(operation.arguments))
-        unread = not self.wanted.intersection(operation.outputs)
-        return unread and is_counter(operation.operator, given, set(self.state.names))
-
     def _stopped(self, stop: StoppedAt, outputs: Sequence[int]) -> int:
         """Make a node of unknown cost where the network could not be followed any further."""
         op = Stopped(self.tape.tensors[outputs[0]]._replace(storage=0))
         mark = Mark(stop.file or self.tape.name, stop.line)
-        return self._put(
-            self.names.free("stopped"), op, (self._source(outputs[0]),), CapturedEntry(mark)
-        )
+        path, source = self.names.free("stopped"), self._source(outputs[0])
+        return self._put(path, op, (source,), CapturedEntry(mark))
 
     # --- one operation ---
 
@@ -154,7 +146,8 @@ class _Assembly:
         name = self.names.of(operation, op.name) if path is None else self.names.claimed(path)
         hidden = op.family in ("movement", "identity") and op.storage(False) == "view"
         mark = Mark(operation.file, operation.line)
-        entry = CapturedEntry(mark, hidden, self._remarks(weights), self.at, plays=plays)
+        remarks = self.state.remarks(self.nodes, weights)
+        entry = CapturedEntry(mark, hidden, remarks, self.at, plays=plays)
         index = self._put(name, op, sources, entry, operation, shares)
         if shares is None and path is not None:
             shapes = tuple(self._shape(s) for s in sources)
@@ -171,7 +164,6 @@ class _Assembly:
     ) -> int:
         """Make a node that is the operator as captured."""
         path = self.names.module(operation)
-        own: dict[str, Weight] = {}
         names: dict[int, str] = {}
         for number in weights:
             name = self.state.name_within(number, path)
@@ -180,12 +172,12 @@ class _Assembly:
             if name is None or not self.names.is_leaf(operation):
                 self._bare(number)
             else:
-                own[name] = self.state.weight(number)
                 names[number] = name
+        own = {name: self.state.weight(number) for number, name in names.items()}
         owned = {n for n in weights if n not in self.made}
         bound = {n: i for i, n in enumerate(n for n in given if n not in owned)}
         operands = Operands(operation, self.tape.tensors, bound, place)
-        remarks = self._remarks(weights)
+        remarks = self.state.remarks(self.nodes, weights)
         op = captured_as(operands)(operands, own, storing)
         sources = self._sources(list(bound))
         path = self.names.of(operation, op.name, bool(own))
@@ -247,20 +239,11 @@ class _Assembly:
         if weight.trainable and shape and min(shape) > 0:
             batched = shape != weight.shape
             op = OPS["parameter"](size=list(shape), batched=batched)
-        remarks = self._remarks([number])
+        remarks = self.state.remarks(self.nodes, [number])
         entry = CapturedEntry(self.mark, remarks=remarks, plays=self.playing.weight(number))
         index = self._put(self.names.claimed(name), op, (), entry)
         self.made[number] = self.state.paid[number] = index
         self.playing.counts(index, {number: ""})
-
-    def _remarks(self, weights: Sequence[int]) -> tuple[str, ...]:
-        """Return what there is to say of weights: where they are counted already."""
-        state = self.state
-        return tuple(
-            f"`{state.names[number][0]}` is counted in `{self.nodes[state.paid[number]].path}`"
-            for number in weights
-            if number in state.paid
-        )
 
     def _unused(self) -> None:
         """Make a node for each module with weights that no operator used."""

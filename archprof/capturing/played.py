@@ -5,130 +5,20 @@ tensors without data, of the shapes that torch's have for a batch.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from archprof.autograd.layout import Layout, contiguous, elementwise
+from archprof.autograd.layout import contiguous, elementwise
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, attach
-from archprof.capturing.operands import ITERATED, Operands
-from archprof.capturing.samples_in import samples, with_samples
-from archprof.capturing.tape import ITEMSIZES, TensorRef
+from archprof.capturing.arguments import Arguments, Program, itemsize_of, numbers_in
+from archprof.capturing.operands import Operands
 from archprof.ops.base import Op
 
 MISFITS = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
 """What a program raises whose arguments are not those of the operator."""
 
-Program = Callable[["Given"], "FakeTensor | Sequence[FakeTensor]"]
-"""What an operator does: its output, or all of several."""
 
-
-class Given:
-    """The arguments of one operation by their names in torch's schema, its tensors without data,
-    and what it gave as captured.
-    """
-
-    def __init__(self, run: Run, operands: Operands, tensors: Mapping[int, FakeTensor]) -> None:
-        self.run, self.operands, self.tensors = run, operands, tensors
-        self.kernel = operands.operation.operator.split(".")[1]
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return a plain argument, the default where it was left out."""
-        return self.operands.get(name, default)
-
-    def has(self, name: str) -> bool:
-        """Whether a tensor was given under a name."""
-        return self.operands.has(name)
-
-    def maybe(self, name: str) -> FakeTensor | None:
-        """Return the tensor under a name, None for none."""
-        return self[name] if self.has(name) else None
-
-    def __getitem__(self, name: str) -> FakeTensor:
-        return self.tensors[self.operands.tensor(name).number]
-
-    def listed(self, name: str) -> list[FakeTensor]:
-        """Return the tensors of a list."""
-        return [self.tensors[each.number] for each in self.operands.listed(name)]
-
-    @property
-    def first(self) -> FakeTensor:
-        """The first tensor among the arguments."""
-        return self.tensors[self.operands.first().number]
-
-    @property
-    def all(self) -> list[FakeTensor]:
-        """All tensors among the arguments, in order."""
-        return [self.tensors[number] for number in _numbers(self.operands)]
-
-    @property
-    def inplace(self) -> bool:
-        """Whether the operator overwrites its first argument."""
-        return self.kernel.endswith("_") and not self.kernel.endswith("__")
-
-    @property
-    def name(self) -> str:
-        """Torch's name of the operator without the `_` of those that work in place."""
-        return self.kernel.rstrip("_") if self.inplace else self.kernel
-
-    @property
-    def itemsize(self) -> int:
-        """The bytes of an element of the output."""
-        return _itemsize(self.operands.output.tensor.dtype, self.run.itemsize)
-
-    @property
-    def learned(self) -> bool:
-        """Whether the output is of numbers that may have gradients."""
-        return self.operands.output.tensor.dtype.startswith(("float", "bfloat"))
-
-    @property
-    def captured(self) -> tuple[int, ...]:
-        """The shape of the output as captured."""
-        return self.operands.output.full
-
-    @property
-    def count(self) -> int:
-        """How many samples the arguments are of, 1 where they are one for all."""
-        counts = [1]
-        for number in _numbers(self.operands):
-            own = self.operands.tensors[number].shape
-            counts.append(samples(own, self.tensors[number].shape))
-        return max(counts)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of the output where its first dimension counts the samples."""
-        return with_samples(self.captured, self.count)
-
-    @property
-    def layout(self) -> Layout:
-        """How an elementwise output lies in memory."""
-        return elementwise(*(each.layout for each in self.all))
-
-
-def _itemsize(dtype: str, usual: int) -> int:
-    if dtype.startswith(("float", "bfloat")):
-        return usual
-    return ITEMSIZES.get(dtype, 8)
-
-
-def _numbers(operands: Operands) -> Iterator[int]:
-    """Yield the numbers of the tensors among the arguments, each once."""
-    seen: dict[int, None] = {}
-    for given in operands.operation.arguments.values():
-        _collect(given, seen)
-    return iter(seen)
-
-
-def _collect(given: Any, found: dict[int, None]) -> None:
-    if isinstance(given, TensorRef):
-        found[given.number] = None
-    elif isinstance(given, ITERATED):
-        for part in given:
-            _collect(part, found)
-
-
-def one_kernel(given: Given, op: Op | None) -> FakeTensor:
+def one_kernel(given: Arguments, op: Op | None) -> FakeTensor:
     """Return the output of an operator without a program as one kernel, that keeps what its row
     says; its gradients are one kernel too.
     """
@@ -159,7 +49,7 @@ def one_kernel(given: Given, op: Op | None) -> FakeTensor:
     return attach(run, name, made, inputs, kept, back)
 
 
-def _kept(given: Given, op: Op | None, made: FakeTensor) -> list[FakeTensor | None]:
+def _kept(given: Arguments, op: Op | None, made: FakeTensor) -> list[FakeTensor | None]:
     found: list[FakeTensor | None] = []
     placed = {place: number for number, place in given.operands.placed.items()}
     for item in (op.saved((), ()) if op is not None else ()) or ():
@@ -173,7 +63,7 @@ def _kept(given: Given, op: Op | None, made: FakeTensor) -> list[FakeTensor | No
     return found
 
 
-class Step:
+class PlayedOperation:
     """One operation of a layer, and what it does."""
 
     __slots__ = ("known", "op", "operands", "program")
@@ -182,7 +72,7 @@ class Step:
         self.operands, self.op, self.program = operands, op, program
         self.known = program is not None or (op is not None and op.saved((), ()) is not None)
 
-    def play(self, given: Given) -> FakeTensor | Sequence[FakeTensor]:
+    def play(self, given: Arguments) -> FakeTensor | Sequence[FakeTensor]:
         """Return what the operator gives. Where its arguments are not those that its program knows,
         it is one kernel, and the layer is noted down as unknown.
         """
@@ -204,7 +94,7 @@ class Played:
 
     def __init__(
         self,
-        steps: Sequence[Step],
+        steps: Sequence[PlayedOperation],
         given: Sequence[int],
         result: int,
         weights: Mapping[int, tuple[int, str]],
@@ -237,13 +127,13 @@ class Played:
                 tensors.pop(number, None)
         return tensors[self.result]
 
-    def _run(self, run: Run, step: Step, tensors: dict[int, FakeTensor]) -> None:
+    def _run(self, run: Run, step: PlayedOperation, tensors: dict[int, FakeTensor]) -> None:
         outputs = step.operands.operation.outputs
-        made = step.play(Given(run, step.operands, tensors))
+        made = step.play(Arguments(run, step.operands, tensors))
         if isinstance(made, FakeTensor):
             tensors[outputs[step.operands.place]] = made
             return
-        inside = {number for each in self.steps for number in _numbers(each.operands)}
+        inside = {number for each in self.steps for number in numbers_in(each.operands)}
         for number, each in zip(outputs, made, strict=True):
             if number == self.result or number in inside:
                 tensors[number] = each
@@ -256,7 +146,7 @@ class Played:
         tensors: dict[int, FakeTensor],
         weights: Mapping[int, Mapping[str, FakeTensor]],
     ) -> None:
-        for number in _numbers(operands):
+        for number in numbers_in(operands):
             if number not in tensors:
                 node, name = self.weights[number]
                 tensors[number] = weights[node][name]
@@ -265,7 +155,7 @@ class Played:
         """Return by operation the tensors made in the layer that nothing reads after it."""
         last: dict[int, int] = {}
         for place, step in enumerate(self.steps):
-            for number in _numbers(step.operands):
+            for number in numbers_in(step.operands):
                 last[number] = place
         uses: dict[int, list[int]] = {}
         for number, place in last.items():
@@ -308,6 +198,6 @@ class PlayedConstant:
         weights: Mapping[int, Mapping[str, FakeTensor]],
     ) -> FakeTensor:
         """Return the tensor."""
-        made = FakeTensor(run, contiguous(self.shape), _itemsize(self.dtype, run.itemsize))
+        made = FakeTensor(run, contiguous(self.shape), itemsize_of(self.dtype, run.itemsize))
         run.note("lift_fresh")
         return made

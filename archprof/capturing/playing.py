@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from archprof.capturing.call import Call
 from archprof.capturing.operands import Operands
 from archprof.capturing.operators import row
-from archprof.capturing.played import Played, PlayedConstant, PlayedWeight, Step
+from archprof.capturing.played import Played, PlayedConstant, PlayedOperation, PlayedWeight
 from archprof.capturing.tape import Operation, Tape, Tensor, values
 from archprof.capturing.wholes import WholeModule
 from archprof.ops.base import Op
@@ -40,7 +40,7 @@ class Playing:
         call = op if isinstance(op, Call) else None
         if program is None and call is None:
             return None
-        step = Step(operands, call, program)
+        step = PlayedOperation(operands, call, program)
         result = operands.operation.outputs[operands.place]
         return Played([step], given, result, self.places, self.wanted)
 
@@ -55,7 +55,7 @@ class Playing:
             known = row(operation.operator)
             if known is None or known.kernels is None:
                 return None
-            steps.append(Step(self._operands(operation), None, known.kernels))
+            steps.append(PlayedOperation(self._operands(operation), None, known.kernels))
         return Played(steps, [whole.given], whole.result, self.places, self.wanted)
 
     def _operands(self, operation: Operation) -> Operands:

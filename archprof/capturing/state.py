@@ -79,6 +79,14 @@ class HeldWeights:
         self.paid.update(dict.fromkeys(numbers, node))
         return dict(zip(numbers, op.weights(*shapes), strict=True))
 
+    def remarks(self, nodes: Sequence[Node], weights: Sequence[int]) -> tuple[str, ...]:
+        """Return what there is to say of weights: where they are counted already."""
+        return tuple(
+            f"`{self.name(number)}` is counted in `{nodes[self.paid[number]].path}`"
+            for number in weights
+            if number in self.paid
+        )
+
     def unpaid(self) -> dict[str, dict[str, Weight]]:
         """Return the weights that no layer counts, by module and name; those of the network itself
         have no module.

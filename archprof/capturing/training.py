@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from archprof.capturing.apart import OnlyTraining
 from archprof.capturing.origin import CapturedEntry
+from archprof.capturing.tape import Operation, values
 from archprof.graph.graph import Facts, Graph, Node
 from archprof.graph.order import reachable
 from archprof.graph.origin import Entry
@@ -93,6 +94,10 @@ def _only_training(name: str, known: set[str]) -> Node:
     return Node(path, op, (), facts, entry, None, True, None, None)
 
 
-def is_counter(operator: str, given: Sequence[int], weights: set[int]) -> bool:
-    """Whether an operator only counts up a buffer, as a batch norm counts its batches."""
-    return operator in ("aten.add_.Tensor", "aten.add_.Scalar") and set(given) <= weights
+def is_counter(operation: Operation, wanted: Collection[int], weights: Collection[int]) -> bool:
+    """Whether an operation only counts up a buffer that nothing reads, as a batch norm counts its
+    batches.
+    """
+    counts = operation.operator in ("aten.add_.Tensor", "aten.add_.Scalar")
+    unread = not any(number in wanted for number in operation.outputs)
+    return counts and unread and all(number in weights for number in values(operation.arguments))

@@ -8,18 +8,18 @@ from archprof.autograd.layout import Layout, contiguous, elementwise, like
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import Allocation, FakeTensor, attach, new
 from archprof.autograd.views import clone, concat, expand, gathered, moved, roll, stack, view
-from archprof.capturing.played import Given, Program
+from archprof.capturing.arguments import Arguments, Program
 from archprof.capturing.samples_in import with_samples
 
 
-def _clone(given: Given) -> FakeTensor:
+def _clone(given: Arguments) -> FakeTensor:
     x = given.first
     kept = str(given.get("memory_format", "preserve"))
     laid = contiguous(x.shape) if "contiguous" in kept else elementwise(x.layout)
     return clone(given.run, x, laid)
 
 
-def _concat(given: Given) -> FakeTensor:
+def _concat(given: Arguments) -> FakeTensor:
     """Put tensors in a row. One that is one for all samples is repeated for each."""
     run, parts = given.run, given.listed("tensors")
     dim = given.get("dim", 0)
@@ -37,14 +37,14 @@ def _concat(given: Given) -> FakeTensor:
     return concat(run, parts, laid)
 
 
-def _stack(given: Given) -> FakeTensor:
+def _stack(given: Arguments) -> FakeTensor:
     parts = given.listed("tensors")
     own = parts[0].shape
     dim = given.get("dim", 0) % (len(own) + 1)
     return stack(given.run, parts, (*own[:dim], len(parts), *own[dim:]), dim)
 
 
-def _pad(given: Given) -> FakeTensor:
+def _pad(given: Arguments) -> FakeTensor:
     x = given.first
     sides = list(given.get("pad", given.get("padding", [])))
     shape = list(x.shape)
@@ -71,11 +71,11 @@ def _mirrored(run: Run, x: FakeTensor, name: str, laid: Layout) -> FakeTensor:
     return attach(run, name, made, [x], [x], back)
 
 
-def _roll(given: Given) -> FakeTensor:
+def _roll(given: Arguments) -> FakeTensor:
     return roll(given.run, given.first)
 
 
-def _turned(given: Given) -> FakeTensor:
+def _turned(given: Arguments) -> FakeTensor:
     """Move elements to other places of a tensor of the same shape, and their gradients back."""
     return _elsewhere(given.run, given.first, given.name)
 
@@ -92,7 +92,7 @@ def _elsewhere(run: Run, x: FakeTensor, name: str) -> FakeTensor:
     )
 
 
-def _rearranged(given: Given) -> FakeTensor:
+def _rearranged(given: Arguments) -> FakeTensor:
     """Move elements into a tensor of another shape, and their gradients back: `pixel_shuffle`."""
     run, x, name = given.run, given.first, given.name
     source, size = x.layout, x.itemsize
@@ -104,7 +104,7 @@ def _rearranged(given: Given) -> FakeTensor:
     return attach(run, name, made, [x], (), back)
 
 
-def _unfolded(given: Given) -> FakeTensor:
+def _unfolded(given: Arguments) -> FakeTensor:
     """Put windows side by side (`im2col`), or add them up (`col2im`). Either output begins as large
     as its input, and keeps that memory where it needs less.
     """
@@ -122,7 +122,7 @@ def _unfolded(given: Given) -> FakeTensor:
     return attach(run, name, resized(shape), [x], (), lambda _: [resized(source)])
 
 
-def _repeat(given: Given) -> FakeTensor:
+def _repeat(given: Arguments) -> FakeTensor:
     """Repeat a tensor along its dimensions; those of the batch are the capture's."""
     run, x = given.run, given.first
     times = list(given.get("repeats", given.get("dims", [])))
@@ -143,7 +143,7 @@ def _repeat(given: Given) -> FakeTensor:
     return attach(run, "repeat", made, [x], (), back)
 
 
-def _repeat_each(given: Given) -> FakeTensor:
+def _repeat_each(given: Arguments) -> FakeTensor:
     """Repeat each element along a dimension: it is expanded, and copied."""
     run, x = given.run, given.first
     times = given.get("repeats", 1)
@@ -159,13 +159,13 @@ def _repeat_each(given: Given) -> FakeTensor:
 # --- by index ---
 
 
-def _index(given: Given) -> FakeTensor:
+def _index(given: Arguments) -> FakeTensor:
     x = given["self"]
     indices = given.listed("indices")
     return gathered(given.run, x, given.shape, indices[0] if indices else None)
 
 
-def _picked(given: Given) -> FakeTensor:
+def _picked(given: Arguments) -> FakeTensor:
     """Return what indices pick, from zeros of the same size the gradient comes back."""
     run, x, index = given.run, given["self"], given.maybe("index")
     whole, size = contiguous(x.shape), x.itemsize
@@ -182,7 +182,7 @@ def _picked(given: Given) -> FakeTensor:
     return attach(run, given.name, made, [x], keeps, back)
 
 
-def _embedding(given: Given) -> FakeTensor:
+def _embedding(given: Arguments) -> FakeTensor:
     run, table, indices = given.run, given["weight"], given["indices"]
     whole, size = contiguous(table.shape), table.itemsize
     made = new(run, contiguous((*indices.shape, table.shape[1])), size, "embedding")
@@ -201,7 +201,7 @@ def _embedding(given: Given) -> FakeTensor:
 RANDOM = frozenset(["bernoulli", "empty", "new_empty", "rand", "randn"])
 
 
-def _made(given: Given) -> FakeTensor:
+def _made(given: Arguments) -> FakeTensor:
     """Make a tensor without gradients; random numbers are made for each sample."""
     if given.inplace:
         return given.first.viewed(given.first.layout)

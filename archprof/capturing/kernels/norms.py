@@ -10,24 +10,24 @@ from archprof.autograd.reductions import average
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, attach, new
 from archprof.autograd.views import view
-from archprof.capturing.played import Given, Program
+from archprof.capturing.arguments import Arguments, Program
 
 
-def _batch_norm(given: Given) -> FakeTensor:
+def _batch_norm(given: Arguments) -> FakeTensor:
     return batch_norm(given.run, given["input"], given.maybe("weight"), given.maybe("bias"))
 
 
-def _layer_norm(given: Given) -> FakeTensor:
+def _layer_norm(given: Arguments) -> FakeTensor:
     count = len(given.get("normalized_shape"))
     return layer_norm(given.run, given["input"], given.maybe("weight"), given.maybe("bias"), count)
 
 
-def _group_norm(given: Given) -> FakeTensor:
+def _group_norm(given: Arguments) -> FakeTensor:
     groups = given.get("num_groups", given.get("group"))
     return group_norm(given.run, given["input"], groups, given.maybe("weight"), given.maybe("bias"))
 
 
-def _instance_norm(given: Given) -> FakeTensor:
+def _instance_norm(given: Arguments) -> FakeTensor:
     """Return a batch norm over each sample's channels, the weights repeated for each."""
     run, x = given.run, given["input"]
     samples, channels = x.shape[:2]
@@ -53,15 +53,14 @@ def _repeated(run: Run, weight: FakeTensor, times: int) -> FakeTensor:
     return attach(run, "repeat", made, [weight], (), back)
 
 
-def _rms_norm(given: Given) -> FakeTensor:
+def _rms_norm(given: Arguments) -> FakeTensor:
     """Return x * rsqrt(mean(x^2) + eps) * weight, as torch composes it."""
     run, x = given.run, given["input"]
     rank = len(x.shape)
     dims = list(range(rank - len(given.get("normalized_shape")), rank))
     squares = chained(run, x, "pow", "input", "pow mul mul")
     mean = average(run, squares, dims, True)
-    if given.get("eps") is not None or True:
-        mean = _shifted_in_place(run, mean)
+    mean = _shifted_in_place(run, mean)
     root = chained(run, mean, "rsqrt", "output", "pow mul mul")
     del squares, mean
     made = multiply(run, x, root)

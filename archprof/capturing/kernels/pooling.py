@@ -8,22 +8,22 @@ from archprof.autograd.casting import cast
 from archprof.autograd.layout import like
 from archprof.autograd.pooling import mean, pool
 from archprof.autograd.tensor import FakeTensor, attach, new
-from archprof.capturing.played import Given, Program
+from archprof.capturing.arguments import Arguments, Program
 
 
-def _shape(given: Given) -> tuple[int, ...]:
+def _shape(given: Arguments) -> tuple[int, ...]:
     return (given.first.shape[0], *given.captured[1:])
 
 
-def _maximum(given: Given) -> FakeTensor:
+def _maximum(given: Arguments) -> FakeTensor:
     return pool(given.run, given.first, _shape(given), indices=True)
 
 
-def _average(given: Given) -> FakeTensor:
+def _average(given: Arguments) -> FakeTensor:
     return pool(given.run, given.first, _shape(given), indices=False)
 
 
-def _adaptive(given: Given) -> FakeTensor:
+def _adaptive(given: Arguments) -> FakeTensor:
     """Return a mean over everything where one window is asked for, as torch computes it."""
     sizes = given.get("output_size")
     listed = [sizes] if isinstance(sizes, int) else list(sizes)
@@ -32,7 +32,7 @@ def _adaptive(given: Given) -> FakeTensor:
     return _average(given)
 
 
-def _resized(given: Given) -> FakeTensor:
+def _resized(given: Arguments) -> FakeTensor:
     run, name = given.run, given.name
     x = cast(run, name, given.first)
     source, size = x.layout, x.itemsize

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import math
 
-from archprof.autograd.attention import composed, fused
-from archprof.autograd.layout import Layout, contiguous, elementwise, permuted, viewed
-from archprof.autograd.pointwise import multiply
+from archprof.autograd.layout import contiguous, permuted, viewed
 from archprof.autograd.products import addmm, bmm, convolution, linear
-from archprof.autograd.reductions import total
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, attach, before, new
 from archprof.autograd.views import clone, expand, moved, permute, transpose, view
-from archprof.capturing.played import Given, Program
+from archprof.capturing.arguments import Arguments, Program
+from archprof.capturing.kernels.attention import attention
+from archprof.capturing.kernels.einsum import einsum
 
 # --- convolutions ---
 
 
-def _convolution(given: Given) -> FakeTensor:
+def _convolution(given: Arguments) -> FakeTensor:
     run, x, weight = given.run, given["input"], given["weight"]
     shape = (x.shape[0], *given.captured[1:])
     transposed = "transpose" in given.name or bool(given.get("transposed", False))
@@ -27,7 +26,7 @@ def _convolution(given: Given) -> FakeTensor:
     return convolution(run, x, weight, given.maybe("bias"), shape, transposed)
 
 
-def _uneven(given: Given, x: FakeTensor, weight: FakeTensor) -> tuple[int, ...] | None:
+def _uneven(given: Arguments, x: FakeTensor, weight: FakeTensor) -> tuple[int, ...] | None:
     """Return the shape of an input padded on one side more than on the other, as padding `same`
     needs it for an even window; None where none is.
     """
@@ -50,7 +49,7 @@ def _each(number: int | list[int], rank: int) -> list[int]:
 # --- matrix products ---
 
 
-def _linear(given: Given) -> FakeTensor:
+def _linear(given: Arguments) -> FakeTensor:
     x, weight, bias = given["input"], given["weight"], given.maybe("bias")
     run = given.run
     if len(x.shape) == 1:
@@ -59,7 +58,7 @@ def _linear(given: Given) -> FakeTensor:
     return linear(run, x, weight, bias)
 
 
-def _matmul(given: Given) -> FakeTensor:
+def _matmul(given: Arguments) -> FakeTensor:
     return matmul(given.run, given["self"], given["other"])
 
 
@@ -169,20 +168,20 @@ def mm(run: Run, first: FakeTensor, second: FakeTensor) -> FakeTensor:
     return attach(run, "mm", made, [first, second], keeps, back)
 
 
-def _mm(given: Given) -> FakeTensor:
+def _mm(given: Arguments) -> FakeTensor:
     return mm(given.run, given["self"], given["mat2"])
 
 
-def _bmm(given: Given) -> FakeTensor:
+def _bmm(given: Arguments) -> FakeTensor:
     return bmm(given.run, given["self"], given["mat2"])
 
 
-def _addmm(given: Given) -> FakeTensor:
+def _addmm(given: Arguments) -> FakeTensor:
     run = given.run
     return addmm(run, given["mat1"], permute(run, given["mat2"], (1, 0)), given["self"])
 
 
-def _baddbmm(given: Given) -> FakeTensor:
+def _baddbmm(given: Arguments) -> FakeTensor:
     """Return what is given plus B×N×K times B×K×M: gradients of the factors, then of the sum."""
     run, added = given.run, given["self"]
     first, second = given["batch1"], given["batch2"]
@@ -210,96 +209,6 @@ def _baddbmm(given: Given) -> FakeTensor:
     return attach(run, "baddbmm", made, [added, first, second], keeps, back)
 
 
-# --- einsum ---
-
-
-def _einsum(given: Given) -> FakeTensor:
-    """Return a product of two tensors as one of matrices: what both have and the output, what one
-    has and the output, and what is summed are a dimension each (ATen/native/Linear.cpp).
-    """
-    left, _, right = str(given.get("equation")).replace(" ", "").partition("->")
-    terms, factors, run = left.split(","), given.listed("tensors"), given.run
-    if "." in left or len(terms) > 2:
-        raise LookupError("an einsum of other than one or two plain terms")
-    if len(terms) == 1:
-        return _ordered(run, factors[0], terms[0], right)
-    one, other = terms
-    both = [c for c in right if c in one and c in other]
-    only = [c for c in right if c in one and c not in other]
-    rest = [c for c in right if c in other and c not in one]
-    summed = [c for c in one if c in other and c not in right]
-    sizes = dict(zip(one + other, factors[0].shape + factors[1].shape, strict=True))
-    if not summed:
-        return multiply(
-            run, _spread(run, factors[0], one, right), _spread(run, factors[1], other, right)
-        )
-    first = _grouped(run, factors[0], one, [both, only, summed], sizes)
-    second = _grouped(run, factors[1], other, [both, summed, rest], sizes)
-    product = bmm(run, first, second)
-    del first, second
-    letters = [*both, *only, *rest]
-    product = view(run, product, tuple(sizes[c] for c in letters))
-    return permute(run, product, [letters.index(c) for c in right])
-
-
-def _grouped(
-    run: Run, x: FakeTensor, term: str, groups: list[list[str]], sizes: dict[str, int]
-) -> FakeTensor:
-    order = [term.index(c) for group in groups for c in group]
-    turned = permute(run, x, order)
-    return view(run, turned, tuple(math.prod(sizes[c] for c in group) for group in groups))
-
-
-def _ordered(run: Run, x: FakeTensor, term: str, right: str) -> FakeTensor:
-    summed = [term.index(c) for c in term if c not in right]
-    if summed:
-        x = total(run, x, summed, False)
-        term = "".join(c for c in term if c in right)
-    return permute(run, x, [term.index(c) for c in right])
-
-
-def _spread(run: Run, x: FakeTensor, term: str, right: str) -> FakeTensor:
-    turned = permute(run, x, [term.index(c) for c in right if c in term])
-    sizes = dict(zip(term, x.shape, strict=True))
-    return view(run, turned, tuple(sizes.get(c, 1) for c in right))
-
-
-# --- attention ---
-
-
-def _attention(given: Given) -> FakeTensor:
-    """Return attention by the algorithm that torch picks on the CPU
-    (ATen/native/transformers/sdp_utils_cpp.cpp).
-    """
-    run, mask = given.run, given.maybe("attn_mask")
-    query, key, value = given["query"], given["key"], given["value"]
-    if mask is not None and given.operands.tensor("attn_mask").tensor.dtype == "bool":
-        mask = _numbers(run, mask)
-    is_fused = (
-        len(query.shape) == 4
-        and query.shape[-1] == value.shape[-1]
-        and all(each.layout.strides[-1] == 1 for each in (query, key, value))
-        and (mask is None or not mask.trains)
-    )
-    if not is_fused:
-        return composed(run, query, key, value, mask)
-    made = fused(run, query, key, value, mask)
-    made.layout = elementwise(query.layout)
-    return made
-
-
-def _numbers(run: Run, mask: FakeTensor) -> FakeTensor:
-    """Return truth values as numbers to be added: 0 and minus infinity."""
-    ends = [new(run, contiguous(()), run.itemsize, "scalar_tensor") for _ in range(2)]
-    made = new(run, _dense(mask.layout), run.itemsize, "where")
-    del ends
-    return made
-
-
-def _dense(layout: Layout) -> Layout:
-    return contiguous(layout.shape)
-
-
 PRODUCTS: dict[str, Program] = {
     **dict.fromkeys(("conv1d", "conv2d", "conv3d", "convolution", "_convolution"), _convolution),
     **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), _convolution),
@@ -309,7 +218,7 @@ PRODUCTS: dict[str, Program] = {
     "bmm": _bmm,
     "addmm": _addmm,
     "baddbmm": _baddbmm,
-    "einsum": _einsum,
-    "scaled_dot_product_attention": _attention,
+    "einsum": einsum,
+    "scaled_dot_product_attention": attention,
 }
 """By torch's name of an operator what it does."""

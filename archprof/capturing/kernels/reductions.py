@@ -8,10 +8,10 @@ from archprof.autograd import reductions
 from archprof.autograd.chains import unlearned
 from archprof.autograd.layout import contiguous
 from archprof.autograd.tensor import FakeTensor
-from archprof.capturing.played import Given, Program
+from archprof.capturing.arguments import Arguments, Program
 
 
-def _dims(given: Given) -> list[int]:
+def _dims(given: Arguments) -> list[int]:
     """Return the dimensions that are reduced; without any named it is all."""
     rank = len(given.first.shape)
     dims = given.get("dim")
@@ -21,28 +21,28 @@ def _dims(given: Given) -> list[int]:
     return [dim % rank for dim in listed]
 
 
-def _keepdim(given: Given) -> bool:
+def _keepdim(given: Arguments) -> bool:
     return bool(given.get("keepdim", False))
 
 
-def _sum(given: Given) -> FakeTensor:
+def _sum(given: Arguments) -> FakeTensor:
     return reductions.total(given.run, given.first, _dims(given), _keepdim(given))
 
 
-def _mean(given: Given) -> FakeTensor:
+def _mean(given: Arguments) -> FakeTensor:
     return reductions.average(given.run, given.first, _dims(given), _keepdim(given))
 
 
-def _deviation(given: Given) -> FakeTensor | Sequence[FakeTensor]:
+def _deviation(given: Arguments) -> FakeTensor | Sequence[FakeTensor]:
     found = reductions.deviation(given.run, given.first, _dims(given), _keepdim(given), given.name)
     return found if given.name.endswith("_mean") else found[0]
 
 
-def _extreme(given: Given) -> FakeTensor:
+def _extreme(given: Arguments) -> FakeTensor:
     return reductions.extreme(given.run, given.first, _dims(given), _keepdim(given), given.name)
 
 
-def _maximum(given: Given) -> FakeTensor | Sequence[FakeTensor]:
+def _maximum(given: Arguments) -> FakeTensor | Sequence[FakeTensor]:
     """Return the largest along a dimension, with indices; that of two tensors is another thing."""
     if given.get("dim") is None:
         return reductions.extreme(given.run, given.first, _dims(given), False, given.name)
@@ -51,7 +51,7 @@ def _maximum(given: Given) -> FakeTensor | Sequence[FakeTensor]:
     return reductions.picked(given.run, x, shape, given.name)
 
 
-def _sorted(given: Given) -> Sequence[FakeTensor]:
+def _sorted(given: Arguments) -> Sequence[FakeTensor]:
     x = given.first
     dim = given.get("dim", -1) % len(x.shape)
     length = given.get("k", x.shape[dim])
@@ -59,21 +59,21 @@ def _sorted(given: Given) -> Sequence[FakeTensor]:
     return reductions.picked(given.run, x, shape, given.name)
 
 
-def _norm(given: Given) -> FakeTensor:
+def _norm(given: Arguments) -> FakeTensor:
     order = given.get("ord", given.get("p", 2))
     keep, dims = _keepdim(given), _dims(given)
     return reductions.vector_norm(given.run, given.first, dims, keep, float(order or 2))
 
 
-def _log_sum_exp(given: Given) -> FakeTensor:
+def _log_sum_exp(given: Arguments) -> FakeTensor:
     return reductions.log_sum_exp(given.run, given.first, _dims(given), _keepdim(given))
 
 
-def _running(given: Given) -> FakeTensor:
+def _running(given: Arguments) -> FakeTensor:
     return reductions.running(given.run, given.first)
 
 
-def _truth(given: Given) -> FakeTensor:
+def _truth(given: Arguments) -> FakeTensor:
     """Return a reduction through which no gradient goes."""
     shape = reductions.reduced(given.first.shape, _dims(given), _keepdim(given))
     return unlearned(given.run, given.name, [], given.itemsize, contiguous(shape))

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
-from archprof.autograd.layout import Layout, contiguous
+from archprof.autograd.layout import Layout, elementwise
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, new
+from archprof.autograd.tensor import FakeTensor, attach, new
 from archprof.autograd.views import clone, expand, narrow, parted, permute, seen_as, view
-from archprof.capturing.played import Given, Program
+from archprof.capturing.arguments import Arguments, Program
 from archprof.capturing.samples_in import batched_dim, samples
 from archprof.capturing.samples_in import seen_as as shape_seen_as
 
 # --- shapes ---
 
 
-def _wanted(given: Given) -> tuple[int, ...]:
+def _wanted(given: Arguments) -> tuple[int, ...]:
     """Return the shape under which the first tensor is seen."""
     captured = given.operands.first().full
     return shape_seen_as(captured, given.first.shape, given.captured)
 
 
-def _view(given: Given) -> FakeTensor:
+def _view(given: Arguments) -> FakeTensor:
     wanted = _wanted(given)
     if given.first.shape == wanted and given.kernel not in ("view", "_unsafe_view"):
         return given.first
     return view(given.run, given.first, wanted)
 
 
-def _squeeze(given: Given) -> FakeTensor:
+def _squeeze(given: Arguments) -> FakeTensor:
     return view(given.run, given.first, _wanted(given))
 
 
-def _unsqueeze(given: Given) -> FakeTensor:
+def _unsqueeze(given: Arguments) -> FakeTensor:
     x = given.first
     dim = given.get("dim") % (len(x.shape) + 1)
     whole, strides = x.layout.shape, x.layout.strides
@@ -47,12 +46,12 @@ def _unsqueeze(given: Given) -> FakeTensor:
     return seen_as(given.run, "unsqueeze", x, laid, back)
 
 
-def _permute(given: Given) -> FakeTensor:
+def _permute(given: Arguments) -> FakeTensor:
     rank = len(given.first.shape)
     return permute(given.run, given.first, [dim % rank for dim in given.get("dims")])
 
 
-def _transpose(given: Given) -> FakeTensor:
+def _transpose(given: Arguments) -> FakeTensor:
     rank = len(given.first.shape)
     if given.name in ("mT", "adjoint", "numpy_T", "t"):
         first, second = rank - 2, rank - 1
@@ -65,7 +64,7 @@ def _transpose(given: Given) -> FakeTensor:
     return permute(given.run, given.first, order)
 
 
-def _movedim(given: Given) -> FakeTensor:
+def _movedim(given: Arguments) -> FakeTensor:
     rank = len(given.first.shape)
     source, destination = _listed(given.get("source")), _listed(given.get("destination"))
     order = [-1] * rank
@@ -79,7 +78,7 @@ def _listed(given: int | Sequence[int]) -> list[int]:
     return [given] if isinstance(given, int) else list(given)
 
 
-def _expand(given: Given) -> FakeTensor:
+def _expand(given: Arguments) -> FakeTensor:
     """Repeat dimensions. One of 1 that is said to become 1 is the batch of the capture."""
     x = given.first
     if given.has("other"):
@@ -97,7 +96,7 @@ def _expand(given: Given) -> FakeTensor:
     return _expanded(given.run, x, wanted)
 
 
-def _batch(given: Given) -> int:
+def _batch(given: Arguments) -> int:
     return samples(given.operands.first().full, given.first.shape)
 
 
@@ -111,7 +110,7 @@ def _expanded(run: Run, x: FakeTensor, wanted: tuple[int, ...]) -> FakeTensor:
 # --- parts ---
 
 
-def _slice(given: Given) -> FakeTensor:
+def _slice(given: Arguments) -> FakeTensor:
     x = given.first
     dim = given.get("dim", 0) % len(x.shape)
     step = given.get("step", 1)
@@ -121,7 +120,7 @@ def _slice(given: Given) -> FakeTensor:
     return _sliced(given.run, x, dim, max(0, -(-(last - first) // step)), step)
 
 
-def _narrow(given: Given) -> FakeTensor:
+def _narrow(given: Arguments) -> FakeTensor:
     x = given.first
     return _sliced(given.run, x, given.get("dim") % len(x.shape), given.get("length"))
 
@@ -132,7 +131,7 @@ def _sliced(run: Run, x: FakeTensor, dim: int, size: int, step: int = 1) -> Fake
     return narrow(run, x, Layout(whole, (*strides[:dim], strides[dim] * step, *strides[dim + 1 :])))
 
 
-def _select(given: Given) -> FakeTensor:
+def _select(given: Arguments) -> FakeTensor:
     x = given.first
     dim = given.get("dim", 0) % len(x.shape)
     return narrow(given.run, x, _without(x.layout, dim), "select")
@@ -143,14 +142,14 @@ def _without(layout: Layout, dim: int) -> Layout:
     return Layout((*shape[:dim], *shape[dim + 1 :]), (*strides[:dim], *strides[dim + 1 :]))
 
 
-def _unbind(given: Given) -> list[FakeTensor]:
+def _unbind(given: Arguments) -> list[FakeTensor]:
     x = given.first
     dim = given.get("dim", 0) % len(x.shape)
     layouts = [_without(x.layout, dim)] * x.shape[dim]
     return parted(given.run, "unbind", x, layouts, "stack")
 
 
-def _split(given: Given) -> list[FakeTensor]:
+def _split(given: Arguments) -> list[FakeTensor]:
     """Part a tensor as captured; sizes along the batch's dimension are as many times as large."""
     x = given.first
     captured = given.operands.first().full
@@ -167,7 +166,7 @@ def _split(given: Given) -> list[FakeTensor]:
     return parted(given.run, "split", x, layouts, "cat")
 
 
-def _unfold(given: Given) -> FakeTensor:
+def _unfold(given: Arguments) -> FakeTensor:
     """See windows along a dimension, side by side in a last one (`Tensor.unfold`)."""
     x = given.first
     dim, size, step = given.get("dimension") % len(x.shape), given.get("size"), given.get("step")
@@ -180,30 +179,30 @@ def _unfold(given: Given) -> FakeTensor:
     return narrow(given.run, x, laid, "unfold")
 
 
-def _same(given: Given) -> FakeTensor:
+def _same(given: Arguments) -> FakeTensor:
     return given.first
 
 
-def _alias(given: Given) -> FakeTensor:
+def _alias(given: Arguments) -> FakeTensor:
     x = given.first
     return seen_as(given.run, "alias", x, x.layout, lambda gradient: gradient)
 
 
-def _detached(given: Given) -> FakeTensor:
+def _detached(given: Arguments) -> FakeTensor:
     return given.first.viewed(given.first.layout)
 
 
 # --- copies, where they are needed ---
 
 
-def _contiguous(given: Given) -> FakeTensor:
+def _contiguous(given: Arguments) -> FakeTensor:
     x = given.first
     if "channels_last" in str(given.get("memory_format", "")):
         return clone(given.run, x)
     return x if x.layout.contiguous else clone(given.run, x)
 
 
-def _to(given: Given) -> FakeTensor:
+def _to(given: Arguments) -> FakeTensor:
     """Copy to another dtype, or another device, which is none here."""
     x, size = given.first, given.itemsize
     source = given.operands.first().tensor.dtype
@@ -211,12 +210,8 @@ def _to(given: Given) -> FakeTensor:
         return x
     own = x.itemsize
     run = given.run
-    from archprof.autograd.layout import elementwise
-    from archprof.autograd.tensor import attach
-
     made = new(run, elementwise(x.layout), size, "_to_copy")
-    learned = given.operands.output.tensor.dtype.startswith(("float", "bfloat"))
-    if not learned:
+    if not given.learned:
         return made
 
     def back(gradient: FakeTensor) -> list[FakeTensor]:
@@ -225,20 +220,6 @@ def _to(given: Given) -> FakeTensor:
         return [new(run, elementwise(gradient.layout), own, "_to_copy")]
 
     return attach(run, "to", made, [x], (), back)
-
-
-def _flatten_all(given: Given) -> FakeTensor:
-    return _view(given)
-
-
-def elements(shape: Sequence[int]) -> int:
-    """Return how many elements a shape has."""
-    return math.prod(shape)
-
-
-def whole(layout: Layout) -> Layout:
-    """Return a contiguous layout of the same shape."""
-    return contiguous(layout.shape)
 
 
 VIEWS: dict[str, Program] = {

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 
 from archprof.autograd.layout import Layout
+from archprof.capturing.arguments import Program
 from archprof.capturing.operands import Operands
-from archprof.capturing.played import Program
 from archprof.ops.answers import FREE, Cost, Saved
 from archprof.ops.base import Op, Shape
 from archprof.ops.family import Family

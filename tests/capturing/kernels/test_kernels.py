@@ -37,78 +37,26 @@ def attended(x: Tensor, mask: Tensor | None = None) -> Tensor:
     return functional.scaled_dot_product_attention(x, x.exp(), x.sin(), mask)
 
 
-FUNCTIONS: dict[str, Function] = {
-    name: getattr(torch, name)
-    for name in [
-        "sigmoid",
-        "tanh",
-        "exp",
-        "expm1",
-        "sqrt",
-        "rsqrt",
-        "reciprocal",
-        "log",
-        "log2",
-        "log10",
-        "log1p",
-        "sin",
-        "cos",
-        "tan",
-        "asin",
-        "acos",
-        "atan",
-        "sinh",
-        "cosh",
-        "asinh",
-        "acosh",
-        "atanh",
-        "erf",
-        "abs",
-        "square",
-        "neg",
-        "sign",
-        "floor",
-        "round",
-        "tril",
-    ]
-}
-ACTIVATIONS: dict[str, Function] = {
-    name: getattr(functional, name)
-    for name in [
-        "relu",
-        "relu6",
-        "leaky_relu",
-        "silu",
-        "gelu",
-        "hardsigmoid",
-        "hardswish",
-        "hardtanh",
-        "elu",
-        "celu",
-        "selu",
-        "mish",
-        "softplus",
-        "softshrink",
-    ]
-}
-IN_PLACE: dict[str, Function] = {
-    f"{name} in place": lambda x, name=name: getattr(functional, name)(x, inplace=True)
-    for name in [
-        "relu",
-        "relu6",
-        "leaky_relu",
-        "silu",
-        "hardsigmoid",
-        "hardswish",
-        "hardtanh",
-        "elu",
-    ]
-}
+ELEMENTWISE = """
+    sigmoid tanh exp expm1 sqrt rsqrt reciprocal log log2 log10 log1p sin cos tan asin acos atan
+    sinh cosh asinh acosh atanh erf abs square neg sign floor round tril
+"""
+ACTIVATIONS = """
+    relu relu6 leaky_relu silu gelu hardsigmoid hardswish hardtanh elu celu selu mish softplus
+    softshrink
+"""
+IN_PLACE = "relu relu6 leaky_relu silu hardsigmoid hardswish hardtanh elu"
+
+
+def in_place(name: str) -> Function:
+    """Return an activation that overwrites its input."""
+    return lambda x: getattr(functional, name)(x, inplace=True)
+
 
 ON_IMAGES: dict[str, Function] = {
-    **FUNCTIONS,
-    **ACTIVATIONS,
-    **IN_PLACE,
+    **{name: getattr(torch, name) for name in ELEMENTWISE.split()},
+    **{name: getattr(functional, name) for name in ACTIVATIONS.split()},
+    **{f"{name} in place": in_place(name) for name in IN_PLACE.split()},
     "gelu by tanh": lambda x: functional.gelu(x, approximate="tanh"),
     "threshold": lambda x: functional.threshold(x, 0.1, 0.0),
     "glu": lambda x: functional.glu(x, 1),
