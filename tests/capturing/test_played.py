@@ -77,6 +77,20 @@ class Attention(nn.Module):
         return (q * 6**-0.5 @ k.transpose(-2, -1)).softmax(-1) @ v
 
 
+class TokensFirst(nn.Module):
+    """torch's own attention, which puts the tokens before the samples, and takes both together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(12)
+        self.attention = nn.MultiheadAttention(12, 2, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.norm(x)
+        x, _ = self.attention(x, x, x, need_weights=False)
+        return x
+
+
 class Windows(nn.Module):
     """Windows that are folded into the batch, and back."""
 
@@ -205,6 +219,17 @@ def test_every_birth_is_torchs(name: str, unobserved: bool) -> None:
     timeline = simulated(graph, batch=SAMPLES, observed=not unobserved)
     assert not differences(tracked, timeline)
     assert not timeline.unknown
+
+
+def test_every_birth_of_a_backward_pass_with_tokens_first_is_torchs() -> None:
+    """Forwards, torch's function holds tensors that it needs no more until it returns."""
+    module = TokensFirst()
+    graph = captured(module, (1, 5, 12))
+    image, target = torch.rand(SAMPLES, 5, 12), torch.zeros(SAMPLES, dtype=torch.int64)
+    tracked = track_step(module.train(), module, image, target)
+    timeline = simulated(graph, batch=SAMPLES, observed=True)
+    backward = [live for phase, live in lives(tracked.births) if phase == "backward"]
+    assert [live for phase, live in lives(timeline.births) if phase == "backward"] == backward
 
 
 class Both(nn.Module):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from archprof.autograd.casting import cast
 from archprof.autograd.layout import contiguous, permuted, viewed
 from archprof.autograd.products import addmm, bmm, convolution, linear
 from archprof.autograd.run import Run
@@ -67,6 +68,8 @@ def matmul(run: Run, first: FakeTensor, second: FakeTensor) -> FakeTensor:
     no copy or the one wants a gradient; others are taken one by one, repeated where they broadcast
     (ATen/native/LinearAlgebra.cpp, should_fold).
     """
+    second = cast(run, "matmul", second)
+    first = cast(run, "matmul", first)
     one, other = len(first.shape), len(second.shape)
     if one == 1 or other == 1:
         return _with_vector(run, first, second)
@@ -144,6 +147,8 @@ def mm(run: Run, first: FakeTensor, second: FakeTensor) -> FakeTensor:
     """Return N×K times K×M. The second factor's gradient comes first; that of one whose columns
     lie one after the other lies so too, as a view of what was multiplied the other way round.
     """
+    second = cast(run, "mm", second)
+    first = cast(run, "mm", first)
     rows, depth, columns, size = *first.shape, second.shape[1], first.itemsize
     wants = first.trains, second.trains
     keeps = [first if wants[1] else None, second if wants[0] else None]
