@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from archprof.autograd.run import Run
-    from archprof.autograd.tensor import FakeTensor, Kept
+    from archprof.autograd.tensor import FakeTensor, KeptTensors
 
 
 class EndOfReplay(Exception):
@@ -31,20 +31,22 @@ class Checkpoint:
     run. `autocast`: whether it was on, as it then is in the second run.
     """
 
-    def __init__(self, again: Callable[[], object], holds: Kept, autocast: bool = False) -> None:
-        self.kept: list[weakref.ref[Kept]] = []
+    def __init__(
+        self, again: Callable[[], object], holds: KeptTensors, autocast: bool = False
+    ) -> None:
+        self.kept: list[weakref.ref[KeptTensors]] = []
         self.again, self.holds, self.autocast = again, holds, autocast
         self.restored = 0
         self.has_run_again = False
 
-    def record(self, kept: Kept) -> None:
+    def record(self, kept: KeptTensors) -> None:
         """Drop what a function keeps, in the first run."""
         if kept.allocations:
             kept.release()
             kept.checkpoint = self
             self.kept.append(weakref.ref(kept))
 
-    def restore(self, kept: Kept) -> None:
+    def restore(self, kept: KeptTensors) -> None:
         """Give a function what it keeps, in the second run. Raises EndOfReplay after the last."""
         if not kept.allocations:
             return

@@ -11,7 +11,7 @@ from archprof.autograd.pointwise import add, multiply, power, rsqrt, shifted, su
 from archprof.autograd.pooling import mean_of_rows
 from archprof.autograd.rates import BACKWARD
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, Kept, attach, before, lies_as, new
+from archprof.autograd.tensor import FakeTensor, KeptTensors, attach, before, lies_as, new
 from archprof.autograd.views import clone, view
 
 
@@ -183,7 +183,7 @@ def global_response_norm(
             products = as_wide(run, products, product_size)
         return [shifts, scales, products]
 
-    kept = Kept([scale if wants[2] else None, product if wants[1] else None])
+    kept = KeptTensors([scale if wants[2] else None, product if wants[1] else None])
     attach(run, "addcmul", made, [shift, scale, product], kept, back)
     del product, scale, shift
     return add(run, x, made)  # `norm` and `ratio` are torch's names too, and live to here
@@ -235,7 +235,7 @@ def _divided_by_mean(run: Run, norm: FakeTensor) -> FakeTensor:
         kept.end_of_kernels()
         return [first, summed_to(run, product, one)]
 
-    kept = Kept([norm, shifted])
+    kept = KeptTensors([norm, shifted])
     return attach(run, "div", made, [norm, shifted], kept, of_ratio)
 
 

@@ -10,7 +10,7 @@ from archprof.autograd.casting import as_wide, cast
 from archprof.autograd.layout import Layout, contiguous, elementwise
 from archprof.autograd.rates import BACKWARD
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, Kept, attach, before, new
+from archprof.autograd.tensor import FakeTensor, KeptTensors, attach, before, new
 from archprof.autograd.views import overwrite
 
 Keeps = Literal["input", "output", "nothing"]
@@ -131,7 +131,7 @@ def multiply(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
             of_second = as_wide(run, of_second, second[1])
         return [of_first, of_second]
 
-    kept = Kept([x if y.trains else None, y if x.trains else None])
+    kept = KeptTensors([x if y.trains else None, y if x.trains else None])
     return attach(run, "mul", made, [x, y], kept, back)
 
 
@@ -207,7 +207,7 @@ def divide(run: Run, x: FakeTensor, y: FakeTensor) -> FakeTensor:
             of_second = as_wide(run, of_second, second[1])
         return [of_first, of_second]
 
-    kept = Kept([x if y.trains else None, y])
+    kept = KeptTensors([x if y.trains else None, y])
     return attach(run, "div", made, [x, y], kept, back)
 
 
@@ -280,5 +280,5 @@ def prelu(run: Run, x: FakeTensor, weight: FakeTensor) -> FakeTensor:
             of_slopes = new(run, contiguous(slopes), size, "sum")
         return [of_input, of_slopes]
 
-    kept = Kept([x, weight])
+    kept = KeptTensors([x, weight])
     return attach(run, "_prelu_kernel", made, [x, weight], kept, back)

@@ -8,7 +8,7 @@ from archprof.autograd.casting import cast
 from archprof.autograd.layout import contiguous, like, permuted
 from archprof.autograd.pointwise import add
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, Kept, attach, before, new
+from archprof.autograd.tensor import FakeTensor, KeptTensors, attach, before, new
 from archprof.autograd.views import moved, permute, view
 
 
@@ -80,7 +80,7 @@ def addmm(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None) 
     macs = rows * depth * columns
     run.count(macs)
     wants = x.trains, weight.trains, bias is not None and bias.trains
-    kept = Kept([x if wants[1] else None, weight if wants[0] else None])
+    kept = KeptTensors([x if wants[1] else None, weight if wants[0] else None])
 
     def of_input() -> FakeTensor | None:
         return new(run, contiguous((rows, depth)), size, "mm") if wants[0] else None

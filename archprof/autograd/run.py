@@ -50,7 +50,7 @@ class Arithmetic:
         self.flops = 0
 
 
-class Held(NamedTuple):
+class AliveMemory(NamedTuple):
     """Memory that is alive: the layer and the kernel that made it, what it is for, its bytes."""
 
     path: str
@@ -90,7 +90,7 @@ class Run:
         self.path = ""
         self.kinds = [0] * len(KINDS)
         self.births: list[Birth] = []
-        self.alive: list[Held] = []
+        self.alive: list[AliveMemory] = []
         self.autocast = False
         self.narrowed: dict[int, FakeTensor] = {}  # parameters' copies, kept while autocast is on
         self.sequence = itertools.count()
@@ -172,5 +172,5 @@ class Run:
         allocation.kind = kind
 
 
-def _all_held(allocations: Iterable[Allocation]) -> list[Held]:
-    return [Held(each.path, each.kernel, each.kind, each.bytes) for each in allocations]
+def _all_held(allocations: Iterable[Allocation]) -> list[AliveMemory]:
+    return [AliveMemory(each.path, each.kernel, each.kind, each.bytes) for each in allocations]

@@ -100,7 +100,7 @@ class FakeParameter(FakeTensor):
             self.function = AccumulateGrad(self)
 
 
-class Kept:
+class KeptTensors:
     """What a function keeps for the backward pass: memory alone, so that no function keeps another
     alive.
     """
@@ -123,7 +123,7 @@ class Kept:
             if allocation.kind == TRANSIENT:
                 allocation.run.move(allocation, SAVED)
 
-    def take(self, other: Kept) -> None:
+    def take(self, other: KeptTensors) -> None:
         """Keep what another has kept up to now."""
         self.allocations, other.allocations = other.allocations, []
 
@@ -162,7 +162,7 @@ class GradFunction:
         run: Run,
         name: str,
         inputs: Sequence[FakeTensor | None],
-        kept: Kept,
+        kept: KeptTensors,
         gradients: Callable[..., Sequence[FakeTensor | None]],
         outputs: int = 1,
     ) -> None:
@@ -224,7 +224,7 @@ def attach(
     name: str,
     output: FakeTensor,
     inputs: Sequence[FakeTensor | None],
-    keeps: Kept | Sequence[FakeTensor | None],
+    keeps: KeptTensors | Sequence[FakeTensor | None],
     gradients: Callable[..., Sequence[FakeTensor | None]],
 ) -> FakeTensor:
     """Put a function into the backward graph where one of its inputs wants a gradient, and return
@@ -241,7 +241,7 @@ def attach_all(
     name: str,
     outputs: Sequence[FakeTensor],
     inputs: Sequence[FakeTensor | None],
-    keeps: Kept | Sequence[FakeTensor | None],
+    keeps: KeptTensors | Sequence[FakeTensor | None],
     gradients: Callable[..., Sequence[FakeTensor | None]],
 ) -> None:
     """Put a function with several outputs into the backward graph: see `attach`. A gradient that
@@ -249,7 +249,7 @@ def attach_all(
     """
     if not any(each is not None and each.trains for each in inputs):
         return
-    kept = keeps if isinstance(keeps, Kept) else Kept(keeps)
+    kept = keeps if isinstance(keeps, KeptTensors) else KeptTensors(keeps)
     if run.recording is not None:
         run.recording.record(kept)
     elif run.replaying is not None:

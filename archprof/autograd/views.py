@@ -8,7 +8,15 @@ from collections.abc import Callable, Sequence
 from archprof.autograd.casting import widest
 from archprof.autograd.layout import Layout, contiguous, elementwise, like, permuted, viewed
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import Base, FakeTensor, GradFunction, Kept, attach, before, new
+from archprof.autograd.tensor import (
+    Base,
+    FakeTensor,
+    GradFunction,
+    KeptTensors,
+    attach,
+    before,
+    new,
+)
 
 Back = Callable[[FakeTensor], FakeTensor]
 
@@ -55,7 +63,7 @@ def overwrite(
     function = made.function
     if isinstance(function, GradFunction):
         function.edges[0] = base.edge
-        made.function = GradFunction(run, "as_strided", [made], Kept(), whole_again)
+        made.function = GradFunction(run, "as_strided", [made], KeptTensors(), whole_again)
         made.base = Base(base.layout, (function, 0))
     return made
 
@@ -218,7 +226,7 @@ def parted(
                     zeros.append(new(run, contiguous(shape), itemsize, "zeros"))
             return [new(run, contiguous(whole), itemsize, kernel)]
 
-        function = GradFunction(run, name, [x], Kept(), back, len(layouts))
+        function = GradFunction(run, name, [x], KeptTensors(), back, len(layouts))
     parts = []
     for slot, layout in enumerate(layouts):
         part = x.viewed(layout)

@@ -130,7 +130,7 @@ STYLES = {
     "m-transient": Ink("heat10", "bg", 0.4),
     "perhaps": Ink(fill="skip", opacity=0.2),
     "limit": Ink("none", "skip", 2),
-    "moment": Ink(fill="ink", opacity=0),
+    "moments": Ink(fill="ink", opacity=0),
     "peak": Ink("none", "ink", 1, dash="3 3"),
     "dot": Ink("ink", "bg", 1.5),
     "roof": Ink("none", "ink", 2),

@@ -35,7 +35,7 @@ from archprof.training.overhead import Overhead, verdict
 from archprof.training.step import Timeline
 from archprof.training.stretches import Stretch, phase_parts, stretches
 
-MOST_STRETCHES = 400
+MOST_STRETCHES = 300
 """Places along the curve: of a step with more kernels, neighbours share one."""
 
 STACKED = (WEIGHTS, STATE, INPUT, GRADIENTS, SAVED, TRANSIENT)
@@ -71,8 +71,8 @@ class DrawnStep(Record):
 
 
 def step_picture(step: DrawnStep, canvas: Canvas, marked: bool = False) -> Picture:
-    """Return the curve of a step. `marked`: each place along it is a mark that answers to a
-    pointer, in the order of `step.stretches()`.
+    """Return the curve of a step. `marked`: over it lies an unseen rectangle, which a page's
+    script divides into the places of `step.stretches()`.
     """
     return _Curve(step, canvas, marked).picture()
 
@@ -90,7 +90,8 @@ class _Curve:
         left = text_width("000 MiB", text) + 8
         self.area = Area(left, 3.4 * text, canvas.width - text, canvas.height - foot)
         self.x = LinearScale(0, len(self.births), self.area.left, self.area.right)
-        top = max(1, 1.04 * self.peak.live, 1.08 * (self.drawn_memory or 0))
+        memory = self.drawn_memory or 0
+        top = max(1, 1.04 * self.peak.live, 1.08 * memory)
         self.y = LinearScale(0, top, self.area.bottom, self.area.top)
 
     @property
@@ -117,7 +118,8 @@ class _Curve:
         shapes += bytes_axis(self.area, self.y, ticks, _bytes, text)
         shapes += [*self.areas(), *self.memory(), *self.named_peak(), *self.foot()]
         if self.marked:
-            shapes += self.marks()
+            area = self.area
+            shapes.append(Rectangle(area.left, area.top, area.width, area.height, "moments"))
         title = f"Memory of {self.step.graph.network.heading} in a training step"
         says = " ".join(self.sentences())
         return Picture(self.canvas.width, self.canvas.height, tuple(shapes), title, says)
@@ -227,15 +229,6 @@ class _Curve:
         kernels = units.number_of(len(self.births), "kernel")
         length = max(stretch.stop - stretch.start for stretch in self.stretches)
         return kernels if length == 1 else f"{kernels}, {length} at a time, the fullest is drawn"
-
-    def marks(self) -> Iterator[Shape]:
-        """Yield an unseen mark over each place along the curve."""
-        area = self.area
-        layers = {node.path: index for index, node in enumerate(self.step.graph.nodes)}
-        for stretch in self.stretches:
-            left, right = self.x(stretch.start), self.x(stretch.stop)
-            layer = layers.get(self.births[stretch.fullest].path)
-            yield Rectangle(left, area.top, right - left, area.height, "moment", layer=layer)
 
     def sentences(self) -> Iterator[str]:
         """Yield what the picture shows, in words."""

@@ -68,7 +68,7 @@ NETWORKS: dict[str, str] = {
     "peak_inference_bytes": "The most bytes alive at once in inference.",
     "training_bytes": "Weights, gradients, the optimizer's state and what is saved, in bytes.",
     "training_peak_bytes": (
-        "The most bytes alive at once in a step of training; null where nothing asks for it."
+        "The most bytes alive at once in a step of training; null where nobody asks for it."
     ),
     "step_flops": "The FLOPs of that step: forward, backward, what runs again, and the update.",
     "depth": "Convolutions and linear layers on the longest path.",
@@ -76,7 +76,6 @@ NETWORKS: dict[str, str] = {
     "totals": "The network as a whole.",
     "unknown": "The layers whose numbers the totals lack.",
     "sees": "Whether a layer that keeps places apart sees the whole input.",
-    "frozen": "Which of its parameters get no gradient.",
     "aux": "Whether it is part of an auxiliary head.",
     "notes": "What else is to be said, such as a window that does not divide evenly.",
     "expected_macs": "Their average over all steps.",

@@ -11,13 +11,13 @@ from archprof.autograd.engine import backward
 from archprof.autograd.layout import Layout, contiguous, elementwise
 from archprof.autograd.losses import loss_of
 from archprof.autograd.run import GRADIENTS, Run
-from archprof.autograd.tensor import FakeTensor, GradFunction, Kept, new
+from archprof.autograd.tensor import FakeTensor, GradFunction, KeptTensors, new
 from archprof.training.checkpoints import Flow, Part, modules
 from archprof.training.conditions import StepConditions
-from archprof.training.step import Step, Timeline, last_readers
+from archprof.training.step import SimulatedStep, Timeline, last_readers
 
 
-class Interval(NamedTuple):
+class PartAlone(NamedTuple):
     """A part by itself, in bytes beside its input and its parameters.
 
     `kept` after the forward pass; the most that is alive in the `forward` and in the `backward`
@@ -75,11 +75,11 @@ class Intervals:
         self.simulated = 0
         self.given = self._values_between()
         self._kinds = [self._kind(index) for index in range(len(flow.nodes))]
-        self._here: dict[tuple[int, int, bool], Interval] = {}
-        self._known: dict[Hashable, Interval] = {}
+        self._here: dict[tuple[int, int, bool], PartAlone] = {}
+        self._known: dict[Hashable, PartAlone] = {}
 
     def _values_between(self) -> list[Between]:
-        step = Step(self.flow.graph, self.conditions, None)
+        step = SimulatedStep(self.flow.graph, self.conditions, None)
         step.run.phase, step.run.autocast = "forward", self.conditions.autocast
         values = {-1: step.image}
         found = []
@@ -104,14 +104,14 @@ class Intervals:
             return False
         return self.flow.called_modules is None or bool(modules(self.flow, part))
 
-    def of(self, start: int, end: int, again: bool) -> Interval:
+    def of(self, start: int, end: int, again: bool) -> PartAlone:
         """Return what parts in a row take."""
         place = start, end, again
         if place not in self._here:
             self._here[place] = self._found(start, end, again)
         return self._here[place]
 
-    def _found(self, start: int, end: int, again: bool) -> Interval:
+    def _found(self, start: int, end: int, again: bool) -> PartAlone:
         part, given = self.joined(start, end), self.given[start]
         result = self.sources[end] if end < len(self.parts) else None
         ends_in = None if result is None else result - part[0]
@@ -132,7 +132,7 @@ class Intervals:
         return id(node.facts), inputs, shared, still, index in self.flow.outputs
 
 
-class _Alone(Step):
+class _Alone(SimulatedStep):
     """A part that runs by itself."""
 
     def __init__(self, intervals: Intervals, part: Part) -> None:
@@ -149,11 +149,11 @@ class _Alone(Step):
             self.run.move(each.gradient.memory, GRADIENTS)
         self.readers = intervals.readers
 
-    def interval(self, source: int, given: Between, result: int | None, again: bool) -> Interval:
+    def interval(self, source: int, given: Between, result: int | None, again: bool) -> PartAlone:
         run = self.run
         entry = FakeTensor(run, given.layout, given.itemsize)
         if given.trains:
-            entry.function = GradFunction(run, "source", (), Kept(), lambda *gradients: ())
+            entry.function = GradFunction(run, "source", (), KeptTensors(), lambda *gradients: ())
         end = FakeTensor(run, contiguous(()), given.itemsize)
         run.note("start")
         base, gradients = run.live, run.kinds[GRADIENTS]
@@ -172,7 +172,7 @@ class _Alone(Step):
         run.births.clear()
         run.phase = "backward"
         backward(run, end)
-        return Interval(
+        return PartAlone(
             kept=kept,
             forward=forward,
             backward=max((birth.live for birth in run.births), default=base) - base,
@@ -205,5 +205,5 @@ def _joined(run: Run, ends: list[FakeTensor]) -> GradFunction:
     """Return a function that gives each of several tensors a gradient."""
     likes = [(elementwise(each.layout), each.itemsize) for each in ends]
     return GradFunction(
-        run, "end", ends, Kept(), lambda _: [new(run, *like, "root") for like in likes]
+        run, "end", ends, KeptTensors(), lambda _: [new(run, *like, "root") for like in likes]
     )

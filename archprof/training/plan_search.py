@@ -13,8 +13,8 @@ LENGTHS = (*range(1, 9), 10, 12, 16, 20, 24, 32, 40, 48, 64)
 """How many parts of a chain a checkpoint can have. The longer ones are left out where the network
 is so large that to simulate them all by themselves would take long.
 """
-SIMULATED = 6_000  # nodes at most, in parts by themselves
-STATES = 1_000_000  # at most, of all places, lengths and bytes held
+SIMULATED = 10_000  # nodes at most, in parts by themselves
+STATES = 250_000  # at most, of all places, lengths and bytes held
 GRAINS = 512  # steps that the bytes held are divided into, of each of which the cheapest is kept
 CHECKPOINT = (
     1  # FLOPs that one costs beside what it runs again: of equal plans the shortest is best

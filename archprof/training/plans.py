@@ -16,7 +16,7 @@ from archprof.training.checkpoints import Flow, Plan, block_parts
 from archprof.training.conditions import StepConditions
 from archprof.training.intervals import Intervals
 from archprof.training.plan_search import Choice, Programme
-from archprof.training.step import simulate
+from archprof.training.step import Timeline, simulate
 from archprof.units import number_of, share, size
 
 LOWERED = 12  # times at most that the programme's budget is lowered
@@ -83,7 +83,7 @@ def block_plan(
     Raises ProblemError where nothing is called so, and where one is no safe part.
     """
     parts = block_parts(graph, pattern)
-    return _Planner(graph, conditions or StepConditions()).plan(parts)
+    return Planner(graph, conditions or StepConditions()).plan(parts)
 
 
 def auto_plan(graph: Graph, conditions: StepConditions, budget: int) -> CheckpointPlan:
@@ -92,47 +92,49 @@ def auto_plan(graph: Graph, conditions: StepConditions, budget: int) -> Checkpoi
     Where none is found, the one with the least peak that was found: compare its `peak`. Of a
     captured network only modules run again, of which several may follow one another.
     """
-    planner = _Planner(graph, conditions)
-    if planner.without.peak.live <= budget:
-        return planner.plan(())
-    limit = budget
-    for _ in range(LOWERED):
-        choice = planner.programme.cheapest(limit)
-        if choice is None:
-            break
-        plan = planner.chosen(choice)
-        if plan.peak <= budget:
-            return plan
-        limit -= max(plan.peak - budget, budget // 1000)
-    return planner.least()
+    return Planner(graph, conditions).cheapest(budget)
 
 
 def plan_of(graph: Graph, conditions: StepConditions, parts: Plan) -> CheckpointPlan:
     """Return what a step makes of parts that are chosen already."""
-    return _Planner(graph, conditions).plan(parts)
+    return Planner(graph, conditions).plan(parts)
 
 
-class _Planner:
-    """A step, and what plans make of it."""
+class Planner:
+    """A step, and what plans make of it.
+
+    The parts are simulated by themselves once, with the batch of the conditions. A plan for
+    another batch is looked for with these, the budget in proportion, and the whole step is then
+    simulated with that batch.
+    """
 
     def __init__(self, graph: Graph, conditions: StepConditions) -> None:
         self.graph, self.conditions = graph, conditions.replaced(checkpoints=())
         self.flow = Flow(graph)
-        self.without = simulate(graph, self.conditions)
+        self._without: dict[int, Timeline] = {}
 
     @cached_property
     def intervals(self) -> Intervals:
-        return Intervals(self.flow, self.conditions, self.flow.chain(), self.without)
+        without = self.without(self.conditions.batch)
+        return Intervals(self.flow, self.conditions, self.flow.chain(), without)
 
     @cached_property
     def programme(self) -> Programme:
         return Programme(self.intervals)
 
-    def plan(self, parts: Plan) -> CheckpointPlan:
+    def without(self, batch: int) -> Timeline:
+        """Return the step without checkpoints."""
+        if batch not in self._without:
+            conditions = self.conditions.replaced(batch=batch)
+            self._without[batch] = simulate(self.graph, conditions)
+        return self._without[batch]
+
+    def plan(self, parts: Plan, batch: int | None = None) -> CheckpointPlan:
         """Return a plan, its step simulated as a whole."""
-        step = self.without
+        batch = batch or self.conditions.batch
+        step = without = self.without(batch)
         if any(again for _, again in parts):
-            step = simulate(self.graph, self.conditions.replaced(checkpoints=parts))
+            step = simulate(self.graph, self.conditions.replaced(batch=batch, checkpoints=parts))
         nodes = self.flow.nodes
         return CheckpointPlan(
             parts=parts,
@@ -142,13 +144,49 @@ class _Planner:
                 if again
             ),
             peak=step.peak.live,
-            peak_without=self.without.peak.live,
+            peak_without=without.peak.live,
             flops_again=2 * step.recomputed.macs + step.recomputed.flops,
             macs_again=step.recomputed.macs,
             flops=2 * step.forward.macs + step.forward.flops,
         )
 
-    def chosen(self, choice: Choice) -> CheckpointPlan:
+    def cheapest(self, budget: int, batch: int | None = None) -> CheckpointPlan:
+        """Return the plan of the fewest FLOPs again whose step has a peak of `budget` bytes at
+        most; where none is found, the one with the least peak that was found.
+        """
+        batch = batch or self.conditions.batch
+        if self.without(batch).peak.live <= budget:
+            return self.plan((), batch)
+        static = self.intervals.static
+        limit = static + (budget - static) * self.conditions.batch // batch
+        for _ in range(LOWERED):
+            choice = self.programme.cheapest(limit)
+            if choice is None:
+                break
+            plan = self._chosen(choice, batch)
+            if plan.peak <= budget:
+                return plan
+            over = (plan.peak - budget) * self.conditions.batch // batch
+            limit -= max(over, limit // 1000)
+        return self.least(batch)
+
+    def least(self, batch: int | None = None) -> CheckpointPlan:
+        """Return the plan with the least peak that halving finds."""
+        best = self.plan((), batch)
+        low, high = self.intervals.static, self.without(self.conditions.batch).peak.live
+        for _ in range(HALVED):
+            middle = (low + high) // 2
+            choice = self.programme.cheapest(middle)
+            if choice is None:
+                low = middle
+                continue
+            high = middle
+            found = self._chosen(choice, batch)
+            if found.peak < best.peak:
+                best = found
+        return best
+
+    def _chosen(self, choice: Choice, batch: int | None) -> CheckpointPlan:
         """Return the plan of a choice; parts that are kept side by side are one."""
         parts = [(self.intervals.joined(start, end), again) for start, end, again in choice]
         joined: list[tuple[tuple[int, ...], bool]] = []
@@ -157,20 +195,4 @@ class _Planner:
                 joined[-1] = (joined[-1][0] + part, False)
             else:
                 joined.append((part, again))
-        return self.plan(tuple(joined))
-
-    def least(self) -> CheckpointPlan:
-        """Return the plan with the least peak that halving finds."""
-        best = self.plan(())
-        low, high = self.intervals.static, best.peak
-        for _ in range(HALVED):
-            middle = (low + high) // 2
-            choice = self.programme.cheapest(middle)
-            if choice is None:
-                low = middle
-                continue
-            high = middle
-            found = self.chosen(choice)
-            if found.peak < best.peak:
-                best = found
-        return best
+        return self.plan(tuple(joined), batch)

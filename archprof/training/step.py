@@ -9,8 +9,8 @@ from archprof.autograd.engine import backward, reached
 from archprof.autograd.layout import contiguous
 from archprof.autograd.losses import loss_of
 from archprof.autograd.pointwise import add, scaled
-from archprof.autograd.run import GRADIENTS, INPUT, SAVED, Arithmetic, Birth, Held, Run
-from archprof.autograd.tensor import FakeParameter, FakeTensor, Kept
+from archprof.autograd.run import GRADIENTS, INPUT, SAVED, AliveMemory, Arithmetic, Birth, Run
+from archprof.autograd.tensor import FakeParameter, FakeTensor, KeptTensors
 from archprof.graph.graph import Graph, Node
 from archprof.record import Record
 from archprof.training.conditions import StepConditions
@@ -32,7 +32,7 @@ class Timeline(Record):
     backward: Arithmetic
     recomputed: Arithmetic
     update: Arithmetic
-    alive: tuple[Held, ...] = ()
+    alive: tuple[AliveMemory, ...] = ()
     unknown: tuple[str, ...] = ()
 
     @property
@@ -48,10 +48,10 @@ def simulate(graph: Graph, conditions: StepConditions, watch: int | None = None)
     outputs added up, auxiliary ones at a weight. `watch`: the birth at which is noted what is
     alive.
     """
-    return Step(graph.training or graph, conditions, watch).timeline()
+    return SimulatedStep(graph.training or graph, conditions, watch).timeline()
 
 
-class Step:
+class SimulatedStep:
     """A step that is being simulated: its run, its weights, and who reads which value last."""
 
     def __init__(self, graph: Graph, conditions: StepConditions, watch: int | None) -> None:
@@ -234,7 +234,7 @@ class Step:
         def again() -> None:
             self.run_all(part, {source: given})
 
-        self.run.recording = Checkpoint(again, Kept([given]), self.run.autocast)
+        self.run.recording = Checkpoint(again, KeptTensors([given]), self.run.autocast)
         inner = {source: given}
         if any(source in self.readers.get(index, ()) for index in part):
             values.pop(source)

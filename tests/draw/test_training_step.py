@@ -170,23 +170,28 @@ def test_a_lower_bound_is_one() -> None:
     assert "It may fit into 200 KiB" in picture.says
 
 
-def test_marks_are_moments_in_order() -> None:
-    """Over the whole height; of a moment in no layer without one."""
+def test_a_rectangle_over_the_curve_is_for_a_script() -> None:
+    """It begins where the weights do, and ends where they do."""
     picture = step_picture(step(), PAGE, marked=True)
-    marks = styled(picture, "moment")
-    assert [mark.layer for mark in marks] == [None, 0, 1, 1, 0, None, None]
-    assert [mark.x for mark in marks] == sorted(mark.x for mark in marks)
-    assert {round(mark.width, 6) for mark in marks} == {round(marks[0].width, 6)}
-    assert not styled(step_picture(step(), PAGE), "moment")
+    (moments,) = styled(picture, "moments")
+    corners = areas(picture)["m-weights"].points
+    assert (moments.x, moments.y + moments.height) == pytest.approx(corners[0])
+    assert (moments.x + moments.width, moments.y + moments.height) == pytest.approx(corners[-1])
+    assert not styled(step_picture(step(), PAGE), "moments")
 
 
 def test_of_many_kernels_the_fullest_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """7 births in 6 stretches at most, of 5 phases: 7 / (6 - 5) at a time, each phase one."""
+    """7 births in 6 stretches at most, of 5 phases: 7 / (6 - 5) at a time, each phase one.
+
+    Of the forward pass the second is drawn, of the backward pass the first.
+    """
     monkeypatch.setattr(training_step, "MOST_STRETCHES", 6)
-    picture = step_picture(step(), PAGE, marked=True)
-    assert [mark.layer for mark in styled(picture, "moment")] == [None, 1, 1, None, None]
+    picture = step_picture(step(), PAGE)
     assert "batch 1 · sgd · 7 kernels, 2 at a time, the fullest is drawn" in labels(picture)
     assert "peak 120 KiB at b, convolution_backward" in labels(picture)
+    bottom, *heights, _ = [y for _, y in areas(picture)["m-transient"].points]
+    scale = (bottom - min(heights)) / 120
+    assert [round((bottom - y) / scale) for y in heights[::2]] == [30, 100, 120, 90, 30]
 
 
 def test_a_line_goes_up_and_down_by_right_angles() -> None:

@@ -58,9 +58,13 @@ def batch_of(graph: Graph, size: int) -> tuple[Tensor, Tensor]:
 
 
 def tracked_with(
-    graph: Graph, plan: Plan, size: int = 2, autocast: torch.dtype | None = None
+    graph: Graph,
+    plan: Plan,
+    size: int = 2,
+    autocast: torch.dtype | None = None,
+    observed: bool = False,
 ) -> StepTracker:
-    """A step that follows a plan, on real tensors, as it goes where nobody looks."""
+    """A step that follows a plan, on real tensors, as it goes where nobody looks, or somebody."""
     model = built(graph, plan)
     image, target = batch_of(graph, size)
     return track_step(
@@ -68,7 +72,7 @@ def tracked_with(
         model,
         image,
         target,
-        unobserved=True,
+        unobserved=not observed,
         autocast=autocast,
         auxiliary=len(graph.aux_outputs),
     )

@@ -242,6 +242,16 @@ def test_every_birth_is_torchs(name: str, plan: str) -> None:
     assert timeline.peak.live == tracked.peak(*PHASES).live
 
 
+def test_a_checkpoints_input_dies_before_its_gradient_is_handed_on() -> None:
+    """Where somebody looks, the sum of the two gradients of a residual block's input is a tensor of
+    its own: born when the block's first function has run and the block holds nothing any more.
+    """
+    graph = archprof.load("resnet20").graph
+    chosen = PLANS["every part"](graph)
+    tracked = tracked_with(graph, chosen, observed=True)
+    assert not differences(tracked, simulated(graph, 2, checkpoints=chosen, observed=True))
+
+
 @pytest.mark.parametrize("plan", ["every part", "4 groups"])
 @pytest.mark.parametrize(
     ("name", "size"),

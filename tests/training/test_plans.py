@@ -94,6 +94,16 @@ def test_parts_by_themselves_add_up_under_every_condition(which: str) -> None:
     assert kept >= 2
 
 
+def test_what_the_forward_pass_takes_counts_too() -> None:
+    """Where the classifier alone trains, nothing is kept, and the peak is in the forward pass."""
+    graph = archprof.load("resnet20").graph
+    conditions = StepConditions(batch=4, frozen=lambda path: not path.startswith("fc"))
+    peak = simulate(graph, conditions).peak
+    assert peak.phase == "forward"
+    assert programme_of(graph, conditions, 99).cheapest(peak.live) is not None
+    assert programme_of(graph, conditions, 99).cheapest(int(0.9 * peak.live)) is None
+
+
 def test_a_plan_takes_in_torch_what_it_says() -> None:
     graph, conditions = archprof.load("resnet20").graph, StepConditions(batch=4)
     without = simulate(graph, conditions).peak.live

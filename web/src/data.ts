@@ -36,8 +36,11 @@ export interface Layer {
   latency: number | null;
 }
 
-/** A step of training, moment by moment: the n-th of each is of the n-th moment. */
+/** A step of training, moment by moment: the n-th of each is of the n-th moment, which stands for
+ * some neighbouring kernels. */
 export interface TrainingStep {
+  kernels: number[];
+  layer: (number | null)[];
   phase: string[];
   path: string[];
   kernel: string[];
@@ -104,18 +107,27 @@ export function network(raw: Raw): Network {
     layers,
     uses: readers(layers),
     blocks: new Map(Object.entries(raw.blocks)),
-    step: raw.step ? stepOf(raw.step, texts) : null,
+    step: raw.step ? stepOf(raw.step, layers, texts) : null,
     staged: columns.stage.length > 0,
     measured: columns.latency.length > 0,
   };
 }
 
-function stepOf(raw: Raw, texts: string[]): TrainingStep {
+function stepOf(raw: Raw, layers: Layer[], texts: string[]): TrainingStep {
+  const bytes: Record<string, number[]> = {};
+  for (const [kind, changes] of Object.entries<number[]>(raw.changes)) {
+    let sum = 0;
+    bytes[kind] = changes.map((change) => (sum += change));
+  }
   return {
+    kernels: raw.kernels,
+    layer: raw.layer,
     phase: raw.phase,
-    path: raw.path.map((place: number) => texts[place]),
+    path: raw.layer.map((layer: number | null, k: number) =>
+      layer === null ? texts[raw.beside[k]] : layers[layer].path,
+    ),
     kernel: raw.kernel.map((place: number) => texts[place]),
-    bytes: raw.bytes,
+    bytes,
     lowerBound: raw.lower_bound,
   };
 }

@@ -1,16 +1,20 @@
 // Pictures that were drawn in Python: what a mark is of is said beside the pointer, a click goes
 // to the layer, and the arrow keys walk from mark to mark.
+import type { TrainingStep } from "./data";
 import { html, svg } from "./dom";
+import { putMoments } from "./moment";
 
 export interface FigureActions {
   /** What there is to say of a layer, in short. */
   say(network: number, layer: number): string;
-  /** The same of a moment of the step of training. */
+  /** The step of training of a network; null: it has none here. */
+  step(network: number): TrainingStep | null;
+  /** What there is to say of a moment of it. */
   sayMoment(network: number, place: number): string;
   go(network: number, layer: number): void;
 }
 
-const MOMENT = ".a-moment"; // a place along the curve of a step of training
+const MOMENT = ".moment"; // a place along the curve of a step of training
 const MARKS = `[data-i], ${MOMENT}`;
 const NARROW = "(max-width: 620px)"; // as the style has it
 
@@ -38,6 +42,11 @@ export class Figures {
       delete place.dataset.picture;
       const drawn = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
       place.replaceChildren(document.importNode(drawn, true));
+    }
+    for (const over of document.querySelectorAll<SVGRectElement>(".a-moments")) {
+      const side = Number(over.closest<HTMLElement>("figure")?.dataset.network);
+      const step = this.actions.step(side);
+      if (step && over.getClientRects().length) putMoments(over, step);
     }
   }
 

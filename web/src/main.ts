@@ -2,9 +2,17 @@
 // tables that stand in the page answer to the mouse and the keyboard.
 import { network, read, type Raw } from "./data";
 import { html } from "./dom";
-import { Figures } from "./figures";
+import { Figures, type FigureActions } from "./figures";
 import type { Mark } from "./graph";
 import { Workspace } from "./workspace";
+
+/** What pictures without networks answer. */
+const NOTHING: FigureActions = {
+  say: () => "",
+  step: () => null,
+  sayMoment: () => "",
+  go: () => undefined,
+};
 
 async function start(): Promise<void> {
   const began = performance.now();
@@ -16,7 +24,7 @@ async function start(): Promise<void> {
   if (raw && place) {
     draw(raw, place, pictures ?? {});
   } else {
-    new Figures({ say: () => "", sayMoment: () => "", go: () => undefined }, pictures ?? {});
+    new Figures(NOTHING, pictures ?? {});
   }
   document.documentElement.dataset.ready = (performance.now() - began).toFixed(0);
 }
@@ -27,6 +35,7 @@ function draw(raw: Raw, place: HTMLElement, pictures: Record<string, string>): v
   const figures = new Figures(
     {
       say: (side, index) => workspace.sayOf(side, index),
+      step: (side) => workspace.sides[side].network.step,
       sayMoment: (side, place) => workspace.sayOfMoment(side, place),
       go: (side, index) => workspace.go(side, index),
     },

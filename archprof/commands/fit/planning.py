@@ -7,14 +7,17 @@ from typing import NamedTuple
 from archprof.cli.ranges import refused
 from archprof.commands.fit.fitting import Question
 from archprof.commands.fit.subjects import TrainingSubject
+from archprof.graph.graph import Graph
 from archprof.problem import ProblemError
 from archprof.training.checkpoint_code import checkpointed_code
+from archprof.training.conditions import StepConditions
 from archprof.training.overhead import BY_DEVICE
-from archprof.training.plans import CheckpointPlan, auto_plan, plan_of
+from archprof.training.plans import CheckpointPlan, Planner, plan_of
 from archprof.training.search import BatchPeaks
-from archprof.training.training_conditions import AUTO, TrainingStep, training_step
+from archprof.training.training_conditions import AUTO, training_step
 
-ROUNDS = 1  # of planning for a batch, and searching the largest batch with the plan
+MORE = 4  # times the images without checkpoints: for about so many the parts are looked at
+ROUNDS = 3  # of planning for a batch, and searching the largest batch with the plan
 
 
 class Checkpoints(NamedTuple):
@@ -37,23 +40,33 @@ def planned(question: Question) -> Question:
         raise refused("--checkpoint", message, "--memory 24GiB, or --checkpoint BLOCK")
     room = BY_DEVICE[question.device].sure_room(question.memory)
     step = training_step(question.graph, words)
-    batch = question.batch or _most_images(step, room)
-    plan = auto_plan(step.graph, step.conditions.replaced(batch=batch), room)
+    if question.batch is None:
+        largest = _largest(step.graph, step.conditions, room)
+        planner = Planner(step.graph, step.conditions.replaced(batch=largest * MORE))
+        batch = _most_images(planner, largest, room)
+    else:
+        batch = question.batch
+        planner = Planner(step.graph, step.conditions.replaced(batch=batch))
+    plan = planner.cheapest(room, batch)
     return question.replaced(plan=plan.parts)
 
 
-def _most_images(step: TrainingStep, room: int) -> int:
+def _largest(graph: Graph, conditions: StepConditions, room: int) -> int:
+    """Return the largest batch that fits, 1 at least."""
+    subject = TrainingSubject(graph, conditions)
+    return max(1, BatchPeaks(subject.lives).largest(room))
+
+
+def _most_images(planner: Planner, batch: int, room: int) -> int:
     """Return the most images that some plan lets fit, 1 at least.
 
     That plan has the least peak, which depends on the batch little: it is made for the largest
     batch without a plan, then for the largest with that plan, and so on while that grows.
     """
-    plain = TrainingSubject(step.graph, step.conditions)
-    batch = max(1, BatchPeaks(plain.lives).largest(room))
     for _ in range(ROUNDS):
-        least = auto_plan(step.graph, step.conditions.replaced(batch=batch), 0)
-        under = TrainingSubject(step.graph, step.conditions.replaced(checkpoints=least.parts))
-        found = BatchPeaks(under.lives).largest(room)
+        least = planner.least(batch)
+        conditions = planner.conditions.replaced(checkpoints=least.parts)
+        found = _largest(planner.graph, conditions, room)
         if found <= batch:
             break
         batch = found

@@ -101,17 +101,22 @@ class PageTotals(Strict):
     ]
 
 
-class BytesByKind(Strict):
-    """Bytes that are alive, by what they are for, moment by moment."""
+Changes = Annotated[list[int], Field(min_length=1)]
 
-    input: Annotated[list[Count], Field(description="The batch, which the caller holds.")]
-    weights: Annotated[list[Count], Field(description="Parameters and buffers.")]
-    gradients: Annotated[list[Count], Field(description="Gradients of parameters.")]
+
+class ChangesByKind(Strict):
+    """Bytes that are alive, by what they are for: each the difference to the moment before, the
+    first to 0.
+    """
+
+    input: Annotated[Changes, Field(description="The batch, which the caller holds.")]
+    weights: Annotated[Changes, Field(description="Parameters and buffers.")]
+    gradients: Annotated[Changes, Field(description="Gradients of parameters.")]
     optimizer: Annotated[
-        list[Count], Field(description="The optimizer's state, and copies of the weights.")
+        Changes, Field(description="The optimizer's state, and copies of the weights.")
     ]
-    saved: Annotated[list[Count], Field(description="What autograd keeps for the backward pass.")]
-    transient: Annotated[list[Count], Field(description="Everything else.")]
+    saved: Annotated[Changes, Field(description="What autograd keeps for the backward pass.")]
+    transient: Annotated[Changes, Field(description="Everything else.")]
 
 
 class PageStep(Strict):
@@ -119,16 +124,21 @@ class PageStep(Strict):
     tensor, or, of a step with many, after the fullest of neighbouring ones.
     """
 
+    kernels: Annotated[
+        list[Annotated[int, Field(ge=1)]],
+        Field(description="How many neighbours the moment is the fullest of, itself among them."),
+    ]
     phase: Annotated[
         list[Literal["start", "forward", "backward", "optimizer", "end"]],
         Field(description="The parts of the step."),
     ]
-    path: Annotated[
-        list[Place],
-        Field(description="The layer's path, a place in `texts`; of the loss or of no layer too."),
+    layer: Annotated[list[int | None], Field(description="A layer's number; null: of none.")]
+    beside: Annotated[
+        list[Place | None],
+        Field(description="What is no layer, such as the loss: a place in `texts`."),
     ]
     kernel: Annotated[list[Place], Field(description="Torch's name of it, a place in `texts`.")]
-    bytes: BytesByKind
+    changes: ChangesByKind
     lower_bound: Annotated[
         bool, Field(description="Whether of some layers it is unknown what they keep.")
     ]

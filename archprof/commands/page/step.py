@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from archprof.analysis.analysis import Analysis
@@ -23,13 +24,25 @@ def step_of(analysis: Analysis) -> DrawnStep:
 def step_data(step: DrawnStep, place: Callable[[str], int]) -> dict[str, Any]:
     """Return the fullest moment of each place along the curve, column by column.
 
-    `place`: where a text stands in the page's list of texts.
+    `place`: where a text stands in the page's list of texts. Bytes are the difference to the moment
+    before, which packs better.
     """
-    births = [step.timeline.births[stretch.fullest] for stretch in step.stretches()]
+    stretches = step.stretches()
+    births = [step.timeline.births[stretch.fullest] for stretch in stretches]
+    layers = {node.path: index for index, node in enumerate(step.graph.nodes)}
     return {
+        "kernels": [stretch.stop - stretch.start for stretch in stretches],
         "phase": [birth.phase for birth in births],
-        "path": [place(birth.path) for birth in births],
+        "layer": [layers.get(birth.path) for birth in births],
+        "beside": [None if birth.path in layers else place(birth.path) for birth in births],
         "kernel": [place(birth.kernel) for birth in births],
-        "bytes": {kind: [birth.kinds[k] for birth in births] for k, kind in enumerate(KINDS)},
+        "changes": {
+            kind: _changes([birth.kinds[k] for birth in births]) for k, kind in enumerate(KINDS)
+        },
         "lower_bound": bool(step.timeline.unknown),
     }
+
+
+def _changes(values: list[int]) -> list[int]:
+    """Return each number as its difference to the one before, the first to 0."""
+    return [value - before for before, value in pairwise([0, *values])]

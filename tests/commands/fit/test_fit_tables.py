@@ -4,10 +4,13 @@ import pytest
 
 import archprof
 from archprof.commands.fit.answering import Answer
-from archprof.commands.fit.fit_tables import fit_tables
+from archprof.commands.fit.fit_tables import fit_lines, fit_tables
 from archprof.commands.fit.fitting import LargestBatch, Question
+from archprof.commands.fit.planning import Checkpoints
+from archprof.commands.fit.step_time import ReachedRate, StepArithmetic
 from archprof.commands.fit.subjects import AliveTensor, PeakMoment
 from archprof.training.overhead import Overhead
+from archprof.training.plans import Again, CheckpointPlan
 from archprof.training.training_conditions import TrainingWords
 
 GRAPH = archprof.load("lenet5").analyze().graph
@@ -118,3 +121,52 @@ def test_several_inputs_without_a_memory() -> None:
     assert [tuple(each) for each in table.rows] == [row, row]
     assert table.title == "lenet5 · inference · float32 · cpu"
     assert list(table.notes) == [("beside", "by hand")]
+
+
+def test_flops_and_time() -> None:
+    """1,000 + 2,000 FLOPs, 500 again and 100 of the update at a million per second: 3.6 ms; of the
+    model 3.1.
+    """
+    asked = question().replaced(rate=ReachedRate(1e6, "as stated"))
+    flops = StepArithmetic(1_000, 2_000, 500, 100)
+    found = notes(ANSWER._replace(question=asked, arithmetic=flops))
+    assert found["FLOPs"] == (
+        "3.60 K for a step: 1.00 K forward, 2.00 K backward, 500 recomputed, 100 update"
+    )
+    assert found["time"] == (
+        "at least 3.60 ms for a step, at 1.00 M FLOPs per second (as stated);"
+        " one of t ms has an MFU of 3.10/t"
+    )
+    without = notes(ANSWER._replace(arithmetic=flops._replace(recomputed=0), unknown=("a",)))
+    assert without["FLOPs"] == "≥ 3.10 K for a step: 1.00 K forward, 2.00 K backward, 100 update"
+    assert "time" not in without
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "nothing: the step's peak is 10.0 MiB"),
+        (1, "a to b (2 layers); the step's peak"),
+        (4, "a to b (2 layers), a to b (2 layers), a to b (2 layers), a to b (2 layers); the"),
+        (6, "a to b (2 layers) and 2 more parts; the"),
+    ],
+)
+def test_what_runs_again(count: int, text: str) -> None:
+    again = (Again("a", "b", 2),) * count
+    plan = CheckpointPlan((), again, 10 * MIB, 20 * MIB, 100, 50, 1_000)
+    found = notes(ANSWER._replace(checkpoints=Checkpoints(plan, "")))["again"]
+    assert text in found
+    if count:
+        assert "instead of 20.0 MiB, for 10.0% of the forward pass's FLOPs once more" in found
+
+
+def test_code_stands_below_one_answer_alone() -> None:
+    plan = CheckpointPlan((), (), MIB, MIB, 0, 0, 1)
+    found = ANSWER._replace(checkpoints=Checkpoints(plan, "def code():\n    pass\n"))
+
+    def printed(*answers: Answer) -> str:
+        return "\n".join("".join(part for part, _ in line) for line in fit_lines(answers, 80))
+
+    assert printed(found).endswith("\n\ndef code():\n    pass")
+    assert "def code" not in printed(found, found)
+    assert "def code" not in printed(ANSWER)

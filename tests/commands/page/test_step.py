@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Any
 
 from archprof.analysis.analysis import analyze
@@ -20,38 +21,45 @@ def linear(**conditions: Any) -> Any:
     return analyze(graph_of(LINEAR, (8,)), **conditions)
 
 
+def bytes_of(step: Any) -> dict[str, list[int]]:
+    """Add up the changes, by kind."""
+    return {kind: list(accumulate(changes)) for kind, changes in step["changes"].items()}
+
+
 def test_a_linear_layer_by_hand() -> None:
     """In float32: weights 8 * 4 * 4 = 128 bytes, two images of 8 and their labels, 2 * 8 * 4 +
     2 * 8 = 80; scores of 2 * 4 * 4 = 32, which become the gradient of the weights, 128 bytes.
     """
     data = network_data(linear(batch=2), (), (), step_of(linear(batch=2)))
     step, texts = data["step"], data["texts"]
+    alive = bytes_of(step)
+    # the start, in no layer, and the loss
+    assert {texts[place] for place in step["beside"] if place is not None} == {"", "loss"}
     rows = list(
         zip(
             step["phase"],
-            [texts[place] for place in step["path"]],
+            step["layer"],
             [texts[place] for place in step["kernel"]],
-            step["bytes"]["input"],
-            step["bytes"]["weights"],
-            step["bytes"]["gradients"],
+            *(alive[kind] for kind in ("input", "weights", "gradients")),
             strict=True,
         )
     )
-    assert rows[:2] == [("start", "", "start", 80, 128, 0), ("forward", "fc", "mm", 80, 128, 0)]
-    assert step["bytes"]["transient"][1] == 32
-    assert rows[-2] == ("backward", "fc", "mm", 80, 128, 0)
+    assert rows[:2] == [("start", None, "start", 80, 128, 0), ("forward", 0, "mm", 80, 128, 0)]
+    assert alive["transient"][1] == 32
+    assert rows[-2] == ("backward", 0, "mm", 80, 128, 0)
     # the gradient before the weight has it, that of the scores, the loss and the gradient of it
-    assert step["bytes"]["transient"][-2] == 128 + 32 + 4 + 4
-    assert rows[-1] == ("end", "", "zero_grad", 80, 128, 0)
-    assert list(step["bytes"]) == list(KINDS)
+    assert alive["transient"][-2] == 128 + 32 + 4 + 4
+    assert rows[-1] == ("end", None, "zero_grad", 80, 128, 0)
+    assert list(alive) == list(KINDS)
     assert step["lower_bound"] is False
+    assert set(step["kernels"]) == {1}
 
 
 def test_conditions_are_those_of_the_analysis() -> None:
     """Adam keeps two numbers for each of 32 parameters, and the average is another one."""
     step = step_of(linear(batch=3, dtype="float64", optimizer="adamw", ema=True))
     assert step.conditions[:3] == ["batch 3", "float64", "adamw,ema"]
-    first = step_data(step, lambda text: 0)["bytes"]
+    first = bytes_of(step_data(step, lambda text: 0))
     # the steps' counts are 4 bytes a parameter, and what else adamw holds is the average's
     assert first["optimizer"][0] >= 3 * 32 * 8
     assert first["weights"][0] == 32 * 8
@@ -62,8 +70,10 @@ def test_a_large_step_is_thinned_to_its_fullest_moments() -> None:
     step = step_of(analysis)
     data = step_data(step, lambda text: 0)
     assert len(step.timeline.births) > MOST_STRETCHES >= len(data["phase"])
-    alive = [sum(row) for row in zip(*data["bytes"].values(), strict=True)]
+    alive = [sum(row) for row in zip(*bytes_of(data).values(), strict=True)]
     assert max(alive) == step.timeline.peak.live
+    assert sum(data["kernels"]) == len(step.timeline.births)
+    assert max(data["kernels"]) > 1
 
 
 def test_what_is_unknown_makes_a_lower_bound(opaque: None) -> None:

@@ -152,7 +152,7 @@ await run({
     assert.equal(await training.locator(".ring").count(), 1);
     await page.keyboard.press("End");
     assert.match(await tip(), /^end, zero_grad: 98\.3 MiB/);
-    const moments = training.locator(".a-moment");
+    const moments = training.locator(".moment");
     await moments.nth((await moments.count()) - 3).hover({ force: true });
     assert.match(await tip(), /^backward, \S+, \w+: [\d.]+ MiB\n.*97\.7 MiB weights/);
     await moments.nth((await moments.count()) - 2).click({ force: true });
