@@ -232,6 +232,23 @@ def test_every_birth_of_a_backward_pass_with_tokens_first_is_torchs() -> None:
     assert [live for phase, live in lives(timeline.births) if phase == "backward"] == backward
 
 
+@pytest.mark.parametrize("name", ["residual", "attention", "biased"])
+def test_every_birth_beside_frozen_weights_is_torchs(name: str) -> None:
+    """All but norms and tables are frozen, as in fine-tuning."""
+    make, shape = MODULES[name]
+    module = make()
+    graph = captured(module, (1, *shape))
+
+    def frozen(path: str) -> bool:
+        return not path.startswith(("norm", "table"))
+
+    for path, parameter in module.named_parameters():
+        parameter.requires_grad_(not frozen(path))
+    image, target = torch.rand(SAMPLES, *shape), torch.zeros(SAMPLES, dtype=torch.int64)
+    tracked = track_step(module.train(), module, image, target)
+    assert not differences(tracked, simulated(graph, SAMPLES, observed=True, frozen=frozen))
+
+
 class Both(nn.Module):
     """Takes an image and rows of numbers."""
 

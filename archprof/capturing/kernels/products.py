@@ -6,6 +6,7 @@ import math
 
 from archprof.autograd.casting import cast
 from archprof.autograd.layout import contiguous, permuted, viewed
+from archprof.autograd.pointwise import add
 from archprof.autograd.products import addmm, bmm, convolution, linear
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, attach, before, new
@@ -51,11 +52,17 @@ def _each(number: int | list[int], rank: int) -> list[int]:
 
 
 def _linear(given: Arguments) -> FakeTensor:
+    """Return a linear layer; rows that do not lie one after the other are multiplied matrix by
+    matrix where the weight is frozen.
+    """
     x, weight, bias = given["input"], given["weight"], given.maybe("bias")
     run = given.run
     if len(x.shape) == 1:
         row = view(run, x, (1, *x.shape))
         return view(run, linear(run, row, weight, bias), (weight.shape[0],))
+    if len(x.shape) > 2 and not x.layout.contiguous and not weight.trains:
+        product = matmul(run, x, permute(run, weight, (1, 0)))
+        return product if bias is None else add(run, product, bias, not run.observed)
     return linear(run, x, weight, bias)
 
 
