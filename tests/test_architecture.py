@@ -286,6 +286,7 @@ STATIC = [
     ["export", "resnet50"],
     ["plot", "resnet50"],
     ["plot", "resnet50", "--kind", "field"],
+    ["plot", "resnet50", "--kind", "timeline", "--train", "--memory", "24GiB"],
     ["export", "vit_b_16", "--to", "model-explorer"],
     ["lecture", "EECS498", "--static"],
     ["quiz", "alexnet", "--format", "csv"],

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.counting import DTYPES
 from archprof.analysis.memory import kept_by_each
 from archprof.graph.storage import storages
-from archprof.training.stochastic_depth import StochasticDepth, stochastic_depth
+
+if TYPE_CHECKING:
+    from archprof.training.stochastic_depth import StochasticDepth
 
 
 def dropped_branches(analysis: Analysis) -> StochasticDepth | None:
@@ -16,6 +20,9 @@ def dropped_branches(analysis: Analysis) -> StochasticDepth | None:
     graph = analysis.graph.training or analysis.graph
     if not any(node.kind == "drop_path" for node in graph.nodes):
         return None
+    # what imports fractions, which takes time, and which most networks do without
+    from archprof.training.stochastic_depth import stochastic_depth
+
     batch = analysis.batch
     stored = storages(graph, batch, training=True)
     kept = kept_by_each(graph, stored, batch, DTYPES[analysis.dtype])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from archprof.autograd.casting import widest
@@ -70,11 +71,15 @@ def overwrite(
 def view(run: Run, x: FakeTensor, shape: Sequence[int]) -> FakeTensor:
     """Return the tensor under another shape: a view, or that of a copy where only a copy will do
     (`Tensor.reshape`).
+
+    Raises ValueError for a shape of another number of elements.
     """
     before, wanted = x.shape, tuple(shape)
+    if math.prod(before) != math.prod(wanted):
+        raise ValueError(f"{before} cannot be seen as {wanted}")
     layout = viewed(x.layout, wanted)
     if layout is None:
-        return view(run, clone(run, x), wanted)
+        x, layout = clone(run, x), contiguous(wanted)
 
     def back(gradient: FakeTensor) -> FakeTensor:
         laid = viewed(gradient.layout, before)

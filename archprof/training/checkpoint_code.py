@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Sequence
 
@@ -82,14 +81,20 @@ def checkpointed_code(graph: Graph, plan: CheckpointPlan, own_model: bool = Fals
 
 
 def _tuple(texts: Sequence[str]) -> str:
-    """Return strings as Python writes a tuple of them; JSON writes a string as Python reads it."""
-    inside = ", ".join(json.dumps(text) for text in texts)
+    """Return strings as Python writes a tuple of them, in ASCII."""
+    inside = ", ".join(_quoted(text) for text in texts)
     return f"({inside},)" if len(texts) == 1 else f"({inside})"
+
+
+def _quoted(text: str) -> str:
+    written = ascii(text)
+    return written if '"' in written else f'"{written[1:-1]}"'
 
 
 def _docstring(graph: Graph, plan: CheckpointPlan, flow: Flow, parts: Sequence[Part]) -> str:
     """Return what the code says of itself, each paragraph's lines indented as its body is."""
-    said = [f"Checkpoint {graph.network.name}: {plan.effect}."]
+    name = "".join(c for c in graph.network.name if c.isascii() and (c.isalnum() or c in "_.:- "))
+    said = [f"Checkpoint {name}: {plan.effect}."]  # nothing in a name ends the docstring
     if any("running_mean" in flow.nodes[i].facts.weights for part in parts for i in part):
         said.append("Batch norms that run again update their running statistics twice in a step.")
     return "\n\n".join(

@@ -122,8 +122,6 @@ def _either(one: Condition | None, other: Condition) -> Condition:
     """Return when one of two conditions holds. Raises TooTangled."""
     if one is None or one is other:
         return other
-    if one is ALWAYS or other is ALWAYS:
-        return ALWAYS
     return _bounded(_smallest(one | other))
 
 

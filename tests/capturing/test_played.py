@@ -5,6 +5,7 @@ known.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -12,6 +13,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from archprof.api import capture
+from archprof.capturing.assemble import assemble, network
+from archprof.capturing.kernels import KERNELS
+from archprof.capturing.operators import OPERATORS
+from archprof.capturing.tape import Operation, Tape, TensorRef
+from archprof.capturing.tape import Tensor as OnTape
 from archprof.model.step_tracker import track_step
 from tests.captured import captured
 from tests.training.tracked import differences, lives, simulated
@@ -69,6 +75,20 @@ class Attention(nn.Module):
 
     def multiplied(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         return (q * 6**-0.5 @ k.transpose(-2, -1)).softmax(-1) @ v
+
+
+class TokensFirst(nn.Module):
+    """torch's own attention, which puts the tokens before the samples, and takes both together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(12)
+        self.attention = nn.MultiheadAttention(12, 2, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.norm(x)
+        x, _ = self.attention(x, x, x, need_weights=False)
+        return x
 
 
 class Windows(nn.Module):
@@ -201,6 +221,34 @@ def test_every_birth_is_torchs(name: str, unobserved: bool) -> None:
     assert not timeline.unknown
 
 
+def test_every_birth_of_a_backward_pass_with_tokens_first_is_torchs() -> None:
+    """Forwards, torch's function holds tensors that it needs no more until it returns."""
+    module = TokensFirst()
+    graph = captured(module, (1, 5, 12))
+    image, target = torch.rand(SAMPLES, 5, 12), torch.zeros(SAMPLES, dtype=torch.int64)
+    tracked = track_step(module.train(), module, image, target)
+    timeline = simulated(graph, batch=SAMPLES, observed=True)
+    backward = [live for phase, live in lives(tracked.births) if phase == "backward"]
+    assert [live for phase, live in lives(timeline.births) if phase == "backward"] == backward
+
+
+@pytest.mark.parametrize("name", ["residual", "attention", "biased"])
+def test_every_birth_beside_frozen_weights_is_torchs(name: str) -> None:
+    """All but norms and tables are frozen, as in fine-tuning."""
+    make, shape = MODULES[name]
+    module = make()
+    graph = captured(module, (1, *shape))
+
+    def frozen(path: str) -> bool:
+        return not path.startswith(("norm", "table"))
+
+    for path, parameter in module.named_parameters():
+        parameter.requires_grad_(not frozen(path))
+    image, target = torch.rand(SAMPLES, *shape), torch.zeros(SAMPLES, dtype=torch.int64)
+    tracked = track_step(module.train(), module, image, target)
+    assert not differences(tracked, simulated(graph, SAMPLES, observed=True, frozen=frozen))
+
+
 class Both(nn.Module):
     """Takes an image and rows of numbers."""
 
@@ -273,3 +321,33 @@ def test_a_step_of_a_captured_module_counts_as_a_spec_does() -> None:
     assert timeline.forward.macs == forward
     # the input wants no gradient, but the norm before the first product trains
     assert timeline.backward.macs == 2 * forward
+
+
+def lying(operation: Operation) -> Tape:
+    """Return a tape of one operation on an input of 2 x 3, whose output is said to be of 2 x 2."""
+    tensors = [OnTape(shape, "float32", (0,) * len(shape), -1) for shape in [(1, 2, 3), (1, 2, 2)]]
+    return Tape("net", "Net", {"x": 0}, (1,), tuple(tensors), {}, (), (operation,))
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "outputs"),
+    [
+        ("view", {"size": [1, 2, 2]}, (1,)),  # of another number of elements
+        ("unbind", {"dim": 1}, (1,)),  # into one part of two
+        ("permute", {"dims": [0, 5, 9]}, (1,)),  # of dimensions that are not there
+        ("sum", {"dim": "all"}, (1,)),  # a dimension that is no number
+        ("linear", {"weight": None}, (1,)),  # without a weight
+    ],
+)
+def test_an_operation_that_cannot_be_is_unknown(
+    name: str, arguments: dict[str, Any], outputs: tuple[int, ...]
+) -> None:
+    first = "input" if name == "linear" else "self"
+    given = {first: TensorRef(0), **arguments}
+    tape = lying(Operation(f"aten.{name}.default", given, outputs, -1, "", 0))
+    timeline = simulated(assemble(network(tape)), batch=SAMPLES)
+    assert len(timeline.unknown) == 1
+
+
+def test_every_program_is_of_an_operator_that_has_a_row() -> None:
+    assert set(KERNELS) <= set(OPERATORS)

@@ -9,7 +9,7 @@ import pytest
 from archprof.autograd.run import KINDS, Arithmetic, Birth
 from archprof.draw import training_step
 from archprof.draw.canvas import CANVASES
-from archprof.draw.shapes import Picture, Rectangle, Stroke
+from archprof.draw.shapes import Picture, Rectangle, Stroke, Symbol
 from archprof.draw.training_step import STACKED, DeviceRoom, DrawnStep, step_picture
 from archprof.training.overhead import Overhead
 from archprof.training.step import Timeline
@@ -95,6 +95,26 @@ def test_the_first_of_equal_peaks_is_named() -> None:
         " KiB gradients, 20.0 KiB weights, 20.0 KiB saved, 10.0 KiB input, 10.0 KiB transient."
         " Autograd keeps 40.0 KiB where the forward pass ends."
     )
+
+
+def test_the_peak_is_marked_in_the_middle_of_its_place() -> None:
+    """The fourth of seven: at 3.5 sevenths of the width, and 120 KiB high."""
+    picture = step_picture(step(), PAGE)
+    (dot,) = [s for s in shapes(picture) if isinstance(s, Symbol)]
+    corners = areas(picture)["m-transient"].points
+    left, right = corners[0][0], corners[-1][0]
+    assert dot.x == pytest.approx(left + (right - left) * 3.5 / 7)
+    assert dot.y == pytest.approx(min(y for _, y in corners))
+
+
+def test_a_short_update_is_named_where_there_is_room() -> None:
+    """One kernel of 101: its name ends where it does, unless another one is there."""
+    long = BIRTHS[1:2] * 50 + BIRTHS[3:4] * 50 + BIRTHS[5:6]
+    assert "optimizer" in labels(step_picture(step(long), PAGE))
+    crowded = BIRTHS[1:2] * 80 + BIRTHS[3:4] * 20 + BIRTHS[5:6]
+    drawn = labels(step_picture(step(crowded), CANVASES["column"]))
+    assert "backward" in drawn
+    assert "optimizer" not in drawn
 
 
 def test_a_peak_in_no_layer() -> None:

@@ -206,3 +206,39 @@ def test_a_long_series_ends_soon() -> None:
     assert found is not None
     assert found.branches == (3_000, pytest.approx(2_700))
     assert found.macs == (0, None)
+
+
+def test_one_long_series_beside_a_short_one_is_too_tangled() -> None:
+    layers = {"stem": "op: sigmoid"}
+    layers |= {f"d{i}": "op: drop_path, p: 0.1" for i in range(stochastic_depth.MOST_TERMS + 1)}
+    layers |= {
+        "short": "op: drop_path, from: stem, p: 0.1",
+        "sum": f"op: add, from: [d{stochastic_depth.MOST_TERMS}, short]",
+    }
+    found = dropped_branches(analyze(graph_of(layers, (4, 4, 4))))
+    assert found is not None
+    assert found.macs.expected is None
+
+
+def test_a_layer_of_unknown_cost_is_left_out() -> None:
+    graph = small()
+    whole = dropped_branches(analyze(graph))
+    branch = next(node for node in graph.nodes if node.path == "c")
+    macs, flops = branch.facts.known_cost.macs, branch.facts.known_cost.flops
+    branch.facts.__dict__["cost"] = None  # which it keeps once it was asked
+    found = dropped_branches(analyze(graph))
+    assert whole is not None
+    assert found is not None
+    same = [node.path for node in graph.nodes if node.facts is branch.facts]
+    assert (whole.macs.worst - found.macs.worst) == macs * len(same)
+    assert (whole.flops.worst - found.flops.worst) == flops * len(same)
+
+
+def test_the_input_as_an_output_decides_on_nothing() -> None:
+    graph = small()
+    more = graph.replaced(outputs=(-1, *graph.outputs))
+    last = graph.nodes[-1]
+    ended = more.replaced(nodes=(*graph.nodes, last._replace(inputs=(len(graph.nodes) - 2,))))
+    ended = ended.replaced(outputs=(-1, len(graph.nodes) - 1))
+    assert conditions(more) == conditions(graph)
+    assert conditions(ended)[:-1] == conditions(graph)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
+from archprof.autograd.casting import cast
 from archprof.autograd.layout import contiguous, permuted, viewed
+from archprof.autograd.pointwise import add
 from archprof.autograd.products import addmm, bmm, convolution, linear
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, attach, before, new
@@ -50,11 +52,17 @@ def _each(number: int | list[int], rank: int) -> list[int]:
 
 
 def _linear(given: Arguments) -> FakeTensor:
+    """Return a linear layer; rows that do not lie one after the other are multiplied matrix by
+    matrix where the weight is frozen.
+    """
     x, weight, bias = given["input"], given["weight"], given.maybe("bias")
     run = given.run
     if len(x.shape) == 1:
         row = view(run, x, (1, *x.shape))
         return view(run, linear(run, row, weight, bias), (weight.shape[0],))
+    if len(x.shape) > 2 and not x.layout.contiguous and not weight.trains:
+        product = matmul(run, x, permute(run, weight, (1, 0)))
+        return product if bias is None else add(run, product, bias, not run.observed)
     return linear(run, x, weight, bias)
 
 
@@ -67,6 +75,8 @@ def matmul(run: Run, first: FakeTensor, second: FakeTensor) -> FakeTensor:
     no copy or the one wants a gradient; others are taken one by one, repeated where they broadcast
     (ATen/native/LinearAlgebra.cpp, should_fold).
     """
+    second = cast(run, "matmul", second)
+    first = cast(run, "matmul", first)
     one, other = len(first.shape), len(second.shape)
     if one == 1 or other == 1:
         return _with_vector(run, first, second)
@@ -144,6 +154,8 @@ def mm(run: Run, first: FakeTensor, second: FakeTensor) -> FakeTensor:
     """Return N×K times K×M. The second factor's gradient comes first; that of one whose columns
     lie one after the other lies so too, as a view of what was multiplied the other way round.
     """
+    second = cast(run, "mm", second)
+    first = cast(run, "mm", first)
     rows, depth, columns, size = *first.shape, second.shape[1], first.itemsize
     wants = first.trains, second.trains
     keeps = [first if wants[1] else None, second if wants[0] else None]

@@ -168,13 +168,18 @@ def _totals(analysis: Analysis) -> Markup:
         ("Depth", str(totals.depth), "layers with weights"),
         ("Peak, inference", units.size(totals.peak_inference_bytes), f"at {peak}"),
         (
-            "Training",
-            total_text(units.size, totals, "training_bytes"),
-            f"{saved} saved for backward; {analysis.optimizer}",
+            "Peak, training",
+            _training_peak(analysis),
+            f"{saved} saved for backward; {analysis.asked_step.words.optimizer}",
         ),
         ("Receptive field", extent_text(totals.extent), _image_size(analysis)),
     ]
     return element("dl", *(_card(*card) for card in cards), class_="totals")
+
+
+def _training_peak(analysis: Analysis) -> str:
+    text = units.size(analysis.training_peak_bytes)
+    return units.at_least(text) if analysis.asked_step.without_bytes else text
 
 
 def _exact_macs(analysis: Analysis) -> str:

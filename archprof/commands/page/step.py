@@ -7,18 +7,16 @@ from itertools import pairwise
 from typing import Any
 
 from archprof.analysis.analysis import Analysis
-from archprof.analysis.counting import DTYPES
 from archprof.autograd.run import KINDS
-from archprof.commands.plot.step_plot import DEVICE, drawn_step
 from archprof.draw.training_step import DrawnStep
-from archprof.training.training_conditions import TrainingWords
+from archprof.training.asked_step import in_words
 
 
 def step_of(analysis: Analysis) -> DrawnStep:
     """Return the step of a network under the conditions of its analysis."""
-    optimizer = f"{analysis.optimizer},ema" if analysis.ema else analysis.optimizer
-    words = TrainingWords(optimizer, itemsize=DTYPES[analysis.dtype], device=DEVICE)
-    return drawn_step(analysis.graph, words, analysis.batch, analysis.dtype)
+    asked = analysis.asked_step
+    said = in_words(asked.words, analysis.batch, analysis.dtype)
+    return DrawnStep(analysis.graph, asked.timeline, said)
 
 
 def step_data(step: DrawnStep, place: Callable[[str], int]) -> dict[str, Any]:

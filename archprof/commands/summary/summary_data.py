@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.dropped_branches import dropped_branches
 from archprof.show.field import field_data
 from archprof.show.resized import resized_data
-from archprof.training.stochastic_depth import Expected
 from archprof.units import printable
+
+if TYPE_CHECKING:
+    from archprof.training.stochastic_depth import Expected
 
 SCHEMA = 1
 

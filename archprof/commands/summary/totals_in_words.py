@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from archprof import units
 from archprof.analysis.analysis import Analysis, LayerAnalysis
@@ -12,7 +13,9 @@ from archprof.analysis.receptive import Extent
 from archprof.analysis.totals import Sum
 from archprof.show.resized import resized_data, resized_notes
 from archprof.show.sums import sum_text, total_text, unknown_notes
-from archprof.training.stochastic_depth import Expected
+
+if TYPE_CHECKING:
+    from archprof.training.stochastic_depth import Expected
 
 Note = tuple[str, str]  # its label, and its text
 

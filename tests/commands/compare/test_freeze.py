@@ -28,7 +28,7 @@ def test_the_row_is_there_where_something_is_frozen(run: Run) -> None:
 def test_a_pattern_that_names_nothing_of_any(run: Run) -> None:
     done = run("compare", "vgg11", "vgg16", "--freeze", "layer1")
     assert done.code == 2
-    assert "`layer1` names no parameter" in done.err
+    assert "`layer1` names no parameter of vgg11" in done.err
 
 
 def test_what_is_measured_is_not_frozen(run: Run) -> None:

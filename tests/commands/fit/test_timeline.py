@@ -54,6 +54,12 @@ def test_the_fullest_stay_in_order(run: Run) -> None:
     assert len(fullest) == 5
 
 
+def test_more_than_there_are_is_all(run: Run) -> None:
+    everything = answer(run, "--timeline", "all")["timeline"]
+    assert answer(run, "--timeline", "100")["timeline"] == everything
+    assert len(answer(run, "--timeline", "12")["timeline"]) == 12 < len(everything) < 100
+
+
 def test_it_is_not_there_unasked(run: Run) -> None:
     assert answer(run)["timeline"] is None
 

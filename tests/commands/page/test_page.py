@@ -83,11 +83,24 @@ def test_a_page_takes_little_time() -> None:
     assert time.process_time() - began < 0.5
 
 
+def test_the_peak_of_training_is_that_of_its_curve() -> None:
+    """A linear layer of 8 to 4 for one image: weights and gradients of 8 * 4 * 4 bytes, the image
+    and its label of 40, the scores' gradient of 16, the loss and its gradient of 4.
+    """
+    page = network_page(
+        [analyze(graph_of({"fc": "op: linear, out: 4, bias: false"}, (8,)))], Extras()
+    )
+    assert 2 * 128 + 40 + 16 + 2 * 4 == 320
+    assert "<dt>Peak, training</dt><dd>320 B<small>" in page
+    assert "The peak is 320 B, in the backward phase, at fc, mm." in page
+
+
 @pytest.mark.usefixtures("opaque")
 def test_what_is_unknown_is_a_question_mark() -> None:
     layers = {"conv": "op: conv2d, out: 4, kernel: 3", "secret": "op: opaque"}
     page = network_page([analyze(graph_of(layers, (3, 8, 8)))], Extras())
     assert "<dt>MACs</dt><dd>≥ 3.89 K<small>≥ 3,888</small></dd>" in page
+    assert "<dt>Peak, training</dt><dd>≥ " in page
 
 
 def test_a_network_without_an_image_has_a_page() -> None:
