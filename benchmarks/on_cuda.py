@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 import cuda_commands
 import cuda_options
+import cuda_steps
 import cuda_times
 import torch
 from cuda_beside import side_by_side
@@ -49,6 +50,7 @@ PARTS = {
     "overhead": Part(cuda_options.reduce_overhead, 50, beside=True),
     "history": Part(cuda_options.history, 55, beside=True),
     "memory": Part(cuda_commands.memory, 70, beside=True),
+    "steps": Part(cuda_steps.steps, 60, beside=True),
     "compile": Part(cuda_commands.compiled, 66, beside=True),
     "settings": Part(cuda_options.settings, 32, beside=True),
     "by_kernel": Part(cuda_options.by_kernel, 32, beside=True),

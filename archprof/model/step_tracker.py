@@ -158,7 +158,7 @@ def track_step(
 
         for _ in range(accumulate):
             phase("forward")
-            with _autocast(autocast):
+            with _autocast(autocast, image.device.type):
                 outputs = forward(image)
                 several = [leaf for leaf in tree_leaves(outputs) if isinstance(leaf, Tensor)]
                 del outputs
@@ -189,5 +189,5 @@ def track_step(
     return tracker
 
 
-def _autocast(dtype: torch.dtype | None) -> AbstractContextManager[Any]:
-    return nullcontext() if dtype is None else torch.autocast("cpu", dtype=dtype)
+def _autocast(dtype: torch.dtype | None, device: str) -> AbstractContextManager[Any]:
+    return nullcontext() if dtype is None else torch.autocast(device, dtype=dtype)
