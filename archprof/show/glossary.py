@@ -76,6 +76,7 @@ NETWORKS: dict[str, str] = {
     "totals": "The network as a whole.",
     "unknown": "The layers whose numbers the totals lack.",
     "sees": "Whether a layer that keeps places apart sees the whole input.",
+    "frozen": "Which of its parameters get no gradient.",
     "aux": "Whether it is part of an auxiliary head.",
     "notes": "What else is to be said, such as a window that does not divide evenly.",
     "expected_macs": "Their average over all steps.",

@@ -104,8 +104,8 @@ class Beside(Strict):
 class StepFlops(Strict):
     """FLOPs of a step, 2 for each multiply-accumulate."""
 
-    forward: Count
-    backward: Count
+    forward: Annotated[Count, Field(description="Of all forward passes.")]
+    backward: Annotated[Count, Field(description="Of all backward passes.")]
     recomputed: Annotated[Count, Field(description="Of parts that run again.")]
     update: Annotated[Count, Field(description="Of the optimizer.")]
 
