@@ -73,13 +73,12 @@ class ScaledStdConv2d(Conv2d):
         )
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        # gain*gamma/sqrt(fan_in) and the standardised filters; before there is an output, their
+        # the standardised filters; before there is an output, gain*gamma/sqrt(fan_in) and their
         # mean and deviation
         filters = self.weights(*(i.shape[1:] for i in inputs))["weight"].elements
         copy = super().inside(inputs, shape, itemsize)
-        return (self.out + filters) * itemsize + max(
-            copy, (2 * self.out - math.prod(shape)) * itemsize
-        )
+        before_output = (3 * self.out - math.prod(shape)) * itemsize
+        return filters * itemsize + max(copy, before_output)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         lines = super().working(inputs, output)

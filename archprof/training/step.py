@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from archprof.allowance import check
 from archprof.autograd.checkpointing import Checkpoint, EndOfReplay
 from archprof.autograd.engine import backward, reached
 from archprof.autograd.layout import contiguous
@@ -182,6 +183,7 @@ class SimulatedStep:
     def run_all(self, nodes: Iterable[int], values: dict[int, FakeTensor]) -> None:
         """Run nodes one after the other; a value is dropped after its last reader."""
         for index in nodes:
+            check()
             self._run_node(index, values)
             for source in self.readers.get(index, ()):
                 values.pop(source, None)

@@ -155,20 +155,7 @@ class Bodies:
         """
         scope = frame.scope
         outer = {key: scope[key] for key in BUILT_IN if key in scope}
-        inner = Frame(
-            frame.document,
-            frame.rules,
-            scope,
-            f"{frame.prefix}{name}." if name else frame.prefix,
-            frame.instance,
-            frame.names.parents,
-            frame.previous,
-            frame.aux,
-            frame.own,
-            frame.frozen,
-        )
-        if not name:
-            inner.counter = frame.counter
+        inner = _frame_of_turns(frame, name)
         try:
             return self._turns(layer, inner, sources, times)
         finally:
@@ -195,3 +182,22 @@ class Bodies:
                 return Result((None,), results)
             current = [result]
         return Result(current[0].outputs, results)
+
+
+def _frame_of_turns(frame: Frame, name: str) -> Frame:
+    """Return the frame in which a layer is repeated: under its name, where it has one."""
+    inner = Frame(
+        frame.document,
+        frame.rules,
+        frame.scope,
+        f"{frame.prefix}{name}." if name else frame.prefix,
+        frame.instance,
+        frame.names.parents,
+        frame.previous,
+        frame.aux,
+        frame.own,
+        frame.frozen,
+    )
+    if not name:
+        inner.counter = frame.counter
+    return inner
