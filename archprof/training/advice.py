@@ -70,10 +70,8 @@ def changes(graph: Graph, words: TrainingWords) -> Iterator[Advice]:
 
 
 def _typed(option: str, values: tuple[str, ...]) -> str:
-    """Return an option that is repeated, in short."""
-    if len(values) <= 2:
-        return " ".join(f"{option} {value}" for value in values)
-    return f"{option} {values[0]} … {values[-1]}"
+    """Return an option that is repeated, as users type it."""
+    return " ".join(f"{option} {value}" for value in values)
 
 
 def head(graph: Graph) -> str:

@@ -76,6 +76,9 @@ def training_step(graph: Graph, words: TrainingWords) -> TrainingStep:
             message = "autocast narrows float32, and the weights have another dtype"
             hint = "--amp without --dtype; --dtype without --amp has everything in that dtype"
             raise ProblemError.of(Mark("--amp"), "option", message, hint)
+    if "master" in words.optimizer.split(",") and words.itemsize >= FLOAT32:
+        message = "master weights are float32 copies of narrower ones, and these are none"
+        raise ProblemError.of(Mark("--optimizer"), "option", message, "with --dtype bfloat16")
     conditions = StepConditions(
         itemsize=words.itemsize,
         autocast=bool(words.amp),
@@ -101,6 +104,9 @@ def update_rule(text: str, scaler: bool = False) -> UpdateRule:
     for word in others:
         _known("--optimizer", word, BESIDE)
         setting, value = BESIDE[word]
+        if values.get(setting, value) != value:
+            message = f"`{word}` and `{values[setting]}` are two ways of the same"
+            raise ProblemError.of(Mark("--optimizer"), "option", message, "one of them")
         values[setting] = value
     try:
         return UpdateRule(name, **values)

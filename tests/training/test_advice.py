@@ -25,7 +25,8 @@ def test_what_is_on_already_is_no_advice() -> None:
         "--checkpoint basic",
         "--optimizer adam8bit",
         "--optimizer sgd",
-        "--freeze conv1 … layer4",
+        "--freeze conv1 --freeze bn1 --freeze layer1 --freeze layer2 --freeze layer3"
+        " --freeze layer4",
     ]
     assert "--amp bfloat16" not in typed(TrainingWords("adamw", amp="float16"))
     assert "--amp bfloat16" not in typed(TrainingWords("adamw", itemsize=2))

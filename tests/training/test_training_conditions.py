@@ -105,3 +105,14 @@ def test_devices_are_two() -> None:
     known_device("cuda")
     with pytest.raises(ProblemError, match="there is no `mps`"):
         known_device("mps")
+
+
+def test_two_ways_of_the_same() -> None:
+    with pytest.raises(ProblemError, match="`foreach` and `fused` are two ways of the same"):
+        update_rule("sgd,fused,foreach")
+
+
+def test_float32_weights_need_no_copies_in_float32() -> None:
+    with pytest.raises(ProblemError, match="master weights are float32 copies of narrower ones"):
+        training_step(GRAPH, TrainingWords("adamw,master"))
+    assert training_step(GRAPH, TrainingWords("adamw,master", itemsize=2)).conditions

@@ -28,12 +28,18 @@ class NetworkAtInput(NamedTuple):
     resize: Callable[[Shape], Graph | None]
 
 
+LEAST_MEMORY = 2**20  # bytes of a device; fewer are a unit that was forgotten
+
+
 def bytes_of(text: str) -> int:
     """Return the bytes of a size such as 24GiB. Raises ProblemError."""
     found = parse_limit("max_peak_memory", text)
     if not found:
         message = f"`{text[:60]}` is no size of a memory"
         raise refused("--memory", message, "bytes, or a text such as 24GiB or 80GB")
+    if found < LEAST_MEMORY:
+        message = f"`{text[:60]}` is a memory of {int(found):,} bytes"
+        raise refused("--memory", message, "with a unit, as in 24GiB or 80GB")
     return int(found)
 
 

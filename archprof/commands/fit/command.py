@@ -74,7 +74,10 @@ Checkpoint = Annotated[
     str | None,
     Option(
         metavar="HOW",
-        help="With --train: parts that run again in the backward pass: block, or auto.",
+        help=(
+            "With --train: parts that run again in the backward pass: a block's name, a module's"
+            " class or a path such as 'layer3.*', or auto with --memory."
+        ),
         show_default=False,
     ),
 ]

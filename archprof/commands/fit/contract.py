@@ -132,7 +132,7 @@ class Help(Strict):
     largest_batch: Annotated[LargestBatch, Field(description="The largest batches with it.")]
     peak_bytes: Annotated[Count, Field(description="The peak at the batch of `peak`.")]
     recomputed_share: Annotated[
-        float, Field(ge=0, description="FLOPs that run again, as a share of the step's.")
+        float, Field(ge=0, description="FLOPs that run again, as a share of both passes'.")
     ]
     cost: Annotated[str, Field(description='What else it costs; "-": nothing.')]
 

@@ -181,7 +181,7 @@ def _arithmetic(found: Answer) -> Iterator[tuple[str, str]]:
 def _helps(found: Answer) -> Table:
     batch = found.peak.batch
     columns = [
-        Column("Change", right=False),
+        Column("Change", right=False, wraps=True),
         Column("Fits", unit="images"),
         Column("May fit", unit="images"),
         Column(f"Peak at {batch:,}", unit="bytes"),
@@ -189,7 +189,7 @@ def _helps(found: Answer) -> Table:
         Column("Cost", right=False, wraps=True),
     ]
     rows = [_help_row(one) for one in found.helps]
-    notes = [("Again", "FLOPs that are computed a second time, as a share of the step's")]
+    notes = [("Again", "FLOPs that are computed a second time, as a share of both passes'")]
     return Table(columns, rows, "What would help", notes)
 
 
@@ -207,11 +207,11 @@ def _sharded(found: Answer) -> Table:
     question = found.question
     columns = [
         Column("Scheme", right=False),
-        Column("Weights", unit="bytes", drop=2),
+        Column("Weights", unit="bytes"),
         Column("Gradients", unit="bytes", drop=2),
         Column("State", unit="bytes", drop=2),
         Column("Gathered", unit="bytes", drop=3),
-        Column("Rest", unit="bytes", drop=1),
+        Column("Rest", unit="bytes", drop=2),
         Column("Device", unit="bytes"),
         Column("Sends", unit="bytes"),
     ]
@@ -221,7 +221,7 @@ def _sharded(found: Answer) -> Table:
     title = f"{question.devices:,} devices, batch {found.peak.batch:,} on each · computed, not run"
     notes = [
         ("Device", "a device's tensors at its peak; of ZeRO-3 with the largest layer whole"),
-        ("Rest", "activations and the batch"),
+        ("Rest", "activations, the batch, and what an update makes meanwhile"),
         ("Sends", "each device in a step, by Rajbhandari et al. 2020 (arXiv:1910.02054)"),
     ]
     return Table(columns, rows, title, notes)

@@ -13,7 +13,7 @@ from archprof.commands.fit.fitting import (
     largest_batch,
     subject_of,
 )
-from archprof.commands.fit.subjects import TrainingSubject
+from archprof.commands.fit.subjects import FitSubject, TrainingSubject
 from archprof.graph.graph import Graph
 from archprof.ops.base import Shape
 from archprof.training.advice import changes
@@ -73,10 +73,15 @@ def _help(alternative: Alternative, question: Question, memory: int, batch: int)
     peaks = BatchPeaks(subject.lives)
     overhead = BY_DEVICE[question.device]
     largest = largest_batch(peaks, overhead, memory, subject.is_bound)
-    recomputed = 0.0
-    if isinstance(subject, TrainingSubject):
-        recomputed = arithmetic_of(subject.timeline(FAR), 1, 1).recomputed_share
-    return Help(alternative.typed, largest, peaks.peak(batch), recomputed, alternative.cost)
+    again = _recomputed(subject)
+    return Help(alternative.typed, largest, peaks.peak(batch), again, alternative.cost)
+
+
+def _recomputed(subject: FitSubject) -> float:
+    """Return the share of a step that runs again, the same for all batches and passes."""
+    if not isinstance(subject, TrainingSubject):
+        return 0.0
+    return arithmetic_of(subject.timeline(FAR), 1, 1).recomputed_share
 
 
 def _in_passes(question: Question, memory: int, batch: int) -> Iterator[Help]:
@@ -97,7 +102,7 @@ def _in_passes(question: Question, memory: int, batch: int) -> Iterator[Help]:
         f"--batch {part} --accumulate {passes}",
         LargestBatch(part * passes, part * passes),
         peaks.peak(part),
-        0.0,
+        _recomputed(subject),
         _cost_of_passes(question.graph, passes, part),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archprof.analysis.totals import weight_size
-from archprof.autograd.run import GRADIENTS, STATE, WEIGHTS, Birth
+from archprof.autograd.run import GRADIENTS, STATE, TRANSIENT, WEIGHTS, Birth
 from archprof.commands.fit.fitting import LargestBatch, Question, ShardedFit, largest_batch
 from archprof.commands.fit.subjects import TrainingSubject
 from archprof.graph.graph import Graph
@@ -48,11 +48,18 @@ def _largest(
 
 
 def on_device(birth: Birth, scheme: Scheme, devices: int, layer: int) -> DeviceBytes:
-    """Return what each of several devices holds at a moment."""
+    """Return what each of several devices holds at a moment.
+
+    Who divides the optimizer's state updates its own part of the weights alone: an update's
+    temporaries are divided too.
+    """
     kinds = birth.kinds
     weights, gradients, state = kinds[WEIGHTS], kinds[GRADIENTS], kinds[STATE]
-    alone = DeviceBytes(weights, gradients, state, birth.live - weights - gradients - state)
-    return divided(alone, scheme, devices, layer)
+    rest = birth.live - weights - gradients - state
+    if birth.phase == "optimizer" and scheme.state:
+        temporaries = kinds[TRANSIENT]
+        rest -= temporaries - -(-temporaries // devices)
+    return divided(DeviceBytes(weights, gradients, state, rest), scheme, devices, layer)
 
 
 def largest_layer(graph: Graph, itemsize: int) -> int:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from archprof.language.budget import parse_limit
 from archprof.problem import Mark, ProblemError
 from archprof.training.step_arithmetic import StepArithmetic
+from archprof.training.training_conditions import DEVICES
 
 
 class ReachedRate(NamedTuple):
@@ -35,6 +36,10 @@ def peak_rate(text: str, dtype: str) -> ReachedRate:
     stated = parse_limit("max_macs", text)
     if stated:
         return ReachedRate(float(stated), "as stated")
+    if text.partition(":")[0] not in DEVICES:
+        message = f"`{text[:60]}` is no rate and no device"
+        hint = "FLOPs per second such as 312T, as a data sheet has them; or cuda, cpu"
+        raise ProblemError.of(Mark("--peaks"), "option", message, hint)
     from archprof.commands.measure.measurement_plan import require_torch
 
     require_torch("fit")

@@ -1,11 +1,14 @@
 """Changes that are tried: which they are, and what they cost in words."""
 
+import json
+
 import pytest
 
 import archprof
 from archprof.commands.fit.helping import _cost_of_passes, _smaller
 from archprof.graph.graph import Graph
 from archprof.ops.base import Shape
+from tests.command_line import Run
 
 
 @pytest.mark.parametrize(
@@ -31,3 +34,11 @@ def test_batch_norms_see_fewer_images() -> None:
         "4 passes for a step; batch norms see 1,000 images at a time"
     )
     assert _cost_of_passes(graph("alexnet"), 4, 1_000) == "4 passes for a step"
+
+
+def test_passes_run_again_what_one_does(run: Run) -> None:
+    """Each pass of a checkpointed step runs the same parts again: the share is that of one pass."""
+    words = "fit resnet18 --train --memory 4GiB --batch 2000 --checkpoint basic --format json"
+    helps = json.loads(run(*words.split()).out)["answers"][0]["helps"]
+    shares = {one["change"].split()[0]: one["recomputed_share"] for one in helps}
+    assert shares["--batch"] == shares["as"] > 0.1

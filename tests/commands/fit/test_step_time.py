@@ -48,3 +48,8 @@ def test_where_nothing_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         "archprof device --device cpu --dtype float32 measures it once;"
         " or state it, as a data sheet does: --peaks 312T"
     )
+
+
+def test_what_is_no_rate_and_no_device() -> None:
+    with pytest.raises(ProblemError, match="`abc` is no rate and no device"):
+        peak_rate("abc", "float32")
