@@ -37,6 +37,14 @@ BESIDE: dict[str, tuple[str, str | bool]] = {
 the weights, float32 copies of narrower weights.
 """
 
+OF_STEP: dict[str, tuple[str, bool]] = {
+    "zeroed": ("set_to_none", False),
+    "first": ("first", True),
+}
+"""Words that say which step it is, by the setting of StepConditions: one after gradients that were
+set to zero and kept, and the first one, in which the optimizer's state is made.
+"""
+
 
 class TrainingWords(Record):
     """A training step in the users' words.
@@ -86,6 +94,10 @@ def training_step(graph: Graph, words: TrainingWords) -> TrainingStep:
         accumulate=min(words.accumulate, ALL_ALIKE),
         optimizer=update_rule(words.optimizer, scaler=words.amp == "float16"),
     )
+    for word in words.optimizer.split(",")[1:]:
+        if word.strip() in OF_STEP:
+            setting, value = OF_STEP[word.strip()]
+            conditions = conditions.replaced(**{setting: value})
     if words.checkpoint and words.checkpoint != AUTO:
         parts = block_parts(graph, words.checkpoint)
         conditions = conditions.replaced(checkpoints=parts)
@@ -94,7 +106,8 @@ def training_step(graph: Graph, words: TrainingWords) -> TrainingStep:
 
 def update_rule(text: str, scaler: bool = False) -> UpdateRule:
     """Return an optimizer of a text such as `adamw` or `adamw,fused,ema`: its name, and words of
-    BESIDE behind it. `scaler`: the loss is scaled, as float16 needs it.
+    BESIDE behind it; those of OF_STEP say nothing of it. `scaler`: the loss is scaled, as float16
+    needs it.
 
     Raises ProblemError.
     """
@@ -102,7 +115,9 @@ def update_rule(text: str, scaler: bool = False) -> UpdateRule:
     _known("--optimizer", name, IMPLEMENTATIONS)
     values: dict[str, Any] = {"scaler": scaler}
     for word in others:
-        _known("--optimizer", word, BESIDE)
+        _known("--optimizer", word, [*BESIDE, *OF_STEP])
+        if word in OF_STEP:
+            continue
         setting, value = BESIDE[word]
         if values.get(setting, value) != value:
             message = f"`{word}` and `{values[setting]}` are two ways of the same"

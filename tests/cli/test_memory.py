@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from archprof.cli import application, main
+from archprof.commands.check import check_file, check_paths
 from archprof.language.expand import bodies, builder, layers, operations
 
 SMALL = 256  # the largest number that CPython has ready: any other one needs memory
-KEPT = [main, application, bodies, builder, layers, operations]
+KEPT = [main, application, check_paths, check_file, bodies, builder, layers, operations]
 """What a large network passes through while memory fills, and after it has ended."""
 
 

@@ -116,3 +116,12 @@ def test_float32_weights_need_no_copies_in_float32() -> None:
     with pytest.raises(ProblemError, match="master weights are float32 copies of narrower ones"):
         training_step(GRAPH, TrainingWords("adamw,master"))
     assert training_step(GRAPH, TrainingWords("adamw,master", itemsize=2)).conditions
+
+
+def test_which_step_it_is() -> None:
+    """Behind an optimizer's name: gradients kept from the step before, and the first step."""
+    conditions = training_step(GRAPH, TrainingWords("adamw,zeroed,first")).conditions
+    assert (conditions.set_to_none, conditions.first) == (False, True)
+    assert conditions.optimizer == UpdateRule("adamw")
+    later = training_step(GRAPH, TrainingWords("adamw")).conditions
+    assert (later.set_to_none, later.first) == (True, False)

@@ -35,7 +35,18 @@ def check(source: Source | CapturedSource, config: Config, options: Options) -> 
     """Return all findings in one file. Raises nothing but KeyboardInterrupt."""
     checker, bug = _FileCheck(source, config, options), ""
     try:
-        with Allowance(usual().lowered(**config.limits._asdict()), source.name):
+        _run(checker)
+    # a bug in archprof must not stop the other files; it is reported as the bug it is
+    except Exception as error:  # noqa: BLE001
+        bug = checker.stopped_by(error)
+    return checker.report(bug)
+
+
+def _run(checker: _FileCheck) -> None:
+    """Check the file as far as time and memory go."""
+    config = checker.config
+    try:
+        with Allowance(usual().lowered(**config.limits._asdict()), checker.source.name):
             checker.run()
     except ProblemError as error:  # of the allowance: all others are noted where they arise
         checker.cut_short(error.problems)
@@ -43,12 +54,6 @@ def check(source: Source | CapturedSource, config: Config, options: Options) -> 
         checker.stop("limit", "there is not enough memory for this file", "a smaller network")
     except RecursionError:
         checker.stop("limit", "nested too deep", "name a block and use it")
-    # a bug in archprof must not stop the other files; it is reported as the bug it is
-    except Exception as error:  # noqa: BLE001
-        bug = "".join(traceback.format_exception(error))
-        message = f"a bug in archprof: {type(error).__name__}: {str(error)[:200]}"
-        checker.stop("bug", message, "please report it")
-    return checker.report(bug)
 
 
 class _FileCheck:
@@ -67,6 +72,12 @@ class _FileCheck:
         self.suppressions = Suppressions({})
         self.exempted: set[tuple[Mark, str]] = set()
         self.complete = True
+
+    def stopped_by(self, error: Exception) -> str:
+        """Note a bug in archprof, and return its traceback."""
+        message = f"a bug in archprof: {type(error).__name__}: {str(error)[:200]}"
+        self.stop("bug", message, "please report it")
+        return "".join(traceback.format_exception(error))
 
     def report(self, bug: str) -> FileReport:
         """Return the result; `bug` is the traceback of a bug in archprof."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,17 +54,27 @@ def check_paths(
         _refuse_inputs(sources, options)
     captured = [CapturedSource(found, input_specs(inputs)) for found in targets]
     share(len(sources) + len(targets))
-    with ExitStack() as opened:
-        if base is None:
-            configs = Configs(config)
-        else:
+
+    def checked(opened: ExitStack) -> Outcome:
+        configs: Configs = Configs(config)
+        if base is not None:
             configs = _baseline(base, config, files.folders(specs), opened)
         work = _configured([*sources, *captured], configs)
         reports = run(work, options, jobs)
         changed = configs.findings(sources, reports[: len(sources)], options)
         more = [*_latencies(work, reports, options, device), *changed]
-        result = outcome(work, reports, options, missing, more)
+        return outcome(work, reports, options, missing, more)
+
+    result = _with_what_it_opens(checked)
     return result._replace(passed_over=len(passed_over), missing=len(missing))
+
+
+def _with_what_it_opens(checked: Callable[[ExitStack], Outcome]) -> Outcome:
+    """Run checks, and close what they opened, in a function so short that its end needs no memory
+    (tests/cli/test_memory.py).
+    """
+    with ExitStack() as opened:
+        return checked(opened)
 
 
 def _refuse_inputs(sources: Sequence[Source], options: Options) -> None:

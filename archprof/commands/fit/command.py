@@ -48,8 +48,8 @@ OptimizerName = Annotated[
         metavar="NAME",
         help=(
             "With --train: sgd, momentum, nesterov, adam, adamw, rmsprop, adafactor, lion or"
-            " adam8bit; behind it fused, foreach, single, amsgrad, decay, clip, ema or master, as"
-            " in adamw,fused,ema."
+            " adam8bit; behind it fused, foreach, single, amsgrad, decay, clip, ema, master, zeroed"
+            " or first, as in adamw,fused,ema."
         ),
         show_default="sgd",
     ),
