@@ -5,7 +5,7 @@ backwards.
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from archprof.autograd.casting import NARROW, WIDE
@@ -38,16 +38,13 @@ def one_kernel(
     Backwards it makes a gradient of every input and of every weight that wants one, dense in the
     order of its strides. Its multiply-accumulates come twice, once where one gradient is wanted.
     """
-    itemsize = _floats(run, [*inputs, *weights.values()])
+    used = [*inputs, *weights.values()]
+    itemsize = _floats(run, used)
     layouts = laid(inputs)
     layout = op.layout(layouts, shape, True)
-    shares = op.storage(training=True) != "new" and layout is not None
-    if shares and inputs:
-        made = inputs[0].viewed(layout or contiguous(shape))
-    elif shares and weights:
-        made = next(iter(weights.values())).viewed(layout or contiguous(shape))
-    else:
-        made = FakeTensor(run, layout or contiguous(shape), op.itemsize or itemsize)
+    shares = op.storage(training=True) != "new" and layout is not None and bool(used)
+    whole = layout or contiguous(shape)
+    made = used[0].viewed(whole) if shares else FakeTensor(run, whole, op.itemsize or itemsize)
     inside = op.inside(layouts, shape, itemsize)
     scratch = Allocation(run, inside) if inside else None
     kept = _kept(op, run, inputs, weights, made, itemsize)
@@ -58,20 +55,37 @@ def one_kernel(
     run.count(macs)
     if made.itemsize != itemsize and op.itemsize is not None:
         return made  # integers and truth values have no gradients
-    used = [*inputs, *weights.values()]
-    likes = [(elementwise(t.layout), t.itemsize) if t.trains else None for t in used]
-    wanted = sum(like is not None for like in likes)
+    if shares and len(used) == 1 and math.prod(used[0].shape) == math.prod(shape):
+        back = _seen_back(used[0].shape)
+    else:
+        back = _one_kernel_back(run, op.name, used, macs, math.prod(shape))
+    return attach(run, op.name, made, used, kept, back)
 
-    def back(*gradients: FakeTensor) -> list[FakeTensor | None]:
-        if shares and len(likes) == 1 and math.prod(used_shape) == math.prod(shape):
-            return [gradients[0].viewed(contiguous(used_shape))]
+
+Back = Callable[[FakeTensor], Sequence[FakeTensor | None]]
+
+
+def _seen_back(shape: tuple[int, ...]) -> Back:
+    """Return what makes the gradient of a view's base: a view of the view's."""
+    return lambda gradient: [gradient.viewed(contiguous(shape))]
+
+
+def _one_kernel_back(
+    run: Run, name: str, used: Sequence[FakeTensor], macs: int, outputs: int
+) -> Back:
+    """Return what makes all gradients in one kernel; without multiply-accumulates a FLOP for each
+    output.
+    """
+    likes = [(elementwise(each.layout), each.itemsize) if each.trains else None for each in used]
+    products = macs * min(sum(like is not None for like in likes), MATRIX_PRODUCTS)
+
+    def back(gradient: FakeTensor) -> list[FakeTensor | None]:
         found = [None if like is None else FakeTensor(run, *like) for like in likes]
-        run.note(op.name + "_backward")
-        run.count(macs * min(wanted, MATRIX_PRODUCTS), 0 if macs else math.prod(shape))
+        run.note(name + "_backward")
+        run.count(products, 0 if macs else outputs)
         return list(found)
 
-    used_shape = used[0].shape if used else ()
-    return attach(run, op.name, made, used, kept, back)
+    return back
 
 
 def _floats(run: Run, tensors: Sequence[FakeTensor]) -> int:
