@@ -71,8 +71,8 @@ StepCheckpoint = Annotated[
         "--checkpoint",
         metavar="HOW",
         help=(
-            "With --train: parts that run again in the backward pass: a block or a path, or auto"
-            " with --memory."
+            "With --train: parts that run again in the backward pass: a block's name, a module's"
+            " class or a path such as 'layer3.*', or auto with --memory."
         ),
         show_default=False,
     ),
@@ -138,6 +138,9 @@ def kept_copies(words: TrainingWords) -> KeptCopies:
     return KeptCopies(name if name in OPTIMIZERS else "sgd", "ema" in others)
 
 
+LEAST_MEMORY = 2**20  # bytes of a device; fewer are a unit that was forgotten
+
+
 def memory_bytes(text: str) -> int:
     """Return the bytes of a memory such as 24GiB. Raises ProblemError."""
     from archprof.cli.ranges import refused
@@ -147,4 +150,7 @@ def memory_bytes(text: str) -> int:
     if not found:
         message = f"`{text[:60]}` is no size of a memory"
         raise refused("--memory", message, "bytes, or a text such as 24GiB or 80GB")
+    if found < LEAST_MEMORY:
+        message = f"`{text[:60]}` is a memory of {int(found):,} bytes"
+        raise refused("--memory", message, "with a unit, as in 24GiB or 80GB")
     return int(found)

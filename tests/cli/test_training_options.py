@@ -21,3 +21,9 @@ def test_what_is_no_size(text: str) -> None:
         memory_bytes(text)
     assert "--memory: error:" in str(error.value)
     assert "24GiB" in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["24", "1023 KiB"])
+def test_a_unit_that_was_forgotten(text: str) -> None:
+    with pytest.raises(ProblemError, match="is a memory of"):
+        memory_bytes(text)

@@ -44,6 +44,17 @@ RULES: dict[str, tuple[str, str]] = {
         "{a: {op: conv2d, out: 3, kernel: 1}, b: {op: sigmoid}, c: {op: tanh, from: a},"
         " d: {op: multiply, from: [b, c]}}",
     ),
+    "nothing is added to a gradient that another branch still waits with": (
+        IMAGE,
+        "{a: {op: conv2d, out: 3, kernel: 1}, b: {op: conv2d, out: 3, kernel: 1, from: input},"
+        " t: {op: tanh, from: a}, s: {op: add, from: [a, b]}, u: {op: add, from: [s, t]}}",
+    ),
+    "a parameter copies a gradient that another one still waits with": (
+        "8",
+        "{p: {op: parameter, size: [8], batched: true},"
+        " q: {op: parameter, size: [8], batched: true}, s: {op: add, from: [p, q]},"
+        " x: {op: linear, out: 8, from: input}, y: {op: add, from: [x, s]}}",
+    ),
     "slices of one gradient are views, to which nothing is added in place": (
         IMAGE,
         "{a: {op: conv2d, out: 3, kernel: 1}, b: {op: sigmoid, from: a},"

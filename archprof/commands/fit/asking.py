@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from archprof.allowance import share
 from archprof.cli.options import whole
 from archprof.cli.ranges import inputs as listed_inputs
-from archprof.cli.ranges import refused
 from archprof.graph.graph import Graph
-from archprof.language.budget import parse_limit
 from archprof.language.network import Network
 from archprof.ops.base import Shape
 from archprof.problem import ProblemError
@@ -26,21 +24,6 @@ class NetworkAtInput(NamedTuple):
 
     graph: Graph
     resize: Callable[[Shape], Graph | None]
-
-
-LEAST_MEMORY = 2**20  # bytes of a device; fewer are a unit that was forgotten
-
-
-def bytes_of(text: str) -> int:
-    """Return the bytes of a size such as 24GiB. Raises ProblemError."""
-    found = parse_limit("max_peak_memory", text)
-    if not found:
-        message = f"`{text[:60]}` is no size of a memory"
-        raise refused("--memory", message, "bytes, or a text such as 24GiB or 80GB")
-    if found < LEAST_MEMORY:
-        message = f"`{text[:60]}` is a memory of {int(found):,} bytes"
-        raise refused("--memory", message, "with a unit, as in 24GiB or 80GB")
-    return int(found)
 
 
 def networks(

@@ -17,6 +17,7 @@ from archprof.cli.options import (
     Submodule,
 )
 from archprof.cli.ranges import refused
+from archprof.cli.training_options import StepAmp, StepCheckpoint, StepFreeze, memory_bytes
 
 if TYPE_CHECKING:
     from archprof.training.training_conditions import TrainingWords
@@ -52,33 +53,6 @@ OptimizerName = Annotated[
             " or first, as in adamw,fused,ema."
         ),
         show_default="sgd",
-    ),
-]
-Amp = Annotated[
-    str | None,
-    Option(
-        metavar="NAME",
-        help="With --train: torch.autocast with bfloat16 or float16.",
-        show_default="off",
-    ),
-]
-Freeze = Annotated[
-    list[str] | None,
-    Option(
-        metavar="PATTERN",
-        help="With --train: parameters that are not trained, such as 'features.*'. Repeatable.",
-        show_default=False,
-    ),
-]
-Checkpoint = Annotated[
-    str | None,
-    Option(
-        metavar="HOW",
-        help=(
-            "With --train: parts that run again in the backward pass: a block's name, a module's"
-            " class or a path such as 'layer3.*', or auto with --memory."
-        ),
-        show_default=False,
     ),
 ]
 Accumulate = Annotated[
@@ -136,9 +110,9 @@ def fit(
     memory: Memory = None,
     train: Annotated[bool, Option("--train", help="A step of training, not an inference.")] = False,
     optimizer: OptimizerName = None,
-    amp: Amp = None,
-    freeze: Freeze = None,
-    checkpoint: Checkpoint = None,
+    amp: StepAmp = None,
+    freeze: StepFreeze = None,
+    checkpoint: StepCheckpoint = None,
     accumulate: Accumulate = 1,
     devices: Devices = 1,
     device: DeviceKind = "cuda",
@@ -159,7 +133,7 @@ def fit(
     """
     from archprof.analysis.counting import DTYPES
     from archprof.commands.fit.answering import answer
-    from archprof.commands.fit.asking import bytes_of, networks
+    from archprof.commands.fit.asking import networks
     from archprof.commands.fit.fit_tables import fit_lines, fit_tables
     from archprof.commands.fit.fitting import Question
     from archprof.commands.fit.step_time import peak_rate
@@ -181,7 +155,7 @@ def fit(
     if not train:
         _refuse_training(words, devices, peaks, timeline)
     most = None if timeline is None else how_many(timeline)
-    room = None if memory is None else bytes_of(memory)
+    room = None if memory is None else memory_bytes(memory)
     rate = None if peaks is None else peak_rate(peaks, amp or dtype.value)
     answers = []
     found = networks(net, input, set, submodule)

@@ -2,28 +2,7 @@
 
 import pytest
 
-from archprof.commands.fit.asking import bytes_of, networks
-from archprof.problem import ProblemError
-
-
-@pytest.mark.parametrize(
-    ("text", "size"),
-    [("24GiB", 24 * 2**30), ("80 GB", 80 * 10**9), ("1.5 MiB", 3 * 2**19), ("4194304", 2**22)],
-)
-def test_sizes(text: str, size: int) -> None:
-    assert bytes_of(text) == size
-
-
-@pytest.mark.parametrize("text", ["24", "1023 KiB"])
-def test_a_unit_that_was_forgotten(text: str) -> None:
-    with pytest.raises(ProblemError, match="is a memory of"):
-        bytes_of(text)
-
-
-@pytest.mark.parametrize("text", ["0", "24 gib", "GiB", "-1GiB", "1e9"])
-def test_what_is_no_size(text: str) -> None:
-    with pytest.raises(ProblemError, match="is no size of a memory"):
-        bytes_of(text)
+from archprof.commands.fit.asking import networks
 
 
 @pytest.mark.parametrize(
