@@ -15,7 +15,7 @@ LONGEST = 60  # characters of a pattern that an error repeats
 def freeze(graph: Graph, patterns: Sequence[str]) -> Graph:
     """Return the graph with the parameters frozen that patterns name, beside those that are.
 
-    A pattern is a glob that is held against the path of a parameter, of its layer and of every
+    A pattern is a glob that is compared with the path of a parameter, of its layer and of every
     block around it: `features.*`, `layer[12]`, `*.bias`. Its `*` stands for any text, dots
     included. Raises ProblemError for a pattern that names no parameter.
     """

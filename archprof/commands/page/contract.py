@@ -135,7 +135,7 @@ class PageStep(Strict):
     layer: Annotated[list[int | None], Field(description="A layer's number; null: of none.")]
     beside: Annotated[
         list[Place | None],
-        Field(description="What is no layer, such as the loss: a place in `texts`."),
+        Field(description="What is not a layer, such as the loss: a place in `texts`."),
     ]
     kernel: Annotated[list[Place], Field(description="Torch's name of it, a place in `texts`.")]
     changes: ChangesByKind

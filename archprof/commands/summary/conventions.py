@@ -15,7 +15,7 @@ PRODUCTS_BACKWARD = [
     ["convolution, linear, matmul", "2 per MAC of the forward pass for each gradient; bias 1"],
     ["fused attention", "5 per MAC of the forward pass"],
 ]
-"""Costs of the backward pass that are no number per element."""
+"""Costs of the backward pass that are not a rate per element."""
 
 MODEL = [
     (
