@@ -14,7 +14,9 @@ Schema = dict[str, Any]
 
 EXPRESSION: Schema = {"$ref": "#/$defs/expression"}
 NAME: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
-REFERENCE: Schema = {"type": ["string", "integer"], "pattern": "^[A-Za-z0-9_]+(\\.[A-Za-z0-9_]+)*$"}
+_WORD = "[A-Za-z0-9_][A-Za-z0-9_-]*"
+WORD: Schema = {"type": "string", "pattern": f"^{_WORD}$"}
+REFERENCE: Schema = {"type": ["string", "integer"], "pattern": f"^{_WORD}(\\.{_WORD})*$"}
 TRUTH: Schema = {"type": "boolean"}
 
 

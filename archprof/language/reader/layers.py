@@ -10,6 +10,7 @@ from archprof.language.document import Body, Layer, Template
 from archprof.language.expression import is_expression
 from archprof.language.hints import condition_hint
 from archprof.language.kinds import parse_shape
+from archprof.language.naming import layer_fault
 from archprof.language.pieces import Pieces
 from archprof.language.reader.targets import Targets
 from archprof.language.value import Value
@@ -63,7 +64,7 @@ class LayersReader:
         elif isinstance(value.data, dict):
             for key, item in value.data.items():
                 mark = value.places()[key]
-                self.pieces.name(key, mark, "layer", (*RESERVED, *inputs))
+                self.pieces.refuse(mark, layer_fault(key, (*RESERVED, *inputs)))
                 layers.append(self.layer(key, item, mark))
         else:
             self.pieces.complain(
