@@ -88,6 +88,26 @@ class Clause(Expression):
 compile_expression = lru_cache(maxsize=4096)(Expression)
 
 
+def choices(expression: Expression) -> frozenset[str] | None:
+    """Return the texts that an expression chooses from, as far as it has them written out.
+
+    None where a value of others, such as `$act`, may be the choice.
+    """
+    found: set[str] = set()
+    waiting = [_parsed(expression.text)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.IfExp):
+            waiting += [node.body, node.orelse]
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.List):
+            waiting += node.value.elts
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+        else:
+            return None
+    return frozenset(found)
+
+
 def is_expression(text: Any) -> bool:
     """Whether a scalar of a spec is an expression: a text with a `$` in it."""
     return isinstance(text, str) and "$" in text
