@@ -37,8 +37,12 @@ OPS = Vocabulary(
         "hardswish": "h_swish hard_silu",
         "hardsigmoid": "h_sigmoid",
         "sigmoid": "logistic",
+        "mean": "ReduceMean",
+        "max": "amax ReduceMax",
+        "min": "amin ReduceMin",
+        "normalize": "UnitNormalization l2_normalize L2Norm LpNormalization",
         "softmax": "Softmax2d",
-        "add": "addition plus sum AddV2 residual shortcut skip",
+        "add": "addition plus AddV2 residual shortcut skip",
         "multiply": "mul product prod",
         "concat": "Concatenate cat ConcatV2",
         "reshape": "view unflatten squeeze unsqueeze expand_dims",
@@ -75,19 +79,17 @@ OPS = Vocabulary(
         "InstanceNorm2d InstanceNorm InstanceNormalization": (
             "`group_norm` with `groups: $channels, affine: false` is the same"
         ),
-        "norm normalization": (
+        "normalization": (
             "the norms here: batch_norm2d, layer_norm, layer_norm2d, group_norm, rms_norm,"
-            " local_response_norm"
+            " local_response_norm, normalize"
         ),
         "pool pooling pool2d LPPool2d FractionalMaxPool2d MaxUnpool2d": (
             "the poolings here: max_pool2d, avg_pool2d, adaptive_avg_pool2d"
         ),
-        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap mean"
-        " ReduceMean": ("`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"),
-        "AdaptiveMaxPool2d GlobalMaxPool GlobalMaxPooling2D amax ReduceMax": (
-            "there is no adaptive max pooling; `max_pool2d` with `kernel: '$shape[1:]'` pools the"
-            " whole height and width"
+        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap": (
+            "`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"
         ),
+        "AdaptiveMaxPool2d GlobalMaxPool GlobalMaxPooling2D": "`max` with `dim: [1, 2]` is global",
         "DepthwiseConv2D depthwise_conv depthwise": (
             "a depthwise convolution is a conv2d with `groups: $channels`"
         ),

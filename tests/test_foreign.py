@@ -79,7 +79,7 @@ def test_dimensions_are_settings() -> None:
     "layer",
     [
         "{op: group_norm, groups: $channels, affine: false}",
-        "{op: max_pool2d, kernel: '$shape[1:]'}",
+        "{op: max, dim: [1, 2], keepdim: true}",
         "{op: adaptive_avg_pool2d, size: 1}",
         "{op: conv2d, out: 6, kernel: 3, groups: $channels}",
         "{op: scale_by, factor: -1}",

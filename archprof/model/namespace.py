@@ -53,6 +53,11 @@ class Torch:
     permute = staticmethod(torch.permute)
     roll = staticmethod(torch.roll)
     select = staticmethod(torch.select)
+    mean = staticmethod(torch.mean)
+    sum = staticmethod(torch.sum)
+    amax = staticmethod(torch.amax)
+    amin = staticmethod(torch.amin)
+    linalg = torch.linalg
 
 
 TORCH = Torch()

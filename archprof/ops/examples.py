@@ -73,11 +73,21 @@ EXAMPLES: dict[str, Example] = {
     "adaptive_avg_pool2d": _of(
         IMAGE, "pool: {op: adaptive_avg_pool2d, size: 4}", "gap: {op: adaptive_avg_pool2d, size: 1}"
     ),
+    "mean": _of(
+        IMAGE,
+        "over_channels: {op: mean, dim: 0, keepdim: true}",
+        "over_pixels: {op: mean, dim: [1, 2]}",
+    ),
+    "sum": _of(TOKENS, "sum: {op: sum, dim: 0}"),
+    "max": _of(IMAGE, "max: {op: max, dim: [1, 2], keepdim: true}"),
+    "min": _of(IMAGE, "min: {op: min, dim: 0}"),
+    "norm": _of(TOKENS, "length: {op: norm, dim: -1}"),
     "batch_norm2d": _of(IMAGE, "norm: {op: batch_norm2d}"),
     "layer_norm": _of(TOKENS, "norm: {op: layer_norm}"),
     "layer_norm2d": _of(IMAGE, "norm: {op: layer_norm2d}"),
     "group_norm": _of(IMAGE, "norm: {op: group_norm, groups: 4}"),
     "rms_norm": _of(TOKENS, "norm: {op: rms_norm}"),
+    "normalize": _of(TOKENS, "unit: {op: normalize, dim: -1}"),
     "local_response_norm": _of(IMAGE, "norm: {op: local_response_norm, size: 5}"),
     "global_response_norm": _of(CHANNELS_LAST, "norm: {op: global_response_norm}"),
     "global_response_norm2d": _of(IMAGE, "norm: {op: global_response_norm2d}"),

@@ -9,6 +9,7 @@ Family = Literal[
     "linear",  # a matrix product with weights, over the last dimension
     "attention",
     "pooling",
+    "reduction",  # all elements along whole dimensions become one
     "normalization",
     "activation",  # a function of each element, and softmax
     "merge",  # several tensors become one

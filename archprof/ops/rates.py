@@ -25,6 +25,7 @@ RATES: dict[str, int] = {
     "layer_norm": 7,
     "group_norm": 7,
     "rms_norm": 4,
+    "normalize": 3,  # square, sum, divide
     "global_response_norm": 8,
     "global_response_norm2d": 8,
     # merges and scales: per output element
@@ -69,5 +70,7 @@ FORMULAS: dict[str, str] = {
     "local_response_norm": "2*size + 3 per output element",
     "max_pool2d": "k*k - 1 comparisons per output element",
     "avg_pool2d": "k*k per output element",
+    "mean, sum, max, min": "1 per INPUT element",
+    "norm": "2 per INPUT element, 1 per output element, none of these with p: 1",
     "adaptive_avg_pool2d": "to 1x1: 1 per INPUT element; otherwise the elements of each window",
 }

@@ -73,6 +73,15 @@ def _numbers(count: int | None, minimum: int | None) -> Callable[[Any], tuple[in
     return parse
 
 
+def _dimensions(value: Any) -> tuple[int, ...]:
+    if type(value) is int:
+        value = [value]
+    found = _numbers(None, None)(value)
+    if not found:
+        raise ValueError
+    return found
+
+
 def _table(value: Any) -> tuple[tuple[int, ...], ...]:
     one = _whole(0)
     if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= 1024:
@@ -147,10 +156,21 @@ probability = Kind(
 pair = _pair_of(1, "a whole number of at least 1, or [height, width]")
 pair_or_zero = _pair_of(0, "a whole number of at least 0, or [height, width]")
 padding = _either("same", pair_or_zero)
+number_from_1 = Kind("a number of at least 1", _number(1, 1e30), {"type": "number", "minimum": 1})
 integers = Kind(
     "a list of whole numbers",
     _numbers(None, None),
     {"type": "array", "items": {"type": "integer"}, "maxItems": 16},
+)
+dimensions = Kind(
+    "a whole number, or a list of them",
+    _dimensions,
+    {
+        "anyOf": [
+            {"type": "integer"},
+            {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": 16},
+        ]
+    },
 )
 table = Kind(
     "a list of lists of different whole numbers of at least 0",

@@ -208,12 +208,25 @@ def _same_windows(draw: Draw, shape: Shape) -> Settings:
     )
 
 
+def _reduction(draw: Draw, shape: Shape) -> Settings:
+    every = st.integers(0, len(shape) - 1)
+    most = min(2, len(shape) - 1)  # so that no scalar is left, which few ops take
+    dims = draw(st.lists(every, min_size=1, max_size=most, unique=True))
+    counted = [d - len(shape) if draw(st.booleans()) else d for d in dims]
+    dim = counted[0] if len(counted) == 1 and draw(st.booleans()) else counted
+    return {"dim": dim} | _some(draw, keepdim=st.booleans())
+
+
 def _none(draw: Draw, shape: Shape) -> Settings:
     return {}
 
 
 def _any(shape: Shape) -> bool:
     return len(shape) > 0
+
+
+def _matrix(shape: Shape) -> bool:
+    return len(shape) > 1
 
 
 def _norm(draw: Draw, shape: Shape) -> Settings:
@@ -249,6 +262,22 @@ MAKERS: dict[str, Maker] = {
     "max_pool2d": Maker(_image, IMAGE, _max_pool),
     "avg_pool2d": Maker(_image, IMAGE, _avg_pool),
     "adaptive_avg_pool2d": Maker(_image, IMAGE, lambda draw, shape: {"size": _pair(draw, 1, 4)}),
+    **{name: Maker(_matrix, IMAGE, _reduction) for name in ("mean", "sum", "max", "min")},
+    "norm": Maker(
+        _matrix,
+        IMAGE,
+        lambda draw, shape: _reduction(draw, shape) | _some(draw, p=st.sampled_from([1, 1.5, 3])),
+    ),
+    "normalize": Maker(
+        _any,
+        (5, 8),
+        lambda draw, shape: _some(
+            draw,
+            dim=st.integers(-len(shape), len(shape) - 1),
+            p=st.sampled_from([1, 1.5, 3]),
+            eps=st.just(0.001),
+        ),
+    ),
     "batch_norm2d": Maker(_image, IMAGE, _norm),
     "layer_norm": Maker(_any, (5, 8), _norm),
     "layer_norm2d": Maker(_image, IMAGE, _none),

@@ -109,6 +109,31 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("size: [6, 8]", IMAGE),
         ("size: 8", (2, 3, 5)),
     ],
+    "mean": [
+        ("dim: [1, 2]", IMAGE),
+        ("dim: 0", IMAGE),
+        ("dim: 0, keepdim: true", IMAGE),
+        ("dim: [-1, 0]", IMAGE),
+        ("dim: 0", TOKENS),
+        ("dim: [0]", VECTOR),  # to a scalar
+        ("dim: [0, 1, 2], keepdim: true", IMAGE),
+    ],
+    "sum": [("dim: [-2, -1]", IMAGE), ("dim: 1, keepdim: true", IMAGE), ("dim: -1", TOKENS)],
+    "max": [("dim: [1, 2]", IMAGE), ("dim: 0, keepdim: true", IMAGE), ("dim: -2", TOKENS)],
+    "min": [("dim: [1, 2], keepdim: true", IMAGE), ("dim: 0", IMAGE), ("dim: 0", VECTOR)],
+    "norm": [
+        ("dim: [1, 2]", IMAGE),
+        ("dim: 0, keepdim: true", IMAGE),
+        ("dim: -1, p: 1", TOKENS),
+        ("dim: -1, p: 3", TOKENS),
+        ("dim: 0, p: 1.5", IMAGE),
+    ],
+    "normalize": [
+        ("dim: -1", TOKENS),
+        ("", IMAGE),
+        ("dim: 1, p: 1, eps: 0.001", IMAGE),
+        ("dim: -1, p: 3", VECTOR),
+    ],
     "batch_norm2d": [
         ("", IMAGE),
         ("affine: false, eps: 0.001, momentum: 0.01", IMAGE),

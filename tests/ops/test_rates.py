@@ -37,6 +37,7 @@ PER_ELEMENT = {
     # square, sum, over the mean norm, * x, * gamma, + beta, + x, and the root
     "global_response_norm": 8,
     "global_response_norm2d": 8,
+    "normalize": 1 + 1 + 1,  # square, sum, divide
     # size squares, size - 1 sums and one multiply by alpha, + k, power, divide
     "local_response_norm, size: 5": 2 * 5 + 3,
     "local_response_norm, size: 1": 2 * 1 + 3,
@@ -70,6 +71,14 @@ PER_WINDOW = {
     "avg_pool2d, kernel: 2": 2 * 2 * 4 * 3 * 4,  # k*k - 1 sums and one division
     "avg_pool2d, kernel: [3, 2], stride: 1": 3 * 2 * 4 * 4 * 7,
     "adaptive_avg_pool2d, size: 1": ELEMENTS,  # 1 per INPUT element
+    # 1 per INPUT element: all but one of a row are added or compared; a mean divides once
+    "mean, dim: [1, 2]": ELEMENTS,
+    "sum, dim: 0": ELEMENTS,
+    "max, dim: -1": ELEMENTS,
+    "min, dim: 1, keepdim: true": ELEMENTS,
+    "norm, dim: 0": 2 * ELEMENTS + 6 * 8,  # square, sum; a root for each of 6x8 outputs
+    "norm, dim: 0, p: 3": 2 * ELEMENTS + 6 * 8,
+    "norm, dim: 0, p: 1": 2 * ELEMENTS,  # magnitude, sum
     # windows that tile the input read each element once
     "adaptive_avg_pool2d, size: [2, 4]": ELEMENTS,
     "adaptive_avg_pool2d, size: [4, 8]": 4 * (2 + 2 + 2 + 2) * 8,  # rows 0-1, 1-2, 3-4, 4-5
@@ -119,6 +128,9 @@ def test_flops_of_merges(op: str) -> None:
         ("relu", 0),
         ("gelu", 0),
         ("softmax", 0),
+        ("mean, dim: [1, 2]", 0),
+        ("norm, dim: 0", 0),
+        ("normalize", 0),
         ("scale, size: []", 0),
         ("local_response_norm, size: 5", 0),
         ("adaptive_avg_pool2d, size: 1", None),

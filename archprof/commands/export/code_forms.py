@@ -175,6 +175,18 @@ def _along(x: Expression, dim: int, index: Expression) -> Expression:
     return Text((x, Raw("[" + ":, " * dim), index, Raw("]")))
 
 
+def _reduced(method: str) -> Callable[[FormOperands], Expression]:
+    """Return how a reduction is written as a tensor's method: `x.mean(dim=1)`."""
+
+    def written_out(operands: FormOperands) -> Expression:
+        stays = cast(Literal, operands.named["keepdim"]).value
+        end = ", keepdim=True)" if stays else ")"
+        x, dim = operands.tensors[0], operands.named["dim"]
+        return Text((x, Raw(f".{method}(dim="), dim, Raw(end)))
+
+    return written_out
+
+
 def _as_it_is(operands: FormOperands) -> Expression:
     return operands.tensors[-1]
 
@@ -196,6 +208,10 @@ _FORMS: dict[str, Callable[[FormOperands], Expression]] = {
     "scale_along": _scaled_along,
     "slice_": _sliced,
     "torch.select": _selected,
+    "torch.mean": _reduced("mean"),
+    "torch.sum": _reduced("sum"),
+    "torch.amax": _reduced("amax"),
+    "torch.amin": _reduced("amin"),
     "itself": _as_it_is,
     "per_sample": _with_a_batch,
     "kept": _with_a_batch,

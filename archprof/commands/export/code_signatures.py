@@ -77,6 +77,8 @@ OWN: dict[str, dict[str, Any]] = {
     "TableConv2d": {"table": _NEEDED, "kernel": _NEEDED, **_WINDOW, "bias": _NEEDED},
     "MultiheadSelfAttention": {"channels": _NEEDED, "heads": _NEEDED},
     "DropPath": {"p": _NEEDED},
+    "functional.normalize": {"input": _NEEDED, "p": 2.0, "dim": 1, "eps": 1e-12},
+    "torch.linalg.vector_norm": {"input": _NEEDED, "ord": 2.0, "dim": None, "keepdim": False},
     "functional.pad": {"input": _NEEDED, "pad": _NEEDED, "mode": "constant", "value": None},
 }
 """The same of archprof's own modules, which exported code brings along, and of functions."""

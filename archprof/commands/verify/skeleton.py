@@ -156,6 +156,12 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
     functions.slice_: _slice,
     functions.attention: _attention,
     torch.permute: torch.permute,
+    torch.mean: torch.mean,
+    torch.sum: torch.mean,
+    torch.amax: torch.mean,
+    torch.amin: torch.mean,
+    torch.linalg.vector_norm: lambda x, ord, dim, keepdim: torch.mean(x, dim, keepdim),
+    functional.normalize: lambda x, p, dim, eps: x + x.mean(dim, keepdim=True),
     torch.roll: torch.roll,
     functional.pad: lambda x, sides, value: functional.pad(x, sides[:4]),
 }
