@@ -12,6 +12,7 @@ Family = Literal[
     "reduction",  # all elements along whole dimensions become one
     "normalization",
     "activation",  # a function of each element, and softmax
+    "arithmetic",  # a function of each element that is no activation
     "merge",  # several tensors become one
     "scale",  # by a learned or a given factor
     "resize",  # by interpolation

@@ -33,6 +33,20 @@ RATES: dict[str, int] = {
     "multiply": 1,
     "scale": 1,
     "scale_by": 1,
+    # arithmetic: per output element
+    "subtract": 1,
+    "divide": 1,
+    "maximum": 1,
+    "minimum": 1,
+    "pow": 1,
+    "exp": 1,
+    "log": 1,
+    "sqrt": 1,
+    "abs": 1,
+    "sin": 1,
+    "cos": 1,
+    "clamp": 1,
+    "shift_by": 1,
     # resizing: per output element
     "interpolate_bilinear": 7,
     # moves data only

@@ -149,6 +149,11 @@ def _scale(draw: Draw, shape: Shape) -> Settings:
     return {"size": size, "dim": dim} | _some(draw, value=st.just(0.1))
 
 
+def _clamp(draw: Draw, shape: Shape) -> Settings:
+    limits = draw(st.sampled_from([("min",), ("max",), ("min", "max")]))
+    return {name: {"min": -0.5, "max": 2}[name] for name in limits}
+
+
 def _slice(draw: Draw, shape: Shape) -> Settings:
     dim = draw(st.integers(-len(shape), len(shape) - 1))
     start = draw(st.integers(0, shape[dim] - 1))
@@ -306,6 +311,14 @@ MAKERS: dict[str, Maker] = {
     "gelu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, approximate=st.just("tanh"))),
     "softmax": Maker(
         _any, (5, 8), lambda draw, shape: _some(draw, dim=st.integers(-len(shape), len(shape) - 1))
+    ),
+    **{name: Maker(_any, IMAGE, _none) for name in ("exp", "log", "sqrt", "abs", "sin", "cos")},
+    "pow": Maker(
+        _any, IMAGE, lambda draw, shape: {"exponent": draw(st.sampled_from([2, 3, -0.5, 1]))}
+    ),
+    "clamp": Maker(_any, IMAGE, _clamp),
+    "shift_by": Maker(
+        _any, IMAGE, lambda draw, shape: {"amount": draw(st.sampled_from([1, -0.5]))}
     ),
     "slice": Maker(_any, IMAGE, _slice),
     "select": Maker(lambda shape: len(shape) > 1, IMAGE, _select),

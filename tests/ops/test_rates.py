@@ -43,6 +43,16 @@ PER_ELEMENT = {
     "local_response_norm, size: 1": 2 * 1 + 3,
     "scale, size: [4, 1, 1]": 1,
     "scale_by, factor: 2": 1,
+    # a function of one number is one step
+    "pow, exponent: 2": 1,
+    "exp": 1,
+    "log": 1,
+    "sqrt": 1,
+    "abs": 1,
+    "sin": 1,
+    "cos": 1,
+    "clamp, min: 0, max: 6": 1,
+    "shift_by, amount: 2": 1,
     "identity": 0,
     "dropout": 0,
     "drop_path, p: 0.5": 0,
@@ -106,6 +116,11 @@ MERGES = {
     "add, from: [input, input]": 1 * ELEMENTS,
     "add, from: [input, input, input]": 2 * ELEMENTS,
     "multiply, from: [input, input]": 1 * ELEMENTS,
+    "multiply, from: [input, input, input]": 2 * ELEMENTS,
+    "subtract, from: [input, input]": 1 * ELEMENTS,
+    "divide, from: [input, input]": 1 * ELEMENTS,
+    "maximum, from: [input, input]": 1 * ELEMENTS,
+    "minimum, from: [input, input]": 1 * ELEMENTS,
     "concat, from: [input, input]": 0,
 }
 

@@ -151,6 +151,7 @@ OTHERS: dict[str, tuple[str, Shape, dict[str, Any]]] = {
 }
 OF_SEVERAL_INPUTS: dict[str, dict[str, Any]] = {
     "add": {"inplace": False},
+    "clamp": {"min": None, "max": None},  # of one input, and refused with neither
     "concat": {"dim": 0},
     "parameter": {"value": 0.0, "batched": False},
     "relative_position_bias": {"persistent": True},

@@ -146,6 +146,16 @@ def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any, heads: int) -
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
     torch.mul: _sum,  # a product depends on each of its factors
+    functions.multiply: _sum,
+    torch.sub: _sum,
+    torch.div: _sum,
+    torch.maximum: _sum,
+    torch.minimum: _sum,
+    **dict.fromkeys(
+        (torch.exp, torch.log, torch.sqrt, torch.abs, torch.sin, torch.cos), lambda x: x
+    ),
+    torch.pow: lambda x, exponent: x,
+    torch.clamp: lambda x, **limits: x,
     functions.add: _sum,
     functions.add_: _sum,
     torch.cat: _cat,
