@@ -38,6 +38,8 @@ OPS = Vocabulary(
         "hardsigmoid": "h_sigmoid",
         "sigmoid": "logistic",
         "softmax": "Softmax2d",
+        "elu": "exponential_linear_unit",
+        "glu": "gated_linear_unit",
         "add": "addition plus sum AddV2 residual shortcut skip",
         "multiply": "mul product prod",
         "concat": "Concatenate cat ConcatV2",
@@ -58,20 +60,19 @@ OPS = Vocabulary(
         "scale": "LayerScale gamma",
     },
     {
-        "ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink LogSigmoid"
-        " Hardtanh Threshold QuickGELU CReLU Snake": (
-            "the activations here: relu, relu6, leaky_relu, prelu, sigmoid, tanh, silu, gelu,"
-            " hardsigmoid, hardswish"
+        "Softshrink Hardshrink Tanhshrink Threshold Snake ReGLU squareplus": (
+            "the activations here: relu, gelu, silu, elu, mish, softplus; all are in `archprof ops`"
         ),
+        "QuickGELU": "`scale_by` with `factor: 1.702`, `sigmoid`, then `multiply` with the input",
+        "CReLU": "a `relu`, a `relu` behind `scale_by` with `factor: -1`, and `concat`",
         "Activation activation_fn act nonlinearity": (
             "an activation is the op itself, such as {op: relu}"
         ),
-        "clip clamp": "`relu6` clips to 0 … 6; no other clipping is in the language",
-        "GLU SwiGLU GeGLU": (
-            "two layers `slice` the channels in halves, an activation gates one of them, `multiply`"
-            " joins them"
+        "clip clamp": "`hardtanh` clips between two numbers, `relu6` between 0 and 6",
+        "SwiGLU GeGLU": (
+            "two layers `slice` the halves, an activation follows one of them, `multiply` joins"
+            " them; a `glu` has a sigmoid"
         ),
-        "log_softmax": "there is no logarithm; `softmax` is the same without it",
         "InstanceNorm2d InstanceNorm InstanceNormalization": (
             "`group_norm` with `groups: $channels, affine: false` is the same"
         ),

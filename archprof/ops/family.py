@@ -10,7 +10,7 @@ Family = Literal[
     "attention",
     "pooling",
     "normalization",
-    "activation",  # a function of each element, and softmax
+    "activation",  # a function of each element, softmax and what gates one half by the other
     "merge",  # several tensors become one
     "scale",  # by a learned or a given factor
     "resize",  # by interpolation
