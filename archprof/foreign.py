@@ -42,6 +42,8 @@ OPS = Vocabulary(
         "min": "amin ReduceMin",
         "normalize": "UnitNormalization l2_normalize L2Norm LpNormalization",
         "softmax": "Softmax2d",
+        "elu": "exponential_linear_unit",
+        "glu": "gated_linear_unit",
         "add": "addition plus AddV2 residual shortcut skip",
         "multiply": "mul product prod",
         "subtract": "sub minus difference",
@@ -66,19 +68,18 @@ OPS = Vocabulary(
         "scale": "LayerScale gamma",
     },
     {
-        "ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink LogSigmoid"
-        " Threshold QuickGELU CReLU Snake": (
-            "the activations here: relu, relu6, leaky_relu, prelu, sigmoid, tanh, silu, gelu,"
-            " hardsigmoid, hardswish"
+        "Softshrink Hardshrink Tanhshrink Threshold Snake ReGLU squareplus": (
+            "the activations here: relu, gelu, silu, elu, mish, softplus; all are in `archprof ops`"
         ),
+        "QuickGELU": "`scale_by` with `factor: 1.702`, `sigmoid`, then `multiply` with the input",
+        "CReLU": "a `relu`, a `relu` behind `scale_by` with `factor: -1`, and `concat`",
         "Activation activation_fn act nonlinearity": (
             "an activation is the op itself, such as {op: relu}"
         ),
-        "GLU SwiGLU GeGLU": (
-            "two layers `slice` the channels in halves, an activation gates one of them, `multiply`"
-            " joins them"
+        "SwiGLU GeGLU": (
+            "two layers `slice` the halves, an activation follows one of them, `multiply` joins"
+            " them; a `glu` has a sigmoid"
         ),
-        "log_softmax": "`softmax`, then `log`",
         "InstanceNorm2d InstanceNorm InstanceNormalization": (
             "`group_norm` with `groups: $channels, affine: false` is the same"
         ),

@@ -14,9 +14,9 @@ from archprof.ops.linear import Scale, ScaleBy
 from archprof.record import Record
 
 if TYPE_CHECKING:
-    from archprof.ops.activation import Softmax
     from archprof.ops.resize import Interpolate
     from archprof.ops.response_norm import LocalResponseNorm
+    from archprof.ops.softmax import Softmax
     from archprof.ops.transposed_convolution import ConvTranspose2d
 
 

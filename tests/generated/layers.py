@@ -304,11 +304,29 @@ MAKERS: dict[str, Maker] = {
             "hardsigmoid",
             "hardswish",
             "identity",
+            "selu",
+            "mish",
+            "softplus",
+            "logsigmoid",
+            "softsign",
         )
     },
     "leaky_relu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, slope=st.just(0.2))),
     "prelu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, per_channel=st.just(True))),
     "gelu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, approximate=st.just("tanh"))),
+    "elu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, alpha=st.just(0.5))),
+    "celu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, alpha=st.just(0.5))),
+    "hardtanh": Maker(_any, IMAGE, lambda draw, shape: _some(draw, min_val=st.just(0))),
+    "glu": Maker(
+        lambda s: any(n % 2 == 0 for n in s),
+        IMAGE,
+        lambda draw, shape: {
+            "dim": draw(st.sampled_from([d for d, n in enumerate(shape) if n % 2 == 0]))
+        },
+    ),
+    "log_softmax": Maker(
+        _any, (5, 8), lambda draw, shape: _some(draw, dim=st.integers(-len(shape), len(shape) - 1))
+    ),
     "softmax": Maker(
         _any, (5, 8), lambda draw, shape: _some(draw, dim=st.integers(-len(shape), len(shape) - 1))
     ),
