@@ -50,7 +50,7 @@ OPS = OpTable(
         "window_mask": "window_attention.WindowMask",
         "max_pool2d": "pooling.MaxPool2d",
         "avg_pool2d": "pooling.AvgPool2d",
-        "adaptive_avg_pool2d": "pooling.AdaptiveAvgPool2d",
+        "adaptive_avg_pool2d": "adaptive_pooling.AdaptiveAvgPool2d",
         "batch_norm2d": "normalization.BatchNorm2d",
         "layer_norm": "layer_norm.LayerNorm",
         "layer_norm2d": "layer_norm.LayerNorm2d",
