@@ -56,6 +56,7 @@ OPS = OpTable(
         "max": "reduction.MaxAlong",
         "min": "reduction.MinAlong",
         "norm": "reduction.NormAlong",
+        "adaptive_avg_pool2d": "adaptive_pooling.AdaptiveAvgPool2d",
         "batch_norm2d": "normalization.BatchNorm2d",
         "layer_norm": "layer_norm.LayerNorm",
         "layer_norm2d": "layer_norm.LayerNorm2d",
