@@ -28,6 +28,8 @@ FAMILIES = [
     "convnextv2_atto",
     "mobilenet_v2",
     "mobilenet_v3_large",
+    "squeezenet1_1",
+    "shufflenet_v2_x0_5",
     "efficientnet_b0",
     "vit_b_16",
     "deit_tiny_patch16_224",
