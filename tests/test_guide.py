@@ -137,7 +137,7 @@ def test_the_python_of_the_guide_runs() -> None:
 @pytest.mark.parametrize(
     ("layers", "rule"),
     [
-        ("[{op: relu, repeat: $width ** 2}]", "expression"),
+        ("[{op: relu, repeat: '(lambda: $width)()'}]", "expression"),
         ("[{op: conv1d, out: 8, kernel: 3}]", "unknown-op"),
         ("{a-b: {op: relu}}", "name"),
         ("{a.b: {op: relu}}", "name"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archprof.language.compiler import Scope
+from archprof.language.comprehension import Scope
 from archprof.language.expression import Expression
 from archprof.language.functions import ExpressionError, bounded
 from archprof.problem import Mark

@@ -11,7 +11,8 @@ import warnings
 from functools import lru_cache
 from typing import Any
 
-from archprof.language.compiler import Compiler, Scope
+from archprof.language.compiler import Compiler
+from archprof.language.comprehension import Scope
 from archprof.language.functions import ExpressionError
 
 MAX_LENGTH = 500
@@ -22,16 +23,19 @@ _UNREADABLE = re.compile(r"(?<![\w$])_\w*|\$(?![A-Za-z])|(?<=\w)\$|[\n\\#;]")
 
 
 class Expression:
-    """A compiled expression: its text, and the names it uses with their columns."""
+    """A compiled expression: its text, and names with their columns.
 
-    __slots__ = ("_evaluate", "names", "text")
+    `names` are the values of others that it uses, `loops` those that its comprehensions give.
+    """
+
+    __slots__ = ("_evaluate", "loops", "names", "text")
 
     def __init__(self, text: str):
         """Raise ExpressionError where the text is not an expression of this language."""
         self.text = text.strip()
         compiler = Compiler()
         self._evaluate = compiler.compile(_parsed(self.text))
-        self.names = compiler.names
+        self.names, self.loops = compiler.names, compiler.loops
 
     def __call__(self, scope: Scope) -> Any:
         """Return the value in this scope.

@@ -7,6 +7,23 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+MAX_BITS = 64  # of an integer's power: what is surely larger is refused before it is computed
+
+
+def power(base: Any, exponent: Any) -> Any:
+    """Return `base ** exponent`.
+
+    Raises OverflowError where it is too large, and ArithmeticError where it is no real number.
+    """
+    whole = type(base) is int and type(exponent) is int
+    if whole and abs(base) > 1 and exponent * (base.bit_length() - 1) > MAX_BITS:
+        raise OverflowError
+    result = base**exponent
+    if isinstance(result, complex):
+        raise ArithmeticError
+    return result
+
+
 BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -14,6 +31,7 @@ BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
+    ast.Pow: power,
 }
 SYMBOL: dict[type[ast.operator], str] = {
     ast.Add: "+",

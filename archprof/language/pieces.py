@@ -44,6 +44,15 @@ def _reference_hint(data: Any) -> str:
     return ""
 
 
+def _constant_truth(text: str) -> str | None:
+    """Return true or false for a text that would be a condition without any value, as `1 > 2`."""
+    try:
+        value = compile_expression(text)({})
+    except ExpressionError:
+        return None
+    return str(value).lower() if isinstance(value, bool) else None
+
+
 class Pieces:
     """Reads pieces of one file. `scope` names the values that expressions may use at the moment."""
 
@@ -126,12 +135,27 @@ class Pieces:
                     f"`{cut(text)}`: there is no value ${name} here",
                     VALUES.hint(f"${name}", known, "values"),
                 )
+        self._check_loops(expression, mark)
         return expression
+
+    def _check_loops(self, expression: Expression, mark: Mark) -> None:
+        """Complain of comprehensions that give a name which has another value here."""
+        text = expression.text
+        for name, column in expression.loops.items():
+            if name in self.scope:
+                self.complain(
+                    within(mark, text, column, self.text_lines),
+                    "name",
+                    f"`{cut(text)}`: the loop's `{name}` hides ${name}",
+                    "choose another name for the loop's",
+                )
 
     def condition_hint(self, data: Any) -> str:
         """Return the way out for what is not a condition."""
         if not isinstance(data, str):
             return "compare it: $x != 0"
+        if (always := _constant_truth(data)) is not None:
+            return f"without a value it is always {always}: write {always}, or compare a $value"
         with_signs = re.sub(
             r"[A-Za-z]\w*", lambda word: f"${word[0]}" if word[0] in self.scope else word[0], data
         )
