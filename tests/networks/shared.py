@@ -45,6 +45,7 @@ OF_THEIR_OWN = {
     "convnextv2_tiny",
     "dm_nfnet_f0",
     "hourglass_1",
+    "inception_next_tiny",
     "resnet20",
     "roadmap_t12_gelu",
     "roadmap_t16_separate",
