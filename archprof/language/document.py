@@ -84,19 +84,21 @@ class Reference(NamedTuple):
 class ComputedReference(Record):
     """`path_{$j}_{$i} for j in range($n)`: layers whose names are computed, in `from` or `output`.
 
-    `parts` are texts and expressions in turn; `loops` name a layer in each turn, None: one layer.
+    `parts` are texts and expressions in turn; `loops` name a layer in each turn, and `test` leaves
+    it out where it is false.
     """
 
     text: str
     parts: tuple[str | Expression, ...]
     loops: Clause | None
+    test: Template | None
     mark: Mark
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
         """All that is to be evaluated."""
-        found = [part for part in self.parts if isinstance(part, Expression)]
-        return (*found, self.loops) if self.loops else tuple(found)
+        behind = self.test.data if self.test else self.loops
+        return tuple(part for part in (*self.parts, behind) if isinstance(part, Expression))
 
     def __str__(self) -> str:
         return self.text

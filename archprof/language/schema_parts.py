@@ -17,7 +17,7 @@ NAME: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
 _WORD = "[A-Za-z0-9_][A-Za-z0-9_-]*"
 WORD: Schema = {"type": "string", "pattern": f"^{_WORD}$"}
 REFERENCE: Schema = {"type": ["string", "integer"], "pattern": f"^{_WORD}(\\.{_WORD})*$"}
-_COMPUTED: Schema = {"type": "string", "pattern": "\\{.*\\}"}
+_COMPUTED: Schema = {"type": "string", "pattern": "\\{.*\\}| if "}
 SOURCE: Schema = {"anyOf": [REFERENCE, _COMPUTED]}
 TRUTH: Schema = {"type": "boolean"}
 

@@ -101,7 +101,7 @@ class Bodies:
         self, key: str, references: Sequence[AnyReference], frame: Frame
     ) -> NoReturn:
         mark, shown_ = references[0].mark, " and ".join(map(str, references))
-        message = f"`{key}` names no layer: the loop of `{cut(shown_)}` has no turns"
+        message = f"`{key}` names no layer: `{cut(shown_)}` leaves out all"
         self.complaints.fail(mark, "reference", message, "", frame.instance)
 
     def _result(
@@ -146,7 +146,7 @@ class Bodies:
 
     def _times(self, layer: Layer, frame: Frame) -> int:
         """Return how often the layer is built: 0 where `when` drops it."""
-        if layer.when is not None and not self.values.truth(layer.when, "when", frame):
+        if layer.when is not None and not self.values.truth(layer.when, "`when`", frame):
             return 0
         if layer.repeat is None:
             return 1

@@ -58,6 +58,8 @@ def written_out(
 
 
 def _computed(reference: ComputedReference, frame: Frame, values: Values) -> list[Reference]:
+    if reference.test and not values.truth(reference.test, f"the test of `{reference}`", frame):
+        return []
     turns: list[dict[str, Any]] = [{}]
     if reference.loops:
         loops = Template(reference.loops, reference.mark, False)

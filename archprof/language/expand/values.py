@@ -80,8 +80,8 @@ class Values:
             text += str(value)
         return text
 
-    def truth(self, template: Template, key: str, frame: Frame) -> bool:
-        """Return the value of a condition, which messages call `key`.
+    def truth(self, template: Template, called: str, frame: Frame) -> bool:
+        """Return the value of a condition, which messages call as given.
 
         Raises LayerFailed where it is neither true nor false, or has no value.
         """
@@ -91,7 +91,7 @@ class Values:
             self.complaints.fail(
                 template.mark,
                 "kind",
-                f"`{key}` is {shown(value)}, expected true or false",
+                f"{called} is {shown(value)}, expected true or false",
                 f"compare it: {cut(str(template.plain()))} != {other}",
                 frame.instance,
             )
@@ -101,7 +101,7 @@ class Values:
         """Return whether a layer's parameters are frozen: as it says, or as what is around it."""
         if layer.frozen is None:
             return frame.frozen
-        return self.truth(layer.frozen, "frozen", frame)
+        return self.truth(layer.frozen, "`frozen`", frame)
 
     def define(
         self,

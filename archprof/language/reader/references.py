@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from archprof.language.document import AnyReference, ComputedReference, Reference
+from archprof.language.document import AnyReference, ComputedReference, Reference, Template
 from archprof.language.expression import Expression
 from archprof.language.hints import computed_hint, reference_hint
 from archprof.language.pieces import Pieces
@@ -14,7 +14,7 @@ from archprof.ops.base import shown
 
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
 _LOOP_NAME = re.compile(r"\bfor\s+\$?([A-Za-z]\w*)")
-_LOOPS = re.compile(r"\s+(?=for\s)")
+_BEHIND = re.compile(r"\s+(?=(?:for|if)\s)")
 
 
 def plain_references(
@@ -71,36 +71,52 @@ def _plain(item: Value) -> Reference | None:
 
 
 def _is_computed(text: str) -> bool:
-    """Whether a text names layers by expressions: those in braces, outside of a list's brackets."""
-    return _IN_BRACES.search(text) is not None and not text.startswith("[")
+    """Whether a text names layers by expressions: in braces, or behind the name."""
+    if text.startswith("["):
+        return False
+    return _IN_BRACES.search(text) is not None or _BEHIND.search(text) is not None
 
 
 def _computed(item: Value, what: str, pieces: Pieces) -> ComputedReference:
-    """Return the reference of `path_{$j} for j in range($n)`; complain of what is wrong with it."""
+    """Return what `path_{$j} for j in range($n)` or `path if $wide` names, and check it."""
     text: str = item.data.strip()
-    outside = _IN_BRACES.sub(lambda inside: "_" * len(inside[0]), text)
-    behind = _LOOPS.search(outside)
-    name, loops = text, None
-    if behind:
-        name, loops = text[: behind.start()], pieces.loops(text[behind.end() :], item.mark)
-    before, faults = pieces.scope, len(pieces.problems)
+    name, behind = _split(text)
+    loops = test = None
+    if behind.startswith("for"):
+        loops = pieces.loops(behind, item.mark)
+    elif behind:
+        test = Template(pieces.expression(behind[len("if") :], item.mark), item.mark, False)
     # of faulty loops too, so that nothing else is complained of
-    names = set(_LOOP_NAME.findall(text[behind.start() :])) if behind else set()
+    names = set(_LOOP_NAME.findall(behind))
+    before, faults = pieces.scope, len(pieces.problems)
     pieces.scope = before | names
-    parts: list[str | Expression] = []
-    for i, part in enumerate(_IN_BRACES.split(name)):
-        if i % 2:
-            parts.append(pieces.expression(part, item.mark))
-        elif part:
-            if not IN_WORD.match(part.replace(".", "_")):
-                message = f"`{what}` has `{part}` beside its expressions"
-                hint = "a name is letters, digits, _, - and dots; loops are `for j in …` behind it"
-                pieces.complain(item.mark, "kind", message, hint)
-            parts.append(part)
+    parts = _parts(name, item, what, pieces)
     pieces.scope = before
     used = {name for part in parts if isinstance(part, Expression) for name in part.names}
     if names and not names & used and len(pieces.problems) == faults:
         message = f"`{what}` names the same in every turn of its loops"
         hint = f"`{{${min(names)}}}` in the name is another in each turn"
         pieces.complain(item.mark, "kind", message, hint)
-    return ComputedReference(text, tuple(parts), loops, item.mark)
+    return ComputedReference(text, parts, loops, test, item.mark)
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Return the name of a computed reference, and what stands behind it: `for …`, `if …` or ""."""
+    outside = _IN_BRACES.sub(lambda inside: "_" * len(inside[0]), text)
+    found = _BEHIND.search(outside)
+    return (text[: found.start()], text[found.end() :]) if found else (text, "")
+
+
+def _parts(name: str, item: Value, what: str, pieces: Pieces) -> tuple[str | Expression, ...]:
+    """Return the texts and expressions of a name in turn; complain of what is no part of a name."""
+    parts: list[str | Expression] = []
+    for i, part in enumerate(_IN_BRACES.split(name)):
+        if i % 2:
+            parts.append(pieces.expression(part, item.mark))
+        elif part:
+            if not IN_WORD.match(part.replace(".", "_")):
+                message = f"`{what}` has `{part}` in the name of a layer"
+                hint = "letters, digits, _, - and dots; behind it `for j in …` or `if …`"
+                pieces.complain(item.mark, "kind", message, hint)
+            parts.append(part)
+    return tuple(parts)

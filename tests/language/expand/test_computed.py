@@ -37,6 +37,21 @@ def test_loops_name_a_layer_in_each_turn() -> None:
     assert wiring(nested)["a"] == ["p00", "p01", "p10", "p11"]
 
 
+def test_a_layer_may_be_left_out_of_a_sum() -> None:
+    text = (
+        "params: {x: %s}\nlayers:\n  s: {op: sigmoid}\n  t: {op: tanh, from: input, when: $x}\n"
+        "  a: {op: add, from: [s, 't if $x']}\n  r: {op: relu}\n"
+    )
+    assert wiring(text % "true")["a"] == ["s", "t"]
+    # a sum of one is that one
+    assert wiring(text % "false") == {"s": ["input"], "r": ["s"]}
+    assert faults((text % 3).replace("when: $x", "when: true")) == [
+        "7:26 the test of `t if $x` is 3, expected true or false"
+    ]
+    concat = (text % "false").replace("op: add", "op: concat")
+    assert wiring(concat)["a"] == ["s"]
+
+
 def test_a_block_computes_with_its_parameters_and_its_turn() -> None:
     text = (
         "blocks:\n  b:\n    params: {last: }\n    layers:\n"
@@ -92,7 +107,7 @@ def test_names_that_lead_nowhere() -> None:
         "7:22 there is no `p_3` in `p`"
     ]
     assert faults(PATHS + "  a: {op: add, from: 'p.p_{$j} for j in range(0 * $n)'}\n") == [
-        "7:22 `from` names no layer: the loop of `p.p_{$j} for j in range(0 * $n)` has no turns"
+        "7:22 `from` names no layer: `p.p_{$j} for j in range(0 * $n)` leaves out all"
     ]
     assert faults(PATHS + "  a: {op: tanh, from: 'p.p_{$n / 3}'}\n") == [
         "7:23 `$n / 3` in a name is 1.0, expected a whole number or a text"
