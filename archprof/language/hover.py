@@ -28,7 +28,10 @@ KEYS: dict[str, str] = {
         "The networks of a family: names, each with values for the parameters and what it says of"
         " itself in the family's place."
     ),
-    "inputs": "Names for what the block is given, where that is more than one tensor.",
+    "inputs": (
+        "Names for what the block is given, where that is more than one tensor. `others...` at the"
+        " end are all that is left."
+    ),
     "op": "The operation: `archprof ops` lists them.",
     "block": "The block to put here, by name.",
     "with": "Values for the block's parameters.",

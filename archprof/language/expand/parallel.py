@@ -20,11 +20,10 @@ def one_of_each(
     found = next((source for source in sources if source.parallel), None)
     if found is None:
         return
-    turns = "1 turn" if len(found.outputs) == 1 else f"{len(found.outputs)} turns"
     complaints.fail(
         layer.mark,
         "arity",
-        f"{wanted}, found the {turns} of a parallel repeat",
+        f"{wanted}, found {len(found.outputs)} side by side",
         f"`{found.parallel}` is the first of them; an op of any number of inputs, such as"
         " `add` or `concat`, joins all",
         frame.instance,
@@ -42,9 +41,12 @@ def only_one(op: Op, layer: Layer, sources: Sequence[Result]) -> bool:
     return lone and (computed or bool(sources[0].parallel)) and fewest > 1 and most is None
 
 
-def numbered(source: Result) -> Result:
+def numbered(source: Result, name: str = "input") -> Result:
     """Return what arrives at a body as its `input`: turns go by number there, as `input.0`."""
-    if not source.parallel:
-        return source
-    names = {str(turn): Result((output,)) for turn, output in enumerate(source.outputs)}
-    return Result(source.outputs, names, parallel="input.0")
+    return together(source.outputs, name) if source.parallel else source
+
+
+def together(outputs: Sequence[int | None], name: str) -> Result:
+    """Return what several layers give as one, whose parts are `name.0`, `name.1`, …"""
+    names = {str(number): Result((output,)) for number, output in enumerate(outputs)}
+    return Result(tuple(outputs), names, parallel=f"{name}.0")
