@@ -6,7 +6,7 @@ from archprof.language.document import Layer, NamePattern, Template
 from archprof.language.expand.frame import Frame
 from archprof.language.expand.paths import Paths
 from archprof.language.expand.values import Values
-from archprof.language.words import WORD, WORD_EXPECTED
+from archprof.language.naming import layer_fault
 from archprof.ops.base import shown
 
 
@@ -56,12 +56,8 @@ class Names:
                     instance=frame.instance,
                 )
             text += str(value)
-        if not WORD.match(text):
-            self.complaints.fail(
-                pattern.mark,
-                "name",
-                f"{shown(text)} is not a name, {WORD_EXPECTED}",
-                instance=frame.instance,
-            )
+        fault = layer_fault(text)
+        if fault is not None:
+            self.complaints.fail(pattern.mark, "name", fault.message, fault.hint, frame.instance)
         self.paths.watch(text, pattern.mark, frame)
         return text
