@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from archprof.foreign import KEYS, VALUES
 from archprof.language.document import BUILT_IN, NamePattern, Reference, Template
 from archprof.language.expression import Expression, compile_expression, cut, is_expression
 from archprof.language.functions import ExpressionError
+from archprof.language.hints import reference_hint
 from archprof.language.kinds import initial_fault
 from archprof.language.naming import NameFault, name_fault, part_fault
 from archprof.language.text import lines, within
@@ -21,24 +21,6 @@ from archprof.language.words import ABOUT, INITIALIZERS, WORD
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problems
 from archprof.vocabulary import Vocabulary
-
-
-def _reference_hint(data: Any) -> str:
-    """Return the way out for what names no layer."""
-    if type(data) is float:
-        return "a name of numbers with a dot needs quotes, as '3.0'"
-    if is_expression(data):
-        return "a layer's name is written out: no value and no parameter of a block gives it"
-    return ""
-
-
-def _constant_truth(text: str) -> str | None:
-    """Return true or false for a text that would be a condition without any value, as `1 > 2`."""
-    try:
-        value = compile_expression(text)({})
-    except ExpressionError:
-        return None
-    return str(value).lower() if isinstance(value, bool) else None
 
 
 class Pieces:
@@ -138,19 +120,6 @@ class Pieces:
                     "choose another name for the loop's",
                 )
 
-    def condition_hint(self, data: Any) -> str:
-        """Return the way out for what is not a condition."""
-        if not isinstance(data, str):
-            return "compare it: $x != 0"
-        if (always := _constant_truth(data)) is not None:
-            return f"without a value it is always {always}: write {always}, or compare a $value"
-        with_signs = re.sub(
-            r"[A-Za-z]\w*", lambda word: f"${word[0]}" if word[0] in self.scope else word[0], data
-        )
-        if with_signs != data:
-            return f"a value has a `$` before its name: {cut(with_signs)}"
-        return "a text without a `$` is not an expression: compare a value, as in $stride > 1"
-
     def refuse(self, mark: Mark, fault: NameFault | None) -> None:
         """Complain of a name that cannot be one."""
         if fault is not None:
@@ -191,7 +160,7 @@ class Pieces:
                     item.mark,
                     "kind",
                     f"`{what}` is {shown(item.plain())}, expected {expected}",
-                    _reference_hint(item.data),
+                    reference_hint(item.data),
                 )
             else:
                 result.append(Reference(tuple(text.split(".")), item.mark))

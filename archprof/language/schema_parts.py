@@ -127,6 +127,12 @@ COMMON: dict[str, Schema] = {
         or_expression({"type": "integer", "minimum": 0})
         | {"description": "So many times in a row; `$index` counts from 0."}
     ),
+    "parallel": {
+        **TRUTH,
+        "description": (
+            "Every turn of the `repeat` takes the same input; `add` or `concat` below joins them."
+        ),
+    },
     "name": {
         "type": "string",
         "description": (

@@ -15,7 +15,7 @@ TOP = ("name", *ABOUT, "use", "params", "let", "init", "blocks", "layers", "outp
 BLOCK = ("inputs", "params", "let", "budget", "layers", "output")
 """The keys of a block."""
 
-COMMON = ("from", "when", "repeat", "name", "flat", "aux", "frozen")
+COMMON = ("from", "when", "repeat", "parallel", "name", "flat", "aux", "frozen")
 """The keys that every layer may have."""
 
 ONLY = {
