@@ -48,7 +48,7 @@ OPS = Vocabulary(
         "multiply": "mul product prod",
         "subtract": "sub minus difference",
         "divide": "div true_divide quotient",
-        "clamp": "clip clip_by_value hardtanh",
+        "clamp": "clip clip_by_value",
         "pow": "power square",
         "concat": "Concatenate cat ConcatV2",
         "reshape": "view unflatten squeeze unsqueeze expand_dims",
@@ -65,6 +65,7 @@ OPS = Vocabulary(
         "attention": "ScaledDotProductAttention sdpa",
         "drop_path": "StochasticDepth",
         "identity": "noop",
+        "buffer": "constant Const register_buffer full zeros arange linspace",
         "scale": "LayerScale gamma",
     },
     {
@@ -123,7 +124,6 @@ OPS = Vocabulary(
         "SE SqueezeExcite SqueezeExcitation SEBlock": (
             "it is a block: use: blocks/squeeze_excitation.yaml"
         ),
-        "buffer constant": "there are no constant tensors; a `parameter` is trained",
         "Embedding": "there is no table to look up in; `parameter` is a learned tensor",
         "Input InputLayer Placeholder": (
             "the network's `input:` says its shape; layers name it `input` in `from`"
