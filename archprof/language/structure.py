@@ -48,7 +48,8 @@ class _References:
         """Complain of every reference that leads nowhere."""
         for i, layer in enumerate(self.body.layers):
             for reference in layer.sources or ():
-                self._check(reference, layer, i)
+                if isinstance(reference, Reference):  # others have a name only in a network
+                    self._check(reference, layer, i)
             if layer.share:
                 self._check(layer.share, layer, i)
             if layer.body is not None:
@@ -58,7 +59,8 @@ class _References:
                     self.own |= {_name(inner, j) for j, inner in enumerate(layer.body.layers)}
             self.own.add(_name(layer, i))
         for reference in self.body.output or ():
-            self._check(reference)
+            if isinstance(reference, Reference):
+                self._check(reference)
 
     def _check(self, reference: Reference, layer: Layer | None = None, number: int = -1) -> None:
         head = reference.parts[0]

@@ -31,7 +31,8 @@ class ConstantBuffer(Op):
     """A constant tensor with no input, torch's register_buffer: coordinates, positions, a filter.
 
     Its state-dict key is the layer's own path. Its values are written down (`values`: nested lists,
-    one list, or a number that fills it) or made by a `rule` from its size.
+    one list, or a number that fills it) or made by a `rule` from its size, for whose formulas see
+    Constant tensors in the guide of the language.
     """
 
     name: ClassVar[str] = "buffer"

@@ -86,3 +86,10 @@ def test_fourier_2d_is_edgenexts() -> None:
 def test_every_rule_is_tried_here() -> None:
     said = Path(__file__).read_text(encoding="utf-8")
     assert [name for name in RULES if f"rule: {name}" not in said] == []
+
+
+def test_the_guide_has_every_rule() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "reference" / "language.md").read_text("utf-8")
+    for name, rule in RULES.items():
+        settings = ", ".join(f"`{setting}`" for setting in rule.settings)
+        assert f"| `{name}` | {rule.wants} | {settings} | {rule.about} |" in guide

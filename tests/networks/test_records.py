@@ -62,6 +62,7 @@ FUNCTIONS = {
     "attention",
     "avg_pool2d",
     "buffer",
+    "channel_shuffle",
     "clamp",
     "concat",
     "dropout",
