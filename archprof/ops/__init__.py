@@ -44,6 +44,7 @@ OPS = OpTable(
         "scale": "linear.Scale",
         "scale_by": "linear.ScaleBy",
         "parameter": "linear.Parameter",
+        "buffer": "buffer.ConstantBuffer",
         "attention": "attention.Attention",
         "multihead_attention": "multihead_attention.MultiheadAttention",
         "relative_position_bias": "window_attention.RelativePositionBias",
