@@ -48,7 +48,7 @@ OPS = Vocabulary(
         "multiply": "mul product prod",
         "subtract": "sub minus difference",
         "divide": "div true_divide quotient",
-        "clamp": "clip clip_by_value hardtanh",
+        "clamp": "clip clip_by_value",
         "pow": "power square",
         "concat": "Concatenate cat ConcatV2",
         "reshape": "view unflatten squeeze unsqueeze expand_dims",
@@ -65,6 +65,7 @@ OPS = Vocabulary(
         "attention": "ScaledDotProductAttention sdpa",
         "drop_path": "StochasticDepth",
         "identity": "noop",
+        "buffer": "constant Const register_buffer full zeros arange linspace",
         "scale": "LayerScale gamma",
     },
     {
@@ -94,9 +95,7 @@ OPS = Vocabulary(
             "`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"
         ),
         "AdaptiveMaxPool2d GlobalMaxPool GlobalMaxPooling2D": "`max` with `dim: [1, 2]` is global",
-        "DepthwiseConv2D depthwise_conv depthwise": (
-            "a depthwise convolution is a conv2d with `groups: $channels`"
-        ),
+        "DepthwiseConv2D depthwise_conv depthwise": "a conv2d with `groups: $channels`",
         "SeparableConv2D separable_conv": (
             "a conv2d with `groups: $channels`, then a conv2d with `kernel: 1`"
         ),
@@ -107,9 +106,8 @@ OPS = Vocabulary(
         "cross_attention": (
             "`attention` takes queries, keys and values from different layers: from: [q, k, v]"
         ),
-        "neg negative": "`scale_by` with `factor: -1`",
         "sinh cosh tan atan log2 expm1": "functions here: pow, exp, log, sqrt, abs, sin, cos",
-        "reciprocal rsqrt": "`pow` with `exponent: -1`, or -0.5 for one over the root",
+        "neg reciprocal rsqrt": "`scale_by` with `factor: -1`; `pow` with `exponent: -1` or -0.5",
         "Eltwise": "`add` or `multiply`",
         "split chunk unbind tensor_split": "one `slice` for each part",
         "stack": "`concat` joins along a dimension that is there; `reshape` makes one",
@@ -123,7 +121,6 @@ OPS = Vocabulary(
         "SE SqueezeExcite SqueezeExcitation SEBlock": (
             "it is a block: use: blocks/squeeze_excitation.yaml"
         ),
-        "buffer constant": "there are no constant tensors; a `parameter` is trained",
         "Embedding": "there is no table to look up in; `parameter` is a learned tensor",
         "Input InputLayer Placeholder": (
             "the network's `input:` says its shape; layers name it `input` in `from`"

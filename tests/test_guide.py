@@ -151,7 +151,7 @@ def test_the_python_of_the_guide_runs() -> None:
         ("[{op: relu, repeat: '(lambda: $width)()'}]", "expression"),
         ("[{op: conv1d, out: 8, kernel: 3}]", "unknown-op"),
         ("{a+b: {op: relu}}", "name"),
-        ("{a.b: {op: relu}}", "name"),
+        ("{a.b: {op: relu}, a: {layers: {b: {op: relu}}}}", "duplicate"),
         ("{lambda: {op: conv2d, out: 8, kernel: 3}}", "name"),
         ("{half: {op: conv2d, out: 8, kernel: 3}}", "name"),
         ("{index: {op: relu}}", "name"),

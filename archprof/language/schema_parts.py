@@ -8,7 +8,7 @@ from typing import Any
 from archprof.language import hover
 from archprof.language.budget import LIMITS, Limit
 from archprof.language.document import EXPECTABLE
-from archprof.language.words import INITIALIZERS
+from archprof.language.words import INITIALIZERS, MOST_PARTS
 
 Schema = dict[str, Any]
 
@@ -16,7 +16,7 @@ EXPRESSION: Schema = {"$ref": "#/$defs/expression"}
 NAME: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
 INPUT: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*(\\.\\.\\.)?$"}
 _WORD = "[A-Za-z0-9_][A-Za-z0-9_-]*"
-WORD: Schema = {"type": "string", "pattern": f"^{_WORD}$"}
+LAYER: Schema = {"type": "string", "pattern": f"^{_WORD}(\\.{_WORD}){{0,{MOST_PARTS - 1}}}$"}
 REFERENCE: Schema = {"type": ["string", "integer"], "pattern": f"^{_WORD}(\\.{_WORD})*$"}
 _COMPUTED: Schema = {"type": "string", "pattern": "\\{.*\\}| if "}
 SOURCE: Schema = {"anyOf": [REFERENCE, _COMPUTED]}

@@ -49,6 +49,13 @@ EXAMPLES: dict[str, Example] = {
         "position: {op: parameter, size: [49, 64]}",
         "add: {op: add, from: [input, position]}",
     ),
+    "buffer": _of(
+        IMAGE,
+        "mean: {op: buffer, size: [16, 1, 1], values: 0.5}",
+        "centred: {op: subtract, from: [input, mean]}",
+        "position: {op: buffer, size: [16, 8, 8], rule: fourier_2d, persistent: false}",
+        "placed: {op: add, from: [centred, position]}",
+    ),
     "attention": _of(
         TOKENS,
         "q: {op: linear, out: 64}",

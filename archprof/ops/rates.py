@@ -79,6 +79,7 @@ RATES: dict[str, int] = {
     "relative_position_bias": 0,
     "identity": 0,
     "parameter": 0,
+    "buffer": 0,
     # off in evaluation
     "dropout": 0,
     "drop_path": 0,

@@ -231,6 +231,16 @@ class Body:
             learned = self.op(self.draw(st.sampled_from(["relu", "layer_norm", "identity"])), {})
         self.op(joined, {}, self.draw(st.permutations([here, learned])))
 
+    def buffer(self) -> None:
+        here, shape = self.previous, self.shape
+        size = [self.draw(st.sampled_from([n, 1])) for n in shape]
+        values = self.draw(st.sampled_from([{"values": 0.5}, {"rule": "ones"}]))
+        settings = self.draw(st.sampled_from([{}, {"batched": True}, {"persistent": False}]))
+        constant = self.op("buffer", {"size": size} | values | settings, [])
+        if self.draw(st.integers(0, 3)) == 0:
+            constant = self.op(self.draw(st.sampled_from(["exp", "layer_norm"])), {})
+        self.op(self.draw(st.sampled_from(["add", "multiply"])), {}, [here, constant])
+
     def attention(self, shape: Shape | None = None, bias: str = "") -> None:
         """Queries, keys and values of the same tokens, each by a projection of its own or all by
         one, and maybe a bias for every pair.
@@ -515,6 +525,7 @@ class Body:
             **{name: partial(self.sum, name) for name in ("add", "multiply", *OF_TWO)},
             "concat": self.concat,
             "parameter": self.parameter,
+            "buffer": self.buffer,
             "attention": self.attention,
             "relative_position_bias": self.relative_position_bias,
             "window_mask": lambda: self.windows(True),

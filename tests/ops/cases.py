@@ -381,6 +381,36 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
             TOKENS,
         ),
     ],
+    "buffer": [
+        *(
+            ({"x": f"op: buffer, {settings}", "y": "op: add, from: [start, x]"}, TOKENS)
+            for settings in (
+                "size: [6, 8], values: 0.5",
+                "size: [8], rule: arange, start: 1, step: 0.5, batched: true",
+                "values: [1, 2, 3, 4, 5, 6, 7, 8], persistent: false",
+                "size: [6, 8], rule: sincos",
+            )
+        ),
+        (
+            {
+                "x": "op: buffer, size: [6, 8], rule: ones",
+                "t": "op: relu",
+                "y": "op: add, from: [start, t]",
+            },
+            TOKENS,
+        ),
+        # in every order: behind a weight, and behind what the image gives
+        (
+            {
+                "x": "op: buffer, size: [7, 7, 2], rule: relative_coordinates",
+                "t": "op: linear, out: 3",
+                "r": "op: reshape, size: [49, 3]",
+                "i": "op: relative_position_bias, window: 4",
+                "y": "op: attention, heads: 3, from: [start, start, start, i]",
+            },
+            (16, 6),
+        ),
+    ],
     "relative_position_bias": [
         (
             {

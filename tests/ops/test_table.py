@@ -99,7 +99,7 @@ def test_every_family_has_an_op() -> None:
         ("scale", {"scale", "scale_by"}),
         ("resize", {"interpolate"}),
         ("identity", {"identity", "dropout", "drop_path"}),
-        ("parameter", {"parameter", "relative_position_bias", "window_mask"}),
+        ("parameter", {"parameter", "buffer", "relative_position_bias", "window_mask"}),
     ],
 )
 def test_families_by_hand(family: str, ops: set[str]) -> None:

@@ -8,7 +8,7 @@ from typing import NoReturn
 from archprof.graph.graph import Dropped
 from archprof.language.document import BUILT_IN, AnyReference, Body, ComputedReference, Layer
 from archprof.language.expand.calls import Calls
-from archprof.language.expand.frame import Frame, LayerFailed, Result
+from archprof.language.expand.frame import Frame, LayerFailed, Result, join, put
 from archprof.language.expand.layers import LayerBuilder
 from archprof.language.expand.names import Names
 from archprof.language.expand.nodes import Nodes, Steps
@@ -222,7 +222,10 @@ class Bodies:
             self._arrive(current[0], frame)
             name = self.names.turn_name(layer, frame)
             result = self._once(layer, frame, current, name, turn)
-            results.update({name: result} if name else result.names)
+            if name:
+                put(results, name, result)
+            else:
+                join(results, result.names, latest=True)
             if None in result.outputs[:1]:  # every later turn would complain of the same again
                 return Result((None,), results)
             outputs += result.given

@@ -6,8 +6,7 @@ from archprof.language.document import Layer, NamePattern
 from archprof.language.expand.frame import Frame
 from archprof.language.expand.paths import Paths
 from archprof.language.expand.values import Values
-from archprof.language.words import WORD, WORD_EXPECTED
-from archprof.ops.base import shown
+from archprof.language.naming import layer_fault
 
 
 class Names:
@@ -42,12 +41,8 @@ class Names:
     def _patterned(self, pattern: NamePattern, frame: Frame) -> str:
         """Return the name that a pattern gives here. Raises LayerFailed where it is none."""
         text = self.values.text(pattern.parts, pattern.mark, frame.scope, frame.instance)
-        if not WORD.match(text):
-            self.complaints.fail(
-                pattern.mark,
-                "name",
-                f"{shown(text)} is not a name, {WORD_EXPECTED}",
-                instance=frame.instance,
-            )
+        fault = layer_fault(text)
+        if fault is not None:
+            self.complaints.fail(pattern.mark, "name", fault.message, fault.hint, frame.instance)
         self.paths.watch(text, pattern.mark, frame)
         return text

@@ -38,6 +38,8 @@ def resolve(reference: Reference, frame: Frame, complaints: Complaints) -> Resul
                 message, hint = _missing(part, at, result.names, result.unnumbered)
             complaints.fail(reference.mark, "reference", message, hint, frame.instance)
         result = result.names[part]
+    if not result.outputs:
+        complaints.fail(reference.mark, "reference", *_beginning(reference, result), frame.instance)
     return result
 
 
@@ -74,6 +76,16 @@ def _computed(reference: ComputedReference, frame: Frame, values: Values) -> lis
             values.complaints.fail(reference.mark, "reference", message, "", frame.instance)
         found.append(Reference(parts, reference.mark))
     return found
+
+
+def _beginning(reference: Reference, result: Result) -> tuple[str, str]:
+    """Return message and hint for what is no layer, but the beginning of layers' names."""
+    names = [f"`{reference}.{name}`" for name in [*result.names][:4]]
+    more = ", …" if len(result.names) > len(names) else ""
+    return (
+        f"there is no layer `{reference}` here: names begin with it",
+        f"name one of them: {', '.join(names)}{more}",
+    )
 
 
 def why(layer: Layer) -> str:

@@ -9,7 +9,7 @@ from archprof.language.expression import Expression
 from archprof.language.hints import computed_hint, reference_hint
 from archprof.language.pieces import Pieces
 from archprof.language.value import Value
-from archprof.language.words import IN_WORD, WORD
+from archprof.language.words import IN_LAYER, WORD
 from archprof.ops.base import shown
 
 REST = "..."
@@ -130,7 +130,7 @@ def _parts(name: str, item: Value, what: str, pieces: Pieces) -> tuple[str | Exp
         if i % 2:
             parts.append(pieces.expression(part, item.mark))
         elif part:
-            if not IN_WORD.match(part.replace(".", "_")):
+            if not IN_LAYER.match(part):
                 message = f"`{what}` has `{part}` in the name of a layer"
                 hint = "letters, digits, _, - and dots; behind it `for j in …` or `if …`"
                 pieces.complain(item.mark, "kind", message, hint)
