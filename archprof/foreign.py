@@ -108,7 +108,7 @@ OPS = Vocabulary(
             "`scale_by` multiplies by a constant; there is no division by a tensor"
         ),
         "Eltwise": "`add` or `multiply`",
-        "split chunk unbind tensor_split": "one `slice` for each part",
+        "unbind tensor_split": "`split` and `chunk` take a tensor apart",
         "stack": "`concat` joins along a dimension that is there; `reshape` makes one",
         "ReflectionPad2d ReplicationPad2d CircularPad2d": (
             "`pad` puts a constant around the pixels, nothing else"

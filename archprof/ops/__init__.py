@@ -80,6 +80,8 @@ OPS = OpTable(
         "multiply": "merge.Multiply",
         "concat": "merge.Concat",
         "slice": "slicing.Slice",
+        "split": "splitting.Split",
+        "chunk": "splitting.Chunk",
         "select": "slicing.Select",
         "interpolate": "resize.Interpolate",
         "flatten": "reshape.Flatten",

@@ -153,6 +153,17 @@ number = Kind("a number", _number(-1e30, 1e30), {"type": "number"})
 probability = Kind(
     "a number from 0 to 1", _number(0, 1), {"type": "number", "minimum": 0, "maximum": 1}
 )
+natural = Kind("a whole number of at least 0", _whole(0), {"type": "integer", "minimum": 0})
+positives = Kind(
+    "a whole number of at least 1, or a list of them",
+    lambda v: _whole(1)(v) if type(v) is int else _numbers(None, 1)(v),
+    {
+        "anyOf": [
+            {"type": "integer", "minimum": 1},
+            {"type": "array", "items": {"type": "integer", "minimum": 1}, "maxItems": 16},
+        ]
+    },
+)
 pair = _pair_of(1, "a whole number of at least 1, or [height, width]")
 pair_or_zero = _pair_of(0, "a whole number of at least 0, or [height, width]")
 padding = _either("same", pair_or_zero)

@@ -174,6 +174,8 @@ def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
         "pad_same",
         "parameter",
         "relative_position_bias",
+        "split",
+        "chunk",
         "select",
         "window_mask",
         "window_reverse",
@@ -183,7 +185,16 @@ def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     "op",
-    ["pad_same", "parameter", "relative_position_bias", "select", "window_mask", "window_reverse"],
+    [
+        "pad_same",
+        "parameter",
+        "relative_position_bias",
+        "split",
+        "chunk",
+        "select",
+        "window_mask",
+        "window_reverse",
+    ],
 )
 def test_what_only_moves_data_costs_nothing(op: str) -> None:
     for layers, size in networks(op):
