@@ -54,6 +54,7 @@ RATES: dict[str, int] = {
     "relative_position_bias": 0,
     "identity": 0,
     "parameter": 0,
+    "embedding": 0,  # looks up
     # off in evaluation
     "dropout": 0,
     "drop_path": 0,
