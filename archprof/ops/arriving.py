@@ -11,7 +11,7 @@ from archprof.ops.family import Family
 from archprof.ops.reading import Reading
 
 
-class Input(Op):
+class FurtherInput(Op):
     """A further input of a network, such as the tokens beside an image."""
 
     name: ClassVar[str] = "input"

@@ -20,7 +20,7 @@ from archprof.language.inputs import NetworkInput
 from archprof.language.network import Network
 from archprof.language.size import SizeCounter, excess
 from archprof.language.text import with_lines
-from archprof.ops.arriving import Input
+from archprof.ops.arriving import FurtherInput
 from archprof.ops.base import Shape
 from archprof.problem import Mark, Problem, ProblemError
 
@@ -102,7 +102,7 @@ class _Builder:
 
     def _arrive(self, given: NetworkInput) -> None:
         """Add a further input of the network to the nodes."""
-        op = Input(given.shape, given.elements)
+        op = FurtherInput(given.shape, given.elements)
         stated = self.network.inputs_stated
         mark = stated.mark if stated else self.network.mark
         entry = Layer(None, mark, "op")
