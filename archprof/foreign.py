@@ -121,7 +121,6 @@ OPS = Vocabulary(
         "SE SqueezeExcite SqueezeExcitation SEBlock": (
             "it is a block: use: blocks/squeeze_excitation.yaml"
         ),
-        "Embedding": "there is no table to look up in; `parameter` is a learned tensor",
         "Input InputLayer Placeholder": (
             "the network's `input:` says its shape; layers name it `input` in `from`"
         ),
@@ -233,7 +232,6 @@ KEYS = Vocabulary(
     },
     {
         "requires_grad trainable": SETTINGS.notes["freeze requires_grad trainable"],
-        "inputs": "a network has one input; a `slice` takes it apart",
         "share": (
             "weights are shared op by op: an op in a block or group names the one whose weights it"
             " uses, as in share: left.conv1"

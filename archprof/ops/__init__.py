@@ -41,6 +41,7 @@ OPS = OpTable(
         "conv_transpose2d": "transposed_convolution.ConvTranspose2d",
         "scaled_std_conv2d": "standardised_convolution.ScaledStdConv2d",
         "linear": "linear.Linear",
+        "embedding": "embedding.Embedding",
         "scale": "linear.Scale",
         "scale_by": "linear.ScaleBy",
         "parameter": "linear.Parameter",

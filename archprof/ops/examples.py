@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Example(NamedTuple):
-    """A network's input and its layers, one in a line."""
+    """A network's input, as a spec states it, and its layers, one in a line."""
 
     input: str
     layers: tuple[str, ...]
@@ -40,6 +40,9 @@ EXAMPLES: dict[str, Example] = {
         IMAGE, "conv: {op: scaled_std_conv2d, out: 32, kernel: 3, padding: 1, gamma: 1.7}"
     ),
     "linear": _of("128", "fc: {op: linear, out: 10}"),
+    "embedding": _of(
+        "{shape: 49, dtype: int64, below: 1000}", "embed: {op: embedding, num: 1000, dim: 64}"
+    ),
     "scale": _of(
         IMAGE, "gain: {op: scale, size: [16, 1, 1], value: 0.1}", "skip_gain: {op: scale, size: []}"
     ),

@@ -82,6 +82,7 @@ RATES: dict[str, int] = {
     "identity": 0,
     "parameter": 0,
     "buffer": 0,
+    "embedding": 0,  # looks up
     # off in evaluation
     "dropout": 0,
     "drop_path": 0,

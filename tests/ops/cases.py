@@ -5,6 +5,7 @@ them.
 from __future__ import annotations
 
 from archprof.ops.base import Shape
+from tests.small import Tokens
 
 Layers = dict[str, str]
 
@@ -595,6 +596,16 @@ gradients.
 """
 
 
+OF_TOKENS: dict[str, list[tuple[str, Shape]]] = {
+    "embedding": [
+        ("num: 10, dim: 3", Tokens(7, below=10)),
+        ("num: 12, dim: 5, padding_idx: 0", Tokens(3, 4, below=10)),  # fewer than there are rows
+        ("num: 4, dim: 1, padding_idx: -1", Tokens(1, below=4)),
+    ],
+}
+"""Ops that look up whole numbers, on inputs of these."""
+
+
 def networks(op: str) -> list[tuple[Layers, Shape]]:
     """Every case of an op as layers on an input: single-input ops on the bare input, and on one
     that needs gradients, in three orders in memory.
@@ -606,6 +617,7 @@ def networks(op: str) -> list[tuple[Layers, Shape]]:
             ({"x": layer}, size),
             *((placed | {"x": layer}, given) for placed, given in orders(size)),
         ]
+    found += [({"x": f"op: {op}, {settings}"}, size) for settings, size in OF_TOKENS.get(op, ())]
     return found + [
         ({"start": "op: scale, size: []"} | layers, size) for layers, size in SEVERAL.get(op, ())
     ]
