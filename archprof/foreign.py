@@ -37,9 +37,19 @@ OPS = Vocabulary(
         "hardswish": "h_swish hard_silu",
         "hardsigmoid": "h_sigmoid",
         "sigmoid": "logistic",
+        "mean": "ReduceMean",
+        "max": "amax ReduceMax",
+        "min": "amin ReduceMin",
+        "normalize": "UnitNormalization l2_normalize L2Norm LpNormalization",
         "softmax": "Softmax2d",
-        "add": "addition plus sum AddV2 residual shortcut skip",
+        "elu": "exponential_linear_unit",
+        "glu": "gated_linear_unit",
+        "add": "addition plus AddV2 residual shortcut skip",
         "multiply": "mul product prod",
+        "subtract": "sub minus difference",
+        "divide": "div true_divide quotient",
+        "clamp": "clip clip_by_value hardtanh",
+        "pow": "power square",
         "concat": "Concatenate cat ConcatV2",
         "reshape": "view unflatten squeeze unsqueeze expand_dims",
         "permute": "transpose swapaxes movedim rearrange",
@@ -58,36 +68,32 @@ OPS = Vocabulary(
         "scale": "LayerScale gamma",
     },
     {
-        "ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink LogSigmoid"
-        " Hardtanh Threshold QuickGELU CReLU Snake": (
-            "the activations here: relu, relu6, leaky_relu, prelu, sigmoid, tanh, silu, gelu,"
-            " hardsigmoid, hardswish"
+        "Softshrink Hardshrink Tanhshrink Threshold Snake ReGLU squareplus": (
+            "the activations here: relu, gelu, silu, elu, mish, softplus; all are in `archprof ops`"
         ),
+        "QuickGELU": "`scale_by` with `factor: 1.702`, `sigmoid`, then `multiply` with the input",
+        "CReLU": "a `relu`, a `relu` behind `scale_by` with `factor: -1`, and `concat`",
         "Activation activation_fn act nonlinearity": (
             "an activation is the op itself, such as {op: relu}"
         ),
-        "clip clamp": "`relu6` clips to 0 … 6; no other clipping is in the language",
-        "GLU SwiGLU GeGLU": (
-            "two layers `slice` the channels in halves, an activation gates one of them, `multiply`"
-            " joins them"
+        "SwiGLU GeGLU": (
+            "two layers `slice` the halves, an activation follows one of them, `multiply` joins"
+            " them; a `glu` has a sigmoid"
         ),
-        "log_softmax": "there is no logarithm; `softmax` is the same without it",
         "InstanceNorm2d InstanceNorm InstanceNormalization": (
             "`group_norm` with `groups: $channels, affine: false` is the same"
         ),
-        "norm normalization": (
+        "normalization": (
             "the norms here: batch_norm2d, layer_norm, layer_norm2d, group_norm, rms_norm,"
-            " local_response_norm"
+            " local_response_norm, normalize"
         ),
         "pool pooling pool2d LPPool2d FractionalMaxPool2d MaxUnpool2d": (
             "the poolings here: max_pool2d, avg_pool2d, adaptive_avg_pool2d"
         ),
-        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap mean"
-        " ReduceMean": ("`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"),
-        "AdaptiveMaxPool2d GlobalMaxPool GlobalMaxPooling2D amax ReduceMax": (
-            "there is no adaptive max pooling; `max_pool2d` with `kernel: '$shape[1:]'` pools the"
-            " whole height and width"
+        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap": (
+            "`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"
         ),
+        "AdaptiveMaxPool2d GlobalMaxPool GlobalMaxPooling2D": "`max` with `dim: [1, 2]` is global",
         "DepthwiseConv2D depthwise_conv depthwise": (
             "a depthwise convolution is a conv2d with `groups: $channels`"
         ),
@@ -101,10 +107,9 @@ OPS = Vocabulary(
         "cross_attention": (
             "`attention` takes queries, keys and values from different layers: from: [q, k, v]"
         ),
-        "subtract sub": "`scale_by` with `factor: -1`, then `add`",
-        "div divide true_divide": (
-            "`scale_by` multiplies by a constant; there is no division by a tensor"
-        ),
+        "neg negative": "`scale_by` with `factor: -1`",
+        "sinh cosh tan atan log2 expm1": "functions here: pow, exp, log, sqrt, abs, sin, cos",
+        "reciprocal rsqrt": "`pow` with `exponent: -1`, or -0.5 for one over the root",
         "Eltwise": "`add` or `multiply`",
         "split chunk unbind tensor_split": "one `slice` for each part",
         "stack": "`concat` joins along a dimension that is there; `reshape` makes one",

@@ -7,24 +7,13 @@ from typing import Any
 
 from archprof.language.comprehension import Comprehension, Evaluate, Loop, Scope
 from archprof.language.functions import FUNCTIONS, USAGE, ExpressionError, bounded
-from archprof.language.operators import BINARY, COMPARE, SYMBOL, is_number, show
+from archprof.language.operators import BINARY, COMPARE, ENGLISH, SYMBOL, is_number, show
 
 MAX_NESTING = 100
 
 _LITERALS = {"true": True, "false": False, "null": None}
 _OPERATORS = "there is + - * / // % **, comparison, and/or/not"
 _FUNCTIONS = ", ".join(sorted(FUNCTIONS))
-_ENGLISH = {
-    "Lambda": "a lambda",
-    "Attribute": "an attribute (`.`)",
-    "Dict": "a mapping",
-    "JoinedStr": "an f-string",
-    "NamedExpr": "an assignment",
-    "Starred": "a star",
-    "Tuple": "a list without brackets",
-    "Set": "a set",
-    "Await": "await",
-}
 
 
 class Compiler:
@@ -49,7 +38,7 @@ class Compiler:
         """
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is None:
-            what = _ENGLISH.get(type(node).__name__, "this")
+            what = ENGLISH.get(type(node).__name__, "this")
             raise ExpressionError(
                 f"{what} is not part of the language",
                 node.col_offset,

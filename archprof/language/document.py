@@ -118,6 +118,7 @@ class Layer(Record):
     sources: tuple[Reference, ...] | None = None
     when: Template | None = None
     repeat: Template | None = None
+    parallel: bool = False  # each turn of the repeat takes what the layer takes
     name: NamePattern | None = None
     flat: bool = False
     aux: bool = False

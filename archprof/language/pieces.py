@@ -7,50 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from archprof.foreign import KEYS, VALUES
 from archprof.language.document import BUILT_IN, NamePattern, Reference, Template
 from archprof.language.expression import Expression, compile_expression, cut, is_expression
 from archprof.language.functions import ExpressionError
+from archprof.language.hints import reference_hint
 from archprof.language.kinds import initial_fault
+from archprof.language.naming import NameFault, name_fault, part_fault
 from archprof.language.text import lines, within
 from archprof.language.value import Value
-from archprof.language.words import ABOUT, INITIALIZERS, MEANING, NAME, RESERVED, WORD
+from archprof.language.words import ABOUT, INITIALIZERS, WORD
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problems
 from archprof.vocabulary import Vocabulary
-
-
-def _name_hint(text: str) -> str:
-    """Return the way out for a text that cannot be part of a module's path."""
-    if "$" in text:
-        return "an expression stands in braces: 'layer{$index + 1}'"
-    if "." in text:
-        return "a path such as a.b is made by layers inside layers"
-    if text.isdigit():
-        return "a list of layers numbers them from 0"
-    if text[:1].isdigit():
-        return "begin with a letter"
-    return "write _ for the dash" if "-" in text else ""
-
-
-def _reference_hint(data: Any) -> str:
-    """Return the way out for what names no layer."""
-    if type(data) is float:
-        return "a name of numbers with a dot needs quotes, as '3.0'"
-    if is_expression(data):
-        return "a layer's name is written out: no value and no parameter of a block gives it"
-    return ""
-
-
-def _constant_truth(text: str) -> str | None:
-    """Return true or false for a text that would be a condition without any value, as `1 > 2`."""
-    try:
-        value = compile_expression(text)({})
-    except ExpressionError:
-        return None
-    return str(value).lower() if isinstance(value, bool) else None
 
 
 class Pieces:
@@ -150,41 +120,10 @@ class Pieces:
                     "choose another name for the loop's",
                 )
 
-    def condition_hint(self, data: Any) -> str:
-        """Return the way out for what is not a condition."""
-        if not isinstance(data, str):
-            return "compare it: $x != 0"
-        if (always := _constant_truth(data)) is not None:
-            return f"without a value it is always {always}: write {always}, or compare a $value"
-        with_signs = re.sub(
-            r"[A-Za-z]\w*", lambda word: f"${word[0]}" if word[0] in self.scope else word[0], data
-        )
-        if with_signs != data:
-            return f"a value has a `$` before its name: {cut(with_signs)}"
-        return "a text without a `$` is not an expression: compare a value, as in $stride > 1"
-
-    def name(self, text: str, mark: Mark, what: str, taken: Iterable[str] = ()) -> None:
-        """Complain of what cannot be a name; `taken` are those that are in use."""
-        if not NAME.match(text) or len(text) > 100:
-            self.complain(
-                mark,
-                "name",
-                f"{what} `{text[:100]}` is not a name, expected letters, digits and _, the first no"
-                " digit",
-                _name_hint(text),
-            )
-        elif text in taken and text not in (*RESERVED, *ABOUT):
-            self.complain(
-                mark, "name", f"{what} `{text}` has the name of an input", "choose another name"
-            )
-        elif text in taken:
-            meaning = MEANING.get(text, f"`{text}:` says something of a network or a variant")
-            self.complain(
-                mark,
-                "name",
-                f"{what} `{text}` is a word of the language",
-                f"choose another name: {meaning}",
-            )
+    def refuse(self, mark: Mark, fault: NameFault | None) -> None:
+        """Complain of a name that cannot be one."""
+        if fault is not None:
+            self.complain(mark, "name", fault.message, fault.hint)
 
     def text(self, value: Value | None, what: str) -> str:
         """Return a text, "" for a missing value or another kind."""
@@ -221,7 +160,7 @@ class Pieces:
                     item.mark,
                     "kind",
                     f"`{what}` is {shown(item.plain())}, expected {expected}",
-                    _reference_hint(item.data),
+                    reference_hint(item.data),
                 )
             else:
                 result.append(Reference(tuple(text.split(".")), item.mark))
@@ -286,7 +225,7 @@ class Pieces:
                 "so that $name can be read",
             )
         else:
-            self.name(name, mark, what, (*BUILT_IN, *ABOUT))
+            self.refuse(mark, name_fault(name, what, (*BUILT_IN, *ABOUT)))
         return {name} if len(self.problems) == before else set()
 
     def pattern(self, value: Value) -> NamePattern:
@@ -297,13 +236,7 @@ class Pieces:
             if i % 2:
                 parts.append(self.expression(part, value.mark))
             elif part:
-                if not WORD.match(part):
-                    self.complain(
-                        value.mark,
-                        "name",
-                        f"`{part}` in the name `{text}`: expected letters, digits and _",
-                        _name_hint(part),
-                    )
+                self.refuse(value.mark, part_fault(part, text, first=not i))
                 parts.append(part)
         return NamePattern(tuple(parts), value.mark)
 

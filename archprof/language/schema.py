@@ -13,6 +13,7 @@ from archprof.language.schema_parts import (
     SCHEME,
     SHAPE,
     VALUES,
+    WORD,
     Schema,
     budget,
     described,
@@ -107,7 +108,7 @@ def spec_schema() -> Schema:
                         {
                             "type": "object",
                             "minProperties": 1,
-                            "propertyNames": NAME,
+                            "propertyNames": WORD,
                             "additionalProperties": {"$ref": "#/$defs/layer"},
                         },
                         {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/layer"}},

@@ -14,7 +14,9 @@ Schema = dict[str, Any]
 
 EXPRESSION: Schema = {"$ref": "#/$defs/expression"}
 NAME: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
-REFERENCE: Schema = {"type": ["string", "integer"], "pattern": "^[A-Za-z0-9_]+(\\.[A-Za-z0-9_]+)*$"}
+_WORD = "[A-Za-z0-9_][A-Za-z0-9_-]*"
+WORD: Schema = {"type": "string", "pattern": f"^{_WORD}$"}
+REFERENCE: Schema = {"type": ["string", "integer"], "pattern": f"^{_WORD}(\\.{_WORD})*$"}
 TRUTH: Schema = {"type": "boolean"}
 
 
@@ -125,6 +127,12 @@ COMMON: dict[str, Schema] = {
         or_expression({"type": "integer", "minimum": 0})
         | {"description": "So many times in a row; `$index` counts from 0."}
     ),
+    "parallel": {
+        **TRUTH,
+        "description": (
+            "Every turn of the `repeat` takes the same input; `add` or `concat` below joins them."
+        ),
+    },
     "name": {
         "type": "string",
         "description": (

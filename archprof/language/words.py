@@ -15,7 +15,7 @@ TOP = ("name", *ABOUT, "use", "params", "let", "init", "blocks", "layers", "outp
 BLOCK = ("inputs", "params", "let", "budget", "layers", "output")
 """The keys of a block."""
 
-COMMON = ("from", "when", "repeat", "name", "flat", "aux", "frozen")
+COMMON = ("from", "when", "repeat", "parallel", "name", "flat", "aux", "frozen")
 """The keys that every layer may have."""
 
 ONLY = {
@@ -53,6 +53,8 @@ INITIALIZERS = (
 )
 """Schemes of how weights start."""
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")  # of a layer, block, input or value
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")  # of a block, input or value
 NETWORK = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*\Z")  # the name of a network
-WORD = re.compile(r"[A-Za-z0-9_]{1,100}\Z")  # a part of a path
+WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}\Z")  # of a layer: a part of a path
+WORD_EXPECTED = "expected letters, digits, _ and -, the first no -"
+IN_WORD = re.compile(r"[A-Za-z0-9_-]+\Z")  # a part of a layer's name, beside an expression

@@ -82,6 +82,8 @@ class Op:
     settings: ClassVar[dict[str, Setting]] = {}
     _key: tuple[Any, ...]
 
+    # the axes behind the channels that it works along; 0: any that there are
+    rank: ClassVar[int] = 0
     arity: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most inputs
     # its inputs are aligned from their last dimension, so that torch's batch may meet another
     # dimension
@@ -103,9 +105,11 @@ class Op:
 
     def __init_subclass__(cls) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Setting)}
-        cls.settings = cls.settings | own
-        for name, declared in own.items():
-            setattr(cls, name, declared.default)
+        declared = cls.settings | own
+        cls.settings = {name: value.of_rank(cls.rank) for name, value in declared.items()}
+        for name, value in cls.settings.items():
+            if name in own or value is not declared[name]:
+                setattr(cls, name, value.default)
 
     def __init__(self, **values: Any) -> None:
         """Take settings as a spec writes them.

@@ -20,11 +20,22 @@ RATES: dict[str, int] = {
     "hardsigmoid": 4,  # add, clamp twice, divide
     "hardswish": 5,
     "softmax": 5,  # max, subtract, exp, sum, divide
+    "log_softmax": 5,  # max, subtract, exp, sum, subtract; the logarithm is one for each row
+    "elu": 4,  # compare, exp, subtract 1, times alpha
+    "celu": 5,  # the same of x / alpha
+    "selu": 5,  # elu and a multiply
+    "softplus": 5,  # times beta, exp, add 1, log, divide by beta
+    "mish": 5,  # x * tanh(log(1 + exp(x)))
+    "logsigmoid": 5,  # negate, exp, add 1, log, negate
+    "hardtanh": 1,  # clamp
+    "softsign": 3,  # |x|, add 1, divide
+    "glu": 5,  # sigmoid and a multiply
     # normalization: per output element, in evaluation
     "batch_norm2d": 2,  # one multiply, one add: the statistics are constants
     "layer_norm": 7,
     "group_norm": 7,
     "rms_norm": 4,
+    "normalize": 3,  # square, sum, divide
     "global_response_norm": 8,
     "global_response_norm2d": 8,
     # merges and scales: per output element
@@ -32,6 +43,20 @@ RATES: dict[str, int] = {
     "multiply": 1,
     "scale": 1,
     "scale_by": 1,
+    # arithmetic: per output element
+    "subtract": 1,
+    "divide": 1,
+    "maximum": 1,
+    "minimum": 1,
+    "pow": 1,
+    "exp": 1,
+    "log": 1,
+    "sqrt": 1,
+    "abs": 1,
+    "sin": 1,
+    "cos": 1,
+    "clamp": 1,
+    "shift_by": 1,
     # resizing: per output element
     "interpolate_bilinear": 7,
     # moves data only
@@ -69,5 +94,7 @@ FORMULAS: dict[str, str] = {
     "local_response_norm": "2*size + 3 per output element",
     "max_pool2d": "k*k - 1 comparisons per output element",
     "avg_pool2d": "k*k per output element",
+    "mean, sum, max, min": "1 per INPUT element",
+    "norm": "2 per INPUT element, 1 per output element, none of these with p: 1",
     "adaptive_avg_pool2d": "to 1x1: 1 per INPUT element; otherwise the elements of each window",
 }

@@ -149,6 +149,11 @@ def _scale(draw: Draw, shape: Shape) -> Settings:
     return {"size": size, "dim": dim} | _some(draw, value=st.just(0.1))
 
 
+def _clamp(draw: Draw, shape: Shape) -> Settings:
+    limits = draw(st.sampled_from([("min",), ("max",), ("min", "max")]))
+    return {name: {"min": -0.5, "max": 2}[name] for name in limits}
+
+
 def _slice(draw: Draw, shape: Shape) -> Settings:
     dim = draw(st.integers(-len(shape), len(shape) - 1))
     start = draw(st.integers(0, shape[dim] - 1))
@@ -208,12 +213,25 @@ def _same_windows(draw: Draw, shape: Shape) -> Settings:
     )
 
 
+def _reduction(draw: Draw, shape: Shape) -> Settings:
+    every = st.integers(0, len(shape) - 1)
+    most = min(2, len(shape) - 1)  # so that no scalar is left, which few ops take
+    dims = draw(st.lists(every, min_size=1, max_size=most, unique=True))
+    counted = [d - len(shape) if draw(st.booleans()) else d for d in dims]
+    dim = counted[0] if len(counted) == 1 and draw(st.booleans()) else counted
+    return {"dim": dim} | _some(draw, keepdim=st.booleans())
+
+
 def _none(draw: Draw, shape: Shape) -> Settings:
     return {}
 
 
 def _any(shape: Shape) -> bool:
     return len(shape) > 0
+
+
+def _matrix(shape: Shape) -> bool:
+    return len(shape) > 1
 
 
 def _norm(draw: Draw, shape: Shape) -> Settings:
@@ -249,6 +267,22 @@ MAKERS: dict[str, Maker] = {
     "max_pool2d": Maker(_image, IMAGE, _max_pool),
     "avg_pool2d": Maker(_image, IMAGE, _avg_pool),
     "adaptive_avg_pool2d": Maker(_image, IMAGE, lambda draw, shape: {"size": _pair(draw, 1, 4)}),
+    **{name: Maker(_matrix, IMAGE, _reduction) for name in ("mean", "sum", "max", "min")},
+    "norm": Maker(
+        _matrix,
+        IMAGE,
+        lambda draw, shape: _reduction(draw, shape) | _some(draw, p=st.sampled_from([1, 1.5, 3])),
+    ),
+    "normalize": Maker(
+        _any,
+        (5, 8),
+        lambda draw, shape: _some(
+            draw,
+            dim=st.integers(-len(shape), len(shape) - 1),
+            p=st.sampled_from([1, 1.5, 3]),
+            eps=st.just(0.001),
+        ),
+    ),
     "batch_norm2d": Maker(_image, IMAGE, _norm),
     "layer_norm": Maker(_any, (5, 8), _norm),
     "layer_norm2d": Maker(_image, IMAGE, _none),
@@ -270,13 +304,39 @@ MAKERS: dict[str, Maker] = {
             "hardsigmoid",
             "hardswish",
             "identity",
+            "selu",
+            "mish",
+            "softplus",
+            "logsigmoid",
+            "softsign",
         )
     },
     "leaky_relu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, slope=st.just(0.2))),
     "prelu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, per_channel=st.just(True))),
     "gelu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, approximate=st.just("tanh"))),
+    "elu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, alpha=st.just(0.5))),
+    "celu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, alpha=st.just(0.5))),
+    "hardtanh": Maker(_any, IMAGE, lambda draw, shape: _some(draw, min_val=st.just(0))),
+    "glu": Maker(
+        lambda s: any(n % 2 == 0 for n in s),
+        IMAGE,
+        lambda draw, shape: {
+            "dim": draw(st.sampled_from([d for d, n in enumerate(shape) if n % 2 == 0]))
+        },
+    ),
+    "log_softmax": Maker(
+        _any, (5, 8), lambda draw, shape: _some(draw, dim=st.integers(-len(shape), len(shape) - 1))
+    ),
     "softmax": Maker(
         _any, (5, 8), lambda draw, shape: _some(draw, dim=st.integers(-len(shape), len(shape) - 1))
+    ),
+    **{name: Maker(_any, IMAGE, _none) for name in ("exp", "log", "sqrt", "abs", "sin", "cos")},
+    "pow": Maker(
+        _any, IMAGE, lambda draw, shape: {"exponent": draw(st.sampled_from([2, 3, -0.5, 1]))}
+    ),
+    "clamp": Maker(_any, IMAGE, _clamp),
+    "shift_by": Maker(
+        _any, IMAGE, lambda draw, shape: {"amount": draw(st.sampled_from([1, -0.5]))}
     ),
     "slice": Maker(_any, IMAGE, _slice),
     "select": Maker(lambda shape: len(shape) > 1, IMAGE, _select),

@@ -134,6 +134,13 @@ OTHERS: dict[str, tuple[str, Shape, dict[str, Any]]] = {
     "rms_norm": ("", TOKENS, {"eps": 1e-6}),  # Llama
     "global_response_norm": ("", (6, 8, 4), {"eps": 1e-6}),  # ConvNeXt V2
     "global_response_norm2d": ("", IMAGE, {"eps": 1e-6}),
+    **{
+        name: ("dim: 0", IMAGE, {"keepdim": False})  # torch.mean, sum, amax, amin
+        for name in ("mean", "sum", "max", "min")
+    },
+    "norm": ("dim: 0", IMAGE, {"p": 2.0, "keepdim": False}),  # torch.linalg.vector_norm
+    # torch.nn.functional.normalize, whose 1 counts the batch
+    "normalize": ("", IMAGE, {"dim": 0, "p": 2.0, "eps": 1e-12}),
     "softmax": ("", TOKENS, {"dim": -1}),
     "select": ("", TOKENS, {"dim": 0, "index": 0}),  # a class token
     "interpolate": ("factor: 2", IMAGE, {"mode": "nearest"}),  # torch.nn.functional.interpolate
@@ -144,6 +151,7 @@ OTHERS: dict[str, tuple[str, Shape, dict[str, Any]]] = {
 }
 OF_SEVERAL_INPUTS: dict[str, dict[str, Any]] = {
     "add": {"inplace": False},
+    "clamp": {"min": None, "max": None},  # of one input, and refused with neither
     "concat": {"dim": 0},
     "parameter": {"value": 0.0, "batched": False},
     "relative_position_bias": {"persistent": True},

@@ -45,6 +45,14 @@ SIGNATURES: dict[str, dict[str, Any]] = {
     "nn.PReLU": {"num_parameters": 1},
     "nn.GELU": {"approximate": "none"},
     "nn.Softmax": {"dim": None},
+    "nn.LogSoftmax": {"dim": None},
+    "nn.ELU": {"alpha": 1.0, "inplace": False},
+    "nn.CELU": {"alpha": 1.0, "inplace": False},
+    "nn.SELU": {"inplace": False},
+    "nn.Mish": {"inplace": False},
+    "nn.Softplus": {"beta": 1.0, "threshold": 20.0},
+    "nn.Hardtanh": {"min_val": -1.0, "max_val": 1.0, "inplace": False},
+    "nn.GLU": {"dim": -1},
     "nn.MaxPool2d": {
         "kernel_size": _NEEDED,
         "stride": None,
@@ -77,6 +85,8 @@ OWN: dict[str, dict[str, Any]] = {
     "TableConv2d": {"table": _NEEDED, "kernel": _NEEDED, **_WINDOW, "bias": _NEEDED},
     "MultiheadSelfAttention": {"channels": _NEEDED, "heads": _NEEDED},
     "DropPath": {"p": _NEEDED},
+    "functional.normalize": {"input": _NEEDED, "p": 2.0, "dim": 1, "eps": 1e-12},
+    "torch.linalg.vector_norm": {"input": _NEEDED, "ord": 2.0, "dim": None, "keepdim": False},
     "functional.pad": {"input": _NEEDED, "pad": _NEEDED, "mode": "constant", "value": None},
 }
 """The same of archprof's own modules, which exported code brings along, and of functions."""

@@ -9,7 +9,7 @@ from archprof.analysis.field import Field
 from archprof.analysis.receptive import Sight, of_input
 from archprof.graph.graph import Graph
 from archprof.graph.order import reachable
-from archprof.ops.pooling import AdaptiveAvgPool2d
+from archprof.ops.adaptive_pooling import AdaptiveAvgPooling
 from archprof.ops.slicing import Slice
 
 MAX_TARGETS = 48
@@ -86,7 +86,7 @@ def _rigid(graph: Graph, seen: Sequence[Sight]) -> set[int]:
         if (
             cut
             or alone
-            or isinstance(node.op, AdaptiveAvgPool2d)
+            or isinstance(node.op, AdaptiveAvgPooling)
             or any(s in found for s in node.inputs)
         ):
             found.add(i)

@@ -42,12 +42,15 @@ class Bodies:
         """
         for layer in body.layers:
             self._entry(layer, frame)
-        outputs = frame.previous.outputs
+        given = frame.previous
         if body.output is not None:
-            outputs = tuple(
-                resolve(reference, frame, self.complaints).outputs[0] for reference in body.output
-            )
-        return Result(outputs, frame.own, unnumbered=frame.unnumbered)
+            found = [resolve(reference, frame, self.complaints) for reference in body.output]
+            given = found[0]
+            if len(found) > 1 or not given.parallel:
+                given = Result(tuple(output for one in found for output in one.given))
+        return Result(
+            given.outputs, frame.own, unnumbered=frame.unnumbered, parallel=given.parallel
+        )
 
     def _entry(self, layer: Layer, frame: Frame) -> None:
         """Unroll one entry and move the frame on; a failed layer leaves a failed result."""
@@ -79,7 +82,7 @@ class Bodies:
         else:
             result = self._once(layer, frame, sources, name)
         if layer.aux and not frame.aux:
-            self.aux_outputs += [i for i in result.outputs[:1] if i is not None and i >= 0]
+            self.aux_outputs += [i for i in result.given if i is not None and i >= 0]
         return result
 
     def _arrive(self, source: Result, frame: Frame) -> None:
@@ -104,7 +107,7 @@ class Bodies:
         """Build a layer, or one turn of its repeat, and return what it gives."""
         if layer.target_kind == "op":
             return Result((self.layers.add(layer, frame, sources, frame.prefix + name),))
-        return self.unroll(*self.calls.enter(layer, frame, sources, name, turn))
+        return self.unroll(*self.calls.enter(layer, frame, sources, name, turn)).within(name)
 
     # --- `when` and `repeat` ---
 
@@ -140,18 +143,19 @@ class Bodies:
             frame.unnumbered.append(layer)
         kept = sources[0].outputs[0]
         # of a dropped source nothing is lost
-        lost = [source.outputs[0] for source in sources[1:] if source.dropped is None]
+        lost = [i for source in sources[1:] if source.dropped is None for i in source.given]
         if lost and kept is not None:
             nodes = tuple(i for i in lost if i is not None)
             self.dropped.append(Dropped(frame.prefix + name, layer.mark, why(layer), kept, nodes))
-        return Result(sources[0].outputs, dropped=layer)
+        return Result(sources[0].outputs, dropped=layer, parallel=sources[0].parallel)
 
     def _repeat(
         self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str, times: int
     ) -> Result:
         """Build a layer `times` times, each turn on what the one before gives.
 
-        In a mapping their paths are KEY.0 …, in a list each is an entry of its own.
+        Where it is parallel each takes the same. In a mapping their paths are KEY.0 …, in a list
+        each is an entry of its own.
         """
         scope = frame.scope
         outer = {key: scope[key] for key in BUILT_IN if key in scope}
@@ -164,9 +168,13 @@ class Bodies:
             scope.update(outer)
 
     def _turns(self, layer: Layer, frame: Frame, sources: Sequence[Result], times: int) -> Result:
-        """Build the turns of a repeat in its frame, and return what the last one gives."""
+        """Build the turns of a repeat in its frame, and return what the last one gives.
+
+        Of a parallel repeat that is what all of them give.
+        """
         results: dict[str, Result] = {}
         current = sources
+        outputs: tuple[int | None, ...] = ()
         before = self.steps.used()
         for turn in range(times):
             if turn == 2:  # as the second turn went, so will the rest
@@ -180,8 +188,18 @@ class Bodies:
             results.update({name: result} if name else result.names)
             if None in result.outputs[:1]:  # every later turn would complain of the same again
                 return Result((None,), results)
-            current = [result]
-        return Result(current[0].outputs, results)
+            outputs += result.given
+            if not layer.parallel:
+                current = [result]
+        if layer.parallel:
+            return Result(outputs, results, parallel=_first_turn(layer, results))
+        return Result(current[0].outputs, results, parallel=current[0].parallel)
+
+
+def _first_turn(layer: Layer, results: dict[str, Result]) -> str:
+    """Return how the body around a repeat names its first turn."""
+    first = next(iter(results), "NAME.0")
+    return first if layer.key is None or layer.flat else f"{layer.key}.{first}"
 
 
 def _frame_of_turns(frame: Frame, name: str) -> Frame:

@@ -12,6 +12,7 @@ from archprof.graph.graph import Instance
 from archprof.language.document import BUILT_IN, Block, Body, Document, Layer, Template
 from archprof.language.expand.frame import Frame, LayerFailed, Result, Rules, Stop
 from archprof.language.expand.nodes import Nodes
+from archprof.language.expand.parallel import numbered, one_of_each
 from archprof.language.expand.values import Values, origin
 from archprof.language.find import find_shipped
 from archprof.language.kinds import parse_shape
@@ -60,9 +61,9 @@ class Calls:
         turn: int | None,
     ) -> tuple[Body, Frame]:
         """Return the body of a group, which sees the values and the names around it."""
-        source = sources[0]
+        source = numbered(sources[0])
         if len(sources) > 1:
-            source = Result(tuple(one.outputs[0] for one in sources))
+            source = Result(tuple(output for one in sources for output in one.given))
         inner = Frame(
             frame.document,
             frame.rules,
@@ -82,6 +83,9 @@ class Calls:
     ) -> tuple[Body, Frame]:
         """Return the body of a shipped network, with parameters and initial values of its own."""
         network = self._find_network(layer, frame)
+        one_of_each(
+            f"network `{network.name}` takes one input", sources, layer, frame, self.complaints
+        )
         if len(sources) > 1:
             message = f"network `{network.name}` takes 1 input, found {len(sources)}"
             self.complaints.fail(layer.mark, "arity", message, "", frame.instance)
@@ -134,9 +138,11 @@ class Calls:
         """Return the body of a block, which sees its file's values, parameters and inputs."""
         block, home = self._find_block(layer, frame)
         instance = self._instance(layer, frame, name, block.name, turn)
-        values = self._bind(block, layer, sources, frame)
-        names = {name: Result((value,)) for name, value in zip(block.inputs, values, strict=False)}
-        source = Result(values)
+        given = self._bind(block, layer, sources, frame)
+        names = dict(zip(block.inputs, given, strict=False))
+        source = given[0]
+        if len(given) > 1:
+            source = Result(tuple(one.outputs[0] for one in given))
         inner = Frame(
             home,
             frame.rules,
@@ -170,13 +176,20 @@ class Calls:
 
     def _bind(
         self, block: Block, layer: Layer, sources: Sequence[Result], frame: Frame
-    ) -> tuple[int | None, ...]:
-        """Return what the block's inputs are: one output of each source, or several of one."""
+    ) -> list[Result]:
+        """Return what the block's inputs are: one output of each source, or several of one.
+
+        A parallel repeat arrives whole where the block has an input for it.
+        """
         wanted = len(block.inputs) or 1
-        if len(sources) == 1 and len(sources[0].outputs) >= wanted:
-            return sources[0].outputs[:wanted]
         if len(sources) == wanted:
-            return tuple(source.outputs[0] for source in sources)
+            return [
+                numbered(source) if source.parallel else Result(source.outputs[:1])
+                for source in sources
+            ]
+        outputs = sources[0].outputs if len(sources) == 1 else ()
+        if len(outputs) == wanted or (len(outputs) > wanted and not sources[0].parallel):
+            return [Result((output,)) for output in outputs[:wanted]]
         if None in sources[0].outputs:
             raise LayerFailed
         found = len(sources) if len(sources) > 1 else len(sources[0].outputs)

@@ -24,10 +24,11 @@ class Result:
 
     An output is the index of a node, -1 for the network's input, None where the layer failed.
     `dropped` is the layer where a `when` or a `repeat` of 0 leaves it out, `unnumbered` are the
-    dropped entries inside it that have no name.
+    dropped entries inside it that have no name. `parallel` is the name of the first turn where the
+    outputs are those of a parallel repeat, one of each turn; "" elsewhere.
     """
 
-    __slots__ = ("dropped", "names", "outputs", "unnumbered")
+    __slots__ = ("dropped", "names", "outputs", "parallel", "unnumbered")
 
     def __init__(
         self,
@@ -35,9 +36,22 @@ class Result:
         names: dict[str, Result] | None = None,
         dropped: Layer | None = None,
         unnumbered: Sequence[Layer] = (),
+        parallel: str = "",
     ):
         self.outputs, self.names = outputs, names or {}
         self.dropped, self.unnumbered = dropped, unnumbered
+        self.parallel = parallel
+
+    @property
+    def given(self) -> tuple[int | None, ...]:
+        """What a layer takes that names it once: the first output, or one of each parallel turn."""
+        return self.outputs if self.parallel else self.outputs[:1]
+
+    def within(self, name: str) -> Result:
+        """Return what the layer `name` gives whose body gives this; "" for one that is spliced."""
+        if name and self.parallel:
+            self.parallel = f"{name}.{self.parallel}"
+        return self
 
 
 class Rules(Record):

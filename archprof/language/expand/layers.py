@@ -11,6 +11,7 @@ from archprof.language.document import Layer
 from archprof.language.expand.frame import Frame, Result
 from archprof.language.expand.nodes import Nodes
 from archprof.language.expand.operations import Operations
+from archprof.language.expand.parallel import one_of_each, only_turn
 from archprof.language.expand.paths import Paths
 from archprof.language.expand.references import resolve
 from archprof.language.expand.stated import compare_shape
@@ -37,6 +38,8 @@ class LayerBuilder:
     def add(self, layer: Layer, frame: Frame, sources: Sequence[Result], path: str) -> int | None:
         """Return the index of the layer's node, None where it or what it reads has failed."""
         op = self.operations.of(layer, frame)
+        if only_turn(op, sources):
+            return sources[0].outputs[0]
         inputs = self.operations.inputs(layer, op, sources, frame)
         if inputs is None:
             return None
@@ -144,7 +147,9 @@ class LayerBuilder:
         """
         if layer.share is None:
             return None
-        index = resolve(layer.share, frame, self.complaints).outputs[0]
+        owner = resolve(layer.share, frame, self.complaints)
+        one_of_each("`share` names one layer", [owner], layer, frame, self.complaints)
+        index = owner.outputs[0]
         if index is None:
             return None
         other = self.nodes.list[index] if index >= 0 else None

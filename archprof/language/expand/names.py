@@ -6,7 +6,7 @@ from archprof.language.document import Layer, NamePattern, Template
 from archprof.language.expand.frame import Frame
 from archprof.language.expand.paths import Paths
 from archprof.language.expand.values import Values
-from archprof.language.words import WORD
+from archprof.language.words import WORD, WORD_EXPECTED
 from archprof.ops.base import shown
 
 
@@ -60,7 +60,7 @@ class Names:
             self.complaints.fail(
                 pattern.mark,
                 "name",
-                f"{shown(text)} is not a name, expected letters, digits and _",
+                f"{shown(text)} is not a name, {WORD_EXPECTED}",
                 instance=frame.instance,
             )
         self.paths.watch(text, pattern.mark, frame)

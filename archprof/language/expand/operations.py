@@ -8,6 +8,7 @@ from typing import Any
 from archprof.foreign import op_hint
 from archprof.language.document import Layer
 from archprof.language.expand.frame import Frame, LayerFailed, Result
+from archprof.language.expand.parallel import one_of_each
 from archprof.language.expand.values import Values, origin
 from archprof.ops import OPS
 from archprof.ops.base import Op, shown
@@ -77,6 +78,8 @@ class Operations:
         Raises LayerFailed where they are too few or too many.
         """
         fewest, most = op.arity
+        if most == 1:
+            one_of_each(f"op `{op.name}` takes one input", sources, layer, frame, self.complaints)
         if most == 0:
             if layer.sources:
                 self.complaints.fail(
@@ -86,10 +89,10 @@ class Operations:
                     instance=frame.instance,
                 )
             return ()
-        if len(sources) == 1 and fewest > 1:
+        if len(sources) == 1 and fewest > 1 and not sources[0].parallel:
             outputs = sources[0].outputs[:most]
         else:
-            outputs = tuple(source.outputs[0] for source in sources)
+            outputs = tuple(output for source in sources for output in source.given)
         inputs = tuple(i for i in outputs if i is not None)
         if len(inputs) < len(outputs):
             return None

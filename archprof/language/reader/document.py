@@ -8,6 +8,7 @@ from pathlib import Path
 from archprof.foreign import op_hint
 from archprof.language.budget import LIMITS, OF_NETWORKS
 from archprof.language.document import BUILT_IN, Block, Document, Template
+from archprof.language.naming import name_fault
 from archprof.language.pieces import Pieces
 from archprof.language.reader.layers import LayersReader
 from archprof.language.reader.statements import read_about, read_budget
@@ -142,7 +143,7 @@ class DocumentReader:
         blocks = self.pieces.mapping(value, "`blocks`")
         marks = value.places() if value else {}
         for name, mark in marks.items():
-            self.pieces.name(name, mark, "block")
+            self.pieces.refuse(mark, name_fault(name, "block"))
             if name in homes:
                 self.pieces.complain(
                     mark,
@@ -180,7 +181,7 @@ class DocumentReader:
         reserved = [word for word in RESERVED if word != "input"]
         for reference in self.pieces.references(value, "inputs") or ():
             name = str(reference)
-            self.pieces.name(name, reference.mark, "input", reserved)
+            self.pieces.refuse(reference.mark, name_fault(name, "input", reserved))
             if name in inputs:
                 self.pieces.complain(
                     reference.mark,

@@ -8,7 +8,9 @@ from archprof.allowance import limits
 from archprof.foreign import KEYS
 from archprof.language.document import Body, Layer, Template
 from archprof.language.expression import is_expression
+from archprof.language.hints import condition_hint
 from archprof.language.kinds import parse_shape
+from archprof.language.naming import layer_fault
 from archprof.language.pieces import Pieces
 from archprof.language.reader.targets import Targets
 from archprof.language.value import Value
@@ -62,7 +64,7 @@ class LayersReader:
         elif isinstance(value.data, dict):
             for key, item in value.data.items():
                 mark = value.places()[key]
-                self.pieces.name(key, mark, "layer", (*RESERVED, *inputs))
+                self.pieces.refuse(mark, layer_fault(key, (*RESERVED, *inputs)))
                 layers.append(self.layer(key, item, mark))
         else:
             self.pieces.complain(
@@ -115,6 +117,7 @@ class LayersReader:
             sources=pieces.references(data.get("from"), "from"),
             when=self._condition(data.get("when"), "when"),
             repeat=self._repeat(data.get("repeat")),
+            parallel=pieces.flag(data.get("parallel"), "parallel"),
             name=pieces.pattern(data["name"]) if "name" in data else None,
             flat=pieces.flag(data.get("flat"), "flat"),
             aux=pieces.flag(data.get("aux"), "aux"),
@@ -189,6 +192,13 @@ class LayersReader:
                 f"{called} has `first` without `repeat`",
                 "put the values into `with`",
             )
+        if "parallel" in data:
+            self.pieces.complain(
+                marks["parallel"],
+                "kind",
+                f"{called} has `parallel` without `repeat`",
+                "`repeat: 3` beside it says how many there are",
+            )
         if "name" in data and key is not None:
             self.pieces.complain(
                 marks["name"],
@@ -220,7 +230,7 @@ class LayersReader:
                 value.mark,
                 "kind",
                 f"`{key}` is {shown(value.plain())}, expected true or false",
-                self.pieces.condition_hint(value.data),
+                condition_hint(value.data, self.pieces.scope),
             )
         return self.pieces.template(value)
 

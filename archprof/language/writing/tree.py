@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from archprof.graph.graph import Graph, Node
-from archprof.language.words import NAME, RESERVED
+from archprof.language.words import RESERVED, WORD
 from archprof.language.writing.initial import Init
 
 NOTHING = -2  # in place of a node: nothing arrives, or nothing is given
@@ -119,8 +119,8 @@ Part = Leaf | Subtree
 
 
 def can_be_key(name: str) -> bool:
-    """Whether a mapping of layers can have the name as a key; a list can have others."""
-    return NAME.match(name) is not None and name not in RESERVED
+    """Whether a mapping of layers has the name as a key; others, numbers too, a list has."""
+    return WORD.match(name) is not None and not name.isdigit() and name not in RESERVED
 
 
 def tree(graph: Graph, inits: Sequence[Init]) -> Subtree:

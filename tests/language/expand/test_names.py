@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.language.expand.graphs import LIST, TWO, faults, paths
+from tests.language.expand.graphs import LIST, TWO, faults, paths, wiring
 
 
 def test_a_mapping_names_and_a_list_numbers() -> None:
@@ -53,6 +53,39 @@ def test_names_of_repeats() -> None:
         " '{$t[$index]}'}\n- {op: relu}\n"
     ) == ["0", "u", "v", "1"]
     assert paths("params: {i: 3}\nlayers:\n- {op: relu, name: 'a{$i * 2}'}\n") == ["a6"]
+
+
+def test_a_name_may_have_dashes_and_begin_with_a_digit() -> None:
+    """As in torchvision's RegNet: `trunk_output.block1.block1-0`."""
+    assert paths(
+        "layers:\n"
+        "  block1: {op: relu, repeat: 2, name: 'block1-{$index}'}\n"
+        "  '0': {op: relu}\n"
+        "  2nd-act: {op: relu}\n"
+        "  row: [{op: relu, name: a-b}, {op: relu}]\n"
+    ) == ["block1.block1-0", "block1.block1-1", "0", "2nd-act", "row.a-b", "row.0"]
+
+
+def test_such_names_are_referred_to() -> None:
+    assert wiring(
+        "layers:\n"
+        "  block1: {op: relu, repeat: 2, name: 'block1-{$index}'}\n"
+        "  '0': {op: relu, from: block1.block1-0}\n"
+        "  add-1: {op: add, from: ['0', block1]}\n"
+        "  again: {op: add, from: [0, add-1]}\n"
+    ) == {
+        "block1.block1-0": ["input"],
+        "block1.block1-1": ["block1.block1-0"],
+        "0": ["block1.block1-0"],
+        "add-1": ["0", "block1.block1-1"],
+        "again": ["0", "add-1"],
+    }
+
+
+def test_a_name_that_is_worked_out_begins_with_no_dash() -> None:
+    assert faults("params: {p: '-'}\nlayers: [{op: relu, name: '{$p}0'}]\n") == [
+        "4:27 '-0' is not a name, expected letters, digits, _ and -, the first no -"
+    ]
 
 
 def test_flat_repeats_are_named_in_the_parent() -> None:

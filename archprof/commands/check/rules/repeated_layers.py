@@ -180,7 +180,8 @@ def _stated(layer: Layer, place: int, body: Body) -> Any:
         layer.init,
         layer.frozen,
     )
-    return layer.target_kind, *map(_plain, templates), layer.flat, layer.aux, inner, repr(read)
+    flags = (layer.parallel, layer.flat, layer.aux)
+    return layer.target_kind, *map(_plain, templates), *flags, inner, repr(read)
 
 
 def _plain(data: Any) -> str:

@@ -1,0 +1,49 @@
+"""The turns of a parallel repeat, where one input is wanted or where they are joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archprof.language.document import Layer
+from archprof.language.expand.complaints import Complaints
+from archprof.language.expand.frame import Frame, Result
+from archprof.ops.base import Op
+
+
+def one_of_each(
+    wanted: str, sources: Sequence[Result], layer: Layer, frame: Frame, complaints: Complaints
+) -> None:
+    """Complain where one of the sources is a parallel repeat.
+
+    `wanted` says who takes one input of each. Raises LayerFailed.
+    """
+    found = next((source for source in sources if source.parallel), None)
+    if found is None:
+        return
+    turns = "1 turn" if len(found.outputs) == 1 else f"{len(found.outputs)} turns"
+    complaints.fail(
+        layer.mark,
+        "arity",
+        f"{wanted}, found the {turns} of a parallel repeat",
+        f"`{found.parallel}` is the first of them; an op of any number of inputs, such as"
+        " `add` or `concat`, joins all",
+        frame.instance,
+    )
+
+
+def only_turn(op: Op, sources: Sequence[Result]) -> bool:
+    """Whether all that an op has to join is the one turn of a parallel repeat.
+
+    A sum of one is that one.
+    """
+    fewest, most = op.arity
+    lone = len(sources) == 1 and bool(sources[0].parallel) and len(sources[0].outputs) == 1
+    return lone and fewest > 1 and most is None
+
+
+def numbered(source: Result) -> Result:
+    """Return what arrives at a body as its `input`: turns go by number there, as `input.0`."""
+    if not source.parallel:
+        return source
+    names = {str(turn): Result((output,)) for turn, output in enumerate(source.outputs)}
+    return Result(source.outputs, names, parallel="input.0")
