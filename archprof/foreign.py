@@ -48,7 +48,7 @@ OPS = Vocabulary(
         "multiply": "mul product prod",
         "subtract": "sub minus difference",
         "divide": "div true_divide quotient",
-        "clamp": "clip clip_by_value hardtanh",
+        "clamp": "clip clip_by_value",
         "pow": "power square",
         "concat": "Concatenate cat ConcatV2",
         "reshape": "view unflatten squeeze unsqueeze expand_dims",

@@ -50,7 +50,6 @@ OPS = OpTable(
         "window_mask": "window_attention.WindowMask",
         "max_pool2d": "pooling.MaxPool2d",
         "avg_pool2d": "pooling.AvgPool2d",
-        "adaptive_avg_pool2d": "pooling.AdaptiveAvgPool2d",
         "mean": "reduction.MeanAlong",
         "sum": "reduction.SumAlong",
         "max": "reduction.MaxAlong",

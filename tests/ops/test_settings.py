@@ -142,6 +142,7 @@ OTHERS: dict[str, tuple[str, Shape, dict[str, Any]]] = {
     # torch.nn.functional.normalize, whose 1 counts the batch
     "normalize": ("", IMAGE, {"dim": 0, "p": 2.0, "eps": 1e-12}),
     "softmax": ("", TOKENS, {"dim": -1}),
+    "log_softmax": ("", TOKENS, {"dim": -1}),
     "select": ("", TOKENS, {"dim": 0, "index": 0}),  # a class token
     "interpolate": ("factor: 2", IMAGE, {"mode": "nearest"}),  # torch.nn.functional.interpolate
     "flatten": ("", IMAGE, {"start": 0, "end": -1}),  # torch.nn.Flatten, whose 1 counts the batch

@@ -11,7 +11,7 @@ from archprof.language.document import Layer
 from archprof.language.expand.frame import Frame, Result
 from archprof.language.expand.nodes import Nodes
 from archprof.language.expand.operations import Operations
-from archprof.language.expand.parallel import one_of_each, only_turn
+from archprof.language.expand.parallel import one_of_each, only_one
 from archprof.language.expand.paths import Paths
 from archprof.language.expand.references import resolve
 from archprof.language.expand.stated import compare_shape
@@ -38,7 +38,7 @@ class LayerBuilder:
     def add(self, layer: Layer, frame: Frame, sources: Sequence[Result], path: str) -> int | None:
         """Return the index of the layer's node, None where it or what it reads has failed."""
         op = self.operations.of(layer, frame)
-        if only_turn(op, sources):
+        if only_one(op, layer, sources):
             return sources[0].outputs[0]
         inputs = self.operations.inputs(layer, op, sources, frame)
         if inputs is None:
