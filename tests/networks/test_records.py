@@ -67,6 +67,7 @@ FUNCTIONS = {
     "flatten",
     "identity",
     "max_pool2d",
+    "mean",
     "multihead_attention",
     "multiply",
     "pad_same",
