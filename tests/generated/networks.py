@@ -23,6 +23,7 @@ MOST = 4096  # elements of a tensor
 INPUTS = st.one_of(
     st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9)),
     st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 5), st.integers(1, 5)),
     st.tuples(st.integers(1, 24)),
 )
 

@@ -12,10 +12,10 @@ from archprof.analysis.counting import CONVENTIONS
 from archprof.show.contract import (
     Count,
     MaybeCount,
-    Pair,
     ReceptiveField,
     Resized,
     Sees,
+    Sides,
     Strict,
     Unknown,
     json_schema,
@@ -89,7 +89,7 @@ class Totals(Strict):
     training_peak_bytes: MaybeCount
     depth: Count
     receptive_field: Annotated[
-        Pair | None,
+        Sides | None,
         Field(description="The largest of a layer that does not see everything, in pixels."),
     ]
     sees: Sees
