@@ -33,7 +33,7 @@ def spec_schema() -> Schema:
         "required": ["layers"],
         "additionalProperties": False,
         "properties": {
-            "inputs": described(one_or_list(NAME), hover.KEYS["inputs"]),
+            "inputs": described(one_or_list(INPUT), hover.KEYS["inputs"]),
             "params": {"$ref": "#/$defs/params"},
             "let": {"$ref": "#/$defs/let"},
             "budget": budget(name for name in LIMITS if name not in OF_NETWORKS),
