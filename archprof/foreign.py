@@ -65,6 +65,7 @@ OPS = Vocabulary(
         "attention": "ScaledDotProductAttention sdpa",
         "drop_path": "StochasticDepth",
         "identity": "noop",
+        "buffer": "constant Const register_buffer full zeros arange linspace",
         "scale": "LayerScale gamma",
     },
     {
@@ -94,9 +95,7 @@ OPS = Vocabulary(
             "`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"
         ),
         "AdaptiveMaxPool2d GlobalMaxPool GlobalMaxPooling2D": "`max` with `dim: [1, 2]` is global",
-        "DepthwiseConv2D depthwise_conv depthwise": (
-            "a depthwise convolution is a conv2d with `groups: $channels`"
-        ),
+        "DepthwiseConv2D depthwise_conv depthwise": "a conv2d with `groups: $channels`",
         "SeparableConv2D separable_conv": (
             "a conv2d with `groups: $channels`, then a conv2d with `kernel: 1`"
         ),
@@ -107,11 +106,10 @@ OPS = Vocabulary(
         "cross_attention": (
             "`attention` takes queries, keys and values from different layers: from: [q, k, v]"
         ),
-        "neg negative": "`scale_by` with `factor: -1`",
         "sinh cosh tan atan log2 expm1": "functions here: pow, exp, log, sqrt, abs, sin, cos",
-        "reciprocal rsqrt": "`pow` with `exponent: -1`, or -0.5 for one over the root",
+        "neg reciprocal rsqrt": "`scale_by` with `factor: -1`; `pow` with `exponent: -1` or -0.5",
         "Eltwise": "`add` or `multiply`",
-        "split chunk unbind tensor_split": "one `slice` for each part",
+        "unbind tensor_split": "`split` and `chunk` take a tensor apart",
         "stack": "`concat` joins along a dimension that is there; `reshape` makes one",
         "ReflectionPad2d ReplicationPad2d CircularPad2d": (
             "`pad` puts a constant around the pixels, nothing else"
@@ -123,8 +121,6 @@ OPS = Vocabulary(
         "SE SqueezeExcite SqueezeExcitation SEBlock": (
             "it is a block: use: blocks/squeeze_excitation.yaml"
         ),
-        "buffer constant": "there are no constant tensors; a `parameter` is trained",
-        "Embedding": "there is no table to look up in; `parameter` is a learned tensor",
         "Input InputLayer Placeholder": (
             "the network's `input:` says its shape; layers name it `input` in `from`"
         ),
@@ -236,7 +232,6 @@ KEYS = Vocabulary(
     },
     {
         "requires_grad trainable": SETTINGS.notes["freeze requires_grad trainable"],
-        "inputs": "a network has one input; a `slice` takes it apart",
         "share": (
             "weights are shared op by op: an op in a block or group names the one whose weights it"
             " uses, as in share: left.conv1"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Example(NamedTuple):
-    """A network's input and its layers, one in a line."""
+    """A network's input, as a spec states it, and its layers, one in a line."""
 
     input: str
     layers: tuple[str, ...]
@@ -40,6 +40,9 @@ EXAMPLES: dict[str, Example] = {
         IMAGE, "conv: {op: scaled_std_conv2d, out: 32, kernel: 3, padding: 1, gamma: 1.7}"
     ),
     "linear": _of("128", "fc: {op: linear, out: 10}"),
+    "embedding": _of(
+        "{shape: 49, dtype: int64, below: 1000}", "embed: {op: embedding, num: 1000, dim: 64}"
+    ),
     "scale": _of(
         IMAGE, "gain: {op: scale, size: [16, 1, 1], value: 0.1}", "skip_gain: {op: scale, size: []}"
     ),
@@ -48,6 +51,13 @@ EXAMPLES: dict[str, Example] = {
         TOKENS,
         "position: {op: parameter, size: [49, 64]}",
         "add: {op: add, from: [input, position]}",
+    ),
+    "buffer": _of(
+        IMAGE,
+        "mean: {op: buffer, size: [16, 1, 1], values: 0.5}",
+        "centred: {op: subtract, from: [input, mean]}",
+        "position: {op: buffer, size: [16, 8, 8], rule: fourier_2d, persistent: false}",
+        "placed: {op: add, from: [centred, position]}",
     ),
     "attention": _of(
         TOKENS,
@@ -161,6 +171,18 @@ EXAMPLES: dict[str, Example] = {
         IMAGE,
         "half: {op: slice, stop: 8}",
         "even_rows: {op: slice, dim: 1, step: 2}",
+    ),
+    "split": _of(
+        IMAGE,
+        "part: {op: split, sizes: [4, 12]}",
+        "conv: {op: conv2d, from: part.1, out: 12, kernel: 3, padding: 1, groups: 12}",
+        "concat: {op: concat, from: [part.0, conv]}",
+    ),
+    "chunk": _of(
+        TOKENS,
+        "qkv: {op: linear, out: 192}",
+        "heads: {op: chunk, chunks: 3, dim: -1}",
+        "attend: {op: attention, heads: 4, from: heads}",
     ),
     "select": _of(
         TOKENS,

@@ -63,6 +63,8 @@ RATES: dict[str, int] = {
     "interpolate_nearest": 0,
     "concat": 0,
     "slice": 0,
+    "split": 0,
+    "chunk": 0,
     "select": 0,
     "flatten": 0,
     "reshape": 0,
@@ -79,6 +81,8 @@ RATES: dict[str, int] = {
     "relative_position_bias": 0,
     "identity": 0,
     "parameter": 0,
+    "buffer": 0,
+    "embedding": 0,  # looks up
     # off in evaluation
     "dropout": 0,
     "drop_path": 0,

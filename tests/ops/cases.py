@@ -5,6 +5,7 @@ them.
 from __future__ import annotations
 
 from archprof.ops.base import Shape
+from tests.small import Tokens
 
 Layers = dict[str, str]
 
@@ -133,6 +134,18 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("", IMAGE),
         ("dim: 1, p: 1, eps: 0.001", IMAGE),
         ("dim: -1, p: 3", VECTOR),
+    ],
+    "split": [
+        ("sizes: [1, 3], part: 0", IMAGE),
+        ("sizes: [1, 3], part: 1", IMAGE),
+        ("sizes: 3, dim: -1, part: 2", IMAGE),  # 3, 3 and the rest
+        ("sizes: 8, dim: 1, part: 0", TOKENS),  # all there is
+        ("sizes: [5, 7], part: 1", VECTOR),
+    ],
+    "chunk": [
+        ("chunks: 2, part: 1", IMAGE),
+        ("chunks: 4, dim: 1, part: 2", IMAGE),  # of 6 rows 2 each: there are but three
+        ("chunks: 3, dim: -1, part: 2", TOKENS),  # 3, 3 and 2
     ],
     "batch_norm2d": [
         ("", IMAGE),
@@ -381,6 +394,36 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
             TOKENS,
         ),
     ],
+    "buffer": [
+        *(
+            ({"x": f"op: buffer, {settings}", "y": "op: add, from: [start, x]"}, TOKENS)
+            for settings in (
+                "size: [6, 8], values: 0.5",
+                "size: [8], rule: arange, start: 1, step: 0.5, batched: true",
+                "values: [1, 2, 3, 4, 5, 6, 7, 8], persistent: false",
+                "size: [6, 8], rule: sincos",
+            )
+        ),
+        (
+            {
+                "x": "op: buffer, size: [6, 8], rule: ones",
+                "t": "op: relu",
+                "y": "op: add, from: [start, t]",
+            },
+            TOKENS,
+        ),
+        # in every order: behind a weight, and behind what the image gives
+        (
+            {
+                "x": "op: buffer, size: [7, 7, 2], rule: relative_coordinates",
+                "t": "op: linear, out: 3",
+                "r": "op: reshape, size: [49, 3]",
+                "i": "op: relative_position_bias, window: 4",
+                "y": "op: attention, heads: 3, from: [start, start, start, i]",
+            },
+            (16, 6),
+        ),
+    ],
     "relative_position_bias": [
         (
             {
@@ -553,6 +596,16 @@ gradients.
 """
 
 
+OF_TOKENS: dict[str, list[tuple[str, Shape]]] = {
+    "embedding": [
+        ("num: 10, dim: 3", Tokens(7, below=10)),
+        ("num: 12, dim: 5, padding_idx: 0", Tokens(3, 4, below=10)),  # fewer than there are rows
+        ("num: 4, dim: 1, padding_idx: -1", Tokens(1, below=4)),
+    ],
+}
+"""Ops that look up whole numbers, on inputs of these."""
+
+
 def networks(op: str) -> list[tuple[Layers, Shape]]:
     """Every case of an op as layers on an input: single-input ops on the bare input, and on one
     that needs gradients, in three orders in memory.
@@ -564,6 +617,7 @@ def networks(op: str) -> list[tuple[Layers, Shape]]:
             ({"x": layer}, size),
             *((placed | {"x": layer}, given) for placed, given in orders(size)),
         ]
+    found += [({"x": f"op: {op}, {settings}"}, size) for settings, size in OF_TOKENS.get(op, ())]
     return found + [
         ({"start": "op: scale, size: []"} | layers, size) for layers, size in SEVERAL.get(op, ())
     ]

@@ -195,10 +195,14 @@ def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
         "multihead_attention",  # test_attention.py, test_multihead_attention.py
         "scaled_std_conv2d",
         "table_conv2d",  # test_convolution.py, test_table_convolution.py
+        "embedding",  # test_embedding.py
         # no arithmetic: test_reshape.py and below
         "pad_same",
         "parameter",
+        "buffer",
         "relative_position_bias",
+        "split",
+        "chunk",
         "select",
         "window_mask",
         "window_reverse",
@@ -208,7 +212,17 @@ def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     "op",
-    ["pad_same", "parameter", "relative_position_bias", "select", "window_mask", "window_reverse"],
+    [
+        "pad_same",
+        "parameter",
+        "buffer",
+        "relative_position_bias",
+        "split",
+        "chunk",
+        "select",
+        "window_mask",
+        "window_reverse",
+    ],
 )
 def test_what_only_moves_data_costs_nothing(op: str) -> None:
     for layers, size in networks(op):
