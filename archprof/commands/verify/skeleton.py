@@ -90,6 +90,10 @@ def _halves(m: Any, x: Tensor) -> Tensor:
     return first + second
 
 
+def _linear(m: Any, x: Tensor) -> Tensor:
+    return functional.linear(x, x.new_ones(1, x.shape[-1]))
+
+
 MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
     nn.Conv2d: _conv,
     modules.ScaledStdConv2d: _conv,
@@ -102,7 +106,7 @@ MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
     nn.Flatten: _itself,
     nn.PixelShuffle: lambda m, x: m(x.expand(-1, m.upscale_factor**2, -1, -1)),
     nn.PixelUnshuffle: lambda m, x: m(x).sum(1, keepdim=True),
-    nn.Linear: lambda m, x: functional.linear(x, x.new_ones(1, x.shape[-1])),
+    **dict.fromkeys((nn.Linear, modules.PartlyBiasedLinear), _linear),
     nn.LayerNorm: _last,
     nn.RMSNorm: _last,
     nn.GroupNorm: lambda m, x: x + x.mean(tuple(range(1, x.ndim)), keepdim=True),
