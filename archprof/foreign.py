@@ -109,7 +109,7 @@ OPS = Vocabulary(
         "sinh cosh tan atan log2 expm1": "functions here: pow, exp, log, sqrt, abs, sin, cos",
         "neg reciprocal rsqrt": "`scale_by` with `factor: -1`; `pow` with `exponent: -1` or -0.5",
         "Eltwise": "`add` or `multiply`",
-        "split chunk unbind tensor_split": "one `slice` for each part",
+        "unbind tensor_split": "`split` and `chunk` take a tensor apart",
         "stack": "`concat` joins along a dimension that is there; `reshape` makes one",
         "ReflectionPad2d ReplicationPad2d CircularPad2d": (
             "`pad` puts a constant around the pixels, nothing else"

@@ -103,7 +103,6 @@ def test_the_ways_out_can_be_gone(layer: str) -> None:
         ("upsample", "pad_same"),
         ("adaptive_max_pool2d", "adaptive_avg_pool2d"),
         ("conv3d", "conv2d"),
-        ("split", "did you mean"),
     ],
 )
 def test_spelling_never_leads_to_another_meaning(wrong: str, never: str) -> None:

@@ -160,6 +160,8 @@ def _trace(graph: Graph, functions: dict[int, Function | None], aux_heads: bool)
 
 
 def _adopt(module: fx.GraphModule, root: nn.Module, node: Node) -> None:
+    if not node.op.is_module and not node.facts.weights:
+        return  # what torch does not hold may lie below any name
     parent, _, leaf = node.path.rpartition(".")
     theirs = _container(module, parent)
     ours = _container(root, parent)

@@ -104,6 +104,8 @@ OPS = OpTable(
         "clamp": "elementwise.Clamp",
         "shift_by": "elementwise.ShiftBy",
         "slice": "slicing.Slice",
+        "split": "splitting.Split",
+        "chunk": "splitting.Chunk",
         "select": "slicing.Select",
         "interpolate": "resize.Interpolate",
         "flatten": "reshape.Flatten",

@@ -181,6 +181,10 @@ class Op:
         """Return the output's shape. Raises ShapeError with the arithmetic."""
         raise NotImplementedError
 
+    def parts(self, shape: Shape) -> tuple[Op, ...]:
+        """Return an op for each tensor where a spec's entry gives several. Raises ShapeError."""
+        return ()
+
     def sliding_window(self) -> SlidingWindow | None:
         """Return the window that slides over the pixels, or that a padding makes room for; None
         where there is none.

@@ -169,6 +169,18 @@ EXAMPLES: dict[str, Example] = {
         "half: {op: slice, stop: 8}",
         "even_rows: {op: slice, dim: 1, step: 2}",
     ),
+    "split": _of(
+        IMAGE,
+        "part: {op: split, sizes: [4, 12]}",
+        "conv: {op: conv2d, from: part.1, out: 12, kernel: 3, padding: 1, groups: 12}",
+        "concat: {op: concat, from: [part.0, conv]}",
+    ),
+    "chunk": _of(
+        TOKENS,
+        "qkv: {op: linear, out: 192}",
+        "heads: {op: chunk, chunks: 3, dim: -1}",
+        "attend: {op: attention, heads: 4, from: heads}",
+    ),
     "select": _of(
         TOKENS,
         "class_token: {op: select, dim: 0, index: 0}",

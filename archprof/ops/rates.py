@@ -63,6 +63,8 @@ RATES: dict[str, int] = {
     "interpolate_nearest": 0,
     "concat": 0,
     "slice": 0,
+    "split": 0,
+    "chunk": 0,
     "select": 0,
     "flatten": 0,
     "reshape": 0,

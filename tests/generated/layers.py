@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -166,6 +167,30 @@ def _slice(draw: Draw, shape: Shape) -> Settings:
         {"start": start - shape[dim]},
     ]
     return {"dim": dim} | draw(st.sampled_from(bounds))
+
+
+def sizes_of_parts(draw: Draw, whole: int) -> int | list[int]:
+    """One size of all parts, or one for each."""
+    one = draw(st.integers(0, whole))
+    if one:
+        return int(one)
+    ends = draw(st.lists(st.integers(1, whole), max_size=2, unique=True).map(sorted))
+    bounds = [0, *(end for end in ends if end < whole), whole]
+    return [after - before for before, after in pairwise(bounds)]
+
+
+def _split(draw: Draw, shape: Shape) -> Settings:
+    dim = draw(st.integers(-len(shape), len(shape) - 1))
+    sizes = sizes_of_parts(draw, shape[dim])
+    count = len(sizes) if isinstance(sizes, list) else -(-shape[dim] // sizes)
+    return {"dim": dim, "sizes": sizes, "part": draw(st.integers(0, count - 1))}
+
+
+def _chunk(draw: Draw, shape: Shape) -> Settings:
+    dim = draw(st.integers(-len(shape), len(shape) - 1))
+    chunks = draw(st.integers(1, 4))
+    count = -(-shape[dim] // -(-shape[dim] // chunks))
+    return {"dim": dim, "chunks": chunks, "part": draw(st.integers(0, count - 1))}
 
 
 def _select(draw: Draw, shape: Shape) -> Settings:
@@ -342,6 +367,8 @@ MAKERS: dict[str, Maker] = {
         _any, IMAGE, lambda draw, shape: {"amount": draw(st.sampled_from([1, -0.5]))}
     ),
     "slice": Maker(_any, IMAGE, _slice),
+    "split": Maker(_any, IMAGE, _split),
+    "chunk": Maker(_any, IMAGE, _chunk),
     "select": Maker(lambda shape: len(shape) > 1, IMAGE, _select),
     "interpolate": Maker(
         _image,

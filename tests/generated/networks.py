@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from archprof.ops import OPS
 from archprof.ops.base import Shape
 from archprof.units import shape as written
-from tests.generated.layers import FRESH, IN_PLACE, MAKERS, Draw, Settings
+from tests.generated.layers import FRESH, IN_PLACE, MAKERS, Draw, Settings, sizes_of_parts
 
 Layer = dict[str, Any]
 MOST = 4096  # elements of a tensor
@@ -210,6 +210,29 @@ class Body:
         sources = self.draw(st.lists(st.sampled_from(others), max_size=2))
         if math.prod(here) <= MOST // 4:
             self.op("concat", {"dim": dim}, self.draw(st.permutations([self.previous, *sources])))
+
+    def parted(self) -> None:
+        """Parts side by side, of which the first goes its own way, and all together again."""
+        dim = self.draw(st.integers(-len(self.shape), len(self.shape) - 1)) if self.shape else 0
+        if not self.shape:
+            self.to((6,))
+        here = self.shape
+        settings: Settings = {"dim": dim, "chunks": self.draw(st.integers(1, 4))}
+        kind = "chunk"
+        if self.draw(st.booleans()):
+            settings = {"dim": dim, "sizes": sizes_of_parts(self.draw, here[dim])}
+            kind = "split"
+        parts = OPS[kind](**settings).parts(here)
+        name = self.put({"op": kind, **settings}, here)
+        if self.draw(st.booleans()):
+            rest = [f"{name}.{number}" for number in range(1, len(parts))]
+            self.shapes |= {f"{name}.0": parts[0].output_shape(here)}
+            first = self.op("tanh", {}, [f"{name}.0"])
+            self.put({"op": "concat", "dim": dim}, here, [first, *rest])
+            del self.shapes[first], self.shapes[f"{name}.0"]
+        else:
+            self.put({"op": "concat", "dim": dim}, here, [name])
+        del self.shapes[name]
 
     def parameter(self) -> None:
         here, shape = self.previous, self.shape
@@ -524,6 +547,7 @@ class Body:
         several: dict[str, Callable[[], Any]] = {
             **{name: partial(self.sum, name) for name in ("add", "multiply", *OF_TWO)},
             "concat": self.concat,
+            "parted": self.parted,
             "parameter": self.parameter,
             "buffer": self.buffer,
             "attention": self.attention,
@@ -546,6 +570,7 @@ class Body:
 
 
 STRUCTURES = (
+    "parted",
     "group",
     "block",
     "repeat",

@@ -136,6 +136,18 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("dim: 1, p: 1, eps: 0.001", IMAGE),
         ("dim: -1, p: 3", VECTOR),
     ],
+    "split": [
+        ("sizes: [1, 3], part: 0", IMAGE),
+        ("sizes: [1, 3], part: 1", IMAGE),
+        ("sizes: 3, dim: -1, part: 2", IMAGE),  # 3, 3 and the rest
+        ("sizes: 8, dim: 1, part: 0", TOKENS),  # all there is
+        ("sizes: [5, 7], part: 1", VECTOR),
+    ],
+    "chunk": [
+        ("chunks: 2, part: 1", IMAGE),
+        ("chunks: 4, dim: 1, part: 2", IMAGE),  # of 6 rows 2 each: there are but three
+        ("chunks: 3, dim: -1, part: 2", TOKENS),  # 3, 3 and 2
+    ],
     "batch_norm2d": [
         ("", IMAGE),
         ("affine: false, eps: 0.001, momentum: 0.01", IMAGE),

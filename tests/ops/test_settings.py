@@ -163,6 +163,9 @@ OF_SEVERAL_INPUTS: dict[str, dict[str, Any]] = {
     "parameter": {"value": 0.0, "batched": False},
     "relative_position_bias": {"persistent": True},
     "window_mask": {"buffer": False},
+    # of several outputs
+    "split": {"dim": 0, "part": None},
+    "chunk": {"dim": 0, "part": None},
 }
 
 

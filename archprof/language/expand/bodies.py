@@ -139,7 +139,7 @@ class Bodies:
     ) -> Result:
         """Build a layer, or one turn of its repeat, and return what it gives."""
         if layer.target_kind == "op":
-            return Result((self.layers.add(layer, frame, sources, frame.prefix + name),))
+            return self.layers.build(layer, frame, sources, name)
         return self.unroll(*self.calls.enter(layer, frame, sources, name, turn)).within(name)
 
     # --- `when` and `repeat` ---

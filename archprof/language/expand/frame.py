@@ -25,7 +25,8 @@ class Result:
     An output is the index of a node, -1 for the network's input, None where the layer failed.
     `dropped` is the layer where a `when` or a `repeat` of 0 leaves it out, `unnumbered` are the
     dropped entries inside it that have no name. `parallel` is the name of the first turn where the
-    outputs are those of a parallel repeat, one of each turn; "" elsewhere.
+    outputs are those of a parallel repeat, one of each turn, or of the first part where they are
+    the parts of a split; "" elsewhere.
     """
 
     __slots__ = ("dropped", "names", "outputs", "parallel", "unnumbered")

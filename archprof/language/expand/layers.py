@@ -35,11 +35,39 @@ class LayerBuilder:
         # the first merge whose branches do not fit each other, and the nodes that it merges
         self.unmet: tuple[Mark, tuple[int, ...]] | None = None
 
-    def add(self, layer: Layer, frame: Frame, sources: Sequence[Result], path: str) -> int | None:
-        """Return the index of the layer's node, None where it or what it reads has failed."""
-        op = self.operations.of(layer, frame)
+    def build(self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str) -> Result:
+        """Return what an op's layer gives, under its name in the body: one node, or several side
+        by side where the op gives parts.
+        """
+        op, path = self.operations.of(layer, frame), frame.prefix + name
         if only_one(op, layer, sources):
-            return sources[0].outputs[0]
+            return Result(sources[0].outputs)
+        parts = self._parts(op, sources)
+        if not parts:
+            return Result((self._add(op, layer, frame, sources, path),))
+        made = [
+            self._add(part, layer, frame, sources, f"{path}.{number}")
+            for number, part in enumerate(parts)
+        ]
+        names = {str(number): Result((node,)) for number, node in enumerate(made)}
+        return Result(tuple(made), names, parallel=f"{name}.0")
+
+    def _parts(self, op: Op, sources: Sequence[Result]) -> tuple[Op, ...]:
+        """Return the ops of the parts that an op gives; () where it gives one tensor, or cannot
+        take what arrives, of which it complains itself.
+        """
+        source = sources[0].outputs[0]
+        if source is None:
+            return ()
+        try:
+            return op.parts(self.nodes.shape(source))
+        except ShapeError:
+            return ()
+
+    def _add(
+        self, op: Op, layer: Layer, frame: Frame, sources: Sequence[Result], path: str
+    ) -> int | None:
+        """Return the index of the layer's node, None where it or what it reads has failed."""
         inputs = self.operations.inputs(layer, op, sources, frame)
         if inputs is None:
             return None

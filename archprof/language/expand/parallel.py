@@ -13,18 +13,17 @@ from archprof.ops.base import Op
 def one_of_each(
     wanted: str, sources: Sequence[Result], layer: Layer, frame: Frame, complaints: Complaints
 ) -> None:
-    """Complain where one of the sources is a parallel repeat.
+    """Complain where one of the sources is a parallel repeat, or the parts of a tensor.
 
     `wanted` says who takes one input of each. Raises LayerFailed.
     """
     found = next((source for source in sources if source.parallel), None)
     if found is None:
         return
-    turns = "1 turn" if len(found.outputs) == 1 else f"{len(found.outputs)} turns"
     complaints.fail(
         layer.mark,
         "arity",
-        f"{wanted}, found the {turns} of a parallel repeat",
+        f"{wanted}, found {len(found.outputs)} side by side",
         f"`{found.parallel}` is the first of them; an op of any number of inputs, such as"
         " `add` or `concat`, joins all",
         frame.instance,
