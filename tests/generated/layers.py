@@ -342,7 +342,10 @@ MAKERS: dict[str, Maker] = {
     "linear": Maker(
         _any,
         (6, 5),
-        lambda draw, shape: {"out": draw(st.integers(1, 8))} | _some(draw, bias=st.booleans()),
+        lambda draw, shape: (
+            {"out": draw(st.integers(2, 8))}
+            | draw(st.sampled_from([{}, {}, {"bias": False}, {"unbiased": [1, 2]}]))
+        ),
     ),
     "scale": Maker(_any, IMAGE, _scale),
     "scale_by": Maker(

@@ -128,6 +128,8 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 5, bias: false", TOKENS),
         ("out: 5", IMAGE),
         ("out: 1", (1,)),
+        ("out: 6, unbiased: [2, 4]", TOKENS),
+        ("out: 3, unbiased: [0, 1]", IMAGE),
     ],
     "scale": [
         ("size: [4, 1, 1]", IMAGE),

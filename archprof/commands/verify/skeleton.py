@@ -112,6 +112,10 @@ def _halves(m: Any, x: Tensor) -> Tensor:
     return first + second
 
 
+def _linear(m: Any, x: Tensor) -> Tensor:
+    return functional.linear(x, x.new_ones(1, x.shape[-1]))
+
+
 MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
     **dict.fromkeys((nn.Conv1d, nn.Conv2d, nn.Conv3d), _conv),
     modules.ScaledStdConv2d: _conv,
@@ -128,7 +132,7 @@ MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
     nn.Flatten: _itself,
     nn.PixelShuffle: lambda m, x: m(x.expand(-1, m.upscale_factor**2, -1, -1)),
     nn.PixelUnshuffle: lambda m, x: m(x).sum(1, keepdim=True),
-    nn.Linear: lambda m, x: functional.linear(x, x.new_ones(1, x.shape[-1])),
+    **dict.fromkeys((nn.Linear, modules.PartlyBiasedLinear), _linear),
     nn.Embedding: lambda m, x: x.unsqueeze(-1),
     nn.LayerNorm: _last,
     nn.RMSNorm: _last,
