@@ -42,8 +42,14 @@ OPS = Vocabulary(
         "min": "amin ReduceMin",
         "normalize": "UnitNormalization l2_normalize L2Norm LpNormalization",
         "softmax": "Softmax2d",
+        "elu": "exponential_linear_unit",
+        "glu": "gated_linear_unit",
         "add": "addition plus AddV2 residual shortcut skip",
         "multiply": "mul product prod",
+        "subtract": "sub minus difference",
+        "divide": "div true_divide quotient",
+        "clamp": "clip clip_by_value",
+        "pow": "power square",
         "concat": "Concatenate cat ConcatV2",
         "reshape": "view unflatten squeeze unsqueeze expand_dims",
         "permute": "transpose swapaxes movedim rearrange",
@@ -62,20 +68,15 @@ OPS = Vocabulary(
         "scale": "LayerScale gamma",
     },
     {
-        "ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink LogSigmoid"
-        " Hardtanh Threshold QuickGELU CReLU Snake": (
-            "the activations here: relu, relu6, leaky_relu, prelu, sigmoid, tanh, silu, gelu,"
-            " hardsigmoid, hardswish"
+        "Softshrink Hardshrink Tanhshrink Threshold Snake ReGLU squareplus": (
+            "the activations here: relu, gelu, silu, elu, mish, softplus; all are in `archprof ops`"
         ),
+        "QuickGELU": "`scale_by` with `factor: 1.702`, `sigmoid`, then `multiply` with the input",
+        "CReLU": "a `relu`, a `relu` behind `scale_by` with `factor: -1`, and `concat`",
         "Activation activation_fn act nonlinearity": (
             "an activation is the op itself, such as {op: relu}"
         ),
-        "clip clamp": "`relu6` clips to 0 … 6; no other clipping is in the language",
-        "GLU SwiGLU GeGLU": (
-            "two layers `slice` the channels in halves, an activation gates one of them, `multiply`"
-            " joins them"
-        ),
-        "log_softmax": "there is no logarithm; `softmax` is the same without it",
+        "SwiGLU GeGLU": "`chunk` in 2, an activation on one, `multiply`; `glu` has a sigmoid",
         "InstanceNorm2d InstanceNorm InstanceNormalization": (
             "`group_norm` with `groups: $channels, affine: false` is the same"
         ),
@@ -103,10 +104,9 @@ OPS = Vocabulary(
         "cross_attention": (
             "`attention` takes queries, keys and values from different layers: from: [q, k, v]"
         ),
-        "subtract sub": "`scale_by` with `factor: -1`, then `add`",
-        "div divide true_divide": (
-            "`scale_by` multiplies by a constant; there is no division by a tensor"
-        ),
+        "neg negative": "`scale_by` with `factor: -1`",
+        "sinh cosh tan atan log2 expm1": "functions here: pow, exp, log, sqrt, abs, sin, cos",
+        "reciprocal rsqrt": "`pow` with `exponent: -1`, or -0.5 for one over the root",
         "Eltwise": "`add` or `multiply`",
         "unbind tensor_split": "`split` and `chunk` take a tensor apart",
         "stack": "`concat` joins along a dimension that is there; `reshape` makes one",

@@ -14,9 +14,9 @@ from archprof.ops.linear import Scale, ScaleBy
 from archprof.record import Record
 
 if TYPE_CHECKING:
-    from archprof.ops.activation import Softmax
     from archprof.ops.resize import Interpolate
     from archprof.ops.response_norm import LocalResponseNorm
+    from archprof.ops.softmax import Softmax
     from archprof.ops.transposed_convolution import ConvTranspose2d
 
 
@@ -141,9 +141,11 @@ def _aligned_left(one: Shape, other: Shape) -> int:
 
 def _calls_mul(facts: Facts) -> bool:
     """Return whether archprof's model multiplies with torch.mul, which these tools replace; in
-    place and by a broadcast view it does not.
+    place, by a broadcast view and of three factors it does not.
     """
     op = facts.op
+    if len(facts.inputs) > 2:
+        return False
     if isinstance(op, ScaleBy):
         return not op.inplace
     if isinstance(op, Scale):

@@ -68,7 +68,7 @@ PTFLOPS_MODULES: Rules = {
     **_each("conv2d conv_transpose2d linear", WITH_BIAS),
     **_each("batch_norm2d group_norm", NORM_2),
     **_each(
-        "layer_norm relu relu6 leaky_relu prelu gelu max_pool2d avg_pool2d adaptive_avg_pool2d",
+        "layer_norm relu relu6 leaky_relu prelu elu gelu max_pool2d avg_pool2d adaptive_avg_pool2d",
         PER_INPUT,
     ),
     "interpolate": PER_OUTPUT,
@@ -76,7 +76,7 @@ PTFLOPS_MODULES: Rules = {
 
 PTFLOPS: Rules = {
     **PTFLOPS_MODULES,
-    **_each("relu prelu gelu max_pool2d avg_pool2d adaptive_avg_pool2d", TWICE_PER_INPUT),
+    **_each("relu prelu elu gelu max_pool2d avg_pool2d adaptive_avg_pool2d", TWICE_PER_INPUT),
     **_each("silu softmax", PER_INPUT),
     "interpolate": TWICE_PER_OUTPUT,
     "local_response_norm": _RESPONSE,
@@ -124,7 +124,7 @@ CALFLOPS: Rules = {
     "batch_norm2d": NORM_2,
     **_each("layer_norm layer_norm2d group_norm", NORM_5),
     **_each(
-        "relu leaky_relu prelu silu gelu softmax max_pool2d avg_pool2d adaptive_avg_pool2d"
+        "relu leaky_relu prelu elu silu gelu softmax max_pool2d avg_pool2d adaptive_avg_pool2d"
         " interpolate",
         PER_INPUT,
     ),

@@ -34,6 +34,7 @@ RAISED: dict[str, frozenset[str]] = {
             "rms_norm",
             "softmax",
             "log_softmax",
+            "softplus",
             "nll_loss",
             "nll_loss2d",
             "mse_loss",

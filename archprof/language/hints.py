@@ -19,6 +19,15 @@ def reference_hint(data: Any) -> str:
     return ""
 
 
+def computed_hint(data: Any) -> str:
+    """Return the way out for what names no layer where names may be computed."""
+    if isinstance(data, str) and data.startswith("[") and "{" in data:
+        return "without the brackets, as in 'path_{$j} for j in range(3)'"
+    if is_expression(data):
+        return "an expression stands in braces, as in 'branches.{$index}'"
+    return reference_hint(data)
+
+
 def condition_hint(data: Any, scope: Collection[str]) -> str:
     """Return the way out for what is not a condition; `scope` names the values there are."""
     if not isinstance(data, str):

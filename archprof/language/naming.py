@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from archprof.language.words import (
     ABOUT,
-    IN_WORD,
+    IN_LAYER,
+    LAYER,
+    LAYER_EXPECTED,
     MEANING,
+    MOST_PARTS,
     NAME,
     RESERVED,
-    WORD,
-    WORD_EXPECTED,
 )
 
 
@@ -34,18 +35,22 @@ def name_fault(text: str, what: str, taken: Iterable[str] = ()) -> NameFault | N
     return _taken(text, what, taken)
 
 
-def layer_fault(text: str, taken: Iterable[str]) -> NameFault | None:
-    """Return why a layer cannot have a name, None where it can; `taken` are those in use."""
-    if not WORD.match(text):
-        return NameFault(f"layer `{text[:100]}` is not a name, {WORD_EXPECTED}", _layer_hint(text))
-    return _taken(text, "layer", taken)
+def layer_fault(text: str, taken: Iterable[str] = ()) -> NameFault | None:
+    """Return why a layer cannot have a name, None where it can; `taken` are those in use.
+
+    Of a name with dots only the first part can be in use: the others are inside it.
+    """
+    if not LAYER.match(text):
+        message = f"layer `{text[:100]}` is not a name, {LAYER_EXPECTED}"
+        return NameFault(message, _layer_hint(text))
+    return _taken(text.partition(".")[0], "layer", taken)
 
 
 def part_fault(part: str, name: str, first: bool) -> NameFault | None:
     """Return why a layer's `name` cannot have a text beside its expressions, None where it can."""
-    if IN_WORD.match(part) and not (first and part.startswith("-")):
+    if IN_LAYER.match(part) and not (first and part.startswith(("-", "."))):
         return None
-    return NameFault(f"`{part}` in the name `{name}`: {WORD_EXPECTED}", _layer_hint(part))
+    return NameFault(f"`{part}` in the name `{name}`: {LAYER_EXPECTED}", _layer_hint(part))
 
 
 def _taken(text: str, what: str, taken: Iterable[str]) -> NameFault | None:
@@ -65,7 +70,7 @@ def _hint(text: str) -> str:
     if "$" in text:
         return "an expression stands in braces: 'layer{$index + 1}'"
     if "." in text:
-        return "a path such as a.b is made by layers inside layers"
+        return "only a layer's name has dots: write _"
     if text[:1].isdigit():
         return "begin with a letter"
     return "write _ for the dash" if "-" in text else ""
@@ -73,8 +78,12 @@ def _hint(text: str) -> str:
 
 def _layer_hint(text: str) -> str:
     """Return the way out for a text that cannot be a layer's name."""
+    if "$" in text:
+        return _hint(text)
     if text.startswith("-"):
         return "begin with a letter, a digit or _"
-    if "." in text or "$" in text:
-        return _hint(text)
+    if text.count(".") >= MOST_PARTS:
+        return f"a name has at most {MOST_PARTS} parts: put layers inside layers"
+    if ".." in text or text.startswith(".") or text.endswith("."):
+        return "a dot stands between two parts, as in convs.0"
     return ""

@@ -8,12 +8,13 @@ from archprof.language.schema_parts import (
     ABOUT,
     COMMON,
     EXPRESSION,
+    LAYER,
     NAME,
     REFERENCE,
     SCHEME,
     SHAPE,
+    SOURCE,
     VALUES,
-    WORD,
     Schema,
     budget,
     described,
@@ -36,7 +37,7 @@ def spec_schema() -> Schema:
             "let": {"$ref": "#/$defs/let"},
             "budget": budget(name for name in LIMITS if name not in OF_NETWORKS),
             "layers": {"$ref": "#/$defs/layers"},
-            "output": described(one_or_list(REFERENCE), hover.KEYS["output"]),
+            "output": described(one_or_list(SOURCE), hover.KEYS["output"]),
         },
     }
     return {
@@ -73,7 +74,7 @@ def spec_schema() -> Schema:
                 hover.KEYS["blocks"],
             ),
             "layers": {"$ref": "#/$defs/layers"},
-            "output": described(one_or_list(REFERENCE), hover.KEYS["output"]),
+            "output": described(one_or_list(SOURCE), hover.KEYS["output"]),
             "variants": described(
                 {
                     "type": ["object", "null"],
@@ -108,7 +109,7 @@ def spec_schema() -> Schema:
                         {
                             "type": "object",
                             "minProperties": 1,
-                            "propertyNames": WORD,
+                            "propertyNames": LAYER,
                             "additionalProperties": {"$ref": "#/$defs/layer"},
                         },
                         {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/layer"}},
@@ -143,7 +144,7 @@ def spec_schema() -> Schema:
             "group": _layer(
                 {
                     "layers": {"$ref": "#/$defs/layers"},
-                    "output": described(one_or_list(REFERENCE), hover.KEYS["output"]),
+                    "output": described(one_or_list(SOURCE), hover.KEYS["output"]),
                 },
                 ["layers"],
                 "Layers under a name of their own.",

@@ -8,15 +8,17 @@ from typing import Any
 from archprof.language import hover
 from archprof.language.budget import LIMITS, Limit
 from archprof.language.document import EXPECTABLE
-from archprof.language.words import INITIALIZERS
+from archprof.language.words import INITIALIZERS, MOST_PARTS
 
 Schema = dict[str, Any]
 
 EXPRESSION: Schema = {"$ref": "#/$defs/expression"}
 NAME: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
 _WORD = "[A-Za-z0-9_][A-Za-z0-9_-]*"
-WORD: Schema = {"type": "string", "pattern": f"^{_WORD}$"}
+LAYER: Schema = {"type": "string", "pattern": f"^{_WORD}(\\.{_WORD}){{0,{MOST_PARTS - 1}}}$"}
 REFERENCE: Schema = {"type": ["string", "integer"], "pattern": f"^{_WORD}(\\.{_WORD})*$"}
+_COMPUTED: Schema = {"type": "string", "pattern": "\\{.*\\}| if "}
+SOURCE: Schema = {"anyOf": [REFERENCE, _COMPUTED]}
 TRUTH: Schema = {"type": "boolean"}
 
 
@@ -116,8 +118,13 @@ ABOUT: dict[str, Schema] = {
 }
 COMMON: dict[str, Schema] = {
     "from": (
-        one_or_list(REFERENCE)
-        | {"description": "Where its input comes from: earlier layers, `input` or `previous`."}
+        one_or_list(SOURCE)
+        | {
+            "description": (
+                "Where its input comes from: earlier layers, `input` or `previous`, by name, or"
+                " computed: 'branch_{$j} for j in range(3)'."
+            )
+        }
     ),
     "when": (
         or_expression(TRUTH)

@@ -55,6 +55,9 @@ INITIALIZERS = (
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")  # of a block, input or value
 NETWORK = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*\Z")  # the name of a network
-WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}\Z")  # of a layer: a part of a path
-WORD_EXPECTED = "expected letters, digits, _ and -, the first no -"
-IN_WORD = re.compile(r"[A-Za-z0-9_-]+\Z")  # a part of a layer's name, beside an expression
+_PART = "[A-Za-z0-9_][A-Za-z0-9_-]{0,99}"
+MOST_PARTS = 4  # of one layer's name
+WORD = re.compile(rf"{_PART}\Z")  # a part of a path
+LAYER = re.compile(rf"{_PART}(\.{_PART}){{0,{MOST_PARTS - 1}}}\Z")  # of a layer: `conv`, `convs.0`
+LAYER_EXPECTED = "expected letters, digits, _ and -, the first no -"
+IN_LAYER = re.compile(r"[A-Za-z0-9_.-]+\Z")  # a part of a layer's name, beside an expression

@@ -11,7 +11,8 @@ Family = Literal[
     "pooling",
     "reduction",  # all elements along whole dimensions become one
     "normalization",
-    "activation",  # a function of each element, and softmax
+    "activation",  # a function of each element, softmax and what gates one half by the other
+    "arithmetic",  # a function of each element that is no activation
     "merge",  # several tensors become one
     "scale",  # by a learned or a given factor
     "resize",  # by interpolation

@@ -55,14 +55,8 @@ class Norm(PointwiseOp):
         }
 
 
-class BatchNorm2d(Norm):
-    """Normalises each channel over batch and pixels, torch.nn.BatchNorm2d; running statistics are
-    buffers.
-
-    https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
-    """
-
-    name: ClassVar[str] = "batch_norm2d"
+class BatchNorm(Norm):
+    """Normalises each channel over the batch and all axes behind the channels."""
 
     eps: float = setting(number, 1e-5, about="Added to the variance before it divides.")
     momentum: float = setting(
@@ -76,10 +70,10 @@ class BatchNorm2d(Norm):
         return self.affine
 
     def _features(self, inputs: tuple[Shape, ...]) -> int:
-        return channels_first(self.name, inputs[0])[0]
+        return self.output_shape(*inputs)[0]
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return channels_first(self.name, inputs[0])
+        return channels_first(self.name, inputs[0], self.rank)
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         shape = (inputs[0][0],)
@@ -110,9 +104,19 @@ class BatchNorm2d(Norm):
         return batch_norm(run, inputs[0], weights.get("weight"), weights.get("bias"))
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.BatchNorm2d(
-            inputs[0][0], eps=self.eps, momentum=self.momentum, affine=self.affine
-        )
+        module = getattr(torch.nn, f"BatchNorm{self.rank}d")
+        return module(inputs[0][0], eps=self.eps, momentum=self.momentum, affine=self.affine)
+
+
+class BatchNorm2d(BatchNorm):
+    """Normalises each channel over batch and pixels, torch.nn.BatchNorm2d; running statistics are
+    buffers.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
+    """
+
+    name: ClassVar[str] = "batch_norm2d"
+    rank: ClassVar[int] = 2
 
 
 class GroupNorm(Norm):

@@ -20,6 +20,16 @@ RATES: dict[str, int] = {
     "hardsigmoid": 4,  # add, clamp twice, divide
     "hardswish": 5,
     "softmax": 5,  # max, subtract, exp, sum, divide
+    "log_softmax": 5,  # max, subtract, exp, sum, subtract; the logarithm is one for each row
+    "elu": 4,  # compare, exp, subtract 1, times alpha
+    "celu": 5,  # the same of x / alpha
+    "selu": 5,  # elu and a multiply
+    "softplus": 5,  # times beta, exp, add 1, log, divide by beta
+    "mish": 5,  # x * tanh(log(1 + exp(x)))
+    "logsigmoid": 5,  # negate, exp, add 1, log, negate
+    "hardtanh": 1,  # clamp
+    "softsign": 3,  # |x|, add 1, divide
+    "glu": 5,  # sigmoid and a multiply
     # normalization: per output element, in evaluation
     "batch_norm2d": 2,  # one multiply, one add: the statistics are constants
     "layer_norm": 7,
@@ -33,6 +43,20 @@ RATES: dict[str, int] = {
     "multiply": 1,
     "scale": 1,
     "scale_by": 1,
+    # arithmetic: per output element
+    "subtract": 1,
+    "divide": 1,
+    "maximum": 1,
+    "minimum": 1,
+    "pow": 1,
+    "exp": 1,
+    "log": 1,
+    "sqrt": 1,
+    "abs": 1,
+    "sin": 1,
+    "cos": 1,
+    "clamp": 1,
+    "shift_by": 1,
     # resizing: per output element
     "interpolate_bilinear": 7,
     # moves data only

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from archprof.ops import axes
 from archprof.record import Record
 
 
@@ -34,6 +35,28 @@ class Setting(Record):
     required: bool
     about: str
 
+    def of_rank(self, rank: int) -> Setting:
+        """Return the setting of an op over so many axes: the same for every op."""
+        return self
+
+
+class AxesSetting(Setting):
+    """A setting with a number for each axis of the op that has it, or one for all.
+
+    In `about`, {axes} stands for the axes' names and {Axes} for them at the start of a sentence.
+    """
+
+    kind_of: Callable[[int], Kind]
+
+    def of_rank(self, rank: int) -> Setting:
+        """Return the setting of an op over so many axes; with 0 it stays open."""
+        if not rank:
+            return self
+        kind, words = self.kind_of(rank), axes.in_words(rank)
+        default = self.default if self.default is None else kind.parse(self.default)
+        about = self.about.format(axes=words, Axes=words.capitalize())
+        return Setting(kind, default, self.required, about)
+
 
 def setting(kind: Kind, default: Any = ..., /, *, about: str) -> Any:
     """Declare a setting in an op's class body. No default: required.
@@ -41,6 +64,15 @@ def setting(kind: Kind, default: Any = ..., /, *, about: str) -> Any:
     `about` is its meaning in one sentence, which editors, `archprof ops` and the reference show.
     """
     return Setting(kind, None if default is ... else default, default is ..., about)
+
+
+def axes_setting(kind: Callable[[int], Kind], default: Any = ..., /, *, about: str) -> Any:
+    """Declare a setting with a number for each axis: `kind` of so many, and one number as default.
+
+    No default: required. `about` as in AxesSetting.
+    """
+    required = default is ...
+    return AxesSetting(kind(1), None if required else default, required, about, kind)
 
 
 def _whole(minimum: int | None, maximum: int = 2**31 - 1) -> Callable[[Any], int]:
@@ -137,13 +169,20 @@ def _either(word: str, kind: Kind) -> Kind:
     )
 
 
-def _pair_of(minimum: int, expected: str) -> Kind:
+def _per_axis(minimum: int) -> Callable[[int], Kind]:
+    """Return by rank the kind of a number for each axis, or one for all."""
     one = {"type": "integer", "minimum": minimum}
-    return Kind(
-        expected,
-        _numbers(2, minimum),
-        {"anyOf": [one, {"type": "array", "items": one, "minItems": 2, "maxItems": 2}]},
-    )
+
+    def of_rank(rank: int) -> Kind:
+        whole = f"a whole number of at least {minimum}"
+        items = {"type": "array", "items": one, "minItems": rank, "maxItems": rank}
+        return Kind(
+            f"{whole}, or [{', '.join(axes.names(rank))}]",
+            _numbers(rank, minimum),
+            {"anyOf": [one, items]},
+        )
+
+    return of_rank
 
 
 positive = Kind("a whole number of at least 1", _whole(1), {"type": "integer", "minimum": 1})
@@ -164,9 +203,25 @@ positives = Kind(
         ]
     },
 )
-pair = _pair_of(1, "a whole number of at least 1, or [height, width]")
-pair_or_zero = _pair_of(0, "a whole number of at least 0, or [height, width]")
-padding = _either("same", pair_or_zero)
+sides = _per_axis(1)
+sides_or_zero = _per_axis(0)
+pair = sides(2)
+pair_or_zero = sides_or_zero(2)
+
+
+def optional_sides(rank: int) -> Kind:
+    """Return a number for each axis, or nothing at all."""
+    return optional(sides(rank))
+
+
+def same_or_sides(rank: int) -> Kind:
+    """Return the padding of a convolution: a number for each axis, or the word same."""
+    return _either("same", sides_or_zero(rank))
+
+
+padding = same_or_sides(2)
+
+
 number_from_1 = Kind("a number of at least 1", _number(1, 1e30), {"type": "number", "minimum": 1})
 integers = Kind(
     "a list of whole numbers",

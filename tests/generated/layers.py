@@ -150,6 +150,11 @@ def _scale(draw: Draw, shape: Shape) -> Settings:
     return {"size": size, "dim": dim} | _some(draw, value=st.just(0.1))
 
 
+def _clamp(draw: Draw, shape: Shape) -> Settings:
+    limits = draw(st.sampled_from([("min",), ("max",), ("min", "max")]))
+    return {name: {"min": -0.5, "max": 2}[name] for name in limits}
+
+
 def _slice(draw: Draw, shape: Shape) -> Settings:
     dim = draw(st.integers(-len(shape), len(shape) - 1))
     start = draw(st.integers(0, shape[dim] - 1))
@@ -324,13 +329,39 @@ MAKERS: dict[str, Maker] = {
             "hardsigmoid",
             "hardswish",
             "identity",
+            "selu",
+            "mish",
+            "softplus",
+            "logsigmoid",
+            "softsign",
         )
     },
     "leaky_relu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, slope=st.just(0.2))),
     "prelu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, per_channel=st.just(True))),
     "gelu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, approximate=st.just("tanh"))),
+    "elu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, alpha=st.just(0.5))),
+    "celu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, alpha=st.just(0.5))),
+    "hardtanh": Maker(_any, IMAGE, lambda draw, shape: _some(draw, min_val=st.just(0))),
+    "glu": Maker(
+        lambda s: any(n % 2 == 0 for n in s),
+        IMAGE,
+        lambda draw, shape: {
+            "dim": draw(st.sampled_from([d for d, n in enumerate(shape) if n % 2 == 0]))
+        },
+    ),
+    "log_softmax": Maker(
+        _any, (5, 8), lambda draw, shape: _some(draw, dim=st.integers(-len(shape), len(shape) - 1))
+    ),
     "softmax": Maker(
         _any, (5, 8), lambda draw, shape: _some(draw, dim=st.integers(-len(shape), len(shape) - 1))
+    ),
+    **{name: Maker(_any, IMAGE, _none) for name in ("exp", "log", "sqrt", "abs", "sin", "cos")},
+    "pow": Maker(
+        _any, IMAGE, lambda draw, shape: {"exponent": draw(st.sampled_from([2, 3, -0.5, 1]))}
+    ),
+    "clamp": Maker(_any, IMAGE, _clamp),
+    "shift_by": Maker(
+        _any, IMAGE, lambda draw, shape: {"amount": draw(st.sampled_from([1, -0.5]))}
     ),
     "slice": Maker(_any, IMAGE, _slice),
     "split": Maker(_any, IMAGE, _split),

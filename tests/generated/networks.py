@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.generated.layers import FRESH, IN_PLACE, MAKERS, Draw, Settings, size
 
 Layer = dict[str, Any]
 MOST = 4096  # elements of a tensor
+OF_TWO = ("subtract", "divide", "maximum", "minimum")
 
 INPUTS = st.one_of(
     st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9)),
@@ -179,7 +181,7 @@ class Body:
         self.op(kind, settings)
 
     def sum(self, kind: str) -> None:
-        """`add` or `multiply` with another tensor that broadcasts."""
+        """A function of two tensors, or of several, with another one that broadcasts."""
         others = [name for name, shape in self.shapes.items() if shape == self.shape]
         if len(self.shape) == 3 and self.draw(st.booleans()):
             here = self.previous
@@ -190,7 +192,7 @@ class Body:
                 self.previous,
                 *self.draw(
                     st.lists(
-                        st.sampled_from(others), min_size=1, max_size=1 if kind == "multiply" else 2
+                        st.sampled_from(others), min_size=1, max_size=1 if kind in OF_TWO else 2
                     )
                 ),
             ]
@@ -533,8 +535,7 @@ class Body:
                 body.step(st.sampled_from([*MAKERS]) if body.depth > 1 else kinds)
 
         several: dict[str, Callable[[], Any]] = {
-            "add": lambda: self.sum("add"),
-            "multiply": lambda: self.sum("multiply"),
+            **{name: partial(self.sum, name) for name in ("add", "multiply", *OF_TWO)},
             "concat": self.concat,
             "parted": self.parted,
             "parameter": self.parameter,

@@ -61,6 +61,7 @@ FUNCTIONS = {
     "add",
     "attention",
     "avg_pool2d",
+    "channel_shuffle",
     "concat",
     "dropout",
     "flatten",

@@ -184,7 +184,35 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
     "gelu": [("", IMAGE), ("approximate: tanh", TOKENS)],
     "hardsigmoid": [("", IMAGE), ("inplace: true", IMAGE)],
     "hardswish": [("", IMAGE), ("inplace: true", IMAGE)],
+    "elu": [("", IMAGE), ("inplace: true, alpha: 0.5", IMAGE)],
+    "celu": [("", IMAGE), ("inplace: true, alpha: 0.5", IMAGE)],
+    "selu": [("", IMAGE), ("inplace: true", IMAGE)],
+    "mish": [("", IMAGE), ("inplace: true", IMAGE)],
+    "softplus": [("", IMAGE), ("beta: 2, threshold: 5", VECTOR)],
+    "logsigmoid": [("", IMAGE), ("", VECTOR)],
+    "hardtanh": [("max_val: 2", IMAGE), ("inplace: true, min_val: 0, max_val: 6", IMAGE)],
+    "softsign": [("", IMAGE), ("", VECTOR)],
+    "glu": [("", IMAGE), ("dim: 0", IMAGE), ("dim: 1", IMAGE), ("", VECTOR), ("", TOKENS)],
+    "log_softmax": [("", VECTOR), ("", TOKENS), ("dim: 0", IMAGE)],
     "softmax": [("", VECTOR), ("", TOKENS), ("dim: 0", IMAGE), ("dim: -2", IMAGE)],
+    "pow": [
+        ("exponent: 2", IMAGE),
+        ("exponent: -0.5", TOKENS),
+        ("exponent: 1", IMAGE),
+        ("exponent: 1.5", VECTOR),
+    ],
+    "exp": [("", IMAGE), ("", VECTOR)],
+    "log": [("", IMAGE), ("", TOKENS)],
+    "sqrt": [("", IMAGE), ("", VECTOR)],
+    "abs": [("", IMAGE), ("", TOKENS)],
+    "sin": [("", IMAGE), ("", VECTOR)],
+    "cos": [("", IMAGE), ("", TOKENS)],
+    "clamp": [
+        ("min: -0.1, max: 4.5", IMAGE),
+        ("max: 4.5", TOKENS),
+        ("min: 0", VECTOR),
+    ],
+    "shift_by": [("amount: 0.5", IMAGE), ("amount: -1", VECTOR)],
     "slice": [
         ("start: 1", IMAGE),
         ("stop: -1", IMAGE),
@@ -293,7 +321,56 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         ),
         ({"x": "op: multiply, from: [start, input]"}, TOKENS),  # one factor that needs no gradient
         ({"p": "op: parameter, size: [6, 8]", "x": "op: multiply, from: [p, start]"}, TOKENS),
+        # three, broadcast in turn
+        (
+            {
+                "p": "op: adaptive_avg_pool2d, size: 1",
+                "x": "op: multiply, from: [p, start, start]",
+            },
+            IMAGE,
+        ),
+        ({"x": "op: multiply, from: [start, input, input, start]"}, TOKENS),
+        ({"x": "op: multiply, from: [input, input, start]"}, TOKENS),
+        # the first product is the same for every sample
+        (
+            {
+                "p": "op: parameter, size: [6, 8]",
+                "q": "op: tanh",
+                "x": "op: multiply, from: [p, q, start]",
+            },
+            TOKENS,
+        ),
     ],
+    **{
+        name: [
+            ({"a": "op: sigmoid", "x": f"op: {name}, from: [start, a]"}, IMAGE),
+            ({"x": f"op: {name}, from: [start, start]"}, TOKENS),
+            (
+                {
+                    "p": "op: adaptive_avg_pool2d, size: 1",
+                    "x": f"op: {name}, from: [start, p]",
+                },
+                IMAGE,
+            ),
+            (
+                {
+                    "p": "op: adaptive_avg_pool2d, size: 1",
+                    "x": f"op: {name}, from: [p, start]",
+                },
+                IMAGE,
+            ),
+            # one that needs no gradient
+            ({"x": f"op: {name}, from: [start, input]"}, TOKENS),
+            ({"x": f"op: {name}, from: [input, start]"}, TOKENS),
+            ({"p": "op: parameter, size: [6, 8]", "x": f"op: {name}, from: [p, start]"}, TOKENS),
+            # two orders in memory
+            (
+                {"p": "op: permute, order: [0, 2, 1]", "x": f"op: {name}, from: [start, p]"},
+                (4, 6, 6),
+            ),
+        ]
+        for name in ("subtract", "divide", "maximum", "minimum")
+    },
     "concat": [
         ({"a": "op: relu", "x": "op: concat, from: [start, a]"}, IMAGE),
         ({"x": "op: concat, from: [start]"}, IMAGE),

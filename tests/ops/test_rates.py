@@ -28,6 +28,15 @@ PER_ELEMENT = {
     "gelu, approximate: tanh": 9,  # x^3 (2), * 0.044715, + x, * sqrt(2/pi), tanh, + 1, * x, / 2
     "hardsigmoid": 1 + 2 + 1,  # add 3, clamp from below and above, divide by 6
     "hardswish": 4 + 1,  # hardsigmoid, multiply
+    "elu": 1 + 1 + 1 + 1,  # compare, exp, subtract 1, times alpha
+    "celu": 1 + 4,  # divide by alpha, then as elu
+    "selu": 4 + 1,  # elu, multiply
+    "softplus": 1 + 1 + 1 + 1 + 1,  # times beta, exp, add 1, log, divide by beta
+    "mish": 1 + 1 + 1 + 1 + 1,  # exp, add 1, log, tanh, times x
+    "logsigmoid": 1 + 1 + 1 + 1 + 1,  # negate, exp, add 1, log, negate
+    "hardtanh": 1,  # one clamp
+    "softsign": 1 + 1 + 1,  # |x|, add 1, divide
+    "log_softmax": 5,  # max, subtract, exp, sum, subtract
     "softmax": 5,  # max, subtract, exp, sum, divide
     "batch_norm2d": 1 + 1,  # in evaluation the statistics are constants: multiply, add
     "layer_norm": 7,  # sum, subtract the mean, square, sum, times 1/deviation, scale, shift
@@ -43,6 +52,16 @@ PER_ELEMENT = {
     "local_response_norm, size: 1": 2 * 1 + 3,
     "scale, size: [4, 1, 1]": 1,
     "scale_by, factor: 2": 1,
+    # a function of one number is one step
+    "pow, exponent: 2": 1,
+    "exp": 1,
+    "log": 1,
+    "sqrt": 1,
+    "abs": 1,
+    "sin": 1,
+    "cos": 1,
+    "clamp, min: 0, max: 6": 1,
+    "shift_by, amount: 2": 1,
     "identity": 0,
     "dropout": 0,
     "drop_path, p: 0.5": 0,
@@ -93,6 +112,7 @@ PER_WINDOW = {
     # every input element reaches 5*2*2 outputs
     "conv_transpose2d, out: 5, kernel: 2, stride: 2": 2 * ELEMENTS * 5 * 4 + 5 * 12 * 16,
     "linear, out: 5": 2 * (4 * 6) * 8 * 5 + (4 * 6) * 5,
+    "glu": 5 * ELEMENTS // 2,  # for each output a sigmoid of 4 and a multiply
     "linear, out: 5, bias: false": 2 * (4 * 6) * 8 * 5,
 }
 
@@ -106,6 +126,11 @@ MERGES = {
     "add, from: [input, input]": 1 * ELEMENTS,
     "add, from: [input, input, input]": 2 * ELEMENTS,
     "multiply, from: [input, input]": 1 * ELEMENTS,
+    "multiply, from: [input, input, input]": 2 * ELEMENTS,
+    "subtract, from: [input, input]": 1 * ELEMENTS,
+    "divide, from: [input, input]": 1 * ELEMENTS,
+    "maximum, from: [input, input]": 1 * ELEMENTS,
+    "minimum, from: [input, input]": 1 * ELEMENTS,
     "concat, from: [input, input]": 0,
 }
 

@@ -142,6 +142,7 @@ OTHERS: dict[str, tuple[str, Shape, dict[str, Any]]] = {
     # torch.nn.functional.normalize, whose 1 counts the batch
     "normalize": ("", IMAGE, {"dim": 0, "p": 2.0, "eps": 1e-12}),
     "softmax": ("", TOKENS, {"dim": -1}),
+    "log_softmax": ("", TOKENS, {"dim": -1}),
     "select": ("", TOKENS, {"dim": 0, "index": 0}),  # a class token
     "interpolate": ("factor: 2", IMAGE, {"mode": "nearest"}),  # torch.nn.functional.interpolate
     "flatten": ("", IMAGE, {"start": 0, "end": -1}),  # torch.nn.Flatten, whose 1 counts the batch
@@ -151,6 +152,7 @@ OTHERS: dict[str, tuple[str, Shape, dict[str, Any]]] = {
 }
 OF_SEVERAL_INPUTS: dict[str, dict[str, Any]] = {
     "add": {"inplace": False},
+    "clamp": {"min": None, "max": None},  # of one input, and refused with neither
     "concat": {"dim": 0},
     "parameter": {"value": 0.0, "batched": False},
     "relative_position_bias": {"persistent": True},

@@ -88,7 +88,14 @@ def test_every_family_has_an_op() -> None:
         ("linear", {"linear"}),
         ("attention", {"attention", "multihead_attention"}),
         ("pooling", {"max_pool2d", "avg_pool2d", "adaptive_avg_pool2d"}),
-        ("merge", {"add", "multiply", "concat"}),
+        (
+            "merge",
+            {"add", "multiply", "concat", "subtract", "divide", "maximum", "minimum"},
+        ),
+        (
+            "arithmetic",
+            {"pow", "exp", "log", "sqrt", "abs", "sin", "cos", "clamp", "shift_by"},
+        ),
         ("scale", {"scale", "scale_by"}),
         ("resize", {"interpolate"}),
         ("identity", {"identity", "dropout", "drop_path"}),

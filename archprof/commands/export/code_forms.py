@@ -121,16 +121,16 @@ def _listed(name: str, operands: FormOperands, repeated: set[int]) -> Expression
     return called(name, (Display(tuple(items)), *operands.values), operands.named)
 
 
-def _sum(operands: FormOperands) -> Expression:
-    pieces: list[Expression] = []
-    for tensor in operands.tensors:
-        pieces += [Raw(" + "), tensor]
-    return Text(tuple(pieces[1:]))
+def _between(sign: str) -> Callable[[FormOperands], Expression]:
+    """Return the form of an operator that stands between its operands, tensors before numbers."""
 
+    def written_between(operands: FormOperands) -> Expression:
+        pieces: list[Expression] = []
+        for operand in (*operands.tensors, *operands.values):
+            pieces += [Raw(f" {sign} "), operand]
+        return Text(tuple(pieces[1:]))
 
-def _product(operands: FormOperands) -> Expression:
-    first, second = (*operands.tensors, *operands.values)
-    return Text((first, Raw(" * "), second))
+    return written_between
 
 
 def _scaled_in_place(operands: FormOperands) -> Expression:
@@ -203,8 +203,12 @@ def _spread(value: Expression) -> Expression:
 
 
 _FORMS: dict[str, Callable[[FormOperands], Expression]] = {
-    "add": _sum,
-    "torch.mul": _product,
+    "add": _between("+"),
+    "torch.mul": _between("*"),
+    "multiply": _between("*"),
+    "torch.sub": _between("-"),
+    "torch.div": _between("/"),
+    "torch.pow": _between("**"),
     "mul_": _scaled_in_place,
     "torch.permute": _permuted,
     "reshape": _reshaped,

@@ -9,8 +9,8 @@ from archprof.analysis.field import Field
 from archprof.analysis.receptive import Sight, of_input
 from archprof.graph.graph import Graph
 from archprof.graph.order import reachable
-from archprof.ops.pooling import AdaptiveAvgPool2d
-from archprof.ops.slicing import Cut
+from archprof.ops.adaptive_pooling import AdaptiveAvgPooling
+from archprof.ops.slicing import Excerpt
 
 MAX_TARGETS = 48
 # pixels of an input that is long in both directions; above, one direction at a time
@@ -78,7 +78,7 @@ def _rigid(graph: Graph, seen: Sequence[Sight]) -> set[int]:
     for i, node in enumerate(graph.nodes):
         before = [seen[s] if s >= 0 else of_input(graph.input) for s in node.inputs]
         cut = (
-            isinstance(node.op, Cut)
+            isinstance(node.op, Excerpt)
             and not node.op.reaches_end()
             and bool(before[0].dims[node.op.dim])
         )
@@ -86,7 +86,7 @@ def _rigid(graph: Graph, seen: Sequence[Sight]) -> set[int]:
         if (
             cut
             or alone
-            or isinstance(node.op, AdaptiveAvgPool2d)
+            or isinstance(node.op, AdaptiveAvgPooling)
             or any(s in found for s in node.inputs)
         ):
             found.add(i)

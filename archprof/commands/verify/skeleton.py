@@ -83,6 +83,13 @@ def _last(m: Any, x: Tensor) -> Tensor:
     return x + x.mean(-1, keepdim=True)
 
 
+def _halves(m: Any, x: Tensor) -> Tensor:
+    if x.shape[m.dim] == 1:  # the channels, of which there is but one
+        return x
+    first, second = x.chunk(2, m.dim)
+    return first + second
+
+
 MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
     nn.Conv2d: _conv,
     modules.ScaledStdConv2d: _conv,
@@ -103,6 +110,8 @@ MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
     modules.GlobalResponseNorm2d: lambda m, x: x + x.mean((2, 3), keepdim=True),
     modules.MultiheadSelfAttention: lambda m, x: x + x.mean((1, 2), keepdim=True),
     nn.Softmax: lambda m, x: x + x.mean(m.dim, keepdim=True),
+    nn.LogSoftmax: lambda m, x: x + x.mean(m.dim, keepdim=True),
+    nn.GLU: _halves,
     **dict.fromkeys(
         (
             nn.BatchNorm2d,
@@ -146,6 +155,16 @@ def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any, heads: int) -
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
     torch.mul: _sum,  # a product depends on each of its factors
+    functions.multiply: _sum,
+    torch.sub: _sum,
+    torch.div: _sum,
+    torch.maximum: _sum,
+    torch.minimum: _sum,
+    **dict.fromkeys(
+        (torch.exp, torch.log, torch.sqrt, torch.abs, torch.sin, torch.cos), lambda x: x
+    ),
+    torch.pow: lambda x, exponent: x,
+    torch.clamp: lambda x, **limits: x,
     functions.add: _sum,
     functions.add_: _sum,
     torch.cat: _cat,

@@ -11,7 +11,7 @@ from archprof.language.document import Layer
 from archprof.language.expand.frame import Frame, Result
 from archprof.language.expand.nodes import Nodes
 from archprof.language.expand.operations import Operations
-from archprof.language.expand.parallel import one_of_each, only_turn
+from archprof.language.expand.parallel import one_of_each, only_one
 from archprof.language.expand.paths import Paths
 from archprof.language.expand.references import resolve
 from archprof.language.expand.stated import compare_shape
@@ -35,12 +35,12 @@ class LayerBuilder:
         # the first merge whose branches do not fit each other, and the nodes that it merges
         self.unmet: tuple[Mark, tuple[int, ...]] | None = None
 
-    def build(self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str) -> Result:
+    def add(self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str) -> Result:
         """Return what an op's layer gives, under its name in the body: one node, or several side
         by side where the op gives parts.
         """
         op, path = self.operations.of(layer, frame), frame.prefix + name
-        if only_turn(op, sources):
+        if only_one(op, layer, sources):
             return Result(sources[0].outputs)
         parts = self._parts(op, sources)
         if not parts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archprof.language.document import Layer
+from archprof.language.document import ComputedReference, Layer
 from archprof.language.expand.complaints import Complaints
 from archprof.language.expand.frame import Frame, Result
 from archprof.ops.base import Op
@@ -30,14 +30,15 @@ def one_of_each(
     )
 
 
-def only_turn(op: Op, sources: Sequence[Result]) -> bool:
-    """Whether all that an op has to join is the one turn of a parallel repeat.
+def only_one(op: Op, layer: Layer, sources: Sequence[Result]) -> bool:
+    """Whether all that an op has to join is one layer, where there may be more of them.
 
-    A sum of one is that one.
+    They are the turns of a parallel repeat, or have computed names. A sum of one is that one.
     """
     fewest, most = op.arity
-    lone = len(sources) == 1 and bool(sources[0].parallel) and len(sources[0].outputs) == 1
-    return lone and fewest > 1 and most is None
+    computed = any(isinstance(one, ComputedReference) for one in layer.sources or ())
+    lone = len(sources) == 1 and len(sources[0].given) == 1
+    return lone and (computed or bool(sources[0].parallel)) and fewest > 1 and most is None
 
 
 def numbered(source: Result) -> Result:

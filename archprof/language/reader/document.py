@@ -11,6 +11,7 @@ from archprof.language.document import BUILT_IN, Block, Document, Template
 from archprof.language.naming import name_fault
 from archprof.language.pieces import Pieces
 from archprof.language.reader.layers import LayersReader
+from archprof.language.reader.references import plain_references
 from archprof.language.reader.statements import read_about, read_budget
 from archprof.language.reader.targets import Targets
 from archprof.language.reader.variants import read_variants
@@ -179,7 +180,7 @@ class DocumentReader:
     def _inputs(self, value: Value | None, called: str) -> tuple[str, ...]:
         inputs: list[str] = []
         reserved = [word for word in RESERVED if word != "input"]
-        for reference in self.pieces.references(value, "inputs") or ():
+        for reference in plain_references(value, "inputs", self.pieces) or ():
             name = str(reference)
             self.pieces.refuse(reference.mark, name_fault(name, "input", reserved))
             if name in inputs:

@@ -38,7 +38,7 @@ class NameScope:
         self.group, self.outer, self.here = group, outer, here or group
         self.source, self.inputs = source, inputs  # what arrives, and the names of a block's inputs
         self.previous = source
-        self.own = set(group.names())
+        self.own = {name.partition(".")[0] for name in group.names()}
         self.trail: tuple[str, ...] = (*outer.trail, group.name) if outer else ()
 
     def inside(self, group: Subtree, here: Subtree) -> NameScope:

@@ -106,6 +106,15 @@ BECOMES: dict[str, tuple[tuple[int, ...], nn.Module, str, dict[str, Any]]] = {
         {"shifts": (-1, 2), "dims": (1, 2)},
     ),
     "padded": (IMAGE, nn.ZeroPad2d((1, 2, 0, 0)), "pad", {"sides": (1, 2, 0, 0)}),
+    "clipped": (IMAGE, nn.Hardtanh(-2, 2), "hardtanh", {"min_val": -2, "max_val": 2}),
+    "clipped at 0 and 6": (IMAGE, nn.Hardtanh(0, 6, inplace=True), "relu6", {"inplace": True}),
+    "exponential": (IMAGE, nn.ELU(0.5), "elu", {"alpha": 0.5}),
+    "exponential, again": (IMAGE, nn.CELU(0.5), "celu", {"alpha": 0.5}),
+    "self-normalising": (IMAGE, nn.SELU(), "selu", {}),
+    "mish": (IMAGE, nn.Mish(), "mish", {}),
+    "softplus": (IMAGE, nn.Softplus(2, 5), "softplus", {"beta": 2, "threshold": 5}),
+    "gated": (IMAGE, nn.GLU(1), "glu", {"dim": 0}),
+    "log of a softmax": (ROWS, nn.LogSoftmax(-1), "log_softmax", {"dim": 1}),
     "dropped": (ROWS, nn.Dropout(0.3), "dropout", {"p": 0.3}),
 }
 
@@ -122,7 +131,6 @@ def test_becomes_archprofs_own_op(case: str) -> None:
 STAYS: dict[str, tuple[tuple[int, ...], nn.Module, str]] = {
     "a norm over two dimensions": (ROWS, nn.LayerNorm((4, 6)), "layer_norm"),
     "a norm of rows": (ROWS, nn.BatchNorm1d(4), "batch_norm"),
-    "clipped elsewhere": (IMAGE, nn.Hardtanh(-2, 2), "hardtanh"),
     "a sum of a tensor with itself": (IMAGE, Computes(lambda x: x + x), "add"),
     "twice the second": (IMAGE, Computes(lambda x: torch.add(x, x.flip(1), alpha=2)), "add"),
     "corners aligned": (
