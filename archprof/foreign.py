@@ -83,8 +83,7 @@ OPS = Vocabulary(
             "an activation is the op itself, such as {op: relu}"
         ),
         "SwiGLU GeGLU": (
-            "two layers `slice` the halves, an activation follows one of them, `multiply` joins"
-            " them; a `glu` has a sigmoid"
+            "`chunk` in 2, an activation on one of them, `multiply`; `glu` has a sigmoid"
         ),
         "normalization": (
             "the norms here: batch_norm2d, layer_norm, layer_norm2d, group_norm, instance_norm2d,"

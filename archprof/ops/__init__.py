@@ -59,6 +59,7 @@ OPS = OpTable(
         "max_pool3d": "pooling.MaxPool3d",
         "avg_pool1d": "pooling.AvgPool1d",
         "avg_pool2d": "pooling.AvgPool2d",
+        "adaptive_avg_pool2d": "adaptive_pooling.AdaptiveAvgPool2d",
         "mean": "reduction.MeanAlong",
         "sum": "reduction.SumAlong",
         "max": "reduction.MaxAlong",

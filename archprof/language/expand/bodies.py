@@ -141,7 +141,7 @@ class Bodies:
     ) -> Result:
         """Build a layer, or one turn of its repeat, and return what it gives."""
         if layer.target_kind == "op":
-            return self.layers.build(layer, frame, sources, name)
+            return self.layers.add(layer, frame, sources, name)
         return self.unroll(*self.calls.enter(layer, frame, sources, name, turn)).within(name)
 
     # --- `when` and `repeat` ---

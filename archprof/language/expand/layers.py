@@ -37,7 +37,7 @@ class LayerBuilder:
         # the first merge whose branches do not fit each other, and the nodes that it merges
         self.unmet: tuple[Mark, tuple[int, ...]] | None = None
 
-    def build(self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str) -> Result:
+    def add(self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str) -> Result:
         """Return what an op's layer gives, under its name in the body: one node, or several side
         by side where the op gives parts.
         """
