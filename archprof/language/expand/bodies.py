@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from archprof.graph.graph import Dropped
 from archprof.language.document import BUILT_IN, Body, Layer
 from archprof.language.expand.calls import Calls
-from archprof.language.expand.frame import Frame, LayerFailed, Place, Result, join, put
+from archprof.language.expand.frame import Contents, Frame, LayerFailed, Result, join, put
 from archprof.language.expand.layers import LayerBuilder
 from archprof.language.expand.names import Names
 from archprof.language.expand.nodes import Nodes, Steps
@@ -114,7 +114,7 @@ class Bodies:
         body, inner = self.calls.enter(layer, frame, sources, name, turn)
         result = self.unroll(body, inner).within(name)
         sound = len(self.complaints.problems) == known
-        place = Place(range(first, len(self.nodes.list)), inner.prefix, sound)
+        place = Contents(range(first, len(self.nodes.list)), inner.prefix, sound)
         self.sharing.share(layer, frame, place, turn)
         result.place = place
         return result
