@@ -12,7 +12,6 @@ from archprof.language.schema_parts import (
     INPUT,
     LAYER,
     NAME,
-    REFERENCE,
     SCHEME,
     SHAPE,
     SOURCE,
@@ -189,7 +188,6 @@ def _op(name: str, op: type[Op]) -> Schema:
         "op": described({"const": name}, text),
         **{key: _setting(op, key) for key in op.settings},
         "shape": described(or_expression({"$ref": "#/$defs/shape"}), hover.KEYS["shape"]),
-        "share": described(REFERENCE, hover.KEYS["share"]),
         "init": described({"$ref": "#/$defs/init"}, hover.KEYS["layer-init"]),
     }
     required = [key for key, setting in op.settings.items() if setting.required]

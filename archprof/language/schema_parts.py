@@ -181,6 +181,7 @@ COMMON: dict[str, Schema] = {
         **TRUTH,
         "description": "An auxiliary head: its parameters count, inference leaves it out.",
     },
+    "share": described(REFERENCE, hover.KEYS["share"]),
     "frozen": (
         or_expression(TRUTH)
         | {
