@@ -9,7 +9,7 @@ from archprof import units
 from archprof.graph.graph import Facts
 from archprof.language.document import Layer
 from archprof.language.expand.complaints import Complaints
-from archprof.language.expand.frame import Contents, Frame, Result
+from archprof.language.expand.frame import Frame, Interior, Result
 from archprof.language.expand.nodes import Nodes
 from archprof.language.expand.references import resolve, why
 from archprof.ops.base import shown
@@ -30,7 +30,7 @@ class Sharing:
     def __init__(self, nodes: Nodes, complaints: Complaints):
         self.nodes, self.complaints = nodes, complaints
 
-    def share(self, layer: Layer, frame: Frame, place: Contents, turn: int | None) -> None:
+    def share(self, layer: Layer, frame: Frame, place: Interior, turn: int | None) -> None:
         """Let what a layer has built, at `place`, use the weights that its `share` names.
 
         Complain where there are none, or of the first layer that differs. `turn` is that of a
@@ -42,12 +42,12 @@ class Sharing:
         if None in owner.outputs or (turn and _turns_differ(owner, frame)):
             return  # which is noted already
         found = self._of_turn(owner, frame, turn)
-        fault = self._shared(place, found) if isinstance(found, Contents) else found
+        fault = self._shared(place, found) if isinstance(found, Interior) else found
         if fault is not None:
             message = f"`{place.path}` cannot share the weights of `{layer.share}`: {fault.message}"
             self.complaints.add(layer.share.mark, "share", message, fault.hint, frame.instance)
 
-    def _of_turn(self, owner: Result, frame: Frame, turn: int | None) -> Contents | _Fault:
+    def _of_turn(self, owner: Result, frame: Frame, turn: int | None) -> Interior | _Fault:
         """Return where the weights are; of a repeat those of the turn of the same number."""
         if owner.dropped is not None:
             return _Fault(f"{why(owner.dropped)} drops it", "share with a layer that is there")
@@ -65,7 +65,7 @@ class Sharing:
             return _Fault("it has no layers inside", hint)
         return owner.place
 
-    def _shared(self, ours: Contents, theirs: Contents) -> _Fault | None:
+    def _shared(self, ours: Interior, theirs: Interior) -> _Fault | None:
         """Share weight by weight, and return the first layer that differs, None where none does."""
         if not (ours.sound and theirs.sound):
             return None  # what is wrong inside is noted already
@@ -91,7 +91,7 @@ class Sharing:
             nodes[own] = node._replace(shares=target, frozen=nodes[target].frozen)
         return None
 
-    def _with_weights(self, place: Contents) -> list[int]:
+    def _with_weights(self, place: Interior) -> list[int]:
         return [index for index in place.layers if self.nodes.list[index].facts.weights]
 
 
