@@ -103,6 +103,15 @@ def test_branches_side_by_side_all_read_the_same() -> None:
     assert source_of(graph, "first") == ["dilated.0"]
 
 
+def test_names_of_layers_are_computed() -> None:
+    graph = named("fused", "fused")
+    assert source_of(graph, "joined") == ["wide", "rest.0", "rest.1"]
+    assert source_of(graph, "fuse.1.paths.2.conv") == ["scales.2"]
+    assert source_of(named("optional", "optional"), "add") == ["conv", "pointwise"]
+    assert source_of(named("optional", "optional_all"), "add") == ["conv", "pointwise", "identity"]
+    assert source_of(named("optional", "optional_none"), "relu") == ["conv"]
+
+
 def test_a_network_may_have_several_outputs() -> None:
     graph = named("two_outputs", "two_outputs")
     assert [graph.nodes[i].output for i in graph.outputs] == [(8, 32, 32), (16, 16, 16)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from archprof.language.comprehension import Comprehension, Evaluate, Loop, Scope
+from archprof.language.comprehension import Comprehension, Evaluate, Loop, Scope, loop_name
 from archprof.language.functions import FUNCTIONS, USAGE, ExpressionError, bounded
 from archprof.language.operators import BINARY, COMPARE, ENGLISH, SYMBOL, is_number, show
 
@@ -111,25 +111,20 @@ class Compiler:
         self._bound = around
         return comprehension.evaluate
 
+    def compile_loops(self, node: ast.ListComp) -> Evaluate:
+        """Return a function that gives the values of a comprehension's names, turn by turn."""
+        loops = [self._loop(generator) for generator in node.generators]
+        names = [loop.name for loop in loops]
+
+        def item(scope: Scope) -> dict[str, Any]:
+            return {name: scope[name] for name in names}
+
+        return Comprehension(loops, item, node.col_offset).evaluate
+
     def _loop(self, generator: ast.comprehension) -> Loop:
         """Compile `for name in list if test`; what follows it sees the name."""
-        items, target = self.compile(generator.iter), generator.target
-        column = target.col_offset
-        if not isinstance(target, ast.Name):
-            raise ExpressionError(
-                "a loop has one name",
-                column,
-                "for i in range(len($list)), and then $list[$i] in place of several names",
-            )
-        name = target.id
-        if name.startswith("_"):
-            raise ExpressionError(
-                "a loop names its value without the `$`", column, f"for {name[1:]} in …"
-            )
-        if name in self._bound:
-            raise ExpressionError(
-                f"two loops inside each other are both of `{name}`", column, "rename one of them"
-            )
+        items, column = self.compile(generator.iter), generator.target.col_offset
+        name = loop_name(generator.target, self._bound)
         self.loops.setdefault(name, column)
         self._bound.add(name)
         return Loop(name, items, [self.compile(test) for test in generator.ifs], column)

@@ -12,11 +12,22 @@ from archprof.language.functions import ExpressionError
 
 def reference_hint(data: Any) -> str:
     """Return the way out for what names no layer."""
+    if isinstance(data, str) and data.endswith("..."):
+        return "the last input of a block alone takes the rest, as in [x, others...]"
     if type(data) is float:
         return "a name of numbers with a dot needs quotes, as '3.0'"
     if is_expression(data):
         return "a layer's name is written out: no value and no parameter of a block gives it"
     return ""
+
+
+def computed_hint(data: Any) -> str:
+    """Return the way out for what names no layer where names may be computed."""
+    if isinstance(data, str) and data.startswith("[") and "{" in data:
+        return "without the brackets, as in 'path_{$j} for j in range(3)'"
+    if is_expression(data):
+        return "an expression stands in braces, as in 'branches.{$index}'"
+    return reference_hint(data)
 
 
 def condition_hint(data: Any, scope: Collection[str]) -> str:

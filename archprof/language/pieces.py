@@ -6,21 +6,29 @@ Each returns something usable all the same, so that one run finds every fault.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from archprof.foreign import KEYS, VALUES
-from archprof.language.document import BUILT_IN, NamePattern, Reference, Template
-from archprof.language.expression import Expression, compile_expression, cut, is_expression
+from archprof.language.document import BUILT_IN, NamePattern, Template
+from archprof.language.expression import (
+    Clause,
+    Expression,
+    compile_expression,
+    cut,
+    is_expression,
+)
 from archprof.language.functions import ExpressionError
-from archprof.language.hints import reference_hint
 from archprof.language.kinds import initial_fault
 from archprof.language.naming import NameFault, name_fault, part_fault
 from archprof.language.text import lines, within
 from archprof.language.value import Value
-from archprof.language.words import ABOUT, INITIALIZERS, WORD
+from archprof.language.words import ABOUT, INITIALIZERS
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problems
 from archprof.vocabulary import Vocabulary
+
+E = TypeVar("E", bound=Expression)
 
 
 class Pieces:
@@ -84,9 +92,16 @@ class Pieces:
 
     def expression(self, text: str, mark: Mark) -> Expression:
         """Return the text compiled; where it cannot be, an expression in its place."""
-        text = text.strip()
+        return self._compiled(compile_expression, text.strip(), mark) or compile_expression("0")
+
+    def loops(self, text: str, mark: Mark) -> Clause | None:
+        """Return loops such as `for j in range($n)` compiled, None where they cannot be."""
+        return self._compiled(Clause, text.strip(), mark)
+
+    def _compiled(self, compiler: Callable[[str], E], text: str, mark: Mark) -> E | None:
+        """Return what a compiler makes of a text, with its names checked; None for a fault."""
         try:
-            expression = compile_expression(text)
+            expression = compiler(text)
         except ExpressionError as error:
             hint = f"did you mean `${error.name}`?" if error.name in self.scope else error.hint
             self.complain(
@@ -95,7 +110,7 @@ class Pieces:
                 f"`{cut(text)}`: {error}" if text else str(error),
                 hint,
             )
-            return compile_expression("0")
+            return None
         for name, column in expression.names.items():
             if name not in self.scope:
                 known = (f"${known}" for known in self.scope)
@@ -143,30 +158,6 @@ class Pieces:
                 value.mark, "kind", f"`{what}` is {shown(value.plain())}, expected true or false"
             )
         return value.data is True
-
-    def references(
-        self, value: Value | None, what: str, single: bool = False
-    ) -> tuple[Reference, ...] | None:
-        """Return the layers that a value names, None for a missing value or none."""
-        if value is None:
-            return None
-        expected = "the name of a layer" if single else "the name of a layer, or a list of names"
-        items = value.data if isinstance(value.data, list) and not single else [value]
-        result = []
-        for item in items:
-            text = str(item.data) if type(item.data) is int else item.data
-            if not isinstance(text, str) or not all(WORD.match(part) for part in text.split(".")):
-                self.complain(
-                    item.mark,
-                    "kind",
-                    f"`{what}` is {shown(item.plain())}, expected {expected}",
-                    reference_hint(item.data),
-                )
-            else:
-                result.append(Reference(tuple(text.split(".")), item.mark))
-        if not items:
-            self.complain(value.mark, "kind", f"`{what}` is an empty list, expected {expected}")
-        return tuple(result) or None
 
     def params(
         self, value: Value | None, owner: str, outer: set[str]

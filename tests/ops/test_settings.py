@@ -142,6 +142,7 @@ OTHERS: dict[str, tuple[str, Shape, dict[str, Any]]] = {
     # torch.nn.functional.normalize, whose 1 counts the batch
     "normalize": ("", IMAGE, {"dim": 0, "p": 2.0, "eps": 1e-12}),
     "softmax": ("", TOKENS, {"dim": -1}),
+    "log_softmax": ("", TOKENS, {"dim": -1}),
     "select": ("", TOKENS, {"dim": 0, "index": 0}),  # a class token
     "interpolate": ("factor: 2", IMAGE, {"mode": "nearest"}),  # torch.nn.functional.interpolate
     "flatten": ("", IMAGE, {"start": 0, "end": -1}),  # torch.nn.Flatten, whose 1 counts the batch
@@ -152,10 +153,19 @@ OTHERS: dict[str, tuple[str, Shape, dict[str, Any]]] = {
 OF_SEVERAL_INPUTS: dict[str, dict[str, Any]] = {
     "add": {"inplace": False},
     "clamp": {"min": None, "max": None},  # of one input, and refused with neither
+    "buffer": {
+        **dict.fromkeys(("size", "values", "rule")),
+        # torch.arange's and torch.linspace's; Vaswani et al. 2017; torch.nn.Module.register_buffer
+        **{"start": 0.0, "step": 1.0, "stop": 1.0, "temperature": 10_000.0, "persistent": True},
+        **{"dtype": "float", "batched": False},
+    },
     "concat": {"dim": 0},
     "parameter": {"value": 0.0, "batched": False},
     "relative_position_bias": {"persistent": True},
     "window_mask": {"buffer": False},
+    # of several outputs
+    "split": {"dim": 0, "part": None},
+    "chunk": {"dim": 0, "part": None},
 }
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 from archprof.graph.graph import Dropped
-from archprof.language.document import BUILT_IN, Body, Layer
+from archprof.language.document import BUILT_IN, AnyReference, Body, ComputedReference, Layer
 from archprof.language.expand.calls import Calls
-from archprof.language.expand.frame import Contents, Frame, LayerFailed, Result, join, put
+from archprof.language.expand.frame import Frame, Inside, LayerFailed, Result, join, put
 from archprof.language.expand.layers import LayerBuilder
 from archprof.language.expand.names import Names
 from archprof.language.expand.nodes import Nodes, Steps
-from archprof.language.expand.references import resolve, why
+from archprof.language.expand.references import resolve, why, written_out
 from archprof.language.expand.sharing import Sharing
 from archprof.language.expand.values import Values
+from archprof.language.expression import cut
 from archprof.limits import raising
 from archprof.ops.base import shown
 
@@ -47,7 +49,9 @@ class Bodies:
             self._entry(layer, frame)
         given = frame.previous
         if body.output is not None:
-            found = [resolve(reference, frame, self.complaints) for reference in body.output]
+            found = self._resolved(body.output, frame)
+            if not found:
+                self._complain_of_none("output", body.output, frame)
             given = found[0]
             if len(found) > 1 or not given.parallel:
                 given = Result(tuple(output for one in found for output in one.given))
@@ -60,9 +64,7 @@ class Bodies:
         self.steps.step(layer, frame)
         name = ""
         try:
-            sources = [frame.previous]
-            if layer.sources:
-                sources = [resolve(one, frame, self.complaints) for one in layer.sources]
+            sources = self._sources_before(layer, frame)
             self._arrive(sources[0], frame)
             times = self._times(layer, frame)
             if times and not layer.flat:
@@ -73,6 +75,39 @@ class Bodies:
             if not name and layer.key is None and not layer.flat:  # it would have taken a number
                 name = frame.next_number()
         frame.keep(layer, name, result)
+
+    def _sources(self, layer: Layer, frame: Frame) -> list[Result]:
+        """Return what the layer reads. Raises LayerFailed where a name leads nowhere."""
+        if layer.sources is None:
+            return [frame.previous]
+        found = self._resolved(layer.sources, frame)
+        if not found:
+            self._complain_of_none("from", layer.sources, frame)
+        return found
+
+    def _sources_before(self, layer: Layer, frame: Frame) -> list[Result]:
+        """Return what the layer reads; of turns that read each its own, what the first does."""
+        if not _each_its_own(layer):
+            return self._sources(layer, frame)
+        outer = frame.scope["index"]
+        frame.scope["index"] = 0
+        try:
+            return self._sources(layer, frame)
+        finally:
+            frame.scope["index"] = outer
+
+    def _resolved(self, references: Sequence[AnyReference], frame: Frame) -> list[Result]:
+        """Return what the references name, without inputs of which nothing has arrived."""
+        named = written_out(references, frame, self.values)
+        found = [resolve(reference, frame, self.complaints) for reference in named]
+        return [result for result in found if result.outputs]
+
+    def _complain_of_none(
+        self, key: str, references: Sequence[AnyReference], frame: Frame
+    ) -> NoReturn:
+        mark, shown_ = references[0].mark, " and ".join(map(str, references))
+        message = f"`{key}` names no layer here: `{cut(shown_)}` comes to none"
+        self.complaints.fail(mark, "reference", message, "", frame.instance)
 
     def _result(
         self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str, times: int
@@ -109,12 +144,12 @@ class Bodies:
     ) -> Result:
         """Build a layer, or one turn of its repeat, and return what it gives."""
         if layer.target_kind == "op":
-            return Result((self.layers.add(layer, frame, sources, frame.prefix + name),))
+            return self.layers.add(layer, frame, sources, name)
         first, known = len(self.nodes.list), len(self.complaints.problems)
         body, inner = self.calls.enter(layer, frame, sources, name, turn)
         result = self.unroll(body, inner).within(name)
         sound = len(self.complaints.problems) == known
-        place = Contents(range(first, len(self.nodes.list)), inner.prefix, sound)
+        place = Inside(range(first, len(self.nodes.list)), inner.prefix, sound)
         self.sharing.share(layer, frame, place, turn)
         result.place = place
         return result
@@ -123,7 +158,7 @@ class Bodies:
 
     def _times(self, layer: Layer, frame: Frame) -> int:
         """Return how often the layer is built: 0 where `when` drops it."""
-        if layer.when is not None and not self.values.truth(layer.when, "when", frame):
+        if layer.when is not None and not self.values.truth(layer.when, "`when`", frame):
             return 0
         if layer.repeat is None:
             return 1
@@ -193,6 +228,8 @@ class Bodies:
             before = self.steps.used()
             self.steps.step(layer, frame)
             frame.scope["index"], frame.scope["count"] = turn, times
+            if _each_its_own(layer):
+                current = self._sources(layer, frame)
             self._arrive(current[0], frame)
             name = self.names.turn_name(layer, frame)
             result = self._once(layer, frame, current, name, turn)
@@ -212,6 +249,12 @@ class Bodies:
             whole = Result(current[0].outputs, results, parallel=current[0].parallel)
         whole.turns = turns
         return whole
+
+
+def _each_its_own(layer: Layer) -> bool:
+    """Whether the turns of a repeat read what a name computed from `$index` says."""
+    sources = layer.sources or ()
+    return layer.parallel and any(isinstance(one, ComputedReference) for one in sources)
 
 
 def _first_turn(layer: Layer, results: dict[str, Result]) -> str:

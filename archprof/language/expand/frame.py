@@ -19,7 +19,7 @@ class Stop(Exception):
     """A limit is reached: nothing more is built; its problem is already noted."""
 
 
-class Contents(NamedTuple):
+class Inside(NamedTuple):
     """Where the layers of a block, a group or a network are.
 
     `layers` are its nodes, `prefix` is how their paths begin, `sound` whether nothing is wrong with
@@ -45,8 +45,9 @@ class Result:
     An output is the index of a node, -1 for the network's input, None where the layer failed.
     `dropped` is the layer where a `when` or a `repeat` of 0 leaves it out, `unnumbered` are the
     dropped entries inside it that have no name. `parallel` is the name of the first turn where the
-    outputs are those of a parallel repeat, one of each turn; "" elsewhere. `place` has the layers
-    inside, None for an op; `turns` are those of a repeat.
+    outputs are those of a parallel repeat, one of each turn, or of the first part where they are
+    the parts of a split; "" elsewhere. `place` has the layers inside, None for an op; `turns` are
+    those of a repeat.
     """
 
     __slots__ = ("dropped", "names", "outputs", "parallel", "place", "turns", "unnumbered")
@@ -62,7 +63,7 @@ class Result:
         self.outputs, self.names = outputs, names or {}
         self.dropped, self.unnumbered = dropped, unnumbered
         self.parallel = parallel
-        self.place: Contents | None = None
+        self.place: Inside | None = None
         self.turns: list[Result] = []
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from archprof.foreign import op_hint
+from archprof.foreign import op_hint, setting_hint
 from archprof.language.document import Layer
 from archprof.language.expand.frame import Frame, LayerFailed, Result
 from archprof.language.expand.parallel import one_of_each
@@ -39,9 +39,13 @@ class Operations:
                 op_hint(str(name), OPS),
                 frame.instance,
             )
+        if not target.constant:
+            self._refuse_unknown(name, kind, layer, frame)
         settings = {
             name: self.values.evaluate(template, frame.scope, frame.instance)
             for name, template in layer.settings.items()
+            # an op that an expression chooses leaves out what only others among them have
+            if target.constant or name in kind.settings
         }
         key = _key(kind, settings)
         if key is not None and key in self._made:
@@ -53,6 +57,24 @@ class Operations:
         if target.constant and all(template.constant for template in layer.settings.values()):
             self._constant[id(layer)] = op
         return op
+
+    def _refuse_unknown(self, name: str, kind: type[Op], layer: Layer, frame: Frame) -> None:
+        """Complain of settings that neither the chosen op has nor any other op.
+
+        What only others have is left out: they may be chosen elsewhere. Raises LayerFailed.
+        """
+        foreign = [setting for setting in layer.settings if setting not in kind.settings]
+        unknown = [one for one in foreign if not any(one in OPS[op].settings for op in OPS)]
+        for setting in unknown:
+            self.complaints.add(
+                layer.marks[setting],
+                "unknown-key",
+                f"op `{name}` has no setting `{setting}`, nor has any other op",
+                setting_hint(name, setting, kind.settings),
+                frame.instance,
+            )
+        if unknown:
+            raise LayerFailed
 
     def _refuse_faults(
         self, name: str, kind: type[Op], settings: dict[str, Any], layer: Layer, frame: Frame

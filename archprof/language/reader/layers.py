@@ -12,6 +12,7 @@ from archprof.language.hints import condition_hint
 from archprof.language.kinds import parse_shape
 from archprof.language.naming import layer_fault
 from archprof.language.pieces import Pieces
+from archprof.language.reader.references import plain_references, references
 from archprof.language.reader.targets import Targets
 from archprof.language.value import Value
 from archprof.language.words import COMMON, ONLY, RESERVED
@@ -76,7 +77,7 @@ class LayersReader:
         return Body(
             tuple(layers),
             numbered,
-            self.pieces.references(output, "output"),
+            references(output, "output", self.pieces),
             value.mark if value else owner_mark,
         )
 
@@ -104,7 +105,7 @@ class LayersReader:
         self._check_together(value, kind, key, called)
         # only an op has a `shape` and an `init`
         of_op = data if kind == "op" else {}
-        share = pieces.references(data.get("share"), "share", single=True)
+        share = plain_references(data.get("share"), "share", pieces, single=True)
         return Layer(
             key,
             mark,
@@ -114,7 +115,7 @@ class LayersReader:
             content.settings,
             content.marks,
             content.first,
-            sources=pieces.references(data.get("from"), "from"),
+            sources=references(data.get("from"), "from", pieces),
             when=self._condition(data.get("when"), "when"),
             repeat=self._repeat(data.get("repeat")),
             parallel=pieces.flag(data.get("parallel"), "parallel"),
