@@ -51,6 +51,7 @@ KINDS = {
     "GammaAct": "gelu",
     "MaxPool2dSame": "max_pool2d",
     "AvgPool2dSame": "avg_pool2d",
+    "Upsample": "interpolate",
     "ZeroPad2d": "pad",
     "DropPath": "drop_path",
     "FastAdaptiveAvgPool": "flatten",  # of H×W×C: the last of three ops here
