@@ -25,6 +25,7 @@ OF_TWO = ("subtract", "divide", "maximum", "minimum")
 INPUTS = st.one_of(
     st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9)),
     st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 5), st.integers(1, 5)),
     st.tuples(st.integers(1, 24)),
 )
 
@@ -90,6 +91,7 @@ class Body:
         self.shapes: dict[str, Shape] = {"input": shape}  # of what can be named
         self.previous = "input"
         self.used: set[str] = set()
+        self.tokens: dict[str, Layer] = {}  # further inputs of the network
         self.fresh = False  # whether nobody has seen the previous layer's memory
         self.headless = False
 
@@ -263,6 +265,13 @@ class Body:
         if self.draw(st.integers(0, 3)) == 0:
             constant = self.op(self.draw(st.sampled_from(["exp", "layer_norm"])), {})
         self.op(self.draw(st.sampled_from(["add", "multiply"])), {}, [here, constant])
+
+    def position_encoding(self) -> None:
+        self.to((4, 6, 5))
+        here = self.previous
+        self.op("position_encoding2d", {"channels": 4 * self.draw(st.integers(1, 2))})
+        there = self.op("conv2d", {"out": 4, "kernel": 1})
+        self.op("add", {}, [here, there])
 
     def attention(self, shape: Shape | None = None, bias: str = "") -> None:
         """Queries, keys and values of the same tokens, each by a projection of its own or all by
@@ -536,6 +545,22 @@ class Body:
         name = self.op("conv2d", settings)
         self.layers[name]["share"] = first
 
+    def embedding(self) -> None:
+        """A table, and one more input of the network to look up in it."""
+        if self.depth:  # only the network itself sees its inputs
+            return self.single("identity")
+        name, rows = f"tokens{len(self.tokens)}", self.draw(st.integers(1, 9))
+        dtype = self.draw(st.sampled_from(["int64", "int32"]))
+        shape = self.draw(st.sampled_from([(1,), (5,), (2, 3)]))
+        self.tokens[name] = {"shape": written(shape), "dtype": dtype, "below": rows}
+        self.shapes[name] = shape
+        settings: Settings = {"num": rows + self.draw(st.integers(0, 2)), "dim": 3}
+        if self.draw(st.booleans()):
+            settings["padding_idx"] = self.draw(st.integers(-rows, rows - 1))
+        self.op("embedding", settings, [name])
+        del self.shapes[name]
+        return None
+
     def step(self, kinds: Any) -> None:
         """One layer, or layers of layers."""
         kind = self.draw(kinds)
@@ -550,7 +575,9 @@ class Body:
             "parted": self.parted,
             "parameter": self.parameter,
             "buffer": self.buffer,
+            "position_encoding2d": self.position_encoding,
             "attention": self.attention,
+            "embedding": self.embedding,
             "relative_position_bias": self.relative_position_bias,
             "window_mask": lambda: self.windows(True),
             "window_reverse": lambda: self.windows(False),
@@ -599,6 +626,8 @@ def specs(draw: Draw, wanted: str | None = None) -> dict[str, Any]:
     for step in steps:
         body.step(st.just(wanted) if step == "wanted" else KINDS)
     spec: dict[str, Any] = {"name": "generated", "input": written(shape)}
+    if body.tokens:
+        spec["inputs"] = {"input": spec.pop("input"), **body.tokens}
     loose = [
         name
         for name in body.shapes
