@@ -43,7 +43,10 @@ RATES: dict[str, int] = {
     "scale": 1,
     "scale_by": 1,
     # resizing: per output element
-    "interpolate_bilinear": 7,
+    "interpolate_linear": 3,  # 2 products, 1 sum
+    "interpolate_bilinear": 7,  # 4 products, 3 sums
+    "interpolate_trilinear": 15,
+    "interpolate_bicubic": 31,
     # moves data only
     "interpolate_nearest": 0,
     "concat": 0,
@@ -79,5 +82,8 @@ FORMULAS: dict[str, str] = {
     "local_response_norm": "2*size + 3 per output element",
     "max_pool2d": "k*k - 1 comparisons per output element",
     "avg_pool2d": "k*k per output element",
-    "adaptive_avg_pool2d": "to 1x1: 1 per INPUT element; otherwise the elements of each window",
+    "adaptive_avg_pool2d": (
+        "to 1x1: 1 per INPUT element; otherwise the elements of each window; as in"
+        " interpolate's mode area"
+    ),
 }
