@@ -14,6 +14,8 @@ from archprof.vocabulary import Vocabulary
 OPS = Vocabulary(
     {
         "conv2d": "conv convolution convolution2d",
+        "conv_transpose1d": "Conv1DTranspose deconv1d transposed_conv1d",
+        "conv_transpose3d": "Conv3DTranspose deconv3d transposed_conv3d",
         "conv_transpose2d": (
             "conv_transpose Conv2DTranspose deconv deconvolution deconv2d transposed_conv2d"
         ),
@@ -24,6 +26,9 @@ OPS = Vocabulary(
             "AveragePool AveragePooling2D AvgPool average_pooling avg_pooling mean_pool2d"
         ),
         "adaptive_avg_pool2d": "adaptive_avg_pool adaptive_average_pool2d",
+        "adaptive_max_pool2d": "adaptive_max_pool",
+        "instance_norm2d": "InstanceNorm InstanceNormalization",
+        "dropout2d": "SpatialDropout2D FeatureDropout",
         "batch_norm2d": (
             "BatchNormalization BatchNorm bn bn2d SyncBatchNorm FusedBatchNorm FrozenBatchNorm2d"
         ),
@@ -37,11 +42,19 @@ OPS = Vocabulary(
         "hardswish": "h_swish hard_silu",
         "hardsigmoid": "h_sigmoid",
         "sigmoid": "logistic",
+        "mean": "ReduceMean",
+        "max": "amax ReduceMax",
+        "min": "amin ReduceMin",
+        "normalize": "UnitNormalization l2_normalize L2Norm LpNormalization",
         "softmax": "Softmax2d",
         "elu": "exponential_linear_unit",
         "glu": "gated_linear_unit",
-        "add": "addition plus sum AddV2 residual shortcut skip",
+        "add": "addition plus AddV2 residual shortcut skip",
         "multiply": "mul product prod",
+        "subtract": "sub minus difference",
+        "divide": "div true_divide quotient",
+        "clamp": "clip clip_by_value",
+        "pow": "power square",
         "concat": "Concatenate cat ConcatV2",
         "reshape": "view unflatten squeeze unsqueeze expand_dims",
         "permute": "transpose swapaxes movedim rearrange",
@@ -57,6 +70,7 @@ OPS = Vocabulary(
         "attention": "ScaledDotProductAttention sdpa",
         "drop_path": "StochasticDepth",
         "identity": "noop",
+        "buffer": "constant Const register_buffer full zeros arange linspace",
         "scale": "LayerScale gamma",
     },
     {
@@ -68,30 +82,23 @@ OPS = Vocabulary(
         "Activation activation_fn act nonlinearity": (
             "an activation is the op itself, such as {op: relu}"
         ),
-        "clip clamp": "`hardtanh` clips between two numbers, `relu6` between 0 and 6",
         "SwiGLU GeGLU": (
-            "two layers `slice` the halves, an activation follows one of them, `multiply` joins"
-            " them; a `glu` has a sigmoid"
+            "`chunk` in 2, an activation on one of them, `multiply`; `glu` has a sigmoid"
         ),
-        "InstanceNorm2d InstanceNorm InstanceNormalization": (
-            "`group_norm` with `groups: $channels, affine: false` is the same"
-        ),
-        "norm normalization": (
-            "the norms here: batch_norm2d, layer_norm, layer_norm2d, group_norm, rms_norm,"
-            " local_response_norm"
+        "normalization": (
+            "the norms here: batch_norm2d, layer_norm, layer_norm2d, group_norm, instance_norm2d,"
+            " rms_norm, local_response_norm, normalize"
         ),
         "pool pooling pool2d LPPool2d FractionalMaxPool2d MaxUnpool2d": (
-            "the poolings here: max_pool2d, avg_pool2d, adaptive_avg_pool2d"
+            "the poolings here: max_pool2d, avg_pool2d, adaptive_avg_pool2d, adaptive_max_pool2d"
         ),
-        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap mean"
-        " ReduceMean": ("`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"),
-        "AdaptiveMaxPool2d GlobalMaxPool GlobalMaxPooling2D amax ReduceMax": (
-            "there is no adaptive max pooling; `max_pool2d` with `kernel: '$shape[1:]'` pools the"
-            " whole height and width"
+        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap": (
+            "`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"
         ),
-        "DepthwiseConv2D depthwise_conv depthwise": (
-            "a depthwise convolution is a conv2d with `groups: $channels`"
+        "GlobalMaxPool GlobalMaxPooling2D": (
+            "`adaptive_max_pool2d` with `size: 1` is the largest over height and width"
         ),
+        "DepthwiseConv2D depthwise_conv depthwise": "a conv2d with `groups: $channels`",
         "SeparableConv2D separable_conv": (
             "a conv2d with `groups: $channels`, then a conv2d with `kernel: 1`"
         ),
@@ -102,25 +109,22 @@ OPS = Vocabulary(
         "cross_attention": (
             "`attention` takes queries, keys and values from different layers: from: [q, k, v]"
         ),
-        "subtract sub": "`scale_by` with `factor: -1`, then `add`",
-        "div divide true_divide": (
-            "`scale_by` multiplies by a constant; there is no division by a tensor"
-        ),
+        "sinh cosh tan atan log2 expm1": "functions here: pow, exp, log, sqrt, abs, sin, cos",
+        "neg reciprocal rsqrt": "`scale_by` with `factor: -1`; `pow` with `exponent: -1` or -0.5",
         "Eltwise": "`add` or `multiply`",
-        "split chunk unbind tensor_split": "one `slice` for each part",
+        "unbind tensor_split": "`split` and `chunk` take a tensor apart",
         "stack": "`concat` joins along a dimension that is there; `reshape` makes one",
         "ReflectionPad2d ReplicationPad2d CircularPad2d": (
             "`pad` puts a constant around the pixels, nothing else"
         ),
-        "AlphaDropout Dropout1d Dropout2d Dropout3d SpatialDropout2D FeatureAlphaDropout": (
-            "`dropout` is nearest: it drops single elements; neither costs anything in evaluation"
+        "AlphaDropout FeatureAlphaDropout": (
+            "`dropout` is nearest, `dropout2d` drops whole channels; none of them costs anything in"
+            " evaluation"
         ),
         "Sequential ModuleList layers": "layers in a row are a list of layers, without an op",
         "SE SqueezeExcite SqueezeExcitation SEBlock": (
             "it is a block: use: blocks/squeeze_excitation.yaml"
         ),
-        "buffer constant": "there are no constant tensors; a `parameter` is trained",
-        "Embedding": "there is no table to look up in; `parameter` is a learned tensor",
         "Input InputLayer Placeholder": (
             "the network's `input:` says its shape; layers name it `input` in `from`"
         ),
@@ -231,7 +235,6 @@ KEYS = Vocabulary(
     },
     {
         "requires_grad trainable": SETTINGS.notes["freeze requires_grad trainable"],
-        "inputs": "a network has one input; a `slice` takes it apart",
         "share": (
             "weights are shared op by op: an op in a block or group names the one whose weights it"
             " uses, as in share: left.conv1"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from archprof.graph.graph import Facts
 from archprof.ops.base import Shape
-from archprof.ops.linear import Scale, ScaleBy
+from archprof.ops.scale import Scale, ScaleBy
 from archprof.record import Record
 
 if TYPE_CHECKING:
@@ -168,9 +168,11 @@ def _aligned_left(one: Shape, other: Shape) -> int:
 
 def _calls_mul(facts: Facts) -> bool:
     """Return whether archprof's model multiplies with torch.mul, which these tools replace; in
-    place and by a broadcast view it does not.
+    place, by a broadcast view and of three factors it does not.
     """
     op = facts.op
+    if len(facts.inputs) > 2:
+        return False
     if isinstance(op, ScaleBy):
         return not op.inplace
     if isinstance(op, Scale):

@@ -5,26 +5,15 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from archprof.language.comprehension import Comprehension, Evaluate, Loop, Scope
+from archprof.language.comprehension import Comprehension, Evaluate, Loop, Scope, loop_name
 from archprof.language.functions import FUNCTIONS, USAGE, ExpressionError, bounded
-from archprof.language.operators import BINARY, COMPARE, SYMBOL, is_number, show
+from archprof.language.operators import BINARY, COMPARE, ENGLISH, SYMBOL, is_number, show
 
 MAX_NESTING = 100
 
 _LITERALS = {"true": True, "false": False, "null": None}
 _OPERATORS = "there is + - * / // % **, comparison, and/or/not"
 _FUNCTIONS = ", ".join(sorted(FUNCTIONS))
-_ENGLISH = {
-    "Lambda": "a lambda",
-    "Attribute": "an attribute (`.`)",
-    "Dict": "a mapping",
-    "JoinedStr": "an f-string",
-    "NamedExpr": "an assignment",
-    "Starred": "a star",
-    "Tuple": "a list without brackets",
-    "Set": "a set",
-    "Await": "await",
-}
 
 
 class Compiler:
@@ -49,7 +38,7 @@ class Compiler:
         """
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is None:
-            what = _ENGLISH.get(type(node).__name__, "this")
+            what = ENGLISH.get(type(node).__name__, "this")
             raise ExpressionError(
                 f"{what} is not part of the language",
                 node.col_offset,
@@ -122,25 +111,20 @@ class Compiler:
         self._bound = around
         return comprehension.evaluate
 
+    def compile_loops(self, node: ast.ListComp) -> Evaluate:
+        """Return a function that gives the values of a comprehension's names, turn by turn."""
+        loops = [self._loop(generator) for generator in node.generators]
+        names = [loop.name for loop in loops]
+
+        def item(scope: Scope) -> dict[str, Any]:
+            return {name: scope[name] for name in names}
+
+        return Comprehension(loops, item, node.col_offset).evaluate
+
     def _loop(self, generator: ast.comprehension) -> Loop:
         """Compile `for name in list if test`; what follows it sees the name."""
-        items, target = self.compile(generator.iter), generator.target
-        column = target.col_offset
-        if not isinstance(target, ast.Name):
-            raise ExpressionError(
-                "a loop has one name",
-                column,
-                "for i in range(len($list)), and then $list[$i] in place of several names",
-            )
-        name = target.id
-        if name.startswith("_"):
-            raise ExpressionError(
-                "a loop names its value without the `$`", column, f"for {name[1:]} in …"
-            )
-        if name in self._bound:
-            raise ExpressionError(
-                f"two loops inside each other are both of `{name}`", column, "rename one of them"
-            )
+        items, column = self.compile(generator.iter), generator.target.col_offset
+        name = loop_name(generator.target, self._bound)
         self.loops.setdefault(name, column)
         self._bound.add(name)
         return Loop(name, items, [self.compile(test) for test in generator.ifs], column)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import ast
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from archprof.allowance import Allowance, ensured
@@ -14,6 +15,30 @@ CHECKED = 1024  # turns between two looks at the clock
 
 Scope = Mapping[str, Any]
 Evaluate = Callable[[Scope], Any]
+
+
+def loop_name(target: ast.expr, outer: Collection[str]) -> str:
+    """Return the name that a loop gives; `outer` are those of the loops around it.
+
+    Raises ExpressionError for what is no name, or one of `outer`.
+    """
+    column = target.col_offset
+    if not isinstance(target, ast.Name):
+        raise ExpressionError(
+            "a loop has one name",
+            column,
+            "for i in range(len($list)), and then $list[$i] in place of several names",
+        )
+    name = target.id
+    if name.startswith("_"):
+        raise ExpressionError(
+            "a loop names its value without the `$`", column, f"for {name[1:]} in …"
+        )
+    if name in outer:
+        raise ExpressionError(
+            f"two loops inside each other are both of `{name}`", column, "rename one of them"
+        )
+    return name
 
 
 class Loop(Record):

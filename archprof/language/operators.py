@@ -58,6 +58,18 @@ COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.In: lambda a, b: a in b,
     ast.NotIn: lambda a, b: a not in b,
 }
+ENGLISH = {
+    "Lambda": "a lambda",
+    "Attribute": "an attribute (`.`)",
+    "Dict": "a mapping",
+    "JoinedStr": "an f-string",
+    "NamedExpr": "an assignment",
+    "Starred": "a star",
+    "Tuple": "a list without brackets",
+    "Set": "a set",
+    "Await": "await",
+}
+"""What Python has and the language has not, as messages call it."""
 
 
 def is_number(value: Any) -> bool:

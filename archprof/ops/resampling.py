@@ -19,7 +19,7 @@ Kernel = Literal["nearest", "nearest-exact", "linear", "cubic"]
 
 HALF = Fraction(1, 2)
 COPIED_AT: dict[Fraction, tuple[Kernel, ...]] = {
-    Fraction(1): ("nearest", "linear"),
+    Fraction(1): ("nearest", "linear", "cubic"),
     Fraction(2): ("nearest",),
 }
 """Kernels that copy pixels at these ratios of the sizes, whatever the factor that led to them."""

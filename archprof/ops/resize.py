@@ -19,7 +19,8 @@ from archprof.ops.family import Family
 from archprof.ops.rates import RATES
 from archprof.ops.reading import Reading, Same
 from archprof.ops.resampling import Kernel, Resampling
-from archprof.ops.settings import boolean, choice, factor_by_axis, optional, setting, size_by_axis
+from archprof.ops.resize_settings import factor_by_axis, size_by_axis
+from archprof.ops.settings import boolean, choice, optional, setting
 
 Mode = Literal["nearest", "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "area"]
 
@@ -102,8 +103,6 @@ class Interpolate(Op):
                 f" {units.shape(shape)}",
                 f"with {rank} it is {MODES_OF[rank]}",
             )
-        if self.mode == "area" and f"adaptive_avg_pool{rank}d" not in OPS:
-            raise ShapeError("the mode area is for channels x height x width")
         return shape
 
     def factors(self, shape: Shape) -> tuple[float, ...]:

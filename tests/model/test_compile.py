@@ -53,6 +53,36 @@ def test_keys_and_values() -> None:
     assert torch.equal(module.get_parameter("pos"), torch.full((4, 6, 8), 0.5))
 
 
+def test_names_that_are_no_identifiers_of_python() -> None:
+    """torch.fx reads `getattr(self, "block1-0")`; a list that is visited in turns is one module."""
+    named = {
+        "block1-0": "op: conv2d, out: 4, kernel: 1, bias: false",
+        "convs.0": "op: conv2d, out: 4, kernel: 1, bias: false",
+        "bns.0": "op: batch_norm2d, affine: false",
+        "convs.1": "op: conv2d, out: 4, kernel: 1, bias: false",
+        "'0'": "op: scale, size: [4, 1, 1], value: 2",
+        "p-0.q": "op: parameter, size: [4, 6, 8], value: 3",
+        "sum-1": "op: add, from: [0, p-0.q]",
+    }
+    module = build(graph_of(named, (4, 6, 8))).eval()
+    assert list(module.state_dict()) == [
+        "0",
+        "block1-0.weight",
+        "convs.0.weight",
+        "convs.1.weight",
+        "bns.0.running_mean",
+        "bns.0.running_var",
+        "bns.0.num_batches_tracked",
+        "p-0.q",
+    ]
+    assert [name for name, _ in module.get_submodule("convs").named_children()] == ["0", "1"]
+    for name in ("block1-0", "convs.0", "convs.1"):
+        module.get_parameter(f"{name}.weight").data = torch.eye(4).reshape(4, 4, 1, 1)
+    image = torch.ones(2, 4, 6, 8)
+    scaled = 2 / (1 + 1e-5) ** 0.5  # a fresh batch norm divides by sqrt(1 + eps)
+    assert torch.allclose(module(image), torch.full((2, 4, 6, 8), scaled + 3))
+
+
 def test_it_is_an_fx_graph_with_a_node_per_layer() -> None:
     graph = graph_of(NESTED, (4, 6, 8))
     module = build(graph, aux_heads=True)

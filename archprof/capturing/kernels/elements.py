@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archprof.autograd.activations import glu
-from archprof.autograd.chains import chained, combined
+from archprof.autograd.chains import chained, clamp, combined
 from archprof.autograd.layout import contiguous, elementwise
 from archprof.autograd.norms import softmax
 from archprof.autograd.pointwise import (
@@ -150,8 +150,7 @@ def _clamp(given: Arguments) -> FakeTensor:
         return plain(given)
     least = given.get("min") is not None or given.name == "clamp_min"
     most = given.get("max") is not None or given.name == "clamp_max"
-    kernels = ["scalar_tensor"] + ["ge"] * least + ["le"] * most + ["where"]
-    return chained(given.run, given.first, given.name, "input", " ".join(kernels), given.inplace)
+    return clamp(given.run, given.first, least, most, given.inplace, given.name)
 
 
 def _extreme(given: Arguments) -> FakeTensor:

@@ -26,6 +26,7 @@ SIGNATURES: dict[str, dict[str, Any]] = {
         "dilation": 1,
     },
     "nn.Linear": {"in_features": _NEEDED, "out_features": _NEEDED, "bias": True},
+    "nn.Embedding": {"num_embeddings": _NEEDED, "embedding_dim": _NEEDED, "padding_idx": None},
     "nn.BatchNorm2d": {"num_features": _NEEDED, "eps": 1e-5, "momentum": 0.1, "affine": True},
     "nn.GroupNorm": {
         "num_groups": _NEEDED,
@@ -84,18 +85,27 @@ SIGNATURES: dict[str, dict[str, Any]] = {
 
 OWN: dict[str, dict[str, Any]] = {
     "LayerNorm2d": SIGNATURES["nn.LayerNorm"],
+    "PartlyBiasedLinear": {
+        "in_features": _NEEDED,
+        "out_features": _NEEDED,
+        "start": _NEEDED,
+        "stop": _NEEDED,
+    },
     "GlobalResponseNorm": {"channels": _NEEDED, "eps": 1e-6},
     "GlobalResponseNorm2d": {"channels": _NEEDED, "eps": 1e-6},
     "ScaledStdConv2d": SIGNATURES["nn.Conv2d"],
     "TableConv2d": {"table": _NEEDED, "kernel": _NEEDED, **_WINDOW, "bias": _NEEDED},
     "MultiheadSelfAttention": {"channels": _NEEDED, "heads": _NEEDED},
     "DropPath": {"p": _NEEDED},
+    "functional.normalize": {"input": _NEEDED, "p": 2.0, "dim": 1, "eps": 1e-12},
+    "torch.linalg.vector_norm": {"input": _NEEDED, "ord": 2.0, "dim": None, "keepdim": False},
     "functional.pad": {"input": _NEEDED, "pad": _NEEDED, "mode": "constant", "value": None},
 }
 """The same of archprof's own modules, which exported code brings along, and of functions."""
 
 _BESIDE = {"in_channels", "out_channels", "in_features", "out_features", "num_features"}
 _BESIDE |= {"normalized_shape", "output_size", "num_channels", "channels", "p", "start_dim"}
+_BESIDE |= {"num_embeddings", "embedding_dim"}
 _BESIDE |= {"end_dim", "upscale_factor", "input", "pad", "size"}
 """Arguments that people write without their names."""
 

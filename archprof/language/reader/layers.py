@@ -8,8 +8,11 @@ from archprof.allowance import limits
 from archprof.foreign import KEYS
 from archprof.language.document import Body, Layer, Template
 from archprof.language.expression import is_expression
+from archprof.language.hints import condition_hint
 from archprof.language.kinds import parse_shape
+from archprof.language.naming import layer_fault
 from archprof.language.pieces import Pieces
+from archprof.language.reader.references import plain_references, references
 from archprof.language.reader.targets import Targets
 from archprof.language.value import Value
 from archprof.language.words import COMMON, ONLY, RESERVED
@@ -62,7 +65,7 @@ class LayersReader:
         elif isinstance(value.data, dict):
             for key, item in value.data.items():
                 mark = value.places()[key]
-                self.pieces.name(key, mark, "layer", (*RESERVED, *inputs))
+                self.pieces.refuse(mark, layer_fault(key, (*RESERVED, *inputs)))
                 layers.append(self.layer(key, item, mark))
         else:
             self.pieces.complain(
@@ -74,7 +77,7 @@ class LayersReader:
         return Body(
             tuple(layers),
             numbered,
-            self.pieces.references(output, "output"),
+            references(output, "output", self.pieces),
             value.mark if value else owner_mark,
         )
 
@@ -102,7 +105,7 @@ class LayersReader:
         self._check_together(value, kind, key, called)
         # only an op has a `shape`, a `share` and an `init`
         of_op = data if kind == "op" else {}
-        share = pieces.references(of_op.get("share"), "share", single=True)
+        share = plain_references(of_op.get("share"), "share", pieces, single=True)
         return Layer(
             key,
             mark,
@@ -112,9 +115,10 @@ class LayersReader:
             content.settings,
             content.marks,
             content.first,
-            sources=pieces.references(data.get("from"), "from"),
+            sources=references(data.get("from"), "from", pieces),
             when=self._condition(data.get("when"), "when"),
             repeat=self._repeat(data.get("repeat")),
+            parallel=pieces.flag(data.get("parallel"), "parallel"),
             name=pieces.pattern(data["name"]) if "name" in data else None,
             flat=pieces.flag(data.get("flat"), "flat"),
             aux=pieces.flag(data.get("aux"), "aux"),
@@ -189,6 +193,13 @@ class LayersReader:
                 f"{called} has `first` without `repeat`",
                 "put the values into `with`",
             )
+        if "parallel" in data:
+            self.pieces.complain(
+                marks["parallel"],
+                "kind",
+                f"{called} has `parallel` without `repeat`",
+                "`repeat: 3` beside it says how many there are",
+            )
         if "name" in data and key is not None:
             self.pieces.complain(
                 marks["name"],
@@ -220,7 +231,7 @@ class LayersReader:
                 value.mark,
                 "kind",
                 f"`{key}` is {shown(value.plain())}, expected true or false",
-                self.pieces.condition_hint(value.data),
+                condition_hint(value.data, self.pieces.scope),
             )
         return self.pieces.template(value)
 
