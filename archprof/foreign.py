@@ -235,10 +235,6 @@ KEYS = Vocabulary(
     },
     {
         "requires_grad trainable": SETTINGS.notes["freeze requires_grad trainable"],
-        "share": (
-            "weights are shared op by op: an op in a block or group names the one whose weights it"
-            " uses, as in share: left.conv1"
-        ),
     },
 )
 """Keys of a spec, a block and a layer."""
@@ -280,10 +276,10 @@ VALUES = Vocabulary(
 
 def op_hint(name: str, known: Iterable[str]) -> str:
     """Return the way out for an operation that there is not."""
-    if re.search(r"[13]d\Z", name.lower()):
-        return (
-            "operations are on images and tokens: there is none on sequences (1d) or volumes (3d)"
-        )
+    known = set(known)
+    image = OPS.meant(f"{name[:-2]}2d", known) or ""  # MaxPooling1D is max_pool1d
+    if (other := image[:-2] + name[-2:].lower()) in known and re.search(r"[13][dD]\Z", name):
+        return f"it is called `{other}` here"
     return OPS.hint(name, known) or "not in the language: `archprof ops` lists the operations"
 
 
