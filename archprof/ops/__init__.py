@@ -61,6 +61,7 @@ OPS = OpTable(
         "avg_pool2d": "pooling.AvgPool2d",
         "avg_pool3d": "pooling.AvgPool3d",
         "adaptive_avg_pool1d": "adaptive_pooling.AdaptiveAvgPool1d",
+        "adaptive_avg_pool2d": "adaptive_pooling.AdaptiveAvgPool2d",
         "adaptive_avg_pool3d": "adaptive_pooling.AdaptiveAvgPool3d",
         "adaptive_max_pool1d": "adaptive_pooling.AdaptiveMaxPool1d",
         "adaptive_max_pool2d": "adaptive_pooling.AdaptiveMaxPool2d",
