@@ -196,8 +196,7 @@ SETTINGS = Vocabulary(
 """Settings of ops, and parameters of blocks."""
 
 SETTINGS_OF: dict[tuple[str, str], str] = {
-    ("interpolate", "size"): "the output's size follows from a whole `factor`",
-    ("interpolate", "output_size"): "the output's size follows from a whole `factor`",
+    ("interpolate", "antialias"): "resizing is without antialiasing; the mode area has means",
     ("attention", "scale"): "scores are always divided by the root of the channels of a head",
     (
         "multihead_attention",

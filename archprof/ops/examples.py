@@ -220,7 +220,8 @@ EXAMPLES: dict[str, Example] = {
     "interpolate": _of(
         IMAGE,
         "up: {op: interpolate, factor: 2}",
-        "smooth: {op: interpolate, factor: 2, mode: bilinear}",
+        "smooth: {op: interpolate, size: [20, 30], mode: bilinear, align_corners: true}",
+        "down: {op: interpolate, factor: 0.5, mode: area}",
     ),
     "flatten": _of(IMAGE, "flatten: {op: flatten}"),
     "permute": _of(IMAGE, "channels_last: {op: permute, order: [1, 2, 0]}"),

@@ -75,7 +75,12 @@ SIGNATURES: dict[str, dict[str, Any]] = {
     "nn.Dropout": {"p": _NEEDED},  # its default says too little
     **_ranks("Dropout", {"p": _NEEDED}),
     "nn.Flatten": {"start_dim": 1, "end_dim": -1},
-    "nn.Upsample": {"size": None, "scale_factor": None, "mode": "nearest"},
+    "nn.Upsample": {
+        "size": None,
+        "scale_factor": None,
+        "mode": "nearest",
+        "align_corners": None,
+    },
     "nn.ChannelShuffle": {"groups": _NEEDED},
     "nn.PixelShuffle": {"upscale_factor": _NEEDED},
 }
