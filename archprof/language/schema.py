@@ -6,12 +6,12 @@ from archprof.language import hover
 from archprof.language.budget import LIMITS, OF_NETWORKS
 from archprof.language.schema_parts import (
     ABOUT,
+    BLOCK_INPUT,
     COMMON,
     EXPRESSION,
     INPUT,
     LAYER,
     NAME,
-    REFERENCE,
     SCHEME,
     SHAPE,
     SOURCE,
@@ -33,7 +33,7 @@ def spec_schema() -> Schema:
         "required": ["layers"],
         "additionalProperties": False,
         "properties": {
-            "inputs": described(one_or_list(INPUT), hover.KEYS["inputs"]),
+            "inputs": described(one_or_list(BLOCK_INPUT), hover.KEYS["inputs"]),
             "params": {"$ref": "#/$defs/params"},
             "let": {"$ref": "#/$defs/let"},
             "budget": budget(name for name in LIMITS if name not in OF_NETWORKS),
@@ -46,8 +46,15 @@ def spec_schema() -> Schema:
         "title": "archprof spec",
         "type": "object",
         "required": ["name"],
-        "anyOf": [{"required": ["input", "layers"]}, {"required": ["blocks"]}],
-        "dependentRequired": {"layers": ["input"], "input": ["layers"]},
+        "anyOf": [
+            {"required": ["input", "layers"]},
+            {"required": ["inputs", "layers"]},
+            {"required": ["blocks"]},
+        ],
+        "dependentRequired": {"input": ["layers"], "inputs": ["layers"]},
+        "dependentSchemas": {
+            "layers": {"oneOf": [{"required": ["input"]}, {"required": ["inputs"]}]},
+        },
         "additionalProperties": False,
         "properties": {
             "name": {
@@ -91,6 +98,7 @@ def spec_schema() -> Schema:
                 "description": "Arithmetic over $names.",
             },
             "shape": SHAPE,
+            "input": INPUT,
             "params": {
                 "type": ["object", "null"],
                 "propertyNames": NAME,
@@ -180,7 +188,6 @@ def _op(name: str, op: type[Op]) -> Schema:
         "op": described({"const": name}, text),
         **{key: _setting(op, key) for key in op.settings},
         "shape": described(or_expression({"$ref": "#/$defs/shape"}), hover.KEYS["shape"]),
-        "share": described(REFERENCE, hover.KEYS["share"]),
         "init": described({"$ref": "#/$defs/init"}, hover.KEYS["layer-init"]),
     }
     required = [key for key, setting in op.settings.items() if setting.required]

@@ -6,7 +6,7 @@ import re
 
 from archprof.language.document import BUILT_IN
 
-ABOUT = ("title", "source", "year", "input", "expect", "aliases", "family", "budget")
+ABOUT = ("title", "source", "year", "input", "inputs", "expect", "aliases", "family", "budget")
 """The keys that state something of a network, and that a variant may state in its place."""
 
 TOP = ("name", *ABOUT, "use", "params", "let", "init", "blocks", "layers", "output", "variants")
@@ -15,11 +15,11 @@ TOP = ("name", *ABOUT, "use", "params", "let", "init", "blocks", "layers", "outp
 BLOCK = ("inputs", "params", "let", "budget", "layers", "output")
 """The keys of a block."""
 
-COMMON = ("from", "when", "repeat", "parallel", "name", "flat", "aux", "frozen")
+COMMON = ("from", "when", "repeat", "parallel", "name", "flat", "aux", "share", "frozen")
 """The keys that every layer may have."""
 
 ONLY = {
-    "op": ("op", "shape", "share", "init"),
+    "op": ("op", "shape", "init"),
     "block": ("block", "with", "first"),
     "network": ("network",),
     "layers": ("layers", "output"),

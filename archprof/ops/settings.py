@@ -231,6 +231,17 @@ def same_or_sides(rank: int) -> Kind:
 padding = same_or_sides(2)
 
 
+natural = Kind("a whole number of at least 0", _whole(0), {"type": "integer", "minimum": 0})
+positives = Kind(
+    "a whole number of at least 1, or a list of them",
+    lambda v: _whole(1)(v) if type(v) is int else _numbers(None, 1)(v),
+    {
+        "anyOf": [
+            {"type": "integer", "minimum": 1},
+            {"type": "array", "items": {"type": "integer", "minimum": 1}, "maxItems": 16},
+        ]
+    },
+)
 number_from_1 = Kind("a number of at least 1", _number(1, 1e30), {"type": "number", "minimum": 1})
 integers = Kind(
     "a list of whole numbers",

@@ -64,6 +64,7 @@ FUNCTIONS = {
     "avg_pool2d",
     "buffer",
     "channel_shuffle",
+    "chunk",
     "clamp",
     "concat",
     "dropout",
@@ -71,13 +72,16 @@ FUNCTIONS = {
     "flatten",
     "identity",
     "max_pool2d",
+    "mean",
     "multihead_attention",
     "multiply",
+    "normalize",
     "pad_same",
     "parameter",
     "permute",
     "relative_position_bias",
     "relu",
+    "reshape",
     "roll",
     "scale",
     "scale_by",
@@ -169,7 +173,7 @@ def idle(leaf: list[Any], record: dict[str, Any], paths: set[str]) -> bool:
     """Modules that pass their input on, such as timm's dropouts with p = 0, and the softmax
     inside an attention.
     """
-    return leaf[1] in ("Identity", "Softmax") or (
+    return leaf[1] in ("Identity", "SelectSeq", "Softmax") or (
         leaf[1] == "Dropout" and record["library"] == "timm" and leaf[0] not in paths
     )
 

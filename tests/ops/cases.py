@@ -5,10 +5,12 @@ them.
 from __future__ import annotations
 
 from archprof.ops.base import Shape
+from tests.small import Tokens
 
 Layers = dict[str, str]
 
 IMAGE, SQUARE, TOKENS, VECTOR = (4, 6, 8), (8, 4, 4), (6, 8), (12,)
+SEQUENCE, VOLUME = (4, 9), (4, 5, 4, 6)
 
 SINGLE: dict[str, list[tuple[str, Shape]]] = {
     "conv2d": [
@@ -27,6 +29,71 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 8, kernel: 2, stride: 4, groups: 4", IMAGE),
         ("out: 3, kernel: [6, 8]", IMAGE),  # the whole input: 3x1x1
     ],
+    "conv1d": [
+        ("out: 6, kernel: 3", SEQUENCE),
+        ("out: 6, kernel: 3, padding: same, bias: false", SEQUENCE),
+        ("out: 6, kernel: 4, padding: same, dilation: [1]", SEQUENCE),  # uneven
+        ("out: 8, kernel: 3, stride: 2, padding: 1, dilation: 2, groups: 2", SEQUENCE),
+        ("out: 4, kernel: [2], stride: [3], groups: 4", SEQUENCE),  # windows that leave gaps
+    ],
+    "conv3d": [
+        ("out: 6, kernel: 3, padding: 1", VOLUME),
+        ("out: 6, kernel: [1, 3, 2], stride: [1, 2, 1], padding: [0, 1, 1], bias: false", VOLUME),
+        ("out: 6, kernel: [3, 2, 4], padding: same", VOLUME),  # uneven along two axes
+        ("out: 8, kernel: [3, 1, 2], stride: 2, padding: [2, 0, 1], dilation: [2, 1, 3]", VOLUME),
+        ("out: 4, kernel: 2, groups: 4", VOLUME),
+    ],
+    "conv_transpose1d": [
+        ("out: 6, kernel: 2, stride: 2", SEQUENCE),
+        ("out: 6, kernel: 3, stride: 2, padding: 1, output_padding: 1, groups: 2", SEQUENCE),
+        ("out: 4, kernel: 2, stride: 3, dilation: 2, bias: false", SEQUENCE),
+    ],
+    "conv_transpose3d": [
+        ("out: 6, kernel: 2, stride: 2", VOLUME),
+        ("out: 4, kernel: [3, 1, 2], stride: [2, 1, 3], padding: [1, 0, 1], groups: 2", VOLUME),
+        ("out: 3, kernel: 2, dilation: [1, 2, 1], output_padding: [0, 1, 0], bias: false", VOLUME),
+    ],
+    "max_pool1d": [
+        ("kernel: 2", SEQUENCE),
+        ("kernel: 3, stride: 2, padding: 1, ceil_mode: true", SEQUENCE),
+        ("kernel: 2, stride: 1, dilation: 3", SEQUENCE),
+    ],
+    "max_pool3d": [
+        ("kernel: 2", VOLUME),
+        ("kernel: [1, 2, 3], stride: [1, 2, 1], padding: [0, 1, 1], ceil_mode: true", VOLUME),
+        ("kernel: 2, stride: 1, dilation: [2, 1, 3]", VOLUME),
+    ],
+    "avg_pool1d": [
+        ("kernel: 2", SEQUENCE),
+        ("kernel: 3, stride: 2, padding: 1, ceil_mode: true", SEQUENCE),
+        ("kernel: 2, stride: 1, padding: 1, count_include_pad: false", SEQUENCE),
+    ],
+    "avg_pool3d": [
+        ("kernel: 2", VOLUME),
+        ("kernel: [3, 2, 1], stride: [2, 1, 3], padding: [1, 0, 0], ceil_mode: true", VOLUME),
+        ("kernel: 3, stride: 1, padding: 1, count_include_pad: false", VOLUME),
+    ],
+    "adaptive_avg_pool1d": [("size: 1", SEQUENCE), ("size: 4", SEQUENCE), ("size: 12", SEQUENCE)],
+    "adaptive_avg_pool3d": [
+        ("size: 1", VOLUME),
+        ("size: [1, 1, 3]", VOLUME),
+        ("size: [4, 3, 7]", VOLUME),
+    ],
+    "adaptive_max_pool1d": [("size: 1", SEQUENCE), ("size: 4", SEQUENCE), ("size: 12", SEQUENCE)],
+    "adaptive_max_pool2d": [("size: 1", IMAGE), ("size: [4, 3]", IMAGE), ("size: 8", (2, 3, 5))],
+    "adaptive_max_pool3d": [
+        ("size: 1", VOLUME),
+        ("size: [1, 1, 3]", VOLUME),
+        ("size: [4, 3, 7]", VOLUME),
+    ],
+    "batch_norm1d": [("", SEQUENCE), ("affine: false, eps: 0.001", SEQUENCE), ("", VECTOR)],
+    "batch_norm3d": [("", VOLUME), ("affine: false, momentum: 0.01", VOLUME)],
+    "instance_norm1d": [("", SEQUENCE), ("affine: true", SEQUENCE)],
+    "instance_norm2d": [("", IMAGE), ("affine: true, eps: 0.001", IMAGE)],
+    "instance_norm3d": [("", VOLUME), ("affine: true", VOLUME)],
+    "dropout1d": [("", SEQUENCE), ("p: 1", SEQUENCE)],
+    "dropout2d": [("", IMAGE), ("p: 0", IMAGE), ("p: 1", IMAGE)],
+    "dropout3d": [("", VOLUME), ("p: 0.1", VOLUME)],
     "table_conv2d": [
         ("out: 3, kernel: 3, table: [[0, 1], [2], [3, 0, 1]]", IMAGE),
         (
@@ -61,6 +128,8 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 5, bias: false", TOKENS),
         ("out: 5", IMAGE),
         ("out: 1", (1,)),
+        ("out: 6, unbiased: [2, 4]", TOKENS),
+        ("out: 3, unbiased: [0, 1]", IMAGE),
     ],
     "scale": [
         ("size: [4, 1, 1]", IMAGE),
@@ -133,6 +202,18 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("", IMAGE),
         ("dim: 1, p: 1, eps: 0.001", IMAGE),
         ("dim: -1, p: 3", VECTOR),
+    ],
+    "split": [
+        ("sizes: [1, 3], part: 0", IMAGE),
+        ("sizes: [1, 3], part: 1", IMAGE),
+        ("sizes: 3, dim: -1, part: 2", IMAGE),  # 3, 3 and the rest
+        ("sizes: 8, dim: 1, part: 0", TOKENS),  # all there is
+        ("sizes: [5, 7], part: 1", VECTOR),
+    ],
+    "chunk": [
+        ("chunks: 2, part: 1", IMAGE),
+        ("chunks: 4, dim: 1, part: 2", IMAGE),  # of 6 rows 2 each: there are but three
+        ("chunks: 3, dim: -1, part: 2", TOKENS),  # 3, 3 and 2
     ],
     "batch_norm2d": [
         ("", IMAGE),
@@ -224,6 +305,26 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("factor: 2, mode: bilinear", IMAGE),
         ("factor: [3, 4], mode: bilinear", IMAGE),
         ("factor: 1, mode: bilinear", IMAGE),
+        ("factor: 0.5", IMAGE),
+        ("factor: [0.7, 1.3], mode: bilinear", IMAGE),
+        ("size: 5, mode: nearest-exact", IMAGE),
+        ("size: [9, 4]", IMAGE),
+        ("size: [9, 4], mode: bilinear", IMAGE),
+        ("size: [9, 5], mode: bilinear, align_corners: true", IMAGE),
+        ("size: [1, 8], mode: bilinear, align_corners: true", IMAGE),
+        ("size: [3, 2], mode: bilinear, align_corners: true", (2, 1, 5)),
+        ("factor: 1.5, mode: bicubic", IMAGE),
+        ("size: [4, 9], mode: bicubic, align_corners: true", IMAGE),
+        ("size: [4, 3], mode: area", IMAGE),
+        ("factor: 0.5, mode: area", IMAGE),
+        ("size: 1, mode: area", IMAGE),
+        ("factor: 2, mode: linear", TOKENS),
+        ("size: 5, mode: linear, align_corners: true", TOKENS),
+        ("factor: 0.5", TOKENS),
+        ("size: [2, 3, 5], mode: trilinear", (2, 3, 4, 5)),
+        ("factor: 2, mode: trilinear, align_corners: true", (2, 3, 4, 2)),
+        ("factor: [1, 2, 0.5]", (2, 3, 4, 4)),
+        ("size: 3, mode: nearest-exact", (2, 3, 4, 4)),
     ],
     "flatten": [
         ("", IMAGE),
@@ -379,6 +480,20 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         (
             {"x": "op: parameter, size: [6, 8]", "t": "op: relu", "y": "op: add, from: [start, t]"},
             TOKENS,
+        ),
+    ],
+    "position_encoding2d": [
+        (
+            {"x": "op: position_encoding2d, channels: 4", "y": "op: add, from: [start, x]"},
+            IMAGE,
+        ),
+        (
+            {
+                "x": "op: position_encoding2d, channels: 8, temperature: 100",
+                "c": "op: conv2d, out: 4, kernel: 1",
+                "y": "op: add, from: [start, c]",
+            },
+            IMAGE,
         ),
     ],
     "buffer": [
@@ -583,6 +698,16 @@ gradients.
 """
 
 
+OF_TOKENS: dict[str, list[tuple[str, Shape]]] = {
+    "embedding": [
+        ("num: 10, dim: 3", Tokens(7, below=10)),
+        ("num: 12, dim: 5, padding_idx: 0", Tokens(3, 4, below=10)),  # fewer than there are rows
+        ("num: 4, dim: 1, padding_idx: -1", Tokens(1, below=4)),
+    ],
+}
+"""Ops that look up whole numbers, on inputs of these."""
+
+
 def networks(op: str) -> list[tuple[Layers, Shape]]:
     """Every case of an op as layers on an input: single-input ops on the bare input, and on one
     that needs gradients, in three orders in memory.
@@ -594,6 +719,7 @@ def networks(op: str) -> list[tuple[Layers, Shape]]:
             ({"x": layer}, size),
             *((placed | {"x": layer}, given) for placed, given in orders(size)),
         ]
+    found += [({"x": f"op: {op}, {settings}"}, size) for settings, size in OF_TOKENS.get(op, ())]
     return found + [
         ({"start": "op: scale, size: []"} | layers, size) for layers, size in SEVERAL.get(op, ())
     ]
@@ -616,6 +742,13 @@ def orders(size: Shape) -> list[tuple[Layers, Shape]]:
             (free | {"order": "op: permute, order: [2, 0, 1]"}, (h, w, c)),
             (kept | {"order": "op: permute, order: [0, 2, 1]"}, (c, w, h)),
             (free | {"gap": "op: slice, dim: 1, start: 1"}, (c, h + 1, w)),
+        ]
+    if len(size) == 4:
+        c, d, h, w = size
+        return [
+            (free, size),
+            (free | {"order": "op: permute, order: [3, 0, 1, 2]"}, (d, h, w, c)),
+            (kept | {"order": "op: permute, order: [0, 3, 2, 1]"}, (c, w, h, d)),
         ]
     if len(size) == 2:
         h, w = size

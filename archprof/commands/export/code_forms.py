@@ -80,9 +80,12 @@ def slice_of(function: object) -> TensorCut | None:
     return TensorCut(**function.kwargs)
 
 
-def chunks(count: int, dim: int) -> Expression:
-    """Return an input cut into equal parts, one behind the other."""
-    return Text((Input(0), Raw(f".chunk({count}, dim={dim})")))
+def taken_apart(sizes: tuple[int, ...], dim: int) -> Expression:
+    """Return an input cut into parts of these sizes, one behind the other."""
+    if len(set(sizes)) == 1:
+        return Text((Input(0), Raw(f".chunk({len(sizes)}, dim={dim})")))
+    listed = Display(tuple(Literal(size, "channels") for size in sizes))
+    return Text((Input(0), Raw(".split("), listed, Raw(f", dim={dim})")))
 
 
 def start(function: Function, name: str, shape: tuple[int, ...], trainable: bool) -> Expression:

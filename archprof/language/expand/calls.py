@@ -17,7 +17,7 @@ from archprof.language.expand.nodes import Nodes
 from archprof.language.expand.parallel import numbered, one_of_each
 from archprof.language.expand.values import Values, origin
 from archprof.language.find import find_shipped
-from archprof.language.kinds import parse_shape
+from archprof.language.inputs import NetworkInput
 from archprof.language.network import Network
 from archprof.ops.base import shown
 from archprof.problem import ProblemError, nearest
@@ -85,13 +85,12 @@ class Calls:
     ) -> tuple[Body, Frame]:
         """Return the body of a shipped network, with parameters and initial values of its own."""
         network = self._find_network(layer, frame)
-        one_of_each(
-            f"network `{network.name}` takes one input", sources, layer, frame, self.complaints
-        )
-        if len(sources) > 1:
-            message = f"network `{network.name}` takes 1 input, found {len(sources)}"
-            self.complaints.fail(layer.mark, "arity", message, "", frame.instance)
-        (source,) = sources
+        inputs = network.own_inputs
+        if len(inputs) == 1:
+            wanted = f"network `{network.name}` takes one input"
+            one_of_each(wanted, sources, layer, frame, self.complaints)
+        given = self._given(network.name, inputs, layer, frame, sources)
+        source = Result(given)
         document = network.document
         body = document.body
         assert body is not None  # noqa: S101 - what `networks` gives has layers
@@ -100,7 +99,7 @@ class Calls:
         instance = self._instance(layer, frame, name, network.name, turn)
         rules = Rules(
             self.values.inits(document, scope),
-            frame.rules.asserting and self._at_own_input(network, source),
+            frame.rules.asserting and self._at_own_inputs(inputs, given),
         )
         inner = Frame(
             document,
@@ -108,11 +107,35 @@ class Calls:
             scope,
             _prefix(frame, name),
             instance,
-            {"input": source},
+            {
+                "input": source,
+                **{one.name: Result((i,)) for one, i in zip(inputs, given, strict=True)},
+            },
             source,
             frame.aux or layer.aux,
         )
         return body, inner
+
+    def _given(
+        self,
+        name: str,
+        inputs: Sequence[NetworkInput],
+        layer: Layer,
+        frame: Frame,
+        sources: Sequence[Result],
+    ) -> tuple[int | None, ...]:
+        """Return what a network's inputs are: one output of each source, or several of one."""
+        wanted = len(inputs)
+        if len(sources) == 1 and len(sources[0].outputs) >= wanted:
+            return sources[0].outputs[:wanted]
+        if len(sources) == wanted:
+            return tuple(source.outputs[0] for source in sources)
+        shown_inputs = "1 input" if wanted == 1 else f"{wanted} inputs"
+        if wanted > 1:
+            shown_inputs += f" ({', '.join(one.name for one in inputs)})"
+        message = f"network `{name}` takes {shown_inputs}, found {len(sources)}"
+        hint = "name them in `from: [...]`" if len(sources) < wanted else ""
+        self.complaints.fail(layer.mark, "arity", message, hint, frame.instance)
 
     def _find_network(self, layer: Layer, frame: Frame) -> Network:
         target = layer.target
@@ -125,12 +148,12 @@ class Calls:
             self.complaints.add(target.mark, "network", first.message, first.hint, frame.instance)
             raise LayerFailed from None
 
-    def _at_own_input(self, network: Network, source: Result) -> bool:
-        """Whether the network receives the shape that its spec states."""
-        stated, index = network.about("input"), source.outputs[0]
-        if stated is None or index is None:
-            return False
-        return parse_shape(stated.plain()) == self.nodes.shape(index)
+    def _at_own_inputs(self, inputs: Sequence[NetworkInput], given: Sequence[int | None]) -> bool:
+        """Whether a network receives the shapes that its spec states."""
+        return all(
+            index is not None and one.shape == self.nodes.shape(index)
+            for one, index in zip(inputs, given, strict=True)
+        )
 
     # --- blocks ---
 

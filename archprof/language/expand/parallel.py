@@ -13,7 +13,7 @@ from archprof.ops.base import Op
 def one_of_each(
     wanted: str, sources: Sequence[Result], layer: Layer, frame: Frame, complaints: Complaints
 ) -> None:
-    """Complain where one of the sources is a parallel repeat.
+    """Complain where one of the sources is a parallel repeat, or the parts of a tensor.
 
     `wanted` says who takes one input of each. Raises LayerFailed.
     """
