@@ -14,6 +14,8 @@ from archprof.vocabulary import Vocabulary
 OPS = Vocabulary(
     {
         "conv2d": "conv convolution convolution2d",
+        "conv_transpose1d": "Conv1DTranspose deconv1d transposed_conv1d",
+        "conv_transpose3d": "Conv3DTranspose deconv3d transposed_conv3d",
         "conv_transpose2d": (
             "conv_transpose Conv2DTranspose deconv deconvolution deconv2d transposed_conv2d"
         ),
@@ -24,6 +26,9 @@ OPS = Vocabulary(
             "AveragePool AveragePooling2D AvgPool average_pooling avg_pooling mean_pool2d"
         ),
         "adaptive_avg_pool2d": "adaptive_avg_pool adaptive_average_pool2d",
+        "adaptive_max_pool2d": "adaptive_max_pool",
+        "instance_norm2d": "InstanceNorm InstanceNormalization",
+        "dropout2d": "SpatialDropout2D FeatureDropout",
         "batch_norm2d": (
             "BatchNormalization BatchNorm bn bn2d SyncBatchNorm FusedBatchNorm FrozenBatchNorm2d"
         ),
@@ -78,23 +83,21 @@ OPS = Vocabulary(
             "an activation is the op itself, such as {op: relu}"
         ),
         "SwiGLU GeGLU": (
-            "two layers `slice` the halves, an activation follows one of them, `multiply` joins"
-            " them; a `glu` has a sigmoid"
-        ),
-        "InstanceNorm2d InstanceNorm InstanceNormalization": (
-            "`group_norm` with `groups: $channels, affine: false` is the same"
+            "`chunk` in 2, an activation on one of them, `multiply`; `glu` has a sigmoid"
         ),
         "normalization": (
-            "the norms here: batch_norm2d, layer_norm, layer_norm2d, group_norm, rms_norm,"
-            " local_response_norm, normalize"
+            "the norms here: batch_norm2d, layer_norm, layer_norm2d, group_norm, instance_norm2d,"
+            " rms_norm, local_response_norm, normalize"
         ),
         "pool pooling pool2d LPPool2d FractionalMaxPool2d MaxUnpool2d": (
-            "the poolings here: max_pool2d, avg_pool2d, adaptive_avg_pool2d"
+            "the poolings here: max_pool2d, avg_pool2d, adaptive_avg_pool2d, adaptive_max_pool2d"
         ),
         "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap": (
             "`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"
         ),
-        "AdaptiveMaxPool2d GlobalMaxPool GlobalMaxPooling2D": "`max` with `dim: [1, 2]` is global",
+        "GlobalMaxPool GlobalMaxPooling2D": (
+            "`adaptive_max_pool2d` with `size: 1` is the largest over height and width"
+        ),
         "DepthwiseConv2D depthwise_conv depthwise": "a conv2d with `groups: $channels`",
         "SeparableConv2D separable_conv": (
             "a conv2d with `groups: $channels`, then a conv2d with `kernel: 1`"
@@ -114,8 +117,9 @@ OPS = Vocabulary(
         "ReflectionPad2d ReplicationPad2d CircularPad2d": (
             "`pad` puts a constant around the pixels, nothing else"
         ),
-        "AlphaDropout Dropout1d Dropout2d Dropout3d SpatialDropout2D FeatureAlphaDropout": (
-            "`dropout` is nearest: it drops single elements; neither costs anything in evaluation"
+        "AlphaDropout FeatureAlphaDropout": (
+            "`dropout` is nearest, `dropout2d` drops whole channels; none of them costs anything in"
+            " evaluation"
         ),
         "Sequential ModuleList layers": "layers in a row are a list of layers, without an op",
         "SE SqueezeExcite SqueezeExcitation SEBlock": (
@@ -232,10 +236,6 @@ KEYS = Vocabulary(
     },
     {
         "requires_grad trainable": SETTINGS.notes["freeze requires_grad trainable"],
-        "share": (
-            "weights are shared op by op: an op in a block or group names the one whose weights it"
-            " uses, as in share: left.conv1"
-        ),
     },
 )
 """Keys of a spec, a block and a layer."""
@@ -277,10 +277,10 @@ VALUES = Vocabulary(
 
 def op_hint(name: str, known: Iterable[str]) -> str:
     """Return the way out for an operation that there is not."""
-    if re.search(r"[13]d\Z", name.lower()):
-        return (
-            "operations are on images and tokens: there is none on sequences (1d) or volumes (3d)"
-        )
+    known = set(known)
+    image = OPS.meant(f"{name[:-2]}2d", known) or ""  # MaxPooling1D is max_pool1d
+    if (other := image[:-2] + name[-2:].lower()) in known and re.search(r"[13][dD]\Z", name):
+        return f"it is called `{other}` here"
     return OPS.hint(name, known) or "not in the language: `archprof ops` lists the operations"
 
 

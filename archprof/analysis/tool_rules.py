@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from archprof.graph.graph import Facts
 from archprof.ops.base import Shape
-from archprof.ops.linear import Scale, ScaleBy
+from archprof.ops.scale import Scale, ScaleBy
 from archprof.record import Record
 
 if TYPE_CHECKING:

@@ -93,8 +93,7 @@ class Op:
     constant: ClassVar[bool] = False
     # `build` gives a module, which is put at the layer's path; otherwise a Function
     is_module: ClassVar[bool] = True
-    # it draws random numbers in training
-    draws: ClassVar[bool] = False
+    draws: ClassVar[bool] = False  # random numbers in training
     # a further input of the network, of which there is one for each sample
     arrives: ClassVar[bool] = False
     # what the elements of such an input are
@@ -105,8 +104,7 @@ class Op:
     counted_as: str = ""
     # the bytes of an element of its output where they do not follow the network's dtype
     itemsize: int | None = None
-    # layers with weights, as in "VGG-16": one, or those that an op holds in a row
-    counts_depth: ClassVar[int] = 0
+    counts_depth: ClassVar[int] = 0  # layers with weights, as in "VGG-16", or those in a row
 
     def __init_subclass__(cls) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Setting)}

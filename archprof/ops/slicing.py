@@ -17,7 +17,7 @@ from archprof.ops.reshape import dimension
 from archprof.ops.settings import integer, optional, setting
 
 
-class Cut(Op):
+class Excerpt(Op):
     """The base of what takes some elements along `dim`: views, which cost and keep nothing."""
 
     family: ClassVar[Family] = "movement"
@@ -96,7 +96,7 @@ class Cut(Op):
         return narrow(run, inputs[0], layout)
 
 
-class Slice(Cut):
+class Slice(Excerpt):
     """Elements start, start + step, … before stop along `dim`: channel splits, crops, a
     factorised reduction's shifted path.
     """

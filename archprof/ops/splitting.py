@@ -9,12 +9,12 @@ from archprof.ops.answers import Function
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.reshape import dimension
 from archprof.ops.settings import natural, optional, positive, positives, setting
-from archprof.ops.slicing import Cut
+from archprof.ops.slicing import Excerpt
 
 MOST_PARTS = 1024
 
 
-class Parts(Cut):
+class Parts(Excerpt):
     """The base of what gives parts, one after the other along `dim`, or one of them."""
 
     part: int | None = setting(

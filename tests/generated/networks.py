@@ -25,6 +25,7 @@ OF_TWO = ("subtract", "divide", "maximum", "minimum")
 INPUTS = st.one_of(
     st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9)),
     st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 5), st.integers(1, 5)),
     st.tuples(st.integers(1, 24)),
 )
 

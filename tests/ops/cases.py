@@ -10,6 +10,7 @@ from tests.small import Tokens
 Layers = dict[str, str]
 
 IMAGE, SQUARE, TOKENS, VECTOR = (4, 6, 8), (8, 4, 4), (6, 8), (12,)
+SEQUENCE, VOLUME = (4, 9), (4, 5, 4, 6)
 
 SINGLE: dict[str, list[tuple[str, Shape]]] = {
     "conv2d": [
@@ -28,6 +29,71 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 8, kernel: 2, stride: 4, groups: 4", IMAGE),
         ("out: 3, kernel: [6, 8]", IMAGE),  # the whole input: 3x1x1
     ],
+    "conv1d": [
+        ("out: 6, kernel: 3", SEQUENCE),
+        ("out: 6, kernel: 3, padding: same, bias: false", SEQUENCE),
+        ("out: 6, kernel: 4, padding: same, dilation: [1]", SEQUENCE),  # uneven
+        ("out: 8, kernel: 3, stride: 2, padding: 1, dilation: 2, groups: 2", SEQUENCE),
+        ("out: 4, kernel: [2], stride: [3], groups: 4", SEQUENCE),  # windows that leave gaps
+    ],
+    "conv3d": [
+        ("out: 6, kernel: 3, padding: 1", VOLUME),
+        ("out: 6, kernel: [1, 3, 2], stride: [1, 2, 1], padding: [0, 1, 1], bias: false", VOLUME),
+        ("out: 6, kernel: [3, 2, 4], padding: same", VOLUME),  # uneven along two axes
+        ("out: 8, kernel: [3, 1, 2], stride: 2, padding: [2, 0, 1], dilation: [2, 1, 3]", VOLUME),
+        ("out: 4, kernel: 2, groups: 4", VOLUME),
+    ],
+    "conv_transpose1d": [
+        ("out: 6, kernel: 2, stride: 2", SEQUENCE),
+        ("out: 6, kernel: 3, stride: 2, padding: 1, output_padding: 1, groups: 2", SEQUENCE),
+        ("out: 4, kernel: 2, stride: 3, dilation: 2, bias: false", SEQUENCE),
+    ],
+    "conv_transpose3d": [
+        ("out: 6, kernel: 2, stride: 2", VOLUME),
+        ("out: 4, kernel: [3, 1, 2], stride: [2, 1, 3], padding: [1, 0, 1], groups: 2", VOLUME),
+        ("out: 3, kernel: 2, dilation: [1, 2, 1], output_padding: [0, 1, 0], bias: false", VOLUME),
+    ],
+    "max_pool1d": [
+        ("kernel: 2", SEQUENCE),
+        ("kernel: 3, stride: 2, padding: 1, ceil_mode: true", SEQUENCE),
+        ("kernel: 2, stride: 1, dilation: 3", SEQUENCE),
+    ],
+    "max_pool3d": [
+        ("kernel: 2", VOLUME),
+        ("kernel: [1, 2, 3], stride: [1, 2, 1], padding: [0, 1, 1], ceil_mode: true", VOLUME),
+        ("kernel: 2, stride: 1, dilation: [2, 1, 3]", VOLUME),
+    ],
+    "avg_pool1d": [
+        ("kernel: 2", SEQUENCE),
+        ("kernel: 3, stride: 2, padding: 1, ceil_mode: true", SEQUENCE),
+        ("kernel: 2, stride: 1, padding: 1, count_include_pad: false", SEQUENCE),
+    ],
+    "avg_pool3d": [
+        ("kernel: 2", VOLUME),
+        ("kernel: [3, 2, 1], stride: [2, 1, 3], padding: [1, 0, 0], ceil_mode: true", VOLUME),
+        ("kernel: 3, stride: 1, padding: 1, count_include_pad: false", VOLUME),
+    ],
+    "adaptive_avg_pool1d": [("size: 1", SEQUENCE), ("size: 4", SEQUENCE), ("size: 12", SEQUENCE)],
+    "adaptive_avg_pool3d": [
+        ("size: 1", VOLUME),
+        ("size: [1, 1, 3]", VOLUME),
+        ("size: [4, 3, 7]", VOLUME),
+    ],
+    "adaptive_max_pool1d": [("size: 1", SEQUENCE), ("size: 4", SEQUENCE), ("size: 12", SEQUENCE)],
+    "adaptive_max_pool2d": [("size: 1", IMAGE), ("size: [4, 3]", IMAGE), ("size: 8", (2, 3, 5))],
+    "adaptive_max_pool3d": [
+        ("size: 1", VOLUME),
+        ("size: [1, 1, 3]", VOLUME),
+        ("size: [4, 3, 7]", VOLUME),
+    ],
+    "batch_norm1d": [("", SEQUENCE), ("affine: false, eps: 0.001", SEQUENCE), ("", VECTOR)],
+    "batch_norm3d": [("", VOLUME), ("affine: false, momentum: 0.01", VOLUME)],
+    "instance_norm1d": [("", SEQUENCE), ("affine: true", SEQUENCE)],
+    "instance_norm2d": [("", IMAGE), ("affine: true, eps: 0.001", IMAGE)],
+    "instance_norm3d": [("", VOLUME), ("affine: true", VOLUME)],
+    "dropout1d": [("", SEQUENCE), ("p: 1", SEQUENCE)],
+    "dropout2d": [("", IMAGE), ("p: 0", IMAGE), ("p: 1", IMAGE)],
+    "dropout3d": [("", VOLUME), ("p: 0.1", VOLUME)],
     "table_conv2d": [
         ("out: 3, kernel: 3, table: [[0, 1], [2], [3, 0, 1]]", IMAGE),
         (
@@ -62,6 +128,8 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 5, bias: false", TOKENS),
         ("out: 5", IMAGE),
         ("out: 1", (1,)),
+        ("out: 6, unbiased: [2, 4]", TOKENS),
+        ("out: 3, unbiased: [0, 1]", IMAGE),
     ],
     "scale": [
         ("size: [4, 1, 1]", IMAGE),
@@ -640,6 +708,13 @@ def orders(size: Shape) -> list[tuple[Layers, Shape]]:
             (free | {"order": "op: permute, order: [2, 0, 1]"}, (h, w, c)),
             (kept | {"order": "op: permute, order: [0, 2, 1]"}, (c, w, h)),
             (free | {"gap": "op: slice, dim: 1, start: 1"}, (c, h + 1, w)),
+        ]
+    if len(size) == 4:
+        c, d, h, w = size
+        return [
+            (free, size),
+            (free | {"order": "op: permute, order: [3, 0, 1, 2]"}, (d, h, w, c)),
+            (kept | {"order": "op: permute, order: [0, 3, 2, 1]"}, (c, w, h, d)),
         ]
     if len(size) == 2:
         h, w = size

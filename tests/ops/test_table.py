@@ -84,10 +84,24 @@ def test_every_family_has_an_op() -> None:
 @pytest.mark.parametrize(
     ("family", "ops"),
     [
-        ("convolution", {"conv2d", "table_conv2d", "conv_transpose2d", "scaled_std_conv2d"}),
+        (
+            "convolution",
+            {
+                *("conv1d", "conv2d", "conv3d"),
+                *("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
+                *("table_conv2d", "scaled_std_conv2d"),
+            },
+        ),
         ("linear", {"linear", "embedding"}),
         ("attention", {"attention", "multihead_attention"}),
-        ("pooling", {"max_pool2d", "avg_pool2d", "adaptive_avg_pool2d"}),
+        (
+            "pooling",
+            {
+                f"{kind}_pool{rank}d"
+                for kind in ("max", "avg", "adaptive_avg", "adaptive_max")
+                for rank in (1, 2, 3)
+            },
+        ),
         (
             "merge",
             {"add", "multiply", "concat", "subtract", "divide", "maximum", "minimum"},
@@ -98,7 +112,10 @@ def test_every_family_has_an_op() -> None:
         ),
         ("scale", {"scale", "scale_by"}),
         ("resize", {"interpolate"}),
-        ("identity", {"identity", "dropout", "drop_path"}),
+        (
+            "identity",
+            {"identity", "dropout", "dropout1d", "dropout2d", "dropout3d", "drop_path"},
+        ),
         ("parameter", {"parameter", "buffer", "relative_position_bias", "window_mask"}),
     ],
 )
@@ -110,11 +127,11 @@ def test_the_table_imports_a_file_when_its_op_is_asked_for() -> None:
     program = """
 import sys
 from archprof.ops import OPS
-assert "conv2d" in OPS and "conv3d" not in OPS and len(OPS) == len(list(OPS)) > 50
+assert "conv2d" in OPS and "conv4d" not in OPS and len(OPS) == len(list(OPS)) > 50
 assert "archprof.ops.convolution" not in sys.modules
 assert OPS["conv2d"] is OPS.get("conv2d") is sys.modules["archprof.ops.convolution"].Conv2d
 assert "archprof.ops.attention" not in sys.modules
-assert OPS.get("conv3d") is None
+assert OPS.get("conv4d") is None
 """
     subprocess.run([sys.executable, "-c", program], check=True)
 

@@ -80,6 +80,12 @@ SIGNATURES: dict[str, dict[str, Any]] = {
 
 OWN: dict[str, dict[str, Any]] = {
     "LayerNorm2d": SIGNATURES["nn.LayerNorm"],
+    "PartlyBiasedLinear": {
+        "in_features": _NEEDED,
+        "out_features": _NEEDED,
+        "start": _NEEDED,
+        "stop": _NEEDED,
+    },
     "GlobalResponseNorm": {"channels": _NEEDED, "eps": 1e-6},
     "GlobalResponseNorm2d": {"channels": _NEEDED, "eps": 1e-6},
     "ScaledStdConv2d": SIGNATURES["nn.Conv2d"],

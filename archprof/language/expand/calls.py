@@ -10,6 +10,8 @@ from typing import Any
 from archprof.foreign import SETTINGS
 from archprof.graph.graph import Instance
 from archprof.language.document import BUILT_IN, Block, Body, Document, Layer, Template
+from archprof.language.expand.binding import bind
+from archprof.language.expand.complaints import cycle_of
 from archprof.language.expand.frame import Frame, LayerFailed, Result, Rules, Stop
 from archprof.language.expand.nodes import Nodes
 from archprof.language.expand.parallel import numbered, one_of_each
@@ -161,11 +163,11 @@ class Calls:
         """Return the body of a block, which sees its file's values, parameters and inputs."""
         block, home = self._find_block(layer, frame)
         instance = self._instance(layer, frame, name, block.name, turn)
-        given = self._bind(block, layer, sources, frame)
+        given = bind(block, layer, sources, frame, self.complaints)
         names = dict(zip(block.inputs, given, strict=False))
         source = given[0]
         if len(given) > 1:
-            source = Result(tuple(one.outputs[0] for one in given))
+            source = Result(tuple(output for one in given for output in one.outputs[:1]))
         inner = Frame(
             home,
             frame.rules,
@@ -194,40 +196,6 @@ class Calls:
             "unknown-block",
             f"there is no block {shown(name)}{origin(target)}",
             nearest(str(name), known, "blocks"),
-            frame.instance,
-        )
-
-    def _bind(
-        self, block: Block, layer: Layer, sources: Sequence[Result], frame: Frame
-    ) -> list[Result]:
-        """Return what the block's inputs are: one output of each source, or several of one.
-
-        A parallel repeat arrives whole where the block has an input for it.
-        """
-        wanted = len(block.inputs) or 1
-        if len(sources) == wanted:
-            return [
-                numbered(source) if source.parallel else Result(source.outputs[:1])
-                for source in sources
-            ]
-        outputs = sources[0].outputs if len(sources) == 1 else ()
-        if len(outputs) == wanted or (len(outputs) > wanted and not sources[0].parallel):
-            return [Result((output,)) for output in outputs[:wanted]]
-        if None in sources[0].outputs:
-            raise LayerFailed
-        found = len(sources) if len(sources) > 1 else len(sources[0].outputs)
-        hint = "name them in `from: [...]`" if found < wanted else ""
-        if layer.repeat and frame.scope["index"] > 0:
-            hint = (
-                "each turn of a `repeat` feeds the next: give the block as many in `output: [...]`"
-            )
-        inputs = "1 input" if wanted == 1 else f"{wanted} inputs"
-        named = f" ({', '.join(block.inputs)})" if block.inputs else ""
-        self.complaints.fail(
-            layer.mark,
-            "arity",
-            f"block `{block.name}` takes {inputs}{named}, found {found}",
-            hint,
             frame.instance,
         )
 
@@ -274,15 +242,18 @@ class Calls:
     def _complain_of_unknown(
         self, arguments: Mapping[str, Template], block: Block, layer: Layer, frame: Frame
     ) -> None:
-        for name in arguments:
-            if name not in block.params:
-                self.complaints.add(
-                    layer.marks.get(name, layer.mark),
-                    "unknown-key",
-                    f"block `{block.name}` has no parameter `{name}`",
-                    SETTINGS.hint(name, block.params, "parameters"),
-                    frame.instance,
-                )
+        unknown = [name for name in arguments if name not in block.params]
+        if layer.target is not None and not layer.target.constant:
+            # a block that an expression chooses leaves out what only others take
+            unknown = [name for name in unknown if not _has_parameter(frame.document, name)]
+        for name in unknown:
+            self.complaints.add(
+                layer.marks.get(name, layer.mark),
+                "unknown-key",
+                f"block `{block.name}` has no parameter `{name}`",
+                SETTINGS.hint(name, block.params, "parameters"),
+                frame.instance,
+            )
 
     # --- all of them ---
 
@@ -295,15 +266,20 @@ class Calls:
         while outer is not None:
             depth, outer = depth + 1, outer.parent
         if depth > MAX_DEPTH:
-            self.complaints.add(
-                layer.mark,
-                "limit",
-                f"blocks nested deeper than {MAX_DEPTH} levels",
-                "does a block contain itself?",
-                frame.instance,
-            )
+            message, hint = f"blocks nested deeper than {MAX_DEPTH} levels", ""
+            cycle = cycle_of(instance)
+            if cycle:
+                message += f": {' -> '.join(cycle)}"
+                hint = f"a `when` that becomes false must end what {cycle[0]} has of itself"
+            self.complaints.add(layer.mark, "limit", message, hint, frame.instance)
             raise Stop
         return instance
+
+
+def _has_parameter(document: Document, name: str) -> bool:
+    """Whether a block that the document may use takes an argument of this name."""
+    used = (home.blocks[block] for block, home in document.homes.items())
+    return any(name in block.params for block in (*document.blocks.values(), *used))
 
 
 def _prefix(frame: Frame, name: str) -> str:

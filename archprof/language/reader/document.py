@@ -11,7 +11,7 @@ from archprof.language.document import BUILT_IN, Block, Document, Template
 from archprof.language.naming import name_fault
 from archprof.language.pieces import Pieces
 from archprof.language.reader.layers import LayersReader
-from archprof.language.reader.references import plain_references
+from archprof.language.reader.references import plain_references, split_rest
 from archprof.language.reader.statements import read_about, read_budget
 from archprof.language.reader.targets import Targets
 from archprof.language.reader.variants import read_variants
@@ -185,7 +185,8 @@ class DocumentReader:
             )
             return None
         data = self.pieces.keys(value, BLOCK, called)
-        inputs = self._inputs(data.get("inputs"), called)
+        given, rest = split_rest(data.get("inputs"))
+        inputs = self._inputs(given, called)
         self.pieces.scope = {*scope, *BUILT_IN}
         params = self.pieces.params(data.get("params"), called, scope)
         lets = self.pieces.lets(data.get("let"), called, scope)
@@ -193,7 +194,7 @@ class DocumentReader:
         check_references(body, inputs, self.problems)
         known = [limit for limit in LIMITS if limit not in OF_NETWORKS]
         budget = read_budget(data.get("budget"), known, self.pieces)
-        return Block(name, mark, inputs, params, lets, body, budget)
+        return Block(name, mark, inputs, params, lets, body, budget, rest)
 
     def _inputs(self, value: Value | None, called: str) -> tuple[str, ...]:
         inputs: list[str] = []
