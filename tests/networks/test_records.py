@@ -87,6 +87,7 @@ FUNCTIONS = {
     "scale_by",
     "sigmoid",
     "slice",
+    "split",
     "subtract",
     "window_mask",
     "window_partition",
