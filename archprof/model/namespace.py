@@ -45,6 +45,7 @@ class _Layers:
     sincos = staticmethod(constants.sincos)
     sincos_2d = staticmethod(constants.sincos_2d)
     fourier_2d = staticmethod(constants.fourier_2d)
+    position_encoding2d = staticmethod(constants.position_encoding2d)
     kept = staticmethod(functions.kept)
     functional = functional
 

@@ -50,6 +50,7 @@ OPS = OpTable(
         "scale_by": "scale.ScaleBy",
         "parameter": "linear.Parameter",
         "buffer": "buffer.ConstantBuffer",
+        "position_encoding2d": "position_encoding.PositionEncoding2d",
         "attention": "attention.Attention",
         "multihead_attention": "multihead_attention.MultiheadAttention",
         "relative_position_bias": "window_attention.RelativePositionBias",

@@ -90,6 +90,7 @@ RATES: dict[str, int] = {
     "identity": 0,
     "parameter": 0,
     "buffer": 0,
+    "position_encoding2d": 0,  # a constant
     "embedding": 0,  # looks up
     # off in evaluation
     "dropout": 0,

@@ -266,6 +266,13 @@ class Body:
             constant = self.op(self.draw(st.sampled_from(["exp", "layer_norm"])), {})
         self.op(self.draw(st.sampled_from(["add", "multiply"])), {}, [here, constant])
 
+    def position_encoding(self) -> None:
+        self.to((4, 6, 5))
+        here = self.previous
+        self.op("position_encoding2d", {"channels": 4 * self.draw(st.integers(1, 2))})
+        there = self.op("conv2d", {"out": 4, "kernel": 1})
+        self.op("add", {}, [here, there])
+
     def attention(self, shape: Shape | None = None, bias: str = "") -> None:
         """Queries, keys and values of the same tokens, each by a projection of its own or all by
         one, and maybe a bias for every pair.
@@ -568,6 +575,7 @@ class Body:
             "parted": self.parted,
             "parameter": self.parameter,
             "buffer": self.buffer,
+            "position_encoding2d": self.position_encoding,
             "attention": self.attention,
             "embedding": self.embedding,
             "relative_position_bias": self.relative_position_bias,

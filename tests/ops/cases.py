@@ -491,6 +491,20 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
             TOKENS,
         ),
     ],
+    "position_encoding2d": [
+        (
+            {"x": "op: position_encoding2d, channels: 4", "y": "op: add, from: [start, x]"},
+            IMAGE,
+        ),
+        (
+            {
+                "x": "op: position_encoding2d, channels: 8, temperature: 100",
+                "c": "op: conv2d, out: 4, kernel: 1",
+                "y": "op: add, from: [start, c]",
+            },
+            IMAGE,
+        ),
+    ],
     "buffer": [
         *(
             ({"x": f"op: buffer, {settings}", "y": "op: add, from: [start, x]"}, TOKENS)
