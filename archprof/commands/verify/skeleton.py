@@ -240,7 +240,7 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
     torch.linalg.vector_norm: lambda x, ord, dim, keepdim: torch.mean(x, dim, keepdim),
     functional.normalize: lambda x, p, dim, eps: x + x.mean(dim, keepdim=True),
     torch.roll: torch.roll,
-    functional.pad: lambda x, sides, value: functional.pad(x, sides[:4]),
+    functional.pad: lambda x, sides, **_: functional.pad(x, sides[: 2 * (x.ndim - 2)]),
 }
 """By the function; what is missing here moves pixels where no receptive field is tracked."""
 
