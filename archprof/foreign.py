@@ -14,6 +14,8 @@ from archprof.vocabulary import Vocabulary
 OPS = Vocabulary(
     {
         "conv2d": "conv convolution convolution2d",
+        "conv_transpose1d": "Conv1DTranspose deconv1d transposed_conv1d",
+        "conv_transpose3d": "Conv3DTranspose deconv3d transposed_conv3d",
         "conv_transpose2d": (
             "conv_transpose Conv2DTranspose deconv deconvolution deconv2d transposed_conv2d"
         ),
@@ -24,6 +26,9 @@ OPS = Vocabulary(
             "AveragePool AveragePooling2D AvgPool average_pooling avg_pooling mean_pool2d"
         ),
         "adaptive_avg_pool2d": "adaptive_avg_pool adaptive_average_pool2d",
+        "adaptive_max_pool2d": "adaptive_max_pool",
+        "instance_norm2d": "InstanceNorm InstanceNormalization",
+        "dropout2d": "SpatialDropout2D FeatureDropout",
         "batch_norm2d": (
             "BatchNormalization BatchNorm bn bn2d SyncBatchNorm FusedBatchNorm FrozenBatchNorm2d"
         ),
@@ -65,6 +70,7 @@ OPS = Vocabulary(
         "attention": "ScaledDotProductAttention sdpa",
         "drop_path": "StochasticDepth",
         "identity": "noop",
+        "buffer": "constant Const register_buffer full zeros arange linspace",
         "scale": "LayerScale gamma",
     },
     {
@@ -77,23 +83,20 @@ OPS = Vocabulary(
             "an activation is the op itself, such as {op: relu}"
         ),
         "SwiGLU GeGLU": "`chunk` in 2, an activation on one, `multiply`; `glu` has a sigmoid",
-        "InstanceNorm2d InstanceNorm InstanceNormalization": (
-            "`group_norm` with `groups: $channels, affine: false` is the same"
-        ),
         "normalization": (
-            "the norms here: batch_norm2d, layer_norm, layer_norm2d, group_norm, rms_norm,"
-            " local_response_norm, normalize"
+            "the norms here: batch_norm2d, layer_norm, layer_norm2d, group_norm, instance_norm2d,"
+            " rms_norm, local_response_norm, normalize"
         ),
         "pool pooling pool2d LPPool2d FractionalMaxPool2d MaxUnpool2d": (
-            "the poolings here: max_pool2d, avg_pool2d, adaptive_avg_pool2d"
+            "the poolings here: max_pool2d, avg_pool2d, adaptive_avg_pool2d, adaptive_max_pool2d"
         ),
         "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap": (
             "`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"
         ),
-        "AdaptiveMaxPool2d GlobalMaxPool GlobalMaxPooling2D": "`max` with `dim: [1, 2]` is global",
-        "DepthwiseConv2D depthwise_conv depthwise": (
-            "a depthwise convolution is a conv2d with `groups: $channels`"
+        "GlobalMaxPool GlobalMaxPooling2D": (
+            "`adaptive_max_pool2d` with `size: 1` is the largest over height and width"
         ),
+        "DepthwiseConv2D depthwise_conv depthwise": "a conv2d with `groups: $channels`",
         "SeparableConv2D separable_conv": (
             "a conv2d with `groups: $channels`, then a conv2d with `kernel: 1`"
         ),
@@ -104,24 +107,22 @@ OPS = Vocabulary(
         "cross_attention": (
             "`attention` takes queries, keys and values from different layers: from: [q, k, v]"
         ),
-        "neg negative": "`scale_by` with `factor: -1`",
         "sinh cosh tan atan log2 expm1": "functions here: pow, exp, log, sqrt, abs, sin, cos",
-        "reciprocal rsqrt": "`pow` with `exponent: -1`, or -0.5 for one over the root",
+        "neg reciprocal rsqrt": "`scale_by` with `factor: -1`; `pow` with `exponent: -1` or -0.5",
         "Eltwise": "`add` or `multiply`",
         "unbind tensor_split": "`split` and `chunk` take a tensor apart",
         "stack": "`concat` joins along a dimension that is there; `reshape` makes one",
         "ReflectionPad2d ReplicationPad2d CircularPad2d": (
             "`pad` puts a constant around the pixels, nothing else"
         ),
-        "AlphaDropout Dropout1d Dropout2d Dropout3d SpatialDropout2D FeatureAlphaDropout": (
-            "`dropout` is nearest: it drops single elements; neither costs anything in evaluation"
+        "AlphaDropout FeatureAlphaDropout": (
+            "`dropout` is nearest, `dropout2d` drops whole channels; none of them costs anything in"
+            " evaluation"
         ),
         "Sequential ModuleList layers": "layers in a row are a list of layers, without an op",
         "SE SqueezeExcite SqueezeExcitation SEBlock": (
             "it is a block: use: blocks/squeeze_excitation.yaml"
         ),
-        "buffer constant": "there are no constant tensors; a `parameter` is trained",
-        "Embedding": "there is no table to look up in; `parameter` is a learned tensor",
         "Input InputLayer Placeholder": (
             "the network's `input:` says its shape; layers name it `input` in `from`"
         ),
@@ -233,7 +234,6 @@ KEYS = Vocabulary(
     },
     {
         "requires_grad trainable": SETTINGS.notes["freeze requires_grad trainable"],
-        "inputs": "a network has one input; a `slice` takes it apart",
         "share": (
             "weights are shared op by op: an op in a block or group names the one whose weights it"
             " uses, as in share: left.conv1"

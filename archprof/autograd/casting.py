@@ -26,7 +26,23 @@ LOWERED: dict[str, frozenset[str]] = {
 """Functions that get copies in the narrower dtype."""
 
 RAISED: dict[str, frozenset[str]] = {
-    "cpu": frozenset(["avg_pool3d", "log_softmax", "nll_loss", "nll_loss2d", "mse_loss"]),
+    "cpu": frozenset(
+        [
+            "avg_pool3d",
+            "max_pool3d",
+            "adaptive_avg_pool3d",
+            "adaptive_max_pool3d",
+            "reflection_pad1d",
+            "reflection_pad2d",
+            "replication_pad1d",
+            "replication_pad2d",
+            "replication_pad3d",
+            "log_softmax",
+            "nll_loss",
+            "nll_loss2d",
+            "mse_loss",
+        ]
+    ),
     "cuda": frozenset(
         [
             "layer_norm",

@@ -88,6 +88,32 @@ def group_norm(
     )
 
 
+def instance_norm(
+    run: Run, x: FakeTensor, weight: FakeTensor | None, bias: FakeTensor | None
+) -> FakeTensor:
+    """Return every sample normalised channel by channel: a batch norm of one sample that has the
+    channels of all, the scales and shifts repeated for each.
+    """
+    samples, channels = x.shape[:2]
+    repeated = [each and _repeated(run, each, samples) for each in (weight, bias)]
+    seen = view(run, x, (1, samples * channels, *x.shape[2:]))
+    made = batch_norm(run, seen, repeated[0], repeated[1])
+    del seen, repeated
+    return view(run, made, x.shape)
+
+
+def _repeated(run: Run, weight: FakeTensor, times: int) -> FakeTensor:
+    channels, size = weight.shape[0], weight.itemsize
+    made = new(run, contiguous((times * channels,)), size, "repeat")
+
+    def back(gradient: FakeTensor) -> list[FakeTensor]:
+        if times == 1:
+            return [gradient.viewed(Layout((channels,), (1,)))]
+        return [new(run, contiguous((channels,)), size, "sum")]
+
+    return attach(run, "repeat", made, [weight], (), back)
+
+
 def _statistics(run: Run, x: FakeTensor, weight: FakeTensor | None) -> int:
     """Return the bytes of a statistic: on a GPU of float32 at least; on the CPU of the wider of
     input and scale (is_mixed_type of aten/src/ATen/native/cpu/mixed_data_type.h).

@@ -6,7 +6,16 @@ import math
 from collections.abc import Callable, Sequence
 
 from archprof.autograd.casting import widest
-from archprof.autograd.layout import Layout, contiguous, elementwise, like, permuted, viewed
+from archprof.autograd.layout import (
+    Layout,
+    as_row,
+    contiguous,
+    elementwise,
+    like,
+    of_row,
+    permuted,
+    viewed,
+)
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import (
     Base,
@@ -88,6 +97,28 @@ def view(run: Run, x: FakeTensor, shape: Sequence[int]) -> FakeTensor:
         return gradient.viewed(laid)
 
     return seen_as(run, "view", x, layout, back)
+
+
+def as_image(run: Run, x: FakeTensor) -> FakeTensor:
+    """Return N×C×L as an image of one row, N×C×1×L."""
+    return seen_as(
+        run,
+        "unsqueeze",
+        x,
+        as_row(x.layout),
+        lambda gradient: gradient.viewed(of_row(gradient.layout)),
+    )
+
+
+def of_image(run: Run, x: FakeTensor) -> FakeTensor:
+    """Return an image of one row, N×C×1×L, as N×C×L."""
+    return seen_as(
+        run,
+        "squeeze",
+        x,
+        of_row(x.layout),
+        lambda gradient: gradient.viewed(as_row(gradient.layout)),
+    )
 
 
 def permute(run: Run, x: FakeTensor, order: Sequence[int]) -> FakeTensor:

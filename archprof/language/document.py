@@ -196,7 +196,10 @@ class Layer(Record):
 
 
 class Block(Record):
-    """A named piece of a network with parameters."""
+    """A named piece of a network with parameters.
+
+    With `rest` the last of its inputs is all that it is given beyond the others, nothing as well.
+    """
 
     name: str
     mark: Mark
@@ -205,6 +208,12 @@ class Block(Record):
     lets: dict[str, Template]
     body: Body
     budget: Mapping[str, Template] = NOTHING
+    rest: bool = False
+
+    @property
+    def written_inputs(self) -> tuple[str, ...]:
+        """Its inputs as the spec has them."""
+        return (*self.inputs[:-1], f"{self.inputs[-1]}...") if self.rest else self.inputs
 
 
 class Variant(Record):

@@ -12,6 +12,8 @@ from archprof.language.functions import ExpressionError
 
 def reference_hint(data: Any) -> str:
     """Return the way out for what names no layer."""
+    if isinstance(data, str) and data.endswith("..."):
+        return "the last input of a block alone takes the rest, as in [x, others...]"
     if type(data) is float:
         return "a name of numbers with a dot needs quotes, as '3.0'"
     if is_expression(data):

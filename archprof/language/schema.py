@@ -8,6 +8,7 @@ from archprof.language.schema_parts import (
     ABOUT,
     COMMON,
     EXPRESSION,
+    INPUT,
     LAYER,
     NAME,
     REFERENCE,
@@ -32,7 +33,7 @@ def spec_schema() -> Schema:
         "required": ["layers"],
         "additionalProperties": False,
         "properties": {
-            "inputs": described(one_or_list(NAME), hover.KEYS["inputs"]),
+            "inputs": described(one_or_list(INPUT), hover.KEYS["inputs"]),
             "params": {"$ref": "#/$defs/params"},
             "let": {"$ref": "#/$defs/let"},
             "budget": budget(name for name in LIMITS if name not in OF_NETWORKS),
@@ -45,8 +46,15 @@ def spec_schema() -> Schema:
         "title": "archprof spec",
         "type": "object",
         "required": ["name"],
-        "anyOf": [{"required": ["input", "layers"]}, {"required": ["blocks"]}],
-        "dependentRequired": {"layers": ["input"], "input": ["layers"]},
+        "anyOf": [
+            {"required": ["input", "layers"]},
+            {"required": ["inputs", "layers"]},
+            {"required": ["blocks"]},
+        ],
+        "dependentRequired": {"input": ["layers"], "inputs": ["layers"]},
+        "dependentSchemas": {
+            "layers": {"oneOf": [{"required": ["input"]}, {"required": ["inputs"]}]},
+        },
         "additionalProperties": False,
         "properties": {
             "name": {
@@ -90,6 +98,7 @@ def spec_schema() -> Schema:
                 "description": "Arithmetic over $names.",
             },
             "shape": SHAPE,
+            "input": INPUT,
             "params": {
                 "type": ["object", "null"],
                 "propertyNames": NAME,

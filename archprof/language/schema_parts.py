@@ -9,11 +9,13 @@ from archprof.language import hover
 from archprof.language.budget import LIMITS, Limit
 from archprof.language.document import EXPECTABLE
 from archprof.language.words import INITIALIZERS, MOST_PARTS
+from archprof.ops.elements import INTEGERS
 
 Schema = dict[str, Any]
 
 EXPRESSION: Schema = {"$ref": "#/$defs/expression"}
 NAME: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
+INPUT: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*(\\.\\.\\.)?$"}
 _WORD = "[A-Za-z0-9_][A-Za-z0-9_-]*"
 LAYER: Schema = {"type": "string", "pattern": f"^{_WORD}(\\.{_WORD}){{0,{MOST_PARTS - 1}}}$"}
 REFERENCE: Schema = {"type": ["string", "integer"], "pattern": f"^{_WORD}(\\.{_WORD})*$"}
@@ -44,6 +46,23 @@ SHAPE: Schema = {
         {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1, "maxItems": 4},
     ]
 }
+INPUT: Schema = {
+    "anyOf": [
+        {"$ref": "#/$defs/shape"},
+        {
+            "type": "object",
+            "required": ["shape"],
+            "additionalProperties": False,
+            "properties": {
+                "shape": {"$ref": "#/$defs/shape", "description": hover.INPUT["shape"]},
+                "dtype": described({"enum": [*INTEGERS]}, hover.INPUT["dtype"]),
+                "below": described({"type": "integer", "minimum": 1}, hover.INPUT["below"]),
+            },
+            "dependentRequired": {"below": ["dtype"]},
+        },
+    ]
+}
+"""An input of a network: its shape, or what else there is to say of it."""
 _COUNT: Schema = {
     "anyOf": [
         {"type": "integer", "minimum": 0},
@@ -96,9 +115,20 @@ ABOUT: dict[str, Schema] = {
         {"type": "integer", "exclusiveMinimum": 1900, "exclusiveMaximum": 2200}, hover.KEYS["year"]
     ),
     "input": {
-        "$ref": "#/$defs/shape",
-        "description": "Channels x height x width, such as 3x224x224.",
+        "$ref": "#/$defs/input",
+        "description": (
+            "Channels x height x width, such as 3x224x224, or any other shape without the batch."
+        ),
     },
+    "inputs": described(
+        {
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": NAME,
+            "additionalProperties": {"$ref": "#/$defs/input"},
+        },
+        hover.KEYS["network-inputs"],
+    ),
     "aliases": described(
         one_or_list({"type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.\\-]*$"}),
         hover.KEYS["aliases"],

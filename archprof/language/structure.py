@@ -1,6 +1,6 @@
 """What is wrong with a spec's layers before any shape is known.
 
-Names out of order, blocks that contain themselves, and too many layers.
+Names out of order, blocks that contain themselves without end, and too many layers.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _is_worked_out(layer: Layer) -> bool:
 
 
 def check_blocks(blocks: Mapping[str, Block], body: Body | None, problems: Problems) -> None:
-    """Complain of blocks that contain themselves, and of a network that is too large."""
+    """Complain of blocks inside themselves without end, and of a network that is too large."""
     # the first place of each stays
     uses = {name: dict(reversed([*_uses(block.body)])) for name, block in blocks.items()}
     order = _inner_first(uses, problems)
@@ -123,12 +123,22 @@ def check_blocks(blocks: Mapping[str, Block], body: Body | None, problems: Probl
 
 
 def _uses(body: Body) -> Iterator[tuple[str, Mark]]:
-    """Yield the blocks that a body names as constants, with the place."""
+    """Yield the blocks that are there whenever the body is, with the place.
+
+    What a `when` or a `repeat` can leave out ends where it does: by it a block may contain itself.
+    """
     for layer in body.layers:
+        if _may_be_left_out(layer):
+            continue
         if layer.body is not None:
             yield from _uses(layer.body)
         elif (name := _block_of(layer)) is not None and layer.target:
             yield name, layer.target.mark
+
+
+def _may_be_left_out(layer: Layer) -> bool:
+    """Whether a value decides if the layer is there."""
+    return any(one is not None and not one.constant for one in (layer.when, layer.repeat))
 
 
 def _block_of(layer: Layer) -> str | None:
@@ -159,7 +169,7 @@ def _inner_first(uses: Mapping[str, Mapping[str, Mark]], problems: Problems) -> 
                     uses[path[-1]][name],
                     "cycle",
                     f"block `{name}` contains itself: {shown}",
-                    "a block may use only blocks that do not use it",
+                    "a `when` must end it, as in {when: $levels > 1, with: {levels: $levels - 1}}",
                 )
             else:
                 path.append(name)

@@ -6,7 +6,7 @@ import re
 
 from archprof.language.document import BUILT_IN
 
-ABOUT = ("title", "source", "year", "input", "expect", "aliases", "family", "budget")
+ABOUT = ("title", "source", "year", "input", "inputs", "expect", "aliases", "family", "budget")
 """The keys that state something of a network, and that a variant may state in its place."""
 
 TOP = ("name", *ABOUT, "use", "params", "let", "init", "blocks", "layers", "output", "variants")

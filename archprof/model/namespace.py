@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from archprof.model import functions, modules
+from archprof.model import constants, functions, modules
 
 
 class _Layers:
@@ -37,6 +37,13 @@ class _Layers:
     relative_position_index = staticmethod(functions.relative_position_index)
     relative_position_bias = staticmethod(functions.relative_position_bias)
     window_mask = staticmethod(functions.window_mask)
+    arange = staticmethod(constants.arange)
+    linspace = staticmethod(constants.linspace)
+    binomial = staticmethod(constants.binomial)
+    relative_coordinates = staticmethod(constants.relative_coordinates)
+    sincos = staticmethod(constants.sincos)
+    sincos_2d = staticmethod(constants.sincos_2d)
+    fourier_2d = staticmethod(constants.fourier_2d)
     kept = staticmethod(functions.kept)
     functional = functional
 
@@ -49,6 +56,9 @@ class Torch:
 
     nn = _Layers()
     zeros = staticmethod(torch.zeros)
+    full = staticmethod(torch.full)
+    tensor = staticmethod(torch.tensor)
+    unsqueeze = staticmethod(torch.unsqueeze)
     mul = staticmethod(torch.mul)
     sub = staticmethod(torch.sub)
     div = staticmethod(torch.div)

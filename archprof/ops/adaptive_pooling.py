@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from archprof import units
-from archprof.autograd.layout import Layout, like
-from archprof.autograd.pooling import mean, pool
+from archprof.autograd.layout import Layout
+from archprof.autograd.pooling import mean, pool, pooled
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
 from archprof.ops.answers import Cost, Saved, Working
-from archprof.ops.axes import AXES
+from archprof.ops.axes import AXES, output_values, outputs
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.inputs import channels_first
@@ -55,11 +55,18 @@ class AdaptivePooling(Op):
         return ((Same(0), *windows),)
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
-        return like(shape, inputs[0])
+        return pooled(self.name, shape, inputs[0])
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
         uneven = [f"{n}/{m}" for n, m in self._sides(inputs) if n % m]
         return (f"windows overlap: {uneven[0]} is no whole number",) if uneven else ()
+
+    def _read_elements(self, inputs: tuple[Shape, ...]) -> tuple[str, dict[str, int]]:
+        """Return the elements under all windows as a formula, with its numbers."""
+        names = ("C", *(f"{axis.letter}read" for axis in AXES[self.rank]))
+        return "*".join(names), dict(
+            zip(names, (inputs[0][0], *self._covered(inputs)), strict=True)
+        )
 
     def _sizes(self, output: Shape) -> dict[str, Working]:
         """Return the working of the output's shape, and of what these ops have none of."""
@@ -76,7 +83,8 @@ class AdaptiveAvgPooling(AdaptivePooling):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         flops = inputs[0][0] * math.prod(self._covered(inputs))
         # the lecture's k² per output is the same sum: each output's own window
-        return Cost(0, flops, fvcore=math.prod(inputs[0]), lecture=flops)
+        # and fvcore knows the op for images alone
+        return Cost(0, flops, fvcore=math.prod(inputs[0]) if self.rank == 2 else 0, lecture=flops)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         # torch computes the mean of all as a mean, which keeps only its sizes
@@ -87,10 +95,7 @@ class AdaptiveAvgPooling(AdaptivePooling):
         return max(self.size) == 1
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        read = [f"{axis.letter}read" for axis in AXES[self.rank]]
-        values = dict(zip(read, self._covered(inputs), strict=True))
-        formula = "*".join(("C", *read))
-        return self._sizes(output) | {"flops": Working(formula, {"C": inputs[0][0], **values})}
+        return self._sizes(output) | {"flops": Working(*self._read_elements(inputs))}
 
     def kernels(
         self,
@@ -101,7 +106,7 @@ class AdaptiveAvgPooling(AdaptivePooling):
     ) -> FakeTensor:
         if self._is_global():
             return mean(run, inputs[0], shape)
-        return pool(run, inputs[0], shape, indices=False)
+        return pool(run, inputs[0], shape, indices=False, name=self.name)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return getattr(torch.nn, f"AdaptiveAvgPool{self.rank}d")(self.size)
@@ -117,6 +122,93 @@ class AdaptiveAvgPool2d(AdaptiveAvgPooling):
 
     name: ClassVar[str] = "adaptive_avg_pool2d"
     rank: ClassVar[int] = 2
+
+
+class AdaptiveAvgPool1d(AdaptiveAvgPooling):
+    """Average pooling of channels x length to a given size, torch.nn.AdaptiveAvgPool1d.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool1d.html
+    """
+
+    name: ClassVar[str] = "adaptive_avg_pool1d"
+    rank: ClassVar[int] = 1
+
+
+class AdaptiveAvgPool3d(AdaptiveAvgPooling):
+    """Average pooling of channels x depth x height x width to a given size,
+    torch.nn.AdaptiveAvgPool3d.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool3d.html
+    """
+
+    name: ClassVar[str] = "adaptive_avg_pool3d"
+    rank: ClassVar[int] = 3
+
+
+class AdaptiveMaxPooling(AdaptivePooling):
+    """The largest element of each window: one comparison less than it has elements."""
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        covered = inputs[0][0] * math.prod(self._covered(inputs))
+        return Cost(0, covered - math.prod(output), fvcore=0, lecture=covered)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return Saved("input"), Saved("own", elements=math.prod(output), itemsize=8)  # int64 indices
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        # the indices, which torch finds in evaluation too
+        return self._kept_beside(inputs, shape, itemsize)
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        formula, values = self._read_elements(inputs)
+        places = outputs(self.rank)
+        flops = Working(f"{formula} - C*{places}", {**values, **output_values(output[1:])})
+        return self._sizes(output) | {"flops": flops}
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return pool(run, inputs[0], shape, indices=True, name=self.name)
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return getattr(torch.nn, f"AdaptiveMaxPool{self.rank}d")(self.size)
+
+
+class AdaptiveMaxPool1d(AdaptiveMaxPooling):
+    """Max pooling of channels x length to a given size, torch.nn.AdaptiveMaxPool1d.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool1d.html
+    """
+
+    name: ClassVar[str] = "adaptive_max_pool1d"
+    rank: ClassVar[int] = 1
+
+
+class AdaptiveMaxPool2d(AdaptiveMaxPooling):
+    """Max pooling to a given size, torch.nn.AdaptiveMaxPool2d; `size: 1` is global max pooling.
+
+    The windows are those of adaptive_avg_pool2d.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html
+    """
+
+    name: ClassVar[str] = "adaptive_max_pool2d"
+    rank: ClassVar[int] = 2
+
+
+class AdaptiveMaxPool3d(AdaptiveMaxPooling):
+    """Max pooling of channels x depth x height x width to a given size,
+    torch.nn.AdaptiveMaxPool3d.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool3d.html
+    """
+
+    name: ClassVar[str] = "adaptive_max_pool3d"
+    rank: ClassVar[int] = 3
 
 
 def _bins(size: int, bins: int) -> tuple[tuple[int, int], ...]:

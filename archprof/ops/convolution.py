@@ -224,3 +224,25 @@ class Conv2d(Convolution):
 
     name: ClassVar[str] = "conv2d"
     rank: ClassVar[int] = 2
+
+
+class Conv1d(Convolution):
+    """1-D convolution of channels x length, torch.nn.Conv1d; settings as conv2d's, with one number.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html
+    """
+
+    name: ClassVar[str] = "conv1d"
+    rank: ClassVar[int] = 1
+
+
+class Conv3d(Convolution):
+    """3-D convolution of channels x depth x height x width, torch.nn.Conv3d; settings as conv2d's.
+
+    The frames of a video lie along the depth.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv3d.html
+    """
+
+    name: ClassVar[str] = "conv3d"
+    rank: ClassVar[int] = 3

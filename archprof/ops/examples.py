@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Example(NamedTuple):
-    """A network's input and its layers, one in a line."""
+    """A network's input, as a spec states it, and its layers, one in a line."""
 
     input: str
     layers: tuple[str, ...]
@@ -25,21 +25,33 @@ def _of(size: str, *layers: str) -> Example:
 
 
 IMAGE, CHANNELS_LAST, TOKENS = "16x8x8", "8x8x16", "49x64"
+SEQUENCE, VOLUME = "16x100", "16x4x8x8"
 
 EXAMPLES: dict[str, Example] = {
+    "conv1d": _of("1x8000", "conv: {op: conv1d, out: 32, kernel: 80, stride: 4}"),
     "conv2d": _of(
         "3x32x32",
         "conv: {op: conv2d, out: 16, kernel: 3, stride: 2, padding: 1}",
         "depthwise: {op: conv2d, out: 16, kernel: 3, padding: 1, groups: $channels, bias: false}",
     ),
+    "conv3d": _of(
+        "3x16x32x32",
+        "conv: {op: conv3d, out: 8, kernel: 3, padding: 1}",
+        "spatial: {op: conv3d, out: 8, kernel: [1, 3, 3], padding: [0, 1, 1], bias: false}",
+    ),
     "table_conv2d": _of(
         "3x32x32", "conv: {op: table_conv2d, out: 2, kernel: 5, table: [[0, 1], [0, 1, 2]]}"
     ),
+    "conv_transpose1d": _of(SEQUENCE, "up: {op: conv_transpose1d, out: 8, kernel: 4, stride: 4}"),
     "conv_transpose2d": _of(IMAGE, "up: {op: conv_transpose2d, out: 8, kernel: 2, stride: 2}"),
+    "conv_transpose3d": _of(VOLUME, "up: {op: conv_transpose3d, out: 8, kernel: 2, stride: 2}"),
     "scaled_std_conv2d": _of(
         IMAGE, "conv: {op: scaled_std_conv2d, out: 32, kernel: 3, padding: 1, gamma: 1.7}"
     ),
     "linear": _of("128", "fc: {op: linear, out: 10}"),
+    "embedding": _of(
+        "{shape: 49, dtype: int64, below: 1000}", "embed: {op: embedding, num: 1000, dim: 64}"
+    ),
     "scale": _of(
         IMAGE, "gain: {op: scale, size: [16, 1, 1], value: 0.1}", "skip_gain: {op: scale, size: []}"
     ),
@@ -48,6 +60,13 @@ EXAMPLES: dict[str, Example] = {
         TOKENS,
         "position: {op: parameter, size: [49, 64]}",
         "add: {op: add, from: [input, position]}",
+    ),
+    "buffer": _of(
+        IMAGE,
+        "mean: {op: buffer, size: [16, 1, 1], values: 0.5}",
+        "centred: {op: subtract, from: [input, mean]}",
+        "position: {op: buffer, size: [16, 8, 8], rule: fourier_2d, persistent: false}",
+        "placed: {op: add, from: [centred, position]}",
     ),
     "attention": _of(
         TOKENS,
@@ -68,11 +87,20 @@ EXAMPLES: dict[str, Example] = {
         "mask: {op: window_mask, height: 8, width: 8, shift: 2}",
         "attend: {op: attention, heads: 1, from: [input, input, input, mask]}",
     ),
+    "max_pool1d": _of(SEQUENCE, "pool: {op: max_pool1d, kernel: 4}"),
     "max_pool2d": _of("16x32x32", "pool: {op: max_pool2d, kernel: 3, stride: 2, padding: 1}"),
+    "max_pool3d": _of(VOLUME, "pool: {op: max_pool3d, kernel: [1, 2, 2]}"),
+    "avg_pool1d": _of(SEQUENCE, "pool: {op: avg_pool1d, kernel: 4}"),
     "avg_pool2d": _of("16x32x32", "pool: {op: avg_pool2d, kernel: 2}"),
+    "avg_pool3d": _of(VOLUME, "pool: {op: avg_pool3d, kernel: 2}"),
+    "adaptive_avg_pool1d": _of(SEQUENCE, "pool: {op: adaptive_avg_pool1d, size: 1}"),
     "adaptive_avg_pool2d": _of(
         IMAGE, "pool: {op: adaptive_avg_pool2d, size: 4}", "gap: {op: adaptive_avg_pool2d, size: 1}"
     ),
+    "adaptive_avg_pool3d": _of(VOLUME, "pool: {op: adaptive_avg_pool3d, size: 1}"),
+    "adaptive_max_pool1d": _of(SEQUENCE, "pool: {op: adaptive_max_pool1d, size: 5}"),
+    "adaptive_max_pool2d": _of(IMAGE, "pool: {op: adaptive_max_pool2d, size: 1}"),
+    "adaptive_max_pool3d": _of(VOLUME, "pool: {op: adaptive_max_pool3d, size: [1, 4, 4]}"),
     "mean": _of(
         IMAGE,
         "over_channels: {op: mean, dim: 0, keepdim: true}",
@@ -82,7 +110,12 @@ EXAMPLES: dict[str, Example] = {
     "max": _of(IMAGE, "max: {op: max, dim: [1, 2], keepdim: true}"),
     "min": _of(IMAGE, "min: {op: min, dim: 0}"),
     "norm": _of(TOKENS, "length: {op: norm, dim: -1}"),
+    "batch_norm1d": _of(SEQUENCE, "norm: {op: batch_norm1d}"),
     "batch_norm2d": _of(IMAGE, "norm: {op: batch_norm2d}"),
+    "batch_norm3d": _of(VOLUME, "norm: {op: batch_norm3d}"),
+    "instance_norm1d": _of(SEQUENCE, "norm: {op: instance_norm1d}"),
+    "instance_norm2d": _of(IMAGE, "norm: {op: instance_norm2d, affine: true}"),
+    "instance_norm3d": _of(VOLUME, "norm: {op: instance_norm3d}"),
     "layer_norm": _of(TOKENS, "norm: {op: layer_norm}"),
     "layer_norm2d": _of(IMAGE, "norm: {op: layer_norm2d}"),
     "group_norm": _of(IMAGE, "norm: {op: group_norm, groups: 4}"),
@@ -200,5 +233,8 @@ EXAMPLES: dict[str, Example] = {
     "window_reverse": _of("4x16x32", "whole: {op: window_reverse, height: 8, width: 8}"),
     "identity": _of(IMAGE, "same: {op: identity}"),
     "dropout": _of(IMAGE, "drop: {op: dropout, p: 0.1}"),
+    "dropout1d": _of(SEQUENCE, "drop: {op: dropout1d, p: 0.1}"),
+    "dropout2d": _of(IMAGE, "drop: {op: dropout2d, p: 0.1}"),
+    "dropout3d": _of(VOLUME, "drop: {op: dropout3d, p: 0.1}"),
     "drop_path": _of(IMAGE, "drop: {op: drop_path, p: 0.1}"),
 }

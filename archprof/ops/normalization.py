@@ -119,6 +119,32 @@ class BatchNorm2d(BatchNorm):
     rank: ClassVar[int] = 2
 
 
+class BatchNorm1d(BatchNorm):
+    """Normalises each channel of channels x length, or each feature of a vector, over the batch,
+    torch.nn.BatchNorm1d.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
+    """
+
+    name: ClassVar[str] = "batch_norm1d"
+    rank: ClassVar[int] = 1
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        if len(inputs[0]) == 1:
+            return inputs[0]
+        return super().output_shape(*inputs)
+
+
+class BatchNorm3d(BatchNorm):
+    """Normalises each channel over batch, depth, height and width, torch.nn.BatchNorm3d.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm3d.html
+    """
+
+    name: ClassVar[str] = "batch_norm3d"
+    rank: ClassVar[int] = 3
+
+
 class GroupNorm(Norm):
     """Normalises each sample over groups of channels and all pixels, torch.nn.GroupNorm.
 
@@ -170,7 +196,10 @@ class GroupNorm(Norm):
 
     def _as_it_lies(self, layout: Layout) -> bool:
         """Return whether the kernel takes the input without copying it."""
-        return (permuted(layout, (0, 2, 3, 1)) if layout.channels_last else layout).contiguous
+        if layout.channels_last:
+            behind = range(2, len(layout.shape))
+            layout = permuted(layout, (0, *behind, 1))
+        return layout.contiguous
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from archprof.autograd.layout import Layout, like
-from archprof.autograd.pooling import pool
+from archprof.autograd.layout import Layout
+from archprof.autograd.pooling import pool, pooled
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
 from archprof.ops import sliding
@@ -80,7 +80,7 @@ class _Pool(Op):
         )
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
-        return like(shape, inputs[0])
+        return pooled(self.name, shape, inputs[0])
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
         output = self.output_shape(*inputs)
@@ -124,6 +124,12 @@ class MaxPooling(_Pool):
         # the indices, which torch finds in evaluation too
         return self._kept_beside(inputs, shape, itemsize)
 
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
+        # without gradients torch has another kernel for a sequence, whose output is contiguous
+        if self.rank == 1 and not training:
+            return None
+        return super().layout(inputs, shape, training)
+
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         formula = f"({kernels(self.rank)} - 1)*C*{outputs(self.rank)}"
         return self._sizes(inputs, output) | {"flops": Working(formula, self._values(output))}
@@ -135,7 +141,7 @@ class MaxPooling(_Pool):
         weights: Mapping[str, FakeTensor],
         shape: Shape,
     ) -> FakeTensor:
-        return pool(run, inputs[0], shape, indices=True)
+        return pool(run, inputs[0], shape, indices=True, name=self.name)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         module = getattr(torch.nn, f"MaxPool{self.rank}d")
@@ -181,7 +187,7 @@ class AvgPooling(_Pool):
         weights: Mapping[str, FakeTensor],
         shape: Shape,
     ) -> FakeTensor:
-        return pool(run, inputs[0], shape, indices=False)
+        return pool(run, inputs[0], shape, indices=False, name=self.name)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         module = getattr(torch.nn, f"AvgPool{self.rank}d")
@@ -204,3 +210,43 @@ class AvgPool2d(AvgPooling):
 
     name: ClassVar[str] = "avg_pool2d"
     rank: ClassVar[int] = 2
+
+
+class MaxPool1d(MaxPooling):
+    """The largest element of each stretch of channels x length, torch.nn.MaxPool1d.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool1d.html
+    """
+
+    name: ClassVar[str] = "max_pool1d"
+    rank: ClassVar[int] = 1
+
+
+class MaxPool3d(MaxPooling):
+    """The largest element of each window of channels x depth x height x width, torch.nn.MaxPool3d.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool3d.html
+    """
+
+    name: ClassVar[str] = "max_pool3d"
+    rank: ClassVar[int] = 3
+
+
+class AvgPool1d(AvgPooling):
+    """The mean of each stretch of channels x length, torch.nn.AvgPool1d.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool1d.html
+    """
+
+    name: ClassVar[str] = "avg_pool1d"
+    rank: ClassVar[int] = 1
+
+
+class AvgPool3d(AvgPooling):
+    """The mean of each window of channels x depth x height x width, torch.nn.AvgPool3d.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool3d.html
+    """
+
+    name: ClassVar[str] = "avg_pool3d"
+    rank: ClassVar[int] = 3

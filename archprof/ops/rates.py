@@ -31,7 +31,12 @@ RATES: dict[str, int] = {
     "softsign": 3,  # |x|, add 1, divide
     "glu": 5,  # sigmoid and a multiply
     # normalization: per output element, in evaluation
+    "batch_norm1d": 2,
     "batch_norm2d": 2,  # one multiply, one add: the statistics are constants
+    "batch_norm3d": 2,
+    "instance_norm1d": 7,
+    "instance_norm2d": 7,
+    "instance_norm3d": 7,
     "layer_norm": 7,
     "group_norm": 7,
     "rms_norm": 4,
@@ -81,15 +86,19 @@ RATES: dict[str, int] = {
     "relative_position_bias": 0,
     "identity": 0,
     "parameter": 0,
+    "buffer": 0,
+    "embedding": 0,  # looks up
     # off in evaluation
     "dropout": 0,
+    "dropout1d": 0,
+    "dropout2d": 0,
+    "dropout3d": 0,
     "drop_path": 0,
 }
 
 FORMULAS: dict[str, str] = {
-    "conv2d, table_conv2d, conv_transpose2d, scaled_std_conv2d, linear": (
-        "2 per MAC, 1 per bias add"
-    ),
+    "conv1d, conv2d, conv3d, table_conv2d, scaled_std_conv2d, conv_transpose1d, conv_transpose2d,"
+    " conv_transpose3d, linear": ("2 per MAC, 1 per bias add"),
     "attention, multihead_attention": (
         "2 per MAC, 1 per bias add; per score 1 to scale and the softmax's 5"
     ),
@@ -99,4 +108,12 @@ FORMULAS: dict[str, str] = {
     "mean, sum, max, min": "1 per INPUT element",
     "norm": "2 per INPUT element, 1 per output element, none of these with p: 1",
     "adaptive_avg_pool2d": "to 1x1: 1 per INPUT element; otherwise the elements of each window",
+    "max_pool1d, max_pool2d, max_pool3d": "k*k - 1 comparisons per output element",
+    "avg_pool1d, avg_pool2d, avg_pool3d": "k*k per output element",
+    "adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d": (
+        "to size 1: 1 per INPUT element; otherwise the elements of each window"
+    ),
+    "adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d": (
+        "a comparison less than each window has elements"
+    ),
 }

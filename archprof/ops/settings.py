@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from archprof.ops import axes
 from archprof.record import Record
+
+Numbers: TypeAlias = "float | tuple[Numbers, ...]"
+"""A number, or numbers in lists."""
 
 
 class Kind(Record):
@@ -126,6 +129,23 @@ def _table(value: Any) -> tuple[tuple[int, ...], ...]:
     return rows
 
 
+def _numbers_within(value: Any, room: int, depth: int = 4) -> Numbers:
+    """Return a number, or lists of numbers in lists of at most `room` numbers, all alike."""
+    if not isinstance(value, (list, tuple)):
+        return _number(-1e30, 1e30)(value)
+    if not 1 <= len(value) <= room or depth == 0:
+        raise ValueError
+    parts = tuple(_numbers_within(part, room // len(value), depth - 1) for part in value)
+    if len(set(map(_lengths, parts))) > 1:
+        raise ValueError
+    return parts
+
+
+def _lengths(parts: Numbers) -> tuple[int, ...]:
+    """Return the lengths of lists in lists, each that of the first."""
+    return () if isinstance(parts, float) else (len(parts), *_lengths(parts[0]))
+
+
 def _number(low: float, high: float) -> Callable[[Any], float]:
     def parse(value: Any) -> float:
         if type(value) not in (int, float) or not math.isfinite(value) or not low <= value <= high:
@@ -192,17 +212,6 @@ number = Kind("a number", _number(-1e30, 1e30), {"type": "number"})
 probability = Kind(
     "a number from 0 to 1", _number(0, 1), {"type": "number", "minimum": 0, "maximum": 1}
 )
-natural = Kind("a whole number of at least 0", _whole(0), {"type": "integer", "minimum": 0})
-positives = Kind(
-    "a whole number of at least 1, or a list of them",
-    lambda v: _whole(1)(v) if type(v) is int else _numbers(None, 1)(v),
-    {
-        "anyOf": [
-            {"type": "integer", "minimum": 1},
-            {"type": "array", "items": {"type": "integer", "minimum": 1}, "maxItems": 16},
-        ]
-    },
-)
 sides = _per_axis(1)
 sides_or_zero = _per_axis(0)
 pair = sides(2)
@@ -222,6 +231,17 @@ def same_or_sides(rank: int) -> Kind:
 padding = same_or_sides(2)
 
 
+natural = Kind("a whole number of at least 0", _whole(0), {"type": "integer", "minimum": 0})
+positives = Kind(
+    "a whole number of at least 1, or a list of them",
+    lambda v: _whole(1)(v) if type(v) is int else _numbers(None, 1)(v),
+    {
+        "anyOf": [
+            {"type": "integer", "minimum": 1},
+            {"type": "array", "items": {"type": "integer", "minimum": 1}, "maxItems": 16},
+        ]
+    },
+)
 number_from_1 = Kind("a number of at least 1", _number(1, 1e30), {"type": "number", "minimum": 1})
 integers = Kind(
     "a list of whole numbers",
@@ -237,6 +257,11 @@ dimensions = Kind(
             {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": 16},
         ]
     },
+)
+numbers = Kind(
+    "a number, or lists of numbers in lists of equal length, 4096 numbers at most",
+    lambda value: _numbers_within(value, 4096),
+    {"anyOf": [{"type": "number"}, {"type": "array", "minItems": 1}]},
 )
 table = Kind(
     "a list of lists of different whole numbers of at least 0",

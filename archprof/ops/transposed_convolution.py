@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from archprof.autograd.layout import Layout, like
+from archprof.autograd.layout import Layout, contiguous, like
 from archprof.autograd.products import convolution
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
@@ -110,7 +110,14 @@ class TransposedConvolution(Op):
         return (Saved("input"),)
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
-        return like(shape, inputs[0])
+        return contiguous(shape) if self._is_plain() else like(shape, inputs[0])
+
+    def _is_plain(self) -> bool:
+        """Return whether only torch's own kernel takes it, which knows no channels-last volumes:
+        oneDNN takes no output_padding as large as the stride.
+        """
+        sides = zip(self.output_padding, self.stride, strict=True)
+        return self.rank == 3 and any(extra >= s for extra, s in sides)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         lines = {"channels": Working("out", {"out": self.out})}
@@ -151,7 +158,9 @@ class TransposedConvolution(Op):
         shape: Shape,
     ) -> FakeTensor:
         weight, bias = weights["weight"], weights.get("bias")
-        return convolution(run, inputs[0], weight, bias, shape, transposed=True)
+        return convolution(
+            run, inputs[0], weight, bias, shape, transposed=True, plain=self._is_plain()
+        )
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         module = getattr(torch.nn, f"ConvTranspose{self.rank}d")
@@ -177,3 +186,23 @@ class ConvTranspose2d(TransposedConvolution):
 
     name: ClassVar[str] = "conv_transpose2d"
     rank: ClassVar[int] = 2
+
+
+class ConvTranspose1d(TransposedConvolution):
+    """1-D transposed convolution, torch.nn.ConvTranspose1d; settings as conv_transpose2d's.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html
+    """
+
+    name: ClassVar[str] = "conv_transpose1d"
+    rank: ClassVar[int] = 1
+
+
+class ConvTranspose3d(TransposedConvolution):
+    """3-D transposed convolution, torch.nn.ConvTranspose3d; settings as conv_transpose2d's.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose3d.html
+    """
+
+    name: ClassVar[str] = "conv_transpose3d"
+    rank: ClassVar[int] = 3

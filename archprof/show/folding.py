@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archprof import units
 from archprof.analysis.analysis import LayerAnalysis
 from archprof.analysis.totals import Sum
 from archprof.graph.graph import Instance
@@ -153,10 +154,9 @@ def describe(layer: LayerAnalysis) -> str:
     op, text = layer.node.op, layer.node.kind
     window = op.sliding_window()
     if window is not None:
-        text += f" {window.kernel[0]}x{window.kernel[1]}"
-        rows, columns = window.stride
-        if (rows, columns) != (1, 1):
-            text += f"/{rows}" if rows == columns else f"/{rows}x{columns}"
+        text += f" {units.shape(window.kernel)}"
+        if max(window.stride) > 1:
+            text += f"/{units.pair(*window.stride)}"
     groups = op.given().get("groups", 1)  # norms and shuffles have groups too
     if groups != 1:
         text += f" g{groups}"

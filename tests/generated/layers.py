@@ -39,20 +39,41 @@ def _some(draw: Draw, **optional: Any) -> Settings:
     return {name: draw(strategy) for name, strategy in optional.items() if draw(st.booleans())}
 
 
+def _sequence(shape: Shape) -> bool:
+    return len(shape) == 2
+
+
+def _volume(shape: Shape) -> bool:
+    return len(shape) == 4
+
+
 def _pair(draw: Draw, low: int, high: int) -> int | list[int]:
     """A setting of both axes: one number, or one for each."""
-    height, width = draw(st.integers(low, high)), draw(st.integers(low, high))
-    return height if draw(st.booleans()) else [height, width]
+    return _sides(draw, 2, low, high)
+
+
+def _sides(draw: Draw, rank: int, low: int, high: int) -> int | list[int]:
+    """A setting of so many axes: one number, or one for each."""
+    sides = [draw(st.integers(low, high)) for _ in range(rank)]
+    return sides[0] if draw(st.booleans()) else sides
+
+
+def each(value: int | list[int], rank: int) -> tuple[int, ...]:
+    """What a setting says of each axis."""
+    return (value,) * rank if isinstance(value, int) else tuple(value)
 
 
 def both(value: int | list[int]) -> tuple[int, int]:
     """What a pair says of height and width."""
-    return (value, value) if isinstance(value, int) else (value[0], value[1])
+    height, width = each(value, 2)
+    return height, width
 
 
 def _conv(draw: Draw, shape: Shape) -> Settings:
-    kernel, dilation = _pair(draw, 1, 4), _pair(draw, 1, 2)
-    spans = [d * (k - 1) + 1 for k, d in zip(both(kernel), both(dilation), strict=True)]
+    rank = len(shape) - 1
+    kernel, dilation = _sides(draw, rank, 1, 4), _sides(draw, rank, 1, 2)
+    sides = zip(each(kernel, rank), each(dilation, rank), strict=True)
+    spans = [d * (k - 1) + 1 for k, d in sides]
     groups = draw(st.sampled_from(divisors(shape[0])))
     settings = {
         "out": groups * draw(st.integers(1, 3)),
@@ -66,7 +87,7 @@ def _conv(draw: Draw, shape: Shape) -> Settings:
         draw(st.integers(0, 2)) + max(0, -(-(span - n) // 2))
         for span, n in zip(spans, shape[1:], strict=True)
     ]
-    return settings | {"stride": _pair(draw, 1, 3), "padding": padding}
+    return settings | {"stride": _sides(draw, rank, 1, 3), "padding": padding}
 
 
 def _scaled_std_conv(draw: Draw, shape: Shape) -> Settings:
@@ -89,15 +110,15 @@ def _table_conv(draw: Draw, shape: Shape) -> Settings:
 
 
 def _transposed(draw: Draw, shape: Shape) -> Settings:
-    kernel, stride, dilation = _pair(draw, 1, 3), _pair(draw, 1, 3), _pair(draw, 1, 2)
-    extra = [
-        draw(st.integers(0, max(s, d) - 1))
-        for s, d in zip(both(stride), both(dilation), strict=True)
-    ]
+    rank = len(shape) - 1
+    kernel, stride = _sides(draw, rank, 1, 3), _sides(draw, rank, 1, 3)
+    dilation = _sides(draw, rank, 1, 2)
+    strides, dilations = each(stride, rank), each(dilation, rank)
+    extra = [draw(st.integers(0, max(s, d) - 1)) for s, d in zip(strides, dilations, strict=True)]
     room = [
         (n - 1) * s + d * (k - 1) + e
         for n, k, s, d, e in zip(
-            shape[1:], both(kernel), both(stride), both(dilation), extra, strict=True
+            shape[1:], each(kernel, rank), strides, dilations, extra, strict=True
         )
     ]
     groups = draw(st.sampled_from(divisors(shape[0])))
@@ -117,7 +138,9 @@ def _pool(draw: Draw, shape: Shape) -> Settings:
     return {"kernel": kernel, "padding": [draw(st.integers(0, k // 2)) for k in kernel]} | _some(
         draw,
         stride=st.one_of(
-            st.none(), st.integers(1, 3), st.lists(st.integers(1, 3), min_size=2, max_size=2)
+            st.none(),
+            st.integers(1, 3),
+            st.lists(st.integers(1, 3), min_size=len(kernel), max_size=len(kernel)),
         ),
         ceil_mode=st.booleans(),
     )
@@ -268,13 +291,54 @@ def _group_norm(draw: Draw, shape: Shape) -> Settings:
     return {"groups": draw(st.sampled_from(groups))} | _norm(draw, shape)
 
 
+def _adaptive(draw: Draw, shape: Shape) -> Settings:
+    return {"size": _sides(draw, len(shape) - 1, 1, 4)}
+
+
+def _instance_norm(draw: Draw, shape: Shape) -> Settings:
+    return _some(draw, affine=st.booleans(), eps=st.just(0.001))
+
+
+def _several_places(rank: int) -> Callable[[Shape], bool]:
+    """Tensors of so many axes with more than one place, as an instance norm needs."""
+    return lambda shape: len(shape) == 1 + rank and math.prod(shape[1:]) > 1
+
+
+def _dropped(draw: Draw, shape: Shape) -> Settings:
+    return _some(draw, p=st.sampled_from([0, 0.3, 1]))
+
+
 IMAGE: Shape = (4, 6, 5)
+SEQUENCE: Shape = (4, 9)
+VOLUME: Shape = (4, 4, 5, 3)
+
+
+def _ranked(
+    name: str, settings: Callable[[Draw, Shape], Settings], ranks: tuple[int, ...] = (1, 3)
+) -> dict[str, Maker]:
+    """The makers of a family's ops over other numbers of axes."""
+    fits = {1: _sequence, 2: _image, 3: _volume}
+    examples = {1: SEQUENCE, 2: IMAGE, 3: VOLUME}
+    return {f"{name}{rank}d": Maker(fits[rank], examples[rank], settings) for rank in ranks}
+
 
 MAKERS: dict[str, Maker] = {
     "conv2d": Maker(_image, IMAGE, _conv),
     "table_conv2d": Maker(_image, IMAGE, _table_conv),
     "conv_transpose2d": Maker(_image, (4, 3, 2), _transposed),
     "scaled_std_conv2d": Maker(_image, IMAGE, _scaled_std_conv),
+    **_ranked("conv", _conv),
+    **_ranked("conv_transpose", _transposed),
+    **_ranked("max_pool", _max_pool),
+    **_ranked("avg_pool", _avg_pool),
+    **_ranked("adaptive_avg_pool", _adaptive),
+    **_ranked("adaptive_max_pool", _adaptive, (1, 2, 3)),
+    **_ranked("batch_norm", _norm),
+    **{
+        f"instance_norm{rank}d": Maker(_several_places(rank), example, _instance_norm)
+        for rank, example in ((1, SEQUENCE), (2, IMAGE), (3, VOLUME))
+    },
+    **_ranked("dropout", _dropped, (1, 2, 3)),
     "linear": Maker(
         _any,
         (6, 5),

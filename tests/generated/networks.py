@@ -25,6 +25,7 @@ OF_TWO = ("subtract", "divide", "maximum", "minimum")
 INPUTS = st.one_of(
     st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9)),
     st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 5), st.integers(1, 5)),
     st.tuples(st.integers(1, 24)),
 )
 
@@ -90,6 +91,7 @@ class Body:
         self.shapes: dict[str, Shape] = {"input": shape}  # of what can be named
         self.previous = "input"
         self.used: set[str] = set()
+        self.tokens: dict[str, Layer] = {}  # further inputs of the network
         self.fresh = False  # whether nobody has seen the previous layer's memory
         self.headless = False
 
@@ -253,6 +255,16 @@ class Body:
         if self.draw(st.integers(0, 3)) == 0 and size:
             learned = self.op(self.draw(st.sampled_from(["relu", "layer_norm", "identity"])), {})
         self.op(joined, {}, self.draw(st.permutations([here, learned])))
+
+    def buffer(self) -> None:
+        here, shape = self.previous, self.shape
+        size = [self.draw(st.sampled_from([n, 1])) for n in shape]
+        values = self.draw(st.sampled_from([{"values": 0.5}, {"rule": "ones"}]))
+        settings = self.draw(st.sampled_from([{}, {"batched": True}, {"persistent": False}]))
+        constant = self.op("buffer", {"size": size} | values | settings, [])
+        if self.draw(st.integers(0, 3)) == 0:
+            constant = self.op(self.draw(st.sampled_from(["exp", "layer_norm"])), {})
+        self.op(self.draw(st.sampled_from(["add", "multiply"])), {}, [here, constant])
 
     def attention(self, shape: Shape | None = None, bias: str = "") -> None:
         """Queries, keys and values of the same tokens, each by a projection of its own or all by
@@ -526,6 +538,22 @@ class Body:
         name = self.op("conv2d", settings)
         self.layers[name]["share"] = first
 
+    def embedding(self) -> None:
+        """A table, and one more input of the network to look up in it."""
+        if self.depth:  # only the network itself sees its inputs
+            return self.single("identity")
+        name, rows = f"tokens{len(self.tokens)}", self.draw(st.integers(1, 9))
+        dtype = self.draw(st.sampled_from(["int64", "int32"]))
+        shape = self.draw(st.sampled_from([(1,), (5,), (2, 3)]))
+        self.tokens[name] = {"shape": written(shape), "dtype": dtype, "below": rows}
+        self.shapes[name] = shape
+        settings: Settings = {"num": rows + self.draw(st.integers(0, 2)), "dim": 3}
+        if self.draw(st.booleans()):
+            settings["padding_idx"] = self.draw(st.integers(-rows, rows - 1))
+        self.op("embedding", settings, [name])
+        del self.shapes[name]
+        return None
+
     def step(self, kinds: Any) -> None:
         """One layer, or layers of layers."""
         kind = self.draw(kinds)
@@ -539,7 +567,9 @@ class Body:
             "concat": self.concat,
             "parted": self.parted,
             "parameter": self.parameter,
+            "buffer": self.buffer,
             "attention": self.attention,
+            "embedding": self.embedding,
             "relative_position_bias": self.relative_position_bias,
             "window_mask": lambda: self.windows(True),
             "window_reverse": lambda: self.windows(False),
@@ -588,6 +618,8 @@ def specs(draw: Draw, wanted: str | None = None) -> dict[str, Any]:
     for step in steps:
         body.step(st.just(wanted) if step == "wanted" else KINDS)
     spec: dict[str, Any] = {"name": "generated", "input": written(shape)}
+    if body.tokens:
+        spec["inputs"] = {"input": spec.pop("input"), **body.tokens}
     loose = [
         name
         for name in body.shapes

@@ -61,12 +61,16 @@ FUNCTIONS = {
     "add",
     "attention",
     "avg_pool2d",
+    "buffer",
     "channel_shuffle",
+    "clamp",
     "concat",
     "dropout",
+    "exp",
     "flatten",
     "identity",
     "max_pool2d",
+    "mean",
     "multihead_attention",
     "multiply",
     "pad_same",
@@ -77,7 +81,9 @@ FUNCTIONS = {
     "roll",
     "scale",
     "scale_by",
+    "sigmoid",
     "slice",
+    "subtract",
     "window_mask",
     "window_partition",
     "window_reverse",
@@ -163,7 +169,7 @@ def idle(leaf: list[Any], record: dict[str, Any], paths: set[str]) -> bool:
     """Modules that pass their input on, such as timm's dropouts with p = 0, and the softmax
     inside an attention.
     """
-    return leaf[1] in ("Identity", "Softmax") or (
+    return leaf[1] in ("Identity", "SelectSeq", "Softmax") or (
         leaf[1] == "Dropout" and record["library"] == "timm" and leaf[0] not in paths
     )
 

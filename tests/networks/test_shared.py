@@ -8,11 +8,13 @@ from tests.networks import shared
 
 OF_LARGE_ONES = {
     ("batch_norm2d", "momentum"),  # MNASNet; EfficientNet has it beside an eps
+    ("mean", "dropout", 1),
+    ("concat", "slice", 3),  # DPN
     ("relu", "relu", 3),  # Xception
     ("silu", "add", 3),  # EfficientNetV2
     ("silu", "drop_path", 3),
 }
-"""Elementwise layers beside each other, in networks that take too long for so little."""
+"""What networks have that take too long for so little."""
 
 
 def says(graph: Graph) -> set[object]:

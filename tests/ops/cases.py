@@ -5,10 +5,12 @@ them.
 from __future__ import annotations
 
 from archprof.ops.base import Shape
+from tests.small import Tokens
 
 Layers = dict[str, str]
 
 IMAGE, SQUARE, TOKENS, VECTOR = (4, 6, 8), (8, 4, 4), (6, 8), (12,)
+SEQUENCE, VOLUME = (4, 9), (4, 5, 4, 6)
 
 SINGLE: dict[str, list[tuple[str, Shape]]] = {
     "conv2d": [
@@ -27,6 +29,71 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 8, kernel: 2, stride: 4, groups: 4", IMAGE),
         ("out: 3, kernel: [6, 8]", IMAGE),  # the whole input: 3x1x1
     ],
+    "conv1d": [
+        ("out: 6, kernel: 3", SEQUENCE),
+        ("out: 6, kernel: 3, padding: same, bias: false", SEQUENCE),
+        ("out: 6, kernel: 4, padding: same, dilation: [1]", SEQUENCE),  # uneven
+        ("out: 8, kernel: 3, stride: 2, padding: 1, dilation: 2, groups: 2", SEQUENCE),
+        ("out: 4, kernel: [2], stride: [3], groups: 4", SEQUENCE),  # windows that leave gaps
+    ],
+    "conv3d": [
+        ("out: 6, kernel: 3, padding: 1", VOLUME),
+        ("out: 6, kernel: [1, 3, 2], stride: [1, 2, 1], padding: [0, 1, 1], bias: false", VOLUME),
+        ("out: 6, kernel: [3, 2, 4], padding: same", VOLUME),  # uneven along two axes
+        ("out: 8, kernel: [3, 1, 2], stride: 2, padding: [2, 0, 1], dilation: [2, 1, 3]", VOLUME),
+        ("out: 4, kernel: 2, groups: 4", VOLUME),
+    ],
+    "conv_transpose1d": [
+        ("out: 6, kernel: 2, stride: 2", SEQUENCE),
+        ("out: 6, kernel: 3, stride: 2, padding: 1, output_padding: 1, groups: 2", SEQUENCE),
+        ("out: 4, kernel: 2, stride: 3, dilation: 2, bias: false", SEQUENCE),
+    ],
+    "conv_transpose3d": [
+        ("out: 6, kernel: 2, stride: 2", VOLUME),
+        ("out: 4, kernel: [3, 1, 2], stride: [2, 1, 3], padding: [1, 0, 1], groups: 2", VOLUME),
+        ("out: 3, kernel: 2, dilation: [1, 2, 1], output_padding: [0, 1, 0], bias: false", VOLUME),
+    ],
+    "max_pool1d": [
+        ("kernel: 2", SEQUENCE),
+        ("kernel: 3, stride: 2, padding: 1, ceil_mode: true", SEQUENCE),
+        ("kernel: 2, stride: 1, dilation: 3", SEQUENCE),
+    ],
+    "max_pool3d": [
+        ("kernel: 2", VOLUME),
+        ("kernel: [1, 2, 3], stride: [1, 2, 1], padding: [0, 1, 1], ceil_mode: true", VOLUME),
+        ("kernel: 2, stride: 1, dilation: [2, 1, 3]", VOLUME),
+    ],
+    "avg_pool1d": [
+        ("kernel: 2", SEQUENCE),
+        ("kernel: 3, stride: 2, padding: 1, ceil_mode: true", SEQUENCE),
+        ("kernel: 2, stride: 1, padding: 1, count_include_pad: false", SEQUENCE),
+    ],
+    "avg_pool3d": [
+        ("kernel: 2", VOLUME),
+        ("kernel: [3, 2, 1], stride: [2, 1, 3], padding: [1, 0, 0], ceil_mode: true", VOLUME),
+        ("kernel: 3, stride: 1, padding: 1, count_include_pad: false", VOLUME),
+    ],
+    "adaptive_avg_pool1d": [("size: 1", SEQUENCE), ("size: 4", SEQUENCE), ("size: 12", SEQUENCE)],
+    "adaptive_avg_pool3d": [
+        ("size: 1", VOLUME),
+        ("size: [1, 1, 3]", VOLUME),
+        ("size: [4, 3, 7]", VOLUME),
+    ],
+    "adaptive_max_pool1d": [("size: 1", SEQUENCE), ("size: 4", SEQUENCE), ("size: 12", SEQUENCE)],
+    "adaptive_max_pool2d": [("size: 1", IMAGE), ("size: [4, 3]", IMAGE), ("size: 8", (2, 3, 5))],
+    "adaptive_max_pool3d": [
+        ("size: 1", VOLUME),
+        ("size: [1, 1, 3]", VOLUME),
+        ("size: [4, 3, 7]", VOLUME),
+    ],
+    "batch_norm1d": [("", SEQUENCE), ("affine: false, eps: 0.001", SEQUENCE), ("", VECTOR)],
+    "batch_norm3d": [("", VOLUME), ("affine: false, momentum: 0.01", VOLUME)],
+    "instance_norm1d": [("", SEQUENCE), ("affine: true", SEQUENCE)],
+    "instance_norm2d": [("", IMAGE), ("affine: true, eps: 0.001", IMAGE)],
+    "instance_norm3d": [("", VOLUME), ("affine: true", VOLUME)],
+    "dropout1d": [("", SEQUENCE), ("p: 1", SEQUENCE)],
+    "dropout2d": [("", IMAGE), ("p: 0", IMAGE), ("p: 1", IMAGE)],
+    "dropout3d": [("", VOLUME), ("p: 0.1", VOLUME)],
     "table_conv2d": [
         ("out: 3, kernel: 3, table: [[0, 1], [2], [3, 0, 1]]", IMAGE),
         (
@@ -393,6 +460,36 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
             TOKENS,
         ),
     ],
+    "buffer": [
+        *(
+            ({"x": f"op: buffer, {settings}", "y": "op: add, from: [start, x]"}, TOKENS)
+            for settings in (
+                "size: [6, 8], values: 0.5",
+                "size: [8], rule: arange, start: 1, step: 0.5, batched: true",
+                "values: [1, 2, 3, 4, 5, 6, 7, 8], persistent: false",
+                "size: [6, 8], rule: sincos",
+            )
+        ),
+        (
+            {
+                "x": "op: buffer, size: [6, 8], rule: ones",
+                "t": "op: relu",
+                "y": "op: add, from: [start, t]",
+            },
+            TOKENS,
+        ),
+        # in every order: behind a weight, and behind what the image gives
+        (
+            {
+                "x": "op: buffer, size: [7, 7, 2], rule: relative_coordinates",
+                "t": "op: linear, out: 3",
+                "r": "op: reshape, size: [49, 3]",
+                "i": "op: relative_position_bias, window: 4",
+                "y": "op: attention, heads: 3, from: [start, start, start, i]",
+            },
+            (16, 6),
+        ),
+    ],
     "relative_position_bias": [
         (
             {
@@ -565,6 +662,16 @@ gradients.
 """
 
 
+OF_TOKENS: dict[str, list[tuple[str, Shape]]] = {
+    "embedding": [
+        ("num: 10, dim: 3", Tokens(7, below=10)),
+        ("num: 12, dim: 5, padding_idx: 0", Tokens(3, 4, below=10)),  # fewer than there are rows
+        ("num: 4, dim: 1, padding_idx: -1", Tokens(1, below=4)),
+    ],
+}
+"""Ops that look up whole numbers, on inputs of these."""
+
+
 def networks(op: str) -> list[tuple[Layers, Shape]]:
     """Every case of an op as layers on an input: single-input ops on the bare input, and on one
     that needs gradients, in three orders in memory.
@@ -576,6 +683,7 @@ def networks(op: str) -> list[tuple[Layers, Shape]]:
             ({"x": layer}, size),
             *((placed | {"x": layer}, given) for placed, given in orders(size)),
         ]
+    found += [({"x": f"op: {op}, {settings}"}, size) for settings, size in OF_TOKENS.get(op, ())]
     return found + [
         ({"start": "op: scale, size: []"} | layers, size) for layers, size in SEVERAL.get(op, ())
     ]
@@ -598,6 +706,13 @@ def orders(size: Shape) -> list[tuple[Layers, Shape]]:
             (free | {"order": "op: permute, order: [2, 0, 1]"}, (h, w, c)),
             (kept | {"order": "op: permute, order: [0, 2, 1]"}, (c, w, h)),
             (free | {"gap": "op: slice, dim: 1, start: 1"}, (c, h + 1, w)),
+        ]
+    if len(size) == 4:
+        c, d, h, w = size
+        return [
+            (free, size),
+            (free | {"order": "op: permute, order: [3, 0, 1, 2]"}, (d, h, w, c)),
+            (kept | {"order": "op: permute, order: [0, 3, 2, 1]"}, (c, w, h, d)),
         ]
     if len(size) == 2:
         h, w = size

@@ -38,6 +38,8 @@ PER_ELEMENT = {
     "softsign": 1 + 1 + 1,  # |x|, add 1, divide
     "log_softmax": 5,  # max, subtract, exp, sum, subtract
     "softmax": 5,  # max, subtract, exp, sum, divide
+    "instance_norm2d": 7,  # as layer norm: its statistics are of the sample in evaluation too
+    "dropout2d": 0,
     "batch_norm2d": 1 + 1,  # in evaluation the statistics are constants: multiply, add
     "layer_norm": 7,  # sum, subtract the mean, square, sum, times 1/deviation, scale, shift
     "layer_norm2d": 7,
@@ -87,6 +89,8 @@ PER_WINDOW = {
     "max_pool2d, kernel: 2": (2 * 2 - 1) * 4 * 3 * 4,  # k*k - 1 comparisons for each of 4x3x4
     "max_pool2d, kernel: 3, stride: 1, padding: 1": (3 * 3 - 1) * ELEMENTS,
     "max_pool2d, kernel: [1, 4]": (1 * 4 - 1) * 4 * 6 * 2,
+    "adaptive_max_pool2d, size: 1": ELEMENTS - 4,  # of each channel one less than it has pixels
+    "adaptive_max_pool2d, size: [4, 8]": 4 * (2 + 2 + 2 + 2) * 8 - 4 * 4 * 8,
     "avg_pool2d, kernel: 2": 2 * 2 * 4 * 3 * 4,  # k*k - 1 sums and one division
     "avg_pool2d, kernel: [3, 2], stride: 1": 3 * 2 * 4 * 4 * 7,
     "adaptive_avg_pool2d, size: 1": ELEMENTS,  # 1 per INPUT element
@@ -120,6 +124,46 @@ PER_WINDOW = {
 @pytest.mark.parametrize("op", PER_WINDOW)
 def test_flops_of_windows_and_products(op: str) -> None:
     assert graph_of({"x": f"op: {op}"}, IMAGE).nodes[0].facts.cost.flops == PER_WINDOW[op]
+
+
+SEQUENCE, VOLUME = (4, 9), (4, 5, 4, 6)
+OTHER_RANKS: dict[str, tuple[tuple[int, ...], int]] = {
+    # 5x7 outputs of 4*3 MACs, and a bias each
+    "conv1d, out: 5, kernel: 3": (SEQUENCE, 2 * (5 * 7) * (4 * 3) + 5 * 7),
+    # 5x3x2x4 outputs of 4*3*3*3 MACs, and a bias each
+    "conv3d, out: 5, kernel: 3": (
+        VOLUME,
+        2 * (5 * 3 * 2 * 4) * (4 * 27) + 5 * 3 * 2 * 4,
+    ),
+    # every input element reaches 5*2 outputs; 18 places with a bias each
+    "conv_transpose1d, out: 5, kernel: 2, stride: 2": (SEQUENCE, 2 * 36 * 5 * 2 + 5 * 18),
+    "conv_transpose3d, out: 5, kernel: [1, 2, 1], stride: [1, 2, 1], bias: false": (
+        VOLUME,
+        2 * 480 * 5 * 2,
+    ),
+    "max_pool1d, kernel: 3": (SEQUENCE, (3 - 1) * 4 * 3),
+    "max_pool3d, kernel: [1, 2, 3]": (VOLUME, (6 - 1) * 4 * 5 * 2 * 2),
+    "avg_pool1d, kernel: 3": (SEQUENCE, 3 * 4 * 3),
+    "avg_pool3d, kernel: 2": (VOLUME, 8 * 4 * 2 * 2 * 3),
+    "adaptive_avg_pool1d, size: 1": (SEQUENCE, 4 * 9),
+    # windows 0-2, 2-4 along 5, and all of 4 and 6
+    "adaptive_avg_pool3d, size: [2, 1, 1]": (VOLUME, 4 * (3 + 3) * 4 * 6),
+    "adaptive_max_pool1d, size: 3": (SEQUENCE, 4 * 9 - 4 * 3),
+    "adaptive_max_pool3d, size: 1": (VOLUME, 480 - 4),
+    "batch_norm1d": (SEQUENCE, 2 * 36),
+    "batch_norm3d": (VOLUME, 2 * 480),
+    "instance_norm1d": (SEQUENCE, 7 * 36),
+    "instance_norm3d": (VOLUME, 7 * 480),
+    "dropout1d": (SEQUENCE, 0),
+    "dropout3d": (VOLUME, 0),
+}
+"""On channels x length, and on channels x depth x height x width."""
+
+
+@pytest.mark.parametrize("op", OTHER_RANKS)
+def test_flops_along_one_and_three_axes(op: str) -> None:
+    size, flops = OTHER_RANKS[op]
+    assert graph_of({"x": f"op: {op}"}, size).nodes[0].facts.cost.flops == flops
 
 
 MERGES = {
@@ -189,15 +233,17 @@ def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
     """A new op's FLOPs are written out here with their arithmetic, or where its formula is
     tested.
     """
-    rows = {row.partition(",")[0] for row in (*PER_ELEMENT, *PER_WINDOW, *MERGES)}
+    rows = {row.partition(",")[0] for row in (*PER_ELEMENT, *PER_WINDOW, *OTHER_RANKS, *MERGES)}
     elsewhere = {
         "attention",
         "multihead_attention",  # test_attention.py, test_multihead_attention.py
         "scaled_std_conv2d",
         "table_conv2d",  # test_convolution.py, test_table_convolution.py
+        "embedding",  # test_embedding.py
         # no arithmetic: test_reshape.py and below
         "pad_same",
         "parameter",
+        "buffer",
         "relative_position_bias",
         "split",
         "chunk",
@@ -213,6 +259,7 @@ def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
     [
         "pad_same",
         "parameter",
+        "buffer",
         "relative_position_bias",
         "split",
         "chunk",

@@ -153,6 +153,12 @@ OTHERS: dict[str, tuple[str, Shape, dict[str, Any]]] = {
 OF_SEVERAL_INPUTS: dict[str, dict[str, Any]] = {
     "add": {"inplace": False},
     "clamp": {"min": None, "max": None},  # of one input, and refused with neither
+    "buffer": {
+        **dict.fromkeys(("size", "values", "rule")),
+        # torch.arange's and torch.linspace's; Vaswani et al. 2017; torch.nn.Module.register_buffer
+        **{"start": 0.0, "step": 1.0, "stop": 1.0, "temperature": 10_000.0, "persistent": True},
+        **{"dtype": "float", "batched": False},
+    },
     "concat": {"dim": 0},
     "parameter": {"value": 0.0, "batched": False},
     "relative_position_bias": {"persistent": True},

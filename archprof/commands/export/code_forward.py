@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from archprof.commands.export.code_documents import document
 from archprof.commands.export.code_layout import Document, Group, flat, prefixed
@@ -20,14 +20,19 @@ _INPUTS = ("x", "y", "z")
 
 class Forward:
     """The statements of one forward. `lines`: those of the template, literals put in; `optional`:
-    by layer the condition under which it is run.
+    by layer the condition under which it is run; `arguments`: what it calls its inputs, where they
+    have names.
     """
 
     def __init__(
-        self, template: ModuleTemplate, lines: tuple[Line, ...], optional: Mapping[str, str]
+        self,
+        template: ModuleTemplate,
+        lines: tuple[Line, ...],
+        optional: Mapping[str, str],
+        arguments: Sequence[str] = (),
     ):
         self._template, self._lines, self._optional = template, lines, optional
-        self.parameters = [
+        self.parameters = list(arguments) or [
             _INPUTS[n] if n < len(_INPUTS) else f"x{n + 1}" for n in range(template.inputs)
         ]
         self._last = last_uses(template)

@@ -26,6 +26,7 @@ SIGNATURES: dict[str, dict[str, Any]] = {
         "dilation": 1,
     },
     "nn.Linear": {"in_features": _NEEDED, "out_features": _NEEDED, "bias": True},
+    "nn.Embedding": {"num_embeddings": _NEEDED, "embedding_dim": _NEEDED, "padding_idx": None},
     "nn.BatchNorm2d": {"num_features": _NEEDED, "eps": 1e-5, "momentum": 0.1, "affine": True},
     "nn.GroupNorm": {
         "num_groups": _NEEDED,
@@ -93,6 +94,7 @@ OWN: dict[str, dict[str, Any]] = {
 
 _BESIDE = {"in_channels", "out_channels", "in_features", "out_features", "num_features"}
 _BESIDE |= {"normalized_shape", "output_size", "num_channels", "channels", "p", "start_dim"}
+_BESIDE |= {"num_embeddings", "embedding_dim"}
 _BESIDE |= {"end_dim", "upscale_factor", "input", "pad", "size"}
 """Arguments that people write without their names."""
 

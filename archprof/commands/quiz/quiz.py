@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
-from archprof.analysis.field import Field
 from archprof.commands.lecture.moves import NORMS
 from archprof.ops import OPS
 from archprof.ops.base import Op, Shape
@@ -167,10 +166,7 @@ def layer_detail(layer: LayerAnalysis, column: str) -> Content:
     if column == "also":
         return _other_settings(op)
     if column == "field":
-        height, width = layer.sight.axes
-        if isinstance(height, Field) and isinstance(width, Field):
-            return height.size, width.size
-        return None
+        return layer.sight.sizes
     return setting(op, column)
 
 

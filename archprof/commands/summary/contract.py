@@ -11,11 +11,12 @@ from pydantic import AfterValidator, Field
 from archprof.analysis.counting import CONVENTIONS
 from archprof.show.contract import (
     Count,
+    GivenInput,
     MaybeCount,
-    Pair,
     ReceptiveField,
     Resized,
     Sees,
+    Sides,
     Strict,
     Unknown,
     json_schema,
@@ -89,7 +90,7 @@ class Totals(Strict):
     training_peak_bytes: MaybeCount
     depth: Count
     receptive_field: Annotated[
-        Pair | None,
+        Sides | None,
         Field(description="The largest of a layer that does not see everything, in pixels."),
     ]
     sees: Sees
@@ -137,6 +138,7 @@ class Summary(Strict):
         dict[str, Any], Field(description="What --set gave the spec's parameters.")
     ]
     input: list[int]
+    inputs: list[GivenInput]
     resized: Annotated[
         Resized | None, Field(description="Where --input gave another input than the spec's own.")
     ]

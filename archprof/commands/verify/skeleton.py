@@ -35,14 +35,29 @@ neighbour 1e-16; a mean over a map gives more.
 """
 
 
+CONVOLUTIONS = {1: functional.conv1d, 2: functional.conv2d, 3: functional.conv3d}
+TRANSPOSED = {
+    1: functional.conv_transpose1d,
+    2: functional.conv_transpose2d,
+    3: functional.conv_transpose3d,
+}
+AVERAGES = {1: functional.avg_pool1d, 2: functional.avg_pool2d, 3: functional.avg_pool3d}
+ADAPTIVE_AVERAGES: dict[int, Callable[..., Tensor]] = {
+    1: functional.adaptive_avg_pool1d,
+    2: functional.adaptive_avg_pool2d,
+    3: functional.adaptive_avg_pool3d,
+}
+"""Torch's functions by the number of axes, which a tensor has behind its batch and its channel."""
+
+
 def _conv(m: Any, x: Tensor) -> Tensor:
-    return functional.conv2d(
+    return CONVOLUTIONS[x.ndim - 2](
         x, x.new_ones(1, x.shape[1], *m.kernel_size), None, m.stride, m.padding, m.dilation
     )
 
 
 def _conv_transpose(m: Any, x: Tensor) -> Tensor:
-    return functional.conv_transpose2d(
+    return TRANSPOSED[x.ndim - 2](
         x,
         x.new_ones(x.shape[1], 1, *m.kernel_size),
         None,
@@ -55,19 +70,22 @@ def _conv_transpose(m: Any, x: Tensor) -> Tensor:
 
 
 def _max_pool(m: Any, x: Tensor) -> Tensor | _Mark:
-    if m.dilation in (1, (1, 1)):
-        return functional.avg_pool2d(x, m.kernel_size, m.stride, m.padding, m.ceil_mode)
-    return (
-        LOST
-        if m.ceil_mode
-        else functional.conv2d(
-            x, x.new_ones(1, 1, *_pair(m.kernel_size)), None, m.stride, m.padding, m.dilation
-        )
-    )
+    rank = x.ndim - 2
+    if max(_sides(m.dilation, rank)) == 1:
+        return AVERAGES[rank](x, m.kernel_size, m.stride, m.padding, m.ceil_mode)
+    if m.ceil_mode:
+        return LOST
+    weight = x.new_ones(1, 1, *_sides(m.kernel_size, rank))
+    return CONVOLUTIONS[rank](x, weight, None, m.stride, m.padding, m.dilation)
 
 
-def _pair(value: int | tuple[int, int]) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else value
+def _adaptive_max_pool(m: Any, x: Tensor) -> Tensor:
+    sides = _sides(m.output_size, x.ndim - 2)
+    return ADAPTIVE_AVERAGES[x.ndim - 2](x, sides)
+
+
+def _sides(value: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
+    return (value,) * rank if isinstance(value, int) else value
 
 
 def _itself(m: Any, x: Tensor) -> Tensor:
@@ -77,6 +95,10 @@ def _itself(m: Any, x: Tensor) -> Tensor:
 
 def _pass(m: Any, x: Tensor) -> Tensor:
     return x
+
+
+def _instance_norm(m: Any, x: Tensor) -> Tensor:
+    return x + x.mean(tuple(range(2, x.ndim)), keepdim=True)
 
 
 def _last(m: Any, x: Tensor) -> Tensor:
@@ -91,18 +113,23 @@ def _halves(m: Any, x: Tensor) -> Tensor:
 
 
 MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
-    nn.Conv2d: _conv,
+    **dict.fromkeys((nn.Conv1d, nn.Conv2d, nn.Conv3d), _conv),
     modules.ScaledStdConv2d: _conv,
     modules.TableConv2d: _conv,
-    nn.ConvTranspose2d: _conv_transpose,
-    nn.MaxPool2d: _max_pool,
-    nn.AvgPool2d: _itself,
-    nn.AdaptiveAvgPool2d: _itself,
+    **dict.fromkeys((nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d), _conv_transpose),
+    **dict.fromkeys((nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d), _max_pool),
+    **dict.fromkeys((nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d), _itself),
+    **dict.fromkeys((nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d), _itself),
+    **dict.fromkeys(
+        (nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d), _adaptive_max_pool
+    ),
+    **dict.fromkeys((nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d), _instance_norm),
     nn.Upsample: _itself,
     nn.Flatten: _itself,
     nn.PixelShuffle: lambda m, x: m(x.expand(-1, m.upscale_factor**2, -1, -1)),
     nn.PixelUnshuffle: lambda m, x: m(x).sum(1, keepdim=True),
     nn.Linear: lambda m, x: functional.linear(x, x.new_ones(1, x.shape[-1])),
+    nn.Embedding: lambda m, x: x.unsqueeze(-1),
     nn.LayerNorm: _last,
     nn.RMSNorm: _last,
     nn.GroupNorm: lambda m, x: x + x.mean(tuple(range(1, x.ndim)), keepdim=True),
@@ -114,7 +141,9 @@ MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
     nn.GLU: _halves,
     **dict.fromkeys(
         (
+            nn.BatchNorm1d,
             nn.BatchNorm2d,
+            nn.BatchNorm3d,
             modules.LayerNorm2d,
             nn.LocalResponseNorm,
             nn.ChannelShuffle,

@@ -94,14 +94,16 @@ class Bodies:
             frame.scope["index"] = outer
 
     def _resolved(self, references: Sequence[AnyReference], frame: Frame) -> list[Result]:
+        """Return what the references name, without inputs of which nothing has arrived."""
         named = written_out(references, frame, self.values)
-        return [resolve(reference, frame, self.complaints) for reference in named]
+        found = [resolve(reference, frame, self.complaints) for reference in named]
+        return [result for result in found if result.outputs]
 
     def _complain_of_none(
         self, key: str, references: Sequence[AnyReference], frame: Frame
     ) -> NoReturn:
         mark, shown_ = references[0].mark, " and ".join(map(str, references))
-        message = f"`{key}` names no layer: `{cut(shown_)}` leaves out all"
+        message = f"`{key}` names no layer here: `{cut(shown_)}` comes to none"
         self.complaints.fail(mark, "reference", message, "", frame.instance)
 
     def _result(

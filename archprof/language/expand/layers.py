@@ -16,6 +16,7 @@ from archprof.language.expand.paths import Paths
 from archprof.language.expand.references import resolve
 from archprof.language.expand.stated import compare_shape
 from archprof.language.expand.values import Values
+from archprof.language.expand.whole_numbers import WholeNumbers, carried
 from archprof.language.network import Network
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.problem import Mark
@@ -31,6 +32,7 @@ class LayerBuilder:
         self.network, self.nodes, self.values, self.paths = network, nodes, values, paths
         self.complaints = values.complaints
         self.operations = Operations(values)
+        self.whole_numbers = WholeNumbers(nodes, values.complaints)
         self._facts: dict[tuple[Op, tuple[Shape, ...]], Facts] = {}
         # the first merge whose branches do not fit each other, and the nodes that it merges
         self.unmet: tuple[Mark, tuple[int, ...]] | None = None
@@ -72,6 +74,8 @@ class LayerBuilder:
         if inputs is None:
             return None
         shapes = tuple(map(self.nodes.shape, inputs))
+        if not self.whole_numbers.fits(op, inputs, layer, frame, path):
+            return None
         if op.broadcasts and not self._aligned(op, inputs, shapes, layer, frame, path):
             return None
         facts = self._facts.get((op, shapes)) or self._infer(op, inputs, shapes, layer, frame, path)
@@ -88,7 +92,7 @@ class LayerBuilder:
         aux = frame.aux or layer.aux
         frozen = self._frozen(layer, frame, facts, shares)
         node = Node(path, op, inputs, facts, layer, frame.instance, aux, shares, init, frozen)
-        return self.nodes.add(node)
+        return self.nodes.add(node, carried(op, inputs, self.nodes))
 
     def _frozen(
         self, layer: Layer, frame: Frame, facts: Facts, shares: int | None

@@ -41,9 +41,12 @@ def only_one(op: Op, layer: Layer, sources: Sequence[Result]) -> bool:
     return lone and (computed or bool(sources[0].parallel)) and fewest > 1 and most is None
 
 
-def numbered(source: Result) -> Result:
+def numbered(source: Result, name: str = "input") -> Result:
     """Return what arrives at a body as its `input`: turns go by number there, as `input.0`."""
-    if not source.parallel:
-        return source
-    names = {str(turn): Result((output,)) for turn, output in enumerate(source.outputs)}
-    return Result(source.outputs, names, parallel="input.0")
+    return together(source.outputs, name) if source.parallel else source
+
+
+def together(outputs: Sequence[int | None], name: str) -> Result:
+    """Return what several layers give as one, whose parts are `name.0`, `name.1`, …"""
+    names = {str(number): Result((output,)) for number, output in enumerate(outputs)}
+    return Result(tuple(outputs), names, parallel=f"{name}.0")

@@ -38,7 +38,7 @@ def resolve(reference: Reference, frame: Frame, complaints: Complaints) -> Resul
                 message, hint = _missing(part, at, result.names, result.unnumbered)
             complaints.fail(reference.mark, "reference", message, hint, frame.instance)
         result = result.names[part]
-    if not result.outputs:
+    if not result.outputs and not result.parallel:  # of a rest of nothing there is no more to say
         complaints.fail(reference.mark, "reference", *_beginning(reference, result), frame.instance)
     return result
 

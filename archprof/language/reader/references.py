@@ -12,6 +12,7 @@ from archprof.language.value import Value
 from archprof.language.words import IN_LAYER, WORD
 from archprof.ops.base import shown
 
+REST = "..."
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
 _LOOP_NAME = re.compile(r"\bfor\s+\$?([A-Za-z]\w*)")
 _BEHIND = re.compile(r"\s+(?=(?:for|if)\s)")
@@ -31,6 +32,21 @@ def plain_references(
             message = f"`{what}` is {shown(item.plain())}, expected {expected}"
             pieces.complain(item.mark, "kind", message, reference_hint(item.data))
     return tuple(result) or None
+
+
+def split_rest(value: Value | None) -> tuple[Value | None, bool]:
+    """Return the names of `inputs`, and whether the last of them takes the rest, as `others...`."""
+    items = value.data if value is not None and isinstance(value.data, list) else [value]
+    last = items[-1] if items else None
+    if value is None or last is None or not isinstance(last.data, str):
+        return value, False
+    name = last.data.removesuffix(REST)
+    if name == last.data:
+        return value, False
+    named = last._replace(data=name)
+    if not isinstance(value.data, list):
+        return named, True
+    return value._replace(data=[*items[:-1], named]), True
 
 
 def references(value: Value | None, what: str, pieces: Pieces) -> tuple[AnyReference, ...] | None:

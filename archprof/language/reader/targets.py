@@ -8,6 +8,7 @@ from archprof.foreign import SETTINGS, meant_settings, op_hint, setting_hint
 from archprof.language.document import Block, Template
 from archprof.language.expression import Expression, choices, cut
 from archprof.language.pieces import Pieces
+from archprof.language.shipped_folder import file_with_block
 from archprof.language.value import Value
 from archprof.language.words import COMMON, ONLY
 from archprof.ops import OPS
@@ -109,6 +110,8 @@ class Targets:
         name = target.data
         if target.constant and name not in self.blocks and not self.unread:
             hint = nearest(name, self.blocks, "blocks")
+            if shared := file_with_block(name):
+                hint = f"add `use: {shared}`, which has it"
             if name in OPS:
                 hint = f"`{name}` is an op: write {{op: {name}}}"
             self.pieces.complain(value.mark, "unknown-block", f"there is no block `{name}`", hint)

@@ -23,6 +23,7 @@ from archprof.graph.graph import Graph
 from archprof.language.find import shipped
 from archprof.model.capturing import capture
 from archprof.model.compile import build
+from archprof.model.inputs import drawn
 from archprof.ops import OPS
 from archprof.problem import ProblemError
 from tests.commands.export import alone
@@ -72,9 +73,13 @@ def assert_same(graph: Graph) -> str:
     assert buffers(ours) == buffers(theirs)
     alone.filled(ours)
     theirs.load_state_dict(ours.state_dict())
-    image = torch.rand(2, *graph.input, generator=torch.Generator().manual_seed(1))
-    with torch.inference_mode():
-        results = [as_tuple(module(image.clone())) for module in (ours, theirs.eval())]
+    with torch.random.fork_rng(), torch.inference_mode():
+        torch.manual_seed(1)
+        inputs = drawn(graph, 2, "cpu", torch.float32)
+        results = [
+            as_tuple(module(*(given.clone() for given in inputs)))
+            for module in (ours, theirs.eval())
+        ]
     assert len(results[0]) == len(results[1])
     for a, b in zip(*results, strict=True):
         torch.testing.assert_close(a, b, rtol=0, atol=0, equal_nan=True)

@@ -107,7 +107,7 @@ def test_names_that_lead_nowhere() -> None:
         "7:22 there is no `p_3` in `p`"
     ]
     assert faults(PATHS + "  a: {op: add, from: 'p.p_{$j} for j in range(0 * $n)'}\n") == [
-        "7:22 `from` names no layer: `p.p_{$j} for j in range(0 * $n)` leaves out all"
+        "7:22 `from` names no layer here: `p.p_{$j} for j in range(0 * $n)` comes to none"
     ]
     assert faults(PATHS + "  a: {op: tanh, from: 'p.p_{$n / 3}'}\n") == [
         "7:23 `$n / 3` in a name is 1.0, expected a whole number or a text"
