@@ -46,6 +46,7 @@ OPS = Vocabulary(
         "max": "amax ReduceMax",
         "min": "amin ReduceMin",
         "normalize": "UnitNormalization l2_normalize L2Norm LpNormalization",
+        "matmul": "bmm mm dot_product",
         "softmax": "Softmax2d",
         "elu": "exponential_linear_unit",
         "glu": "gated_linear_unit",
@@ -99,10 +100,6 @@ OPS = Vocabulary(
         "DepthwiseConv2D depthwise_conv depthwise": "a conv2d with `groups: $channels`",
         "SeparableConv2D separable_conv": (
             "a conv2d with `groups: $channels`, then a conv2d with `kernel: 1`"
-        ),
-        "MatMul bmm Einsum": (
-            "`linear` multiplies by weights, `attention` its inputs; there is no other matrix"
-            " product"
         ),
         "cross_attention": (
             "`attention` takes queries, keys and values from different layers: from: [q, k, v]"

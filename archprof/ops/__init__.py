@@ -51,6 +51,8 @@ OPS = OpTable(
         "parameter": "linear.Parameter",
         "buffer": "buffer.ConstantBuffer",
         "attention": "attention.Attention",
+        "matmul": "matmul.Matmul",
+        "einsum": "einsum.Einsum",
         "multihead_attention": "multihead_attention.MultiheadAttention",
         "relative_position_bias": "window_attention.RelativePositionBias",
         "window_mask": "window_attention.WindowMask",

@@ -75,6 +75,16 @@ EXAMPLES: dict[str, Example] = {
         "v: {op: linear, from: input, out: 64}",
         "attend: {op: attention, heads: 4, from: [q, k, v]}",
     ),
+    "matmul": _of(
+        TOKENS,
+        "turned: {op: permute, order: [1, 0]}",
+        "gram: {op: matmul, from: [turned, input]}",
+    ),
+    "einsum": _of(
+        "4x49x16",
+        "scores: {op: einsum, equation: 'hid,hjd->hij', from: [input, input]}",
+        "sums: {op: einsum, equation: 'hij->ih'}",
+    ),
     "multihead_attention": _of(TOKENS, "attend: {op: multihead_attention, heads: 4}"),
     "relative_position_bias": _of(
         TOKENS,
