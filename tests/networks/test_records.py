@@ -26,6 +26,11 @@ RECORDS = {
 
 KINDS = {
     "Conv2d": "conv2d",
+    "Conv3d": "conv3d",
+    "Conv3DSimple": "conv3d",
+    "Conv3DNoTemporal": "conv3d",
+    "BatchNorm3d": "batch_norm3d",
+    "AdaptiveAvgPool3d": "adaptive_avg_pool3d",
     "Linear": "linear",
     "BatchNorm2d": "batch_norm2d",
     "LayerNorm": "layer_norm",
@@ -58,6 +63,7 @@ KINDS = {
 }
 # what torchvision and timm compute without a module
 FUNCTIONS = {
+    "adaptive_avg_pool3d",
     "adaptive_avg_pool2d",
     "add",
     "attention",
