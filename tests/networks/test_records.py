@@ -86,6 +86,7 @@ FUNCTIONS = {
     "pad_same",
     "parameter",
     "permute",
+    "position_encoding2d",
     "relative_position_bias",
     "relu",
     "reshape",
