@@ -35,6 +35,7 @@ FAMILIES = [
     "deit_tiny_patch16_224",
     "swin_t",
     "swin_v2_t",
+    "edgenext_xx_small",
     "unet",
     "nasnetamobile",
 ]
