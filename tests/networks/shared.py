@@ -48,6 +48,8 @@ OF_THEIR_OWN = {
     "dm_nfnet_f0",
     "hourglass_1",
     "inception_next_tiny",
+    "mobileone_s0_deployed",
+    "mobileone_s1",
     "resnet20",
     "roadmap_t12_gelu",
     "roadmap_t16_separate",
