@@ -11,6 +11,7 @@ OF_LARGE_ONES = {
     ("mean", "dropout", 1),
     ("concat", "slice", 3),  # DPN
     ("relu", "relu", 3),  # Xception
+    ("leaky_relu", "chunk", 3),  # CSPDarkNet-53
     ("silu", "add", 3),  # EfficientNetV2
     ("silu", "drop_path", 3),
 }
