@@ -6,6 +6,7 @@ from archprof.language import hover
 from archprof.language.budget import LIMITS, OF_NETWORKS
 from archprof.language.schema_parts import (
     ABOUT,
+    BLOCK_INPUT,
     COMMON,
     EXPRESSION,
     INPUT,
@@ -32,7 +33,7 @@ def spec_schema() -> Schema:
         "required": ["layers"],
         "additionalProperties": False,
         "properties": {
-            "inputs": described(one_or_list(INPUT), hover.KEYS["inputs"]),
+            "inputs": described(one_or_list(BLOCK_INPUT), hover.KEYS["inputs"]),
             "params": {"$ref": "#/$defs/params"},
             "let": {"$ref": "#/$defs/let"},
             "budget": budget(name for name in LIMITS if name not in OF_NETWORKS),

@@ -34,6 +34,8 @@ FAMILIES = [
     "vit_b_16",
     "deit_tiny_patch16_224",
     "swin_t",
+    "swin_v2_t",
+    "edgenext_xx_small",
     "unet",
     "nasnetamobile",
 ]

@@ -236,6 +236,8 @@ def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
     rows = {row.partition(",")[0] for row in (*PER_ELEMENT, *PER_WINDOW, *OTHER_RANKS, *MERGES)}
     elsewhere = {
         "attention",
+        "matmul",  # test_products.py
+        "einsum",
         "multihead_attention",  # test_attention.py, test_multihead_attention.py
         "scaled_std_conv2d",
         "table_conv2d",  # test_convolution.py, test_table_convolution.py
@@ -244,6 +246,7 @@ def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
         "pad_same",
         "parameter",
         "buffer",
+        "position_encoding2d",
         "relative_position_bias",
         "split",
         "chunk",
@@ -260,6 +263,7 @@ def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
         "pad_same",
         "parameter",
         "buffer",
+        "position_encoding2d",
         "relative_position_bias",
         "split",
         "chunk",
