@@ -157,10 +157,17 @@ def _avg_pool(draw: Draw, shape: Shape) -> Settings:
 
 
 def _pad(draw: Draw, shape: Shape) -> Settings:
-    c, h, w = shape
+    c, *axes = shape
+    if draw(st.integers(0, 3)) == 0:
+        most = [min(n - 1, 2) for n in reversed(axes) for _ in range(2)]
+        return {
+            "sides": [draw(st.integers(0, n)) for n in most],
+            "mode": draw(st.sampled_from(["reflect", "replicate"])),
+        }
+    least = [-((n - 1) // 2) for n in reversed(axes) for _ in range(2)]
     return _some(
         draw,
-        sides=st.tuples(*(st.integers(-((n - 1) // 2), 2) for n in (w, w, h, h))).map(list),
+        sides=st.tuples(*(st.integers(n, 2) for n in least)).map(list),
         channels=st.tuples(*(st.integers(-((c - 1) // 2), 2) for _ in range(2))).map(list),
         value=st.just(0.5),
     )
@@ -219,6 +226,18 @@ def _chunk(draw: Draw, shape: Shape) -> Settings:
 def _select(draw: Draw, shape: Shape) -> Settings:
     dim = draw(st.integers(-len(shape), len(shape) - 1))
     return {"dim": dim, "index": draw(st.integers(-shape[dim], shape[dim] - 1))}
+
+
+def _interpolate(draw: Draw, shape: Shape) -> Settings:
+    linear = {2: ["linear"], 3: ["bilinear", "bicubic", "area"], 4: ["trilinear"]}[len(shape)]
+    mode = draw(st.sampled_from(["nearest", "nearest-exact", *linear]))
+    corners = draw(st.booleans()) and mode in linear and mode != "area"
+    sizes = st.lists(st.integers(1, 12), min_size=len(shape) - 1, max_size=len(shape) - 1)
+    by_factor = {
+        "factor": draw(st.sampled_from([f for f in (0.5, 1.5, 2) if min(shape[1:]) * f >= 1]))
+    }
+    scaled = by_factor if draw(st.booleans()) else {"size": draw(sizes)}
+    return scaled | {"mode": mode} | ({"align_corners": True} if corners else {})
 
 
 def _flatten(draw: Draw, shape: Shape) -> Settings:
@@ -434,20 +453,13 @@ MAKERS: dict[str, Maker] = {
     "split": Maker(_any, IMAGE, _split),
     "chunk": Maker(_any, IMAGE, _chunk),
     "select": Maker(lambda shape: len(shape) > 1, IMAGE, _select),
-    "interpolate": Maker(
-        _image,
-        IMAGE,
-        lambda draw, shape: (
-            {"factor": _pair(draw, 1, 2)}
-            | _some(draw, mode=st.sampled_from(["nearest", "bilinear"]))
-        ),
-    ),
+    "interpolate": Maker(lambda s: 2 <= len(s) <= 4, IMAGE, _interpolate),
     "flatten": Maker(_any, IMAGE, _flatten),
     "permute": Maker(
         _any, IMAGE, lambda draw, shape: {"order": draw(st.permutations(range(len(shape))))}
     ),
     "reshape": Maker(_any, IMAGE, _reshape),
-    "pad": Maker(_image, IMAGE, _pad),
+    "pad": Maker(lambda s: 2 <= len(s) <= 4, IMAGE, _pad),
     "pad_same": Maker(_image, IMAGE, _same_windows),
     "roll": Maker(_any, IMAGE, _roll),
     # where nothing moves, torch's tensors without memory sometimes make a view, its real ones a

@@ -26,6 +26,11 @@ RECORDS = {
 
 KINDS = {
     "Conv2d": "conv2d",
+    "Conv3d": "conv3d",
+    "Conv3DSimple": "conv3d",
+    "Conv3DNoTemporal": "conv3d",
+    "BatchNorm3d": "batch_norm3d",
+    "AdaptiveAvgPool3d": "adaptive_avg_pool3d",
     "Linear": "linear",
     "BatchNorm2d": "batch_norm2d",
     "LayerNorm": "layer_norm",
@@ -51,12 +56,14 @@ KINDS = {
     "GammaAct": "gelu",
     "MaxPool2dSame": "max_pool2d",
     "AvgPool2dSame": "avg_pool2d",
+    "Upsample": "interpolate",
     "ZeroPad2d": "pad",
     "DropPath": "drop_path",
     "FastAdaptiveAvgPool": "flatten",  # of H×W×C: the last of three ops here
 }
 # what torchvision and timm compute without a module
 FUNCTIONS = {
+    "adaptive_avg_pool3d",
     "adaptive_avg_pool2d",
     "add",
     "attention",
@@ -87,6 +94,7 @@ FUNCTIONS = {
     "scale_by",
     "sigmoid",
     "slice",
+    "split",
     "subtract",
     "window_mask",
     "window_partition",

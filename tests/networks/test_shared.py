@@ -9,7 +9,8 @@ from tests.networks import shared
 OF_LARGE_ONES = {
     ("batch_norm2d", "momentum"),  # MNASNet; EfficientNet has it beside an eps
     ("mean", "dropout", 1),
-    ("concat", "slice", 3),  # DPN
+    ("concat", "split", 3),  # DPN
+    ("split", "add", 3),
     ("relu", "relu", 3),  # Xception
     ("silu", "add", 3),  # EfficientNetV2
     ("silu", "drop_path", 3),

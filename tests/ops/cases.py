@@ -305,6 +305,26 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("factor: 2, mode: bilinear", IMAGE),
         ("factor: [3, 4], mode: bilinear", IMAGE),
         ("factor: 1, mode: bilinear", IMAGE),
+        ("factor: 0.5", IMAGE),
+        ("factor: [0.7, 1.3], mode: bilinear", IMAGE),
+        ("size: 5, mode: nearest-exact", IMAGE),
+        ("size: [9, 4]", IMAGE),
+        ("size: [9, 4], mode: bilinear", IMAGE),
+        ("size: [9, 5], mode: bilinear, align_corners: true", IMAGE),
+        ("size: [1, 8], mode: bilinear, align_corners: true", IMAGE),
+        ("size: [3, 2], mode: bilinear, align_corners: true", (2, 1, 5)),
+        ("factor: 1.5, mode: bicubic", IMAGE),
+        ("size: [4, 9], mode: bicubic, align_corners: true", IMAGE),
+        ("size: [4, 3], mode: area", IMAGE),
+        ("factor: 0.5, mode: area", IMAGE),
+        ("size: 1, mode: area", IMAGE),
+        ("factor: 2, mode: linear", TOKENS),
+        ("size: 5, mode: linear, align_corners: true", TOKENS),
+        ("factor: 0.5", TOKENS),
+        ("size: [2, 3, 5], mode: trilinear", (2, 3, 4, 5)),
+        ("factor: 2, mode: trilinear, align_corners: true", (2, 3, 4, 2)),
+        ("factor: [1, 2, 0.5]", (2, 3, 4, 4)),
+        ("size: 3, mode: nearest-exact", (2, 3, 4, 4)),
     ],
     "flatten": [
         ("", IMAGE),
@@ -334,6 +354,15 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("sides: [-1, 2, 0, 0], value: 1.5", IMAGE),
         ("channels: [1, 3]", IMAGE),
         ("channels: [-1, 0]", IMAGE),
+        ("sides: [1, 2]", IMAGE),
+        ("sides: [1, 2, 3, 4], mode: reflect", IMAGE),
+        ("sides: [1, 0, 0, 7], mode: replicate", IMAGE),
+        ("sides: [2, 1], mode: reflect", TOKENS),
+        ("sides: [2, 1], channels: [0, 1]", TOKENS),
+        ("sides: [2, 1], mode: replicate", TOKENS),
+        ("sides: [1, 1, 0, 2, 2, 1], mode: reflect", (2, 3, 4, 5)),
+        ("sides: [1, 1, 0, 2, 4, 0], mode: replicate", (2, 3, 4, 5)),
+        ("sides: [1, 1, 0, -2, 1, 0], value: 2", (2, 3, 4, 5)),
         ("", IMAGE),
     ],
     "pad_same": [
@@ -375,6 +404,62 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         ({"p": "op: parameter, size: [6, 8]", "x": "op: add, from: [start, p]"}, TOKENS),
         # two orders in memory
         ({"p": "op: permute, order: [0, 2, 1]", "x": "op: add, from: [start, p]"}, (4, 6, 6)),
+    ],
+    "matmul": [
+        ({"t": "op: permute, order: [1, 0]", "x": "op: matmul, from: [t, start]"}, TOKENS),
+        ({"t": "op: permute, order: [0, 2, 1]", "x": "op: matmul, from: [start, t]"}, IMAGE),
+        ({"x": "op: matmul, from: [start, start]"}, SQUARE),
+        ({"x": "op: matmul, from: [start, input]"}, SQUARE),  # one factor needs no gradient
+        # one learned matrix: all rows at once, behind it and before it
+        ({"w": "op: parameter, size: [8, 3]", "x": "op: matmul, from: [start, w]"}, TOKENS),
+        ({"w": "op: parameter, size: [3, 6]", "x": "op: matmul, from: [w, start]"}, TOKENS),
+        ({"w": "op: parameter, size: [1, 6]", "x": "op: matmul, from: [w, start]"}, TOKENS),
+        # more dimensions, repeated
+        ({"w": "op: parameter, size: [8, 3]", "x": "op: matmul, from: [start, w]"}, IMAGE),
+        ({"w": "op: parameter, size: [4, 8, 3]", "x": "op: matmul, from: [start, w]"}, IMAGE),
+        (
+            {
+                "one": "op: mean, dim: 0, keepdim: true",
+                "t": "op: permute, order: [0, 2, 1]",
+                "x": "op: matmul, from: [t, start]",
+            },
+            IMAGE,
+        ),
+        # columns that lie apart
+        (
+            {
+                "p": "op: permute, order: [1, 0, 2]",
+                "t": "op: permute, from: start, order: [1, 2, 0]",
+                "x": "op: matmul, from: [p, t]",
+            },
+            IMAGE,
+        ),
+    ],
+    "einsum": [
+        ({"x": "op: einsum, equation: 'cij->cji'"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij->ic'"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij->'"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij,cik->cjk', from: [start, start]"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij,ckj->cik', from: [start, input]"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij,ckj->kic', from: [start, start]"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij,ckj->cki', from: [start, start]"}, IMAGE),
+        ({"x": "op: einsum, equation: 'ij,ij->', from: [start, start]"}, TOKENS),
+        ({"x": "op: einsum, equation: 'ij,kl->ikjl', from: [start, start]"}, TOKENS),
+        ({"x": "op: einsum, equation: 'ij,ij->ji', from: [start, start]"}, TOKENS),
+        (
+            {
+                "w": "op: parameter, size: [8, 3]",
+                "x": "op: einsum, equation: 'cij,jk->cik', from: [start, w]",
+            },
+            IMAGE,
+        ),
+        (
+            {
+                "one": "op: mean, dim: [0, 2], keepdim: true",
+                "x": "op: einsum, equation: 'cij,kil->kcjl', from: [one, start]",
+            },
+            IMAGE,
+        ),
     ],
     "multiply": [
         ({"a": "op: sigmoid", "x": "op: multiply, from: [start, a]"}, IMAGE),
@@ -507,6 +592,15 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         ),
     ],
     "relative_position_bias": [
+        # with a class token
+        (
+            {
+                "t": "op: parameter, size: [12, 2]",
+                "x": "op: relative_position_bias, window: 2, class_token: true",
+                "y": "op: attention, heads: 2, from: [start, start, start, x]",
+            },
+            (5, 6),
+        ),
         (
             {
                 "t": "op: parameter, size: [9, 2]",
@@ -518,7 +612,7 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         (
             {
                 "t": "op: parameter, size: [25, 3]",
-                "x": "op: relative_position_bias, window: 3, persistent: false",
+                "x": "op: relative_position_bias, window: 3, persistent: false, square: true",
                 "y": "op: add, from: [x, start]",
             },
             (3, 9, 9),

@@ -105,6 +105,31 @@ def _last(m: Any, x: Tensor) -> Tensor:
     return x + x.mean(-1, keepdim=True)
 
 
+def _resized(m: Any, x: Tensor) -> Tensor:
+    """Resize axis by axis with the absolute weights: those of a cubic may be negative."""
+    for axis in range(2, x.ndim):
+        size = x.shape[axis]
+        places = [1] * (x.ndim - 2)
+        places[axis - 2] = size
+        one_hot = torch.eye(size, dtype=x.dtype, device=x.device).view(1, size, *places)
+        x = torch.tensordot(x.movedim(axis, -1), _along(m, one_hot, axis - 2), 1).movedim(-1, axis)
+    return x
+
+
+def _along(m: Any, x: Tensor, axis: int) -> Tensor:
+    """Return what the outputs of a resizing along one axis take of each input, as a matrix."""
+    keeps = [1] * (x.ndim - 2)
+    if m.size is None:
+        keeps[axis] = m.scale_factor[axis]
+        found = functional.interpolate(
+            x, scale_factor=keeps, mode=m.mode, align_corners=m.align_corners
+        )
+    else:
+        keeps[axis] = m.size[axis]
+        found = functional.interpolate(x, size=keeps, mode=m.mode, align_corners=m.align_corners)
+    return found.abs().reshape(x.shape[1], -1)
+
+
 def _halves(m: Any, x: Tensor) -> Tensor:
     if x.shape[m.dim] == 1:  # the channels, of which there is but one
         return x
@@ -128,7 +153,7 @@ MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
         (nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d), _adaptive_max_pool
     ),
     **dict.fromkeys((nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d), _instance_norm),
-    nn.Upsample: _itself,
+    nn.Upsample: _resized,
     nn.Flatten: _itself,
     nn.PixelShuffle: lambda m, x: m(x.expand(-1, m.upscale_factor**2, -1, -1)),
     nn.PixelUnshuffle: lambda m, x: m(x).sum(1, keepdim=True),
@@ -186,6 +211,24 @@ def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any, heads: int) -
     return query + key.mean(-2, keepdim=True) + value.mean(-2, keepdim=True)
 
 
+def _matmul(first: Tensor | _Mark, second: Tensor | _Mark) -> Tensor | _Mark:
+    if not (isinstance(first, Tensor) and isinstance(second, Tensor)):
+        return LOST  # the other's columns or rows give the output its shape
+    return first.sum(-1, keepdim=True) + second.sum(-2, keepdim=True)
+
+
+def _einsum(*tensors: Tensor | _Mark, equation: str) -> Tensor | _Mark:
+    left, _, right = equation.partition("->")
+    spread = []
+    for x, term in zip(tensors, left.split(","), strict=True):
+        if not isinstance(x, Tensor):
+            return LOST
+        kept = "".join(letter for letter in right if letter in term)
+        summed = torch.einsum(f"{term}->{kept}", x)
+        spread.append(summed[tuple(slice(None) if c in term else None for c in right)])
+    return _sum(*spread)
+
+
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
     torch.mul: _sum,  # a product depends on each of its factors
     functions.multiply: _sum,
@@ -208,6 +251,8 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
     functions.slice_: _slice,
     functions.attention: _attention,
     torch.permute: torch.permute,
+    torch.matmul: _matmul,
+    functions.einsum: _einsum,
     torch.mean: torch.mean,
     torch.sum: torch.mean,
     torch.amax: torch.mean,
@@ -215,7 +260,7 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
     torch.linalg.vector_norm: lambda x, ord, dim, keepdim: torch.mean(x, dim, keepdim),
     functional.normalize: lambda x, p, dim, eps: x + x.mean(dim, keepdim=True),
     torch.roll: torch.roll,
-    functional.pad: lambda x, sides, value: functional.pad(x, sides[:4]),
+    functional.pad: lambda x, sides, **_: functional.pad(x, sides[: 2 * (x.ndim - 2)]),
 }
 """By the function; what is missing here moves pixels where no receptive field is tracked."""
 

@@ -8,7 +8,7 @@ from typing import NoReturn
 from archprof.graph.graph import Dropped
 from archprof.language.document import BUILT_IN, AnyReference, Body, ComputedReference, Layer
 from archprof.language.expand.calls import Calls
-from archprof.language.expand.frame import Contents, Frame, LayerFailed, Result, join, put
+from archprof.language.expand.frame import Frame, Inside, LayerFailed, Result, join, put
 from archprof.language.expand.layers import LayerBuilder
 from archprof.language.expand.names import Names
 from archprof.language.expand.nodes import Nodes, Steps
@@ -149,7 +149,7 @@ class Bodies:
         body, inner = self.calls.enter(layer, frame, sources, name, turn)
         result = self.unroll(body, inner).within(name)
         sound = len(self.complaints.problems) == known
-        place = Contents(range(first, len(self.nodes.list)), inner.prefix, sound)
+        place = Inside(range(first, len(self.nodes.list)), inner.prefix, sound)
         self.sharing.share(layer, frame, place, turn)
         result.place = place
         return result

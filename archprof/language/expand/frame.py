@@ -19,7 +19,7 @@ class Stop(Exception):
     """A limit is reached: nothing more is built; its problem is already noted."""
 
 
-class Contents(NamedTuple):
+class Inside(NamedTuple):
     """Where the layers of a block, a group or a network are.
 
     `layers` are its nodes, `prefix` is how their paths begin, `sound` whether nothing is wrong with
@@ -63,7 +63,7 @@ class Result:
         self.outputs, self.names = outputs, names or {}
         self.dropped, self.unnumbered = dropped, unnumbered
         self.parallel = parallel
-        self.place: Contents | None = None
+        self.place: Inside | None = None
         self.turns: list[Result] = []
 
     @property

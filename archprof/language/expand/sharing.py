@@ -9,7 +9,7 @@ from archprof import units
 from archprof.graph.graph import Facts
 from archprof.language.document import Layer
 from archprof.language.expand.complaints import Complaints
-from archprof.language.expand.frame import Contents, Frame, Result
+from archprof.language.expand.frame import Frame, Inside, Result
 from archprof.language.expand.nodes import Nodes
 from archprof.language.expand.references import resolve, why
 from archprof.ops.base import shown
@@ -17,7 +17,7 @@ from archprof.ops.base import shown
 _ALIKE = "both need the same layers with weights: use one block with the same values"
 
 
-class _Fault(NamedTuple):
+class _Mismatch(NamedTuple):
     """Why weights cannot be shared, and the way out."""
 
     message: str
@@ -30,7 +30,7 @@ class Sharing:
     def __init__(self, nodes: Nodes, complaints: Complaints):
         self.nodes, self.complaints = nodes, complaints
 
-    def share(self, layer: Layer, frame: Frame, place: Contents, turn: int | None) -> None:
+    def share(self, layer: Layer, frame: Frame, place: Inside, turn: int | None) -> None:
         """Let what a layer has built, at `place`, use the weights that its `share` names.
 
         Complain where there are none, or of the first layer that differs. `turn` is that of a
@@ -42,30 +42,30 @@ class Sharing:
         if None in owner.outputs or (turn and _turns_differ(owner, frame)):
             return  # which is noted already
         found = self._of_turn(owner, frame, turn)
-        fault = self._shared(place, found) if isinstance(found, Contents) else found
+        fault = self._shared(place, found) if isinstance(found, Inside) else found
         if fault is not None:
             message = f"`{place.path}` cannot share the weights of `{layer.share}`: {fault.message}"
             self.complaints.add(layer.share.mark, "share", message, fault.hint, frame.instance)
 
-    def _of_turn(self, owner: Result, frame: Frame, turn: int | None) -> Contents | _Fault:
+    def _of_turn(self, owner: Result, frame: Frame, turn: int | None) -> Inside | _Mismatch:
         """Return where the weights are; of a repeat those of the turn of the same number."""
         if owner.dropped is not None:
-            return _Fault(f"{why(owner.dropped)} drops it", "share with a layer that is there")
+            return _Mismatch(f"{why(owner.dropped)} drops it", "share with a layer that is there")
         if owner.turns:
             if turn is None:
                 hint = "name one of its turns, in a mapping `NAME.0`"
-                return _Fault("it is a repeat, and this is none", hint)
+                return _Mismatch("it is a repeat, and this is none", hint)
             if _turns_differ(owner, frame):
                 ours, theirs = frame.scope["count"], len(owner.turns)
                 hint = "repeat both as often, or name one of its turns, in a mapping `NAME.0`"
-                return _Fault(f"that has {theirs} turns, this {ours}", hint)
+                return _Mismatch(f"that has {theirs} turns, this {ours}", hint)
             owner = owner.turns[turn]
         if owner.place is None:
             hint = "a block, a group or a network shares with another one, an op with an op"
-            return _Fault("it has no layers inside", hint)
+            return _Mismatch("it has no layers inside", hint)
         return owner.place
 
-    def _shared(self, ours: Contents, theirs: Contents) -> _Fault | None:
+    def _shared(self, ours: Inside, theirs: Inside) -> _Mismatch | None:
         """Share weight by weight, and return the first layer that differs, None where none does."""
         if not (ours.sound and theirs.sound):
             return None  # what is wrong inside is noted already
@@ -73,25 +73,25 @@ class Sharing:
         taken: dict[int, int] = {}
         for own, other in zip_longest(self._with_weights(ours), self._with_weights(theirs)):
             if own is None:
-                return _Fault(f"`{nodes[other].path}` has no match here", _ALIKE)
+                return _Mismatch(f"`{nodes[other].path}` has no match here", _ALIKE)
             if other is None:
-                return _Fault(f"`{nodes[own].path}` has no match there", _ALIKE)
+                return _Mismatch(f"`{nodes[own].path}` has no match there", _ALIKE)
             node, owner = nodes[own], nodes[other]
             if ours.inner(node.path) != theirs.inner(owner.path):
-                return _Fault(f"`{node.path}` stands where that has `{owner.path}`", _ALIKE)
+                return _Mismatch(f"`{node.path}` stands where that has `{owner.path}`", _ALIKE)
             difference = differing(node.facts, owner.facts)
             if difference:
-                return _Fault(f"`{node.path}` {difference} (`{owner.path}`)", _ALIKE)
+                return _Mismatch(f"`{node.path}` {difference} (`{owner.path}`)", _ALIKE)
             target = other if owner.shares is None else owner.shares
             if node.shares is not None and taken.get(node.shares, node.shares) != target:
-                return _Fault(
+                return _Mismatch(
                     f"`{node.path}` shares with another layer than `{owner.path}`", _ALIKE
                 )
             taken[own] = target
             nodes[own] = node._replace(shares=target, frozen=nodes[target].frozen)
         return None
 
-    def _with_weights(self, place: Contents) -> list[int]:
+    def _with_weights(self, place: Inside) -> list[int]:
         return [index for index in place.layers if self.nodes.list[index].facts.weights]
 
 
