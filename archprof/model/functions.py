@@ -167,19 +167,25 @@ def window_reverse(x: Tensor, height: int, width: int) -> Tensor:
     return x.reshape(n, height, width, c)
 
 
-def relative_position_index(window: int) -> Tensor:
+def relative_position_index(window: int, class_token: bool = False, square: bool = False) -> Tensor:
     """Return for each pair of tokens of a window the row of its offset in the table of biases, as
-    torchvision's ShiftedWindowAttention.
+    torchvision's ShiftedWindowAttention; with a class token in front as timm's BEiT.
     """
     places = torch.cartesian_prod(torch.arange(window), torch.arange(window))
     offsets = places[:, None] - places[None] + window - 1
-    return (offsets[..., 0] * (2 * window - 1) + offsets[..., 1]).flatten()
+    index = offsets[..., 0] * (2 * window - 1) + offsets[..., 1]
+    if class_token:
+        rows = (2 * window - 1) ** 2
+        index = functional.pad(index, (1, 0, 1, 0))
+        index[0], index[:, 0], index[0, 0] = rows, rows + 1, rows + 2
+    return index if square else index.flatten()
 
 
 def relative_position_bias(table: Tensor, index: Tensor) -> Tensor:
     """Turn 1×(2w-1)²×heads into 1×heads×w²×w²."""
-    tokens = math.isqrt(index.shape[0])
-    return table[0, index].view(tokens, tokens, -1).permute(2, 0, 1).contiguous().unsqueeze(0)
+    tokens = math.isqrt(index.numel())
+    pairs = table[0, index.flatten()].view(tokens, tokens, -1)
+    return pairs.permute(2, 0, 1).contiguous().unsqueeze(0)
 
 
 def window_mask(x: Tensor, height: int, width: int, window: int, shift: int) -> Tensor:

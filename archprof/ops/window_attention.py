@@ -23,7 +23,8 @@ class RelativePositionBias(Op):
     heads×w*w×w*w. Liu et al. 2021, section 3.2.
 
     Its index of pairs is an integer buffer whose state-dict key is the layer's own path; not
-    `persistent`: it has no key.
+    `persistent`: it has no key. `class_token`: a further token in front has three biases of its own
+    behind the table's others, towards the tokens of the window, from them, and to itself (BEiT).
     """
 
     name: ClassVar[str] = "relative_position_bias"
@@ -31,22 +32,34 @@ class RelativePositionBias(Op):
 
     window: int = setting(positive, about="Height and width of a window, in tokens.")
     persistent: bool = setting(boolean, True, about="Whether the state dict has its index.")
+    class_token: bool = setting(
+        boolean, False, about="Whether there is a class token in front of the window's."
+    )
+    square: bool = setting(
+        boolean, False, about="Whether the index is a square of tokens by tokens, not one row."
+    )
 
     is_module: ClassVar[bool] = False
 
+    @property
+    def tokens(self) -> int:
+        """How many tokens have a bias towards each other."""
+        return self.window**2 + self.class_token
+
     def output_shape(self, *inputs: Shape) -> Shape:
-        offsets = (2 * self.window - 1) ** 2
+        offsets, further = (2 * self.window - 1) ** 2, ""
+        if self.class_token:
+            offsets, further = offsets + 3, " + 3"
         if len(inputs[0]) != 2 or inputs[0][0] != offsets:
             raise ShapeError(
-                f"the table is {product(inputs[0])}, expected (2*{self.window} - 1)^2 = {offsets}"
-                " offsets * heads"
+                f"the table is {product(inputs[0])}, expected (2*{self.window} - 1)^2{further} ="
+                f" {offsets} offsets * heads"
             )
-        return (inputs[0][1], self.window**2, self.window**2)
+        return (inputs[0][1], self.tokens, self.tokens)
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
-        return {
-            "": Weight((self.window**4,), trainable=False, itemsize=8, persistent=self.persistent)
-        }
+        shape = (self.tokens, self.tokens) if self.square else (self.tokens**2,)
+        return {"": Weight(shape, trainable=False, itemsize=8, persistent=self.persistent)}
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return FREE
@@ -59,7 +72,7 @@ class RelativePositionBias(Op):
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # as it is looked up, pair by pair, before it is turned head by head
-        return 0 if 1 in (shape[1], self.window) else math.prod(shape) * itemsize
+        return 0 if 1 in (shape[1], self.tokens) else math.prod(shape) * itemsize
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}
@@ -72,7 +85,7 @@ class RelativePositionBias(Op):
         shape: Shape,
     ) -> FakeTensor:
         table = inputs[0]
-        tokens, (offsets, heads) = self.window**2, table.shape[1:]
+        tokens, (offsets, heads) = self.tokens, table.shape[1:]
         rows = narrow(run, table, contiguous((offsets, heads)), "select")
         pairs = gathered(run, rows, (tokens**2, heads), None)
         by_head = permute(run, view(run, pairs, (tokens, tokens, heads)), (2, 0, 1))
@@ -82,8 +95,14 @@ class RelativePositionBias(Op):
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(
             torch.nn.relative_position_bias,
-            buffers={"": lambda: torch.nn.relative_position_index(self.window)},
+            buffers={"": lambda: self._index(torch)},
         )
+
+    def _index(self, torch: Any) -> Any:
+        """Return the index of pairs, in torch."""
+        layout = {"class_token": self.class_token, "square": self.square}
+        chosen = {name: value for name, value in layout.items() if value}
+        return torch.nn.relative_position_index(self.window, **chosen)
 
 
 class WindowMask(Op):

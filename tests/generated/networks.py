@@ -145,16 +145,22 @@ class Body:
             self.op("adaptive_avg_pool2d", {"size": list(shape[1:])})
             self.op("conv2d", {"out": shape[0], "kernel": 1})
         else:
-            self.op("flatten", {})
+            self.row(self.previous)
             self.op("linear", {"out": math.prod(shape)})
             self.op("reshape", {"size": list(shape)})
+
+    def row(self, name: str) -> str:
+        """A layer in one dimension, which one of none gets by a reshape."""
+        if self.shapes[name]:
+            return self.op("flatten", {}, [name])
+        return self.op("reshape", {"size": [1]}, [name])
 
     def finish(self) -> None:
         """Joins what nobody has used to the last layer."""
         if unused := [
             name for name in self.shapes if name not in self.used and name != self.previous
         ]:
-            parts = [self.op("flatten", {}, [name]) for name in (*unused, self.previous)]
+            parts = [self.row(name) for name in (*unused, self.previous)]
             self.op("concat", {}, parts)
 
     def written(self) -> Any:
@@ -345,7 +351,8 @@ class Body:
         self.op("parameter", {"size": [(2 * window - 1) ** 2, heads]}, [])
         bias = self.op(
             "relative_position_bias",
-            {"window": window} | self.draw(st.sampled_from([{}, {"persistent": False}])),
+            {"window": window}
+            | self.draw(st.sampled_from([{}, {"persistent": False}, {"square": True}])),
         )
         self.back(here)
         self.attention((window**2, 4), bias)
@@ -475,7 +482,7 @@ class Body:
                 self.put({"layers": body.written()}, body.shape, [here])
             else:
                 self.put({"layers": body.written()}, body.shape)
-            ends.append(self.op("flatten", {}))
+            ends.append(self.row(self.previous))
         self.op("concat", {}, ends)
 
     def classic(self) -> None:

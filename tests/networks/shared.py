@@ -36,6 +36,7 @@ FAMILIES = [
     "swin_t",
     "swin_v2_t",
     "edgenext_xx_small",
+    "beit_base_patch16_224",
     "unet",
     "nasnetamobile",
 ]

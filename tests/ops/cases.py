@@ -592,6 +592,15 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         ),
     ],
     "relative_position_bias": [
+        # with a class token
+        (
+            {
+                "t": "op: parameter, size: [12, 2]",
+                "x": "op: relative_position_bias, window: 2, class_token: true",
+                "y": "op: attention, heads: 2, from: [start, start, start, x]",
+            },
+            (5, 6),
+        ),
         (
             {
                 "t": "op: parameter, size: [9, 2]",
@@ -603,7 +612,7 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         (
             {
                 "t": "op: parameter, size: [25, 3]",
-                "x": "op: relative_position_bias, window: 3, persistent: false",
+                "x": "op: relative_position_bias, window: 3, persistent: false, square: true",
                 "y": "op: add, from: [x, start]",
             },
             (3, 9, 9),
