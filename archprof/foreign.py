@@ -191,9 +191,7 @@ SETTINGS = Vocabulary(
 """Settings of ops, and parameters of blocks."""
 
 SETTINGS_OF: dict[tuple[str, str], str] = {
-    ("interpolate", "size"): "the output's size follows from a whole `factor`",
-    ("interpolate", "output_size"): "the output's size follows from a whole `factor`",
-    ("attention", "scale"): "scores are always divided by the root of the channels of a head",
+    ("interpolate", "antialias"): "resizing is without antialiasing; the mode area has means",
     (
         "multihead_attention",
         "scale",
@@ -231,10 +229,6 @@ KEYS = Vocabulary(
     },
     {
         "requires_grad trainable": SETTINGS.notes["freeze requires_grad trainable"],
-        "share": (
-            "weights are shared op by op: an op in a block or group names the one whose weights it"
-            " uses, as in share: left.conv1"
-        ),
     },
 )
 """Keys of a spec, a block and a layer."""
@@ -276,10 +270,10 @@ VALUES = Vocabulary(
 
 def op_hint(name: str, known: Iterable[str]) -> str:
     """Return the way out for an operation that there is not."""
-    if re.search(r"[13]d\Z", name.lower()):
-        return (
-            "operations are on images and tokens: there is none on sequences (1d) or volumes (3d)"
-        )
+    known = set(known)
+    image = OPS.meant(f"{name[:-2]}2d", known) or ""  # MaxPooling1D is max_pool1d
+    if (other := image[:-2] + name[-2:].lower()) in known and re.search(r"[13][dD]\Z", name):
+        return f"it is called `{other}` here"
     return OPS.hint(name, known) or "not in the language: `archprof ops` lists the operations"
 
 

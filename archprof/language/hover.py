@@ -45,7 +45,10 @@ KEYS: dict[str, str] = {
         "What must come out here, such as 96x55x55; the error shows the arithmetic where something"
         " else does."
     ),
-    "share": "The layer whose weights this one uses; they count once.",
+    "share": (
+        "The layer, block, group or network whose weights this one uses, layer by layer; they count"
+        " once."
+    ),
     "layer-init": (
         "How this layer's weights start: {weight: 0}, or a scheme such as {weight: {normal: 0.01}}."
     ),

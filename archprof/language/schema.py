@@ -6,12 +6,12 @@ from archprof.language import hover
 from archprof.language.budget import LIMITS, OF_NETWORKS
 from archprof.language.schema_parts import (
     ABOUT,
+    BLOCK_INPUT,
     COMMON,
     EXPRESSION,
     INPUT,
     LAYER,
     NAME,
-    REFERENCE,
     SCHEME,
     SHAPE,
     SOURCE,
@@ -33,7 +33,7 @@ def spec_schema() -> Schema:
         "required": ["layers"],
         "additionalProperties": False,
         "properties": {
-            "inputs": described(one_or_list(INPUT), hover.KEYS["inputs"]),
+            "inputs": described(one_or_list(BLOCK_INPUT), hover.KEYS["inputs"]),
             "params": {"$ref": "#/$defs/params"},
             "let": {"$ref": "#/$defs/let"},
             "budget": budget(name for name in LIMITS if name not in OF_NETWORKS),
@@ -188,7 +188,6 @@ def _op(name: str, op: type[Op]) -> Schema:
         "op": described({"const": name}, text),
         **{key: _setting(op, key) for key in op.settings},
         "shape": described(or_expression({"$ref": "#/$defs/shape"}), hover.KEYS["shape"]),
-        "share": described(REFERENCE, hover.KEYS["share"]),
         "init": described({"$ref": "#/$defs/init"}, hover.KEYS["layer-init"]),
     }
     required = [key for key, setting in op.settings.items() if setting.required]

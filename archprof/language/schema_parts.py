@@ -15,7 +15,7 @@ Schema = dict[str, Any]
 
 EXPRESSION: Schema = {"$ref": "#/$defs/expression"}
 NAME: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
-INPUT: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*(\\.\\.\\.)?$"}
+BLOCK_INPUT: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*(\\.\\.\\.)?$"}
 _WORD = "[A-Za-z0-9_][A-Za-z0-9_-]*"
 LAYER: Schema = {"type": "string", "pattern": f"^{_WORD}(\\.{_WORD}){{0,{MOST_PARTS - 1}}}$"}
 REFERENCE: Schema = {"type": ["string", "integer"], "pattern": f"^{_WORD}(\\.{_WORD})*$"}
@@ -181,6 +181,7 @@ COMMON: dict[str, Schema] = {
         **TRUTH,
         "description": "An auxiliary head: its parameters count, inference leaves it out.",
     },
+    "share": described(REFERENCE, hover.KEYS["share"]),
     "frozen": (
         or_expression(TRUTH)
         | {

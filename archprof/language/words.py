@@ -15,11 +15,11 @@ TOP = ("name", *ABOUT, "use", "params", "let", "init", "blocks", "layers", "outp
 BLOCK = ("inputs", "params", "let", "budget", "layers", "output")
 """The keys of a block."""
 
-COMMON = ("from", "when", "repeat", "parallel", "name", "flat", "aux", "frozen")
+COMMON = ("from", "when", "repeat", "parallel", "name", "flat", "aux", "share", "frozen")
 """The keys that every layer may have."""
 
 ONLY = {
-    "op": ("op", "shape", "share", "init"),
+    "op": ("op", "shape", "init"),
     "block": ("block", "with", "first"),
     "network": ("network",),
     "layers": ("layers", "output"),

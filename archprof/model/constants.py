@@ -59,14 +59,28 @@ def fourier_2d(size: tuple[int, ...], temperature: float = 10_000) -> Tensor:
     rising periods.
     """
     channels, height, width = size
-    pair = torch.arange(channels // 2) // 2
-    periods = temperature ** (2 * pair.float() / (channels // 2))
-    parts = []
-    for count in (height, width):
-        share = torch.arange(1, count + 1, dtype=torch.float32) / (count + 1e-6) * (2 * math.pi)
-        angles = share[:, None] / periods
-        waves = torch.stack([angles[:, 0::2].sin(), angles[:, 1::2].cos()], dim=-1).flatten(1)
-        parts.append(waves.T)
-    rows = parts[0][:, :, None].expand(-1, -1, width)
-    columns = parts[1][:, None, :].expand(-1, height, -1)
-    return torch.cat([rows, columns])
+    return position_encoding2d(torch.zeros(1, height, width), channels, temperature)[0]
+
+
+def position_encoding2d(x: Tensor, channels: int, temperature: float) -> Tensor:
+    """Return 1×channels×H×W for the height and width of x, which gives device and dtype: what
+    timm.models.edgenext.PositionalEncodingFourier projects.
+    """
+    height, width = x.shape[-2:]
+    rows, columns = (
+        torch.tensor(_waves(n, channels // 2, temperature), dtype=x.dtype, device=x.device)
+        for n in (height, width)
+    )
+    whole = [rows[:, :, None].expand(-1, -1, width), columns[:, None].expand(-1, height, -1)]
+    return torch.cat(whole).unsqueeze(0)
+
+
+def _waves(count: int, channels: int, temperature: float) -> list[list[float]]:
+    """Return for each channel a sine or a cosine of each place's share of a circle."""
+    circle = [2 * math.pi * place / (count + 1e-6) for place in range(1, count + 1)]
+    periods = [temperature ** (2 * (channel // 2) / channels) for channel in range(channels)]
+    functions = [math.sin, math.cos] * (channels // 2)
+    return [
+        [wave(angle / period) for angle in circle]
+        for wave, period in zip(functions, periods, strict=True)
+    ]

@@ -15,6 +15,7 @@ class _Layers:
     """torch.nn, with archprof's modules and functions beside its own."""
 
     LayerNorm2d = modules.LayerNorm2d
+    PartlyBiasedLinear = modules.PartlyBiasedLinear
     GlobalResponseNorm = modules.GlobalResponseNorm
     GlobalResponseNorm2d = modules.GlobalResponseNorm2d
     ScaledStdConv2d = modules.ScaledStdConv2d
@@ -45,6 +46,7 @@ class _Layers:
     sincos_2d = staticmethod(constants.sincos_2d)
     fourier_2d = staticmethod(constants.fourier_2d)
     einsum = staticmethod(functions.einsum)
+    position_encoding2d = staticmethod(constants.position_encoding2d)
     kept = staticmethod(functions.kept)
     functional = functional
 

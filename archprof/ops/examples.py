@@ -68,6 +68,12 @@ EXAMPLES: dict[str, Example] = {
         "position: {op: buffer, size: [16, 8, 8], rule: fourier_2d, persistent: false}",
         "placed: {op: add, from: [centred, position]}",
     ),
+    "position_encoding2d": _of(
+        IMAGE,
+        "position: {op: position_encoding2d, channels: 64}",
+        "project: {op: conv2d, out: 16, kernel: 1}",
+        "placed: {op: add, from: [input, project]}",
+    ),
     "attention": _of(
         TOKENS,
         "q: {op: linear, out: 64}",
@@ -224,7 +230,8 @@ EXAMPLES: dict[str, Example] = {
     "interpolate": _of(
         IMAGE,
         "up: {op: interpolate, factor: 2}",
-        "smooth: {op: interpolate, factor: 2, mode: bilinear}",
+        "smooth: {op: interpolate, size: [20, 30], mode: bilinear, align_corners: true}",
+        "down: {op: interpolate, factor: 0.5, mode: area}",
     ),
     "flatten": _of(IMAGE, "flatten: {op: flatten}"),
     "permute": _of(IMAGE, "channels_last: {op: permute, order: [1, 2, 0]}"),

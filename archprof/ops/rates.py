@@ -63,7 +63,10 @@ RATES: dict[str, int] = {
     "clamp": 1,
     "shift_by": 1,
     # resizing: per output element
-    "interpolate_bilinear": 7,
+    "interpolate_linear": 3,  # 2 products, 1 sum
+    "interpolate_bilinear": 7,  # 4 products, 3 sums
+    "interpolate_trilinear": 15,
+    "interpolate_bicubic": 31,
     # moves data only
     "interpolate_nearest": 0,
     "concat": 0,
@@ -87,6 +90,7 @@ RATES: dict[str, int] = {
     "identity": 0,
     "parameter": 0,
     "buffer": 0,
+    "position_encoding2d": 0,  # a constant
     "embedding": 0,  # looks up
     # off in evaluation
     "dropout": 0,
@@ -105,15 +109,13 @@ FORMULAS: dict[str, str] = {
         "2 per MAC, 1 per bias add; per score 1 to scale and the softmax's 5"
     ),
     "local_response_norm": "2*size + 3 per output element",
-    "max_pool2d": "k*k - 1 comparisons per output element",
-    "avg_pool2d": "k*k per output element",
     "mean, sum, max, min": "1 per INPUT element",
     "norm": "2 per INPUT element, 1 per output element, none of these with p: 1",
-    "adaptive_avg_pool2d": "to 1x1: 1 per INPUT element; otherwise the elements of each window",
     "max_pool1d, max_pool2d, max_pool3d": "k*k - 1 comparisons per output element",
     "avg_pool1d, avg_pool2d, avg_pool3d": "k*k per output element",
     "adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d": (
-        "to size 1: 1 per INPUT element; otherwise the elements of each window"
+        "to size 1: 1 per INPUT element; otherwise the elements of each window, as in the mode area"
+        " of interpolate"
     ),
     "adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d": (
         "a comparison less than each window has elements"

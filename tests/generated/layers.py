@@ -221,6 +221,18 @@ def _select(draw: Draw, shape: Shape) -> Settings:
     return {"dim": dim, "index": draw(st.integers(-shape[dim], shape[dim] - 1))}
 
 
+def _interpolate(draw: Draw, shape: Shape) -> Settings:
+    linear = {2: ["linear"], 3: ["bilinear", "bicubic", "area"], 4: ["trilinear"]}[len(shape)]
+    mode = draw(st.sampled_from(["nearest", "nearest-exact", *linear]))
+    corners = draw(st.booleans()) and mode in linear and mode != "area"
+    sizes = st.lists(st.integers(1, 12), min_size=len(shape) - 1, max_size=len(shape) - 1)
+    by_factor = {
+        "factor": draw(st.sampled_from([f for f in (0.5, 1.5, 2) if min(shape[1:]) * f >= 1]))
+    }
+    scaled = by_factor if draw(st.booleans()) else {"size": draw(sizes)}
+    return scaled | {"mode": mode} | ({"align_corners": True} if corners else {})
+
+
 def _flatten(draw: Draw, shape: Shape) -> Settings:
     start = draw(st.integers(0, len(shape) - 1))
     return draw(
@@ -342,7 +354,10 @@ MAKERS: dict[str, Maker] = {
     "linear": Maker(
         _any,
         (6, 5),
-        lambda draw, shape: {"out": draw(st.integers(1, 8))} | _some(draw, bias=st.booleans()),
+        lambda draw, shape: (
+            {"out": draw(st.integers(2, 8))}
+            | draw(st.sampled_from([{}, {}, {"bias": False}, {"unbiased": [1, 2]}]))
+        ),
     ),
     "scale": Maker(_any, IMAGE, _scale),
     "scale_by": Maker(
@@ -431,14 +446,7 @@ MAKERS: dict[str, Maker] = {
     "split": Maker(_any, IMAGE, _split),
     "chunk": Maker(_any, IMAGE, _chunk),
     "select": Maker(lambda shape: len(shape) > 1, IMAGE, _select),
-    "interpolate": Maker(
-        _image,
-        IMAGE,
-        lambda draw, shape: (
-            {"factor": _pair(draw, 1, 2)}
-            | _some(draw, mode=st.sampled_from(["nearest", "bilinear"]))
-        ),
-    ),
+    "interpolate": Maker(lambda s: 2 <= len(s) <= 4, IMAGE, _interpolate),
     "flatten": Maker(_any, IMAGE, _flatten),
     "permute": Maker(
         _any, IMAGE, lambda draw, shape: {"order": draw(st.permutations(range(len(shape))))}

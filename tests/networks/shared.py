@@ -34,6 +34,7 @@ FAMILIES = [
     "vit_b_16",
     "deit_tiny_patch16_224",
     "swin_t",
+    "swin_v2_t",
     "unet",
     "nasnetamobile",
 ]

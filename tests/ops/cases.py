@@ -128,6 +128,8 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 5, bias: false", TOKENS),
         ("out: 5", IMAGE),
         ("out: 1", (1,)),
+        ("out: 6, unbiased: [2, 4]", TOKENS),
+        ("out: 3, unbiased: [0, 1]", IMAGE),
     ],
     "scale": [
         ("size: [4, 1, 1]", IMAGE),
@@ -303,6 +305,26 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("factor: 2, mode: bilinear", IMAGE),
         ("factor: [3, 4], mode: bilinear", IMAGE),
         ("factor: 1, mode: bilinear", IMAGE),
+        ("factor: 0.5", IMAGE),
+        ("factor: [0.7, 1.3], mode: bilinear", IMAGE),
+        ("size: 5, mode: nearest-exact", IMAGE),
+        ("size: [9, 4]", IMAGE),
+        ("size: [9, 4], mode: bilinear", IMAGE),
+        ("size: [9, 5], mode: bilinear, align_corners: true", IMAGE),
+        ("size: [1, 8], mode: bilinear, align_corners: true", IMAGE),
+        ("size: [3, 2], mode: bilinear, align_corners: true", (2, 1, 5)),
+        ("factor: 1.5, mode: bicubic", IMAGE),
+        ("size: [4, 9], mode: bicubic, align_corners: true", IMAGE),
+        ("size: [4, 3], mode: area", IMAGE),
+        ("factor: 0.5, mode: area", IMAGE),
+        ("size: 1, mode: area", IMAGE),
+        ("factor: 2, mode: linear", TOKENS),
+        ("size: 5, mode: linear, align_corners: true", TOKENS),
+        ("factor: 0.5", TOKENS),
+        ("size: [2, 3, 5], mode: trilinear", (2, 3, 4, 5)),
+        ("factor: 2, mode: trilinear, align_corners: true", (2, 3, 4, 2)),
+        ("factor: [1, 2, 0.5]", (2, 3, 4, 4)),
+        ("size: 3, mode: nearest-exact", (2, 3, 4, 4)),
     ],
     "flatten": [
         ("", IMAGE),
@@ -516,6 +538,20 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
             TOKENS,
         ),
     ],
+    "position_encoding2d": [
+        (
+            {"x": "op: position_encoding2d, channels: 4", "y": "op: add, from: [start, x]"},
+            IMAGE,
+        ),
+        (
+            {
+                "x": "op: position_encoding2d, channels: 8, temperature: 100",
+                "c": "op: conv2d, out: 4, kernel: 1",
+                "y": "op: add, from: [start, c]",
+            },
+            IMAGE,
+        ),
+    ],
     "buffer": [
         *(
             ({"x": f"op: buffer, {settings}", "y": "op: add, from: [start, x]"}, TOKENS)
@@ -547,6 +583,14 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         ),
     ],
     "relative_position_bias": [
+        (
+            {
+                "t": "op: parameter, size: [15, 2]",  # 3*5 offsets in a window of 2x3
+                "x": "op: relative_position_bias, window: [2, 3], index: square",
+                "y": "op: attention, heads: 2, scale: 0.5, from: [start, start, start, x]",
+            },
+            TOKENS,
+        ),
         (
             {
                 "t": "op: parameter, size: [9, 2]",
@@ -700,6 +744,15 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
                 (8, 6),
             ),
             ({"x": "op: attention, heads: 1, from: [start, input, input]"}, TOKENS),
+            ({"x": "op: attention, heads: 2, scale: 0.3, from: [start, start, start]"}, TOKENS),
+            # values of another width, which the fused one refuses
+            (
+                {
+                    "v": "op: linear, out: 4",
+                    "x": "op: attention, heads: 2, scale: 2, from: [start, start, v]",
+                },
+                TOKENS,
+            ),
             ({"x": "op: attention, heads: 2, from: [input, start, input]"}, TOKENS),
             ({"x": "op: attention, heads: 2, from: [input, input, start]"}, TOKENS),
             # fewer queries than keys

@@ -387,4 +387,5 @@ def test_every_op_has_a_positive_stand_in_or_no_field(op: str) -> None:
 
 def test_every_rate_is_of_an_op() -> None:
     names = {name for name in RATES if name not in OPS}
-    assert names == {"gelu_tanh", "interpolate_bilinear", "interpolate_nearest"}
+    modes = ("nearest", "linear", "bilinear", "trilinear", "bicubic")
+    assert names == {"gelu_tanh", *(f"interpolate_{mode}" for mode in modes)}

@@ -159,9 +159,11 @@ OF_SEVERAL_INPUTS: dict[str, dict[str, Any]] = {
         **{"start": 0.0, "step": 1.0, "stop": 1.0, "temperature": 10_000.0, "persistent": True},
         **{"dtype": "float", "batched": False},
     },
+    "position_encoding2d": {"temperature": 10_000.0},  # timm's EdgeNeXt
     "concat": {"dim": 0},
     "parameter": {"value": 0.0, "batched": False},
-    "relative_position_bias": {"persistent": True},
+    "relative_position_bias": {"index": "flat", "persistent": True},
+    "attention": {"scale": None},  # torch's scaled_dot_product_attention
     "window_mask": {"buffer": False},
     # of several outputs
     "split": {"dim": 0, "part": None},

@@ -116,7 +116,10 @@ def test_every_family_has_an_op() -> None:
             "identity",
             {"identity", "dropout", "dropout1d", "dropout2d", "dropout3d", "drop_path"},
         ),
-        ("parameter", {"parameter", "buffer", "relative_position_bias", "window_mask"}),
+        (
+            "parameter",
+            {"parameter", "buffer", "position_encoding2d", "relative_position_bias", "window_mask"},
+        ),
     ],
 )
 def test_families_by_hand(family: str, ops: set[str]) -> None:

@@ -14,20 +14,34 @@ _NEEDED = MISSING
 _WINDOW = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
 _CONV = {"in_channels": _NEEDED, "out_channels": _NEEDED, "kernel_size": _NEEDED}
 
+_POOL = {"kernel_size": _NEEDED, "stride": None, "padding": 0}
+
+
+def _ranks(name: str, signature: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the signature of a family's modules along one, two and three axes."""
+    return {f"nn.{name}{rank}d": signature for rank in (1, 2, 3)}
+
+
 SIGNATURES: dict[str, dict[str, Any]] = {
-    "nn.Conv2d": {**_CONV, **_WINDOW},
-    "nn.ConvTranspose2d": {
-        **_CONV,
-        "stride": 1,
-        "padding": 0,
-        "output_padding": 0,
-        "groups": 1,
-        "bias": True,
-        "dilation": 1,
-    },
+    **_ranks("Conv", {**_CONV, **_WINDOW}),
+    **_ranks(
+        "ConvTranspose",
+        {
+            **_CONV,
+            "stride": 1,
+            "padding": 0,
+            "output_padding": 0,
+            "groups": 1,
+            "bias": True,
+            "dilation": 1,
+        },
+    ),
     "nn.Linear": {"in_features": _NEEDED, "out_features": _NEEDED, "bias": True},
     "nn.Embedding": {"num_embeddings": _NEEDED, "embedding_dim": _NEEDED, "padding_idx": None},
-    "nn.BatchNorm2d": {"num_features": _NEEDED, "eps": 1e-5, "momentum": 0.1, "affine": True},
+    **_ranks("BatchNorm", {"num_features": _NEEDED, "eps": 1e-5, "momentum": 0.1, "affine": True}),
+    **_ranks(
+        "InstanceNorm", {"num_features": _NEEDED, "eps": 1e-5, "momentum": 0.1, "affine": False}
+    ),
     "nn.GroupNorm": {
         "num_groups": _NEEDED,
         "num_channels": _NEEDED,
@@ -54,25 +68,19 @@ SIGNATURES: dict[str, dict[str, Any]] = {
     "nn.Softplus": {"beta": 1.0, "threshold": 20.0},
     "nn.Hardtanh": {"min_val": -1.0, "max_val": 1.0, "inplace": False},
     "nn.GLU": {"dim": -1},
-    "nn.MaxPool2d": {
-        "kernel_size": _NEEDED,
-        "stride": None,
-        "padding": 0,
-        "dilation": 1,
-        "return_indices": False,
-        "ceil_mode": False,
-    },
-    "nn.AvgPool2d": {
-        "kernel_size": _NEEDED,
-        "stride": None,
-        "padding": 0,
-        "ceil_mode": False,
-        "count_include_pad": True,
-    },
-    "nn.AdaptiveAvgPool2d": {"output_size": _NEEDED},
+    **_ranks("MaxPool", {**_POOL, "dilation": 1, "return_indices": False, "ceil_mode": False}),
+    **_ranks("AvgPool", {**_POOL, "ceil_mode": False, "count_include_pad": True}),
+    **_ranks("AdaptiveAvgPool", {"output_size": _NEEDED}),
+    **_ranks("AdaptiveMaxPool", {"output_size": _NEEDED}),
     "nn.Dropout": {"p": _NEEDED},  # its default says too little
+    **_ranks("Dropout", {"p": _NEEDED}),
     "nn.Flatten": {"start_dim": 1, "end_dim": -1},
-    "nn.Upsample": {"size": None, "scale_factor": None, "mode": "nearest"},
+    "nn.Upsample": {
+        "size": None,
+        "scale_factor": None,
+        "mode": "nearest",
+        "align_corners": None,
+    },
     "nn.ChannelShuffle": {"groups": _NEEDED},
     "nn.PixelShuffle": {"upscale_factor": _NEEDED},
 }
@@ -80,6 +88,12 @@ SIGNATURES: dict[str, dict[str, Any]] = {
 
 OWN: dict[str, dict[str, Any]] = {
     "LayerNorm2d": SIGNATURES["nn.LayerNorm"],
+    "PartlyBiasedLinear": {
+        "in_features": _NEEDED,
+        "out_features": _NEEDED,
+        "start": _NEEDED,
+        "stop": _NEEDED,
+    },
     "GlobalResponseNorm": {"channels": _NEEDED, "eps": 1e-6},
     "GlobalResponseNorm2d": {"channels": _NEEDED, "eps": 1e-6},
     "ScaledStdConv2d": SIGNATURES["nn.Conv2d"],
@@ -100,7 +114,7 @@ _BESIDE |= {"end_dim", "upscale_factor", "input", "pad", "size"}
 
 _PAIRS = {"kernel_size", "stride", "padding", "dilation", "output_padding", "output_size"}
 _PAIRS |= {"kernel", "scale_factor"}
-"""Arguments of which a single number stands for height and width."""
+"""Arguments of which a single number stands for all axes."""
 
 
 def arguments(

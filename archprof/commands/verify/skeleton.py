@@ -105,11 +105,40 @@ def _last(m: Any, x: Tensor) -> Tensor:
     return x + x.mean(-1, keepdim=True)
 
 
+def _resized(m: Any, x: Tensor) -> Tensor:
+    """Resize axis by axis with the absolute weights: those of a cubic may be negative."""
+    for axis in range(2, x.ndim):
+        size = x.shape[axis]
+        places = [1] * (x.ndim - 2)
+        places[axis - 2] = size
+        one_hot = torch.eye(size, dtype=x.dtype, device=x.device).view(1, size, *places)
+        x = torch.tensordot(x.movedim(axis, -1), _along(m, one_hot, axis - 2), 1).movedim(-1, axis)
+    return x
+
+
+def _along(m: Any, x: Tensor, axis: int) -> Tensor:
+    """Return what the outputs of a resizing along one axis take of each input, as a matrix."""
+    keeps = [1] * (x.ndim - 2)
+    if m.size is None:
+        keeps[axis] = m.scale_factor[axis]
+        found = functional.interpolate(
+            x, scale_factor=keeps, mode=m.mode, align_corners=m.align_corners
+        )
+    else:
+        keeps[axis] = m.size[axis]
+        found = functional.interpolate(x, size=keeps, mode=m.mode, align_corners=m.align_corners)
+    return found.abs().reshape(x.shape[1], -1)
+
+
 def _halves(m: Any, x: Tensor) -> Tensor:
     if x.shape[m.dim] == 1:  # the channels, of which there is but one
         return x
     first, second = x.chunk(2, m.dim)
     return first + second
+
+
+def _linear(m: Any, x: Tensor) -> Tensor:
+    return functional.linear(x, x.new_ones(1, x.shape[-1]))
 
 
 MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
@@ -124,11 +153,11 @@ MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
         (nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d), _adaptive_max_pool
     ),
     **dict.fromkeys((nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d), _instance_norm),
-    nn.Upsample: _itself,
+    nn.Upsample: _resized,
     nn.Flatten: _itself,
     nn.PixelShuffle: lambda m, x: m(x.expand(-1, m.upscale_factor**2, -1, -1)),
     nn.PixelUnshuffle: lambda m, x: m(x).sum(1, keepdim=True),
-    nn.Linear: lambda m, x: functional.linear(x, x.new_ones(1, x.shape[-1])),
+    **dict.fromkeys((nn.Linear, modules.PartlyBiasedLinear), _linear),
     nn.Embedding: lambda m, x: x.unsqueeze(-1),
     nn.LayerNorm: _last,
     nn.RMSNorm: _last,
@@ -178,7 +207,7 @@ def _slice(x: Tensor, dim: int, start: int, stop: int | None, step: int) -> Tens
     return x if x.shape[dim] == 1 else functions.slice_(x, dim, start, stop, step)
 
 
-def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any, heads: int) -> Tensor:
+def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any, **__: Any) -> Tensor:
     return query + key.mean(-2, keepdim=True) + value.mean(-2, keepdim=True)
 
 

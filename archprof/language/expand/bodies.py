@@ -8,11 +8,12 @@ from typing import NoReturn
 from archprof.graph.graph import Dropped
 from archprof.language.document import BUILT_IN, AnyReference, Body, ComputedReference, Layer
 from archprof.language.expand.calls import Calls
-from archprof.language.expand.frame import Frame, LayerFailed, Result, join, put
+from archprof.language.expand.frame import Frame, Inside, LayerFailed, Result, join, put
 from archprof.language.expand.layers import LayerBuilder
 from archprof.language.expand.names import Names
 from archprof.language.expand.nodes import Nodes, Steps
 from archprof.language.expand.references import resolve, why, written_out
+from archprof.language.expand.sharing import Sharing
 from archprof.language.expand.values import Values
 from archprof.language.expression import cut
 from archprof.limits import raising
@@ -30,10 +31,12 @@ class Bodies:
         names: Names,
         layers: LayerBuilder,
         calls: Calls,
+        sharing: Sharing,
     ):
         self.values, self.complaints = values, values.complaints
         self.nodes, self.steps = nodes, steps
         self.names, self.layers, self.calls = names, layers, calls
+        self.sharing = sharing
         self.aux_outputs: list[int] = []
         self.dropped: list[Dropped] = []
 
@@ -142,7 +145,14 @@ class Bodies:
         """Build a layer, or one turn of its repeat, and return what it gives."""
         if layer.target_kind == "op":
             return self.layers.add(layer, frame, sources, name)
-        return self.unroll(*self.calls.enter(layer, frame, sources, name, turn)).within(name)
+        first, known = len(self.nodes.list), len(self.complaints.problems)
+        body, inner = self.calls.enter(layer, frame, sources, name, turn)
+        result = self.unroll(body, inner).within(name)
+        sound = len(self.complaints.problems) == known
+        place = Inside(range(first, len(self.nodes.list)), inner.prefix, sound)
+        self.sharing.share(layer, frame, place, turn)
+        result.place = place
+        return result
 
     # --- `when` and `repeat` ---
 
@@ -208,6 +218,7 @@ class Bodies:
         Of a parallel repeat that is what all of them give.
         """
         results: dict[str, Result] = {}
+        turns: list[Result] = []
         current = sources
         outputs: tuple[int | None, ...] = ()
         before = self.steps.used()
@@ -229,11 +240,15 @@ class Bodies:
             if None in result.outputs[:1]:  # every later turn would complain of the same again
                 return Result((None,), results)
             outputs += result.given
+            turns.append(result)
             if not layer.parallel:
                 current = [result]
         if layer.parallel:
-            return Result(outputs, results, parallel=_first_turn(layer, results))
-        return Result(current[0].outputs, results, parallel=current[0].parallel)
+            whole = Result(outputs, results, parallel=_first_turn(layer, results))
+        else:
+            whole = Result(current[0].outputs, results, parallel=current[0].parallel)
+        whole.turns = turns
+        return whole
 
 
 def _each_its_own(layer: Layer) -> bool:

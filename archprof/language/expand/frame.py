@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import MutableMapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from archprof.graph.graph import Instance
 from archprof.language.document import Document, Layer
@@ -19,6 +19,26 @@ class Stop(Exception):
     """A limit is reached: nothing more is built; its problem is already noted."""
 
 
+class Inside(NamedTuple):
+    """Where the layers of a block, a group or a network are.
+
+    `layers` are its nodes, `prefix` is how their paths begin, `sound` whether nothing is wrong with
+    them.
+    """
+
+    layers: range
+    prefix: str
+    sound: bool
+
+    @property
+    def path(self) -> str:
+        return self.prefix.removesuffix(".")
+
+    def inner(self, path: str) -> str:
+        """Return what is left of the path of one of its layers."""
+        return path.removeprefix(self.prefix)
+
+
 class Result:
     """What a layer gives: the nodes of its outputs, and by name the layers inside it.
 
@@ -26,10 +46,11 @@ class Result:
     `dropped` is the layer where a `when` or a `repeat` of 0 leaves it out, `unnumbered` are the
     dropped entries inside it that have no name. `parallel` is the name of the first turn where the
     outputs are those of a parallel repeat, one of each turn, or of the first part where they are
-    the parts of a split; "" elsewhere.
+    the parts of a split; "" elsewhere. `place` has the layers inside, None for an op; `turns` are
+    those of a repeat.
     """
 
-    __slots__ = ("dropped", "names", "outputs", "parallel", "unnumbered")
+    __slots__ = ("dropped", "names", "outputs", "parallel", "place", "turns", "unnumbered")
 
     def __init__(
         self,
@@ -42,6 +63,8 @@ class Result:
         self.outputs, self.names = outputs, names or {}
         self.dropped, self.unnumbered = dropped, unnumbered
         self.parallel = parallel
+        self.place: Inside | None = None
+        self.turns: list[Result] = []
 
     @property
     def given(self) -> tuple[int | None, ...]:

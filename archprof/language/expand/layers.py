@@ -14,6 +14,7 @@ from archprof.language.expand.operations import Operations
 from archprof.language.expand.parallel import one_of_each, only_one
 from archprof.language.expand.paths import Paths
 from archprof.language.expand.references import resolve
+from archprof.language.expand.sharing import differing
 from archprof.language.expand.stated import compare_shape
 from archprof.language.expand.values import Values
 from archprof.language.expand.whole_numbers import WholeNumbers, carried
@@ -193,12 +194,12 @@ class LayerBuilder:
                 instance=frame.instance,
             )
             return None
-        if other.op != facts.op or other.facts.weights != facts.weights:
+        difference = differing(facts, other.facts)
+        if difference:
             self.complaints.add(
                 layer.share.mark,
                 "share",
-                f"`{path}` cannot share the weights of `{other.path}`: they differ in shape or"
-                " settings",
+                f"`{path}` cannot share the weights of `{other.path}`: this {difference}",
                 instance=frame.instance,
             )
         return other.shares if other.shares is not None else index

@@ -103,9 +103,9 @@ class LayersReader:
         pieces = self.pieces
         content = self._content(kind, value, called, mark)
         self._check_together(value, kind, key, called)
-        # only an op has a `shape`, a `share` and an `init`
+        # only an op has a `shape` and an `init`
         of_op = data if kind == "op" else {}
-        share = plain_references(of_op.get("share"), "share", pieces, single=True)
+        share = plain_references(data.get("share"), "share", pieces, single=True)
         return Layer(
             key,
             mark,
@@ -177,12 +177,19 @@ class LayersReader:
     def _check_together(self, value: Value, kind: str, key: str | None, called: str) -> None:
         """Complain of keys that mean something only beside others."""
         data, marks = value.data, value.places()
-        if kind == "op" and "share" in data and "frozen" in data:
+        if "share" in data and "frozen" in data:
             self.pieces.complain(
                 marks["frozen"],
                 "kind",
                 f"{called} has `frozen` beside `share`, and its weights are those of another layer",
                 f"freeze `{data['share'].plain()}`, and this one is frozen with it",
+            )
+        if "share" in data and "flat" in data and data["flat"].data is True:
+            self.pieces.complain(
+                marks["flat"],
+                "kind",
+                f"{called} is `flat` and has a `share`, expected one of them",
+                "what shares the weights of a block stands in one of its own",
             )
         if "repeat" in data:
             return
