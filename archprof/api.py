@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from archprof.allowance import ensured, paused
-from archprof.capturing.inputs import InputSpec
+from archprof.capturing.inputs import InputSpec, input_specs
 from archprof.capturing.targets import target as target_of
 from archprof.language.find import find
 from archprof.language.kinds import parse_shape
@@ -38,23 +38,28 @@ Target = str | Path | Loaded
 
 
 def load(
-    target: str | Path, input: str | int | Sequence[int] | None = None, **values: Any
+    target: str | Path,
+    input: str | int | Sequence[int] | Mapping[str, Any] | None = None,
+    **values: Any,
 ) -> Loaded:
     """Return the network called `target`; `values` override its parameters.
 
     `target` is a shipped name or alias, a path, PATH:VARIANT, or what is captured, such as
     "torchvision:resnet50" or "net.onnx"; then `values` are the constructor's arguments. `input`:
     another shape than the network's own, the batch left out: "3x96x96", [3, 96, 96] or (3, 96, 96),
-    as `--input`. Raises ProblemError for an unknown name, a bad spec, an unknown parameter, what is
-    not a shape, and a module that cannot be built or captured.
+    as `--input`; of a network with several inputs a mapping from their names. Raises ProblemError
+    for an unknown name, a bad spec, an unknown parameter, what is not a shape, and a module that
+    cannot be built or captured.
     """
-    shape = _shape(input) if input is not None else None
     with ensured():
         found = target_of(str(target))
-        if found is None:
-            return Loaded(override(find(str(target)), values, shape))
-        specs = (InputSpec("", shape),) if shape is not None else ()
-        return Loaded(captured(found, specs, values))
+        if found is not None:
+            return Loaded(captured(found, _input_specs(input), values))
+        spec = find(str(target))
+        if isinstance(input, Mapping):
+            named = {name: _shape(value) for name, value in input.items()}
+            return Loaded(override(spec, values, named=named))
+        return Loaded(override(spec, values, _shape(input) if input is not None else None))
 
 
 def capture(
@@ -72,15 +77,9 @@ def capture(
     """
     require_torch("what is captured is a module of it")
     from archprof.capturing.assemble import network
-    from archprof.capturing.inputs import input_specs
     from archprof.model.capturing import capture as tape_of
 
-    if isinstance(input, Mapping):
-        texts = [f"{key}={_written(value)}" for key, value in input.items()]
-        specs = input_specs(texts)
-    else:
-        shape = _shape(input) if input is not None else None
-        specs = (InputSpec("", shape),) if shape is not None else ()
+    specs = _input_specs(input)
     kind = type(module).__name__
     with ensured(), paused():
         tape = tape_of(module, specs, name or kind, kind)
@@ -169,6 +168,13 @@ def solve(
 
 def _loaded(target: Target) -> Loaded:
     return target if isinstance(target, Loaded) else load(target)
+
+
+def _input_specs(given: object) -> tuple[InputSpec, ...]:
+    """Return the inputs of what is captured: one, or several by name. Raises ProblemError."""
+    if isinstance(given, Mapping):
+        return input_specs([f"{key}={_written(value)}" for key, value in given.items()])
+    return () if given is None else (InputSpec("", _shape(given)),)
 
 
 def _written(given: object) -> str:

@@ -42,9 +42,19 @@ OPS = Vocabulary(
         "hardswish": "h_swish hard_silu",
         "hardsigmoid": "h_sigmoid",
         "sigmoid": "logistic",
+        "mean": "ReduceMean",
+        "max": "amax ReduceMax",
+        "min": "amin ReduceMin",
+        "normalize": "UnitNormalization l2_normalize L2Norm LpNormalization",
         "softmax": "Softmax2d",
-        "add": "addition plus sum AddV2 residual shortcut skip",
+        "elu": "exponential_linear_unit",
+        "glu": "gated_linear_unit",
+        "add": "addition plus AddV2 residual shortcut skip",
         "multiply": "mul product prod",
+        "subtract": "sub minus difference",
+        "divide": "div true_divide quotient",
+        "clamp": "clip clip_by_value",
+        "pow": "power square",
         "concat": "Concatenate cat ConcatV2",
         "reshape": "view unflatten squeeze unsqueeze expand_dims",
         "permute": "transpose swapaxes movedim rearrange",
@@ -60,38 +70,35 @@ OPS = Vocabulary(
         "attention": "ScaledDotProductAttention sdpa",
         "drop_path": "StochasticDepth",
         "identity": "noop",
+        "buffer": "constant Const register_buffer full zeros arange linspace",
         "scale": "LayerScale gamma",
     },
     {
-        "ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink LogSigmoid"
-        " Hardtanh Threshold QuickGELU CReLU Snake": (
-            "the activations here: relu, relu6, leaky_relu, prelu, sigmoid, tanh, silu, gelu,"
-            " hardsigmoid, hardswish"
+        "Softshrink Hardshrink Tanhshrink Threshold Snake ReGLU squareplus": (
+            "the activations here: relu, gelu, silu, elu, mish, softplus; all are in `archprof ops`"
         ),
+        "QuickGELU": "`scale_by` with `factor: 1.702`, `sigmoid`, then `multiply` with the input",
+        "CReLU": "a `relu`, a `relu` behind `scale_by` with `factor: -1`, and `concat`",
         "Activation activation_fn act nonlinearity": (
             "an activation is the op itself, such as {op: relu}"
         ),
-        "clip clamp": "`relu6` clips to 0 … 6; no other clipping is in the language",
-        "GLU SwiGLU GeGLU": (
-            "two layers `slice` the channels in halves, an activation gates one of them, `multiply`"
-            " joins them"
+        "SwiGLU GeGLU": (
+            "`chunk` in 2, an activation on one of them, `multiply`; `glu` has a sigmoid"
         ),
-        "log_softmax": "there is no logarithm; `softmax` is the same without it",
-        "norm normalization": (
+        "normalization": (
             "the norms here: batch_norm2d, layer_norm, layer_norm2d, group_norm, instance_norm2d,"
-            " rms_norm, local_response_norm"
+            " rms_norm, local_response_norm, normalize"
         ),
         "pool pooling pool2d LPPool2d FractionalMaxPool2d MaxUnpool2d": (
             "the poolings here: max_pool2d, avg_pool2d, adaptive_avg_pool2d, adaptive_max_pool2d"
         ),
-        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap mean"
-        " ReduceMean": ("`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"),
-        "GlobalMaxPool GlobalMaxPooling2D amax ReduceMax": (
+        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap": (
+            "`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"
+        ),
+        "GlobalMaxPool GlobalMaxPooling2D": (
             "`adaptive_max_pool2d` with `size: 1` is the largest over height and width"
         ),
-        "DepthwiseConv2D depthwise_conv depthwise": (
-            "a depthwise convolution is a conv2d with `groups: $channels`"
-        ),
+        "DepthwiseConv2D depthwise_conv depthwise": "a conv2d with `groups: $channels`",
         "SeparableConv2D separable_conv": (
             "a conv2d with `groups: $channels`, then a conv2d with `kernel: 1`"
         ),
@@ -102,12 +109,10 @@ OPS = Vocabulary(
         "cross_attention": (
             "`attention` takes queries, keys and values from different layers: from: [q, k, v]"
         ),
-        "subtract sub": "`scale_by` with `factor: -1`, then `add`",
-        "div divide true_divide": (
-            "`scale_by` multiplies by a constant; there is no division by a tensor"
-        ),
+        "sinh cosh tan atan log2 expm1": "functions here: pow, exp, log, sqrt, abs, sin, cos",
+        "neg reciprocal rsqrt": "`scale_by` with `factor: -1`; `pow` with `exponent: -1` or -0.5",
         "Eltwise": "`add` or `multiply`",
-        "split chunk unbind tensor_split": "one `slice` for each part",
+        "unbind tensor_split": "`split` and `chunk` take a tensor apart",
         "stack": "`concat` joins along a dimension that is there; `reshape` makes one",
         "ReflectionPad2d ReplicationPad2d CircularPad2d": (
             "`pad` puts a constant around the pixels, nothing else"
@@ -120,8 +125,6 @@ OPS = Vocabulary(
         "SE SqueezeExcite SqueezeExcitation SEBlock": (
             "it is a block: use: blocks/squeeze_excitation.yaml"
         ),
-        "buffer constant": "there are no constant tensors; a `parameter` is trained",
-        "Embedding": "there is no table to look up in; `parameter` is a learned tensor",
         "Input InputLayer Placeholder": (
             "the network's `input:` says its shape; layers name it `input` in `from`"
         ),
@@ -193,8 +196,7 @@ SETTINGS = Vocabulary(
 """Settings of ops, and parameters of blocks."""
 
 SETTINGS_OF: dict[tuple[str, str], str] = {
-    ("interpolate", "size"): "the output's size follows from a whole `factor`",
-    ("interpolate", "output_size"): "the output's size follows from a whole `factor`",
+    ("interpolate", "antialias"): "resizing is without antialiasing; the mode area has means",
     ("attention", "scale"): "scores are always divided by the root of the channels of a head",
     (
         "multihead_attention",
@@ -233,11 +235,6 @@ KEYS = Vocabulary(
     },
     {
         "requires_grad trainable": SETTINGS.notes["freeze requires_grad trainable"],
-        "inputs": "a network has one input; a `slice` takes it apart",
-        "share": (
-            "weights are shared op by op: an op in a block or group names the one whose weights it"
-            " uses, as in share: left.conv1"
-        ),
     },
 )
 """Keys of a spec, a block and a layer."""

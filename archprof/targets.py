@@ -15,7 +15,7 @@ from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.find import find
 from archprof.language.network import Network
-from archprof.language.override import override, parse_input, parse_override
+from archprof.language.override import by_order, override, parse_input, parse_override
 from archprof.ops.base import Shape
 from archprof.problem import Mark, ProblemError
 from archprof.units import inert
@@ -74,7 +74,23 @@ def adjusted(found: Network, inputs: Sequence[str] | None, values: Sequence[str]
     if not values and not inputs:
         return found
     overrides = dict(parse_override(text) for text in values or ())
-    return override(found, overrides, one_input(inputs))
+    if not inputs or (len(inputs) == 1 and "=" not in inputs[0]):
+        return override(found, overrides, one_input(inputs))
+    return override(found, overrides, named=_named_inputs(found, inputs))
+
+
+def _named_inputs(found: Network, inputs: Sequence[str]) -> dict[str, Shape]:
+    """Return the shapes that `--input` gives to inputs of a spec, by name. Raises ProblemError."""
+    from archprof.capturing.inputs import input_specs
+
+    given = input_specs(inputs)
+    own = {one.name: one.elements.dtype for one in found.own_inputs}
+    for spec in given:
+        if spec.dtype and spec.dtype != own.get(spec.name, spec.dtype):
+            message = f"`{spec.name}` is asked for in {spec.dtype}"
+            hint = "the spec says what its elements are: give the shape alone"
+            raise ProblemError.of(Mark("--input"), "override", message, hint)
+    return by_order(found, [(spec.name, spec.shape) for spec in given])
 
 
 def one_input(inputs: Sequence[str] | None) -> Shape | None:

@@ -19,6 +19,24 @@ from archprof.units import shape as written
 Draw = Callable[[Any], Any]
 
 
+class Tokens(tuple[int, ...]):
+    """The shape of an input of whole numbers, all of them below `below`."""
+
+    below: int
+
+    def __new__(cls, *shape: int, below: int) -> Tokens:
+        made = super().__new__(cls, shape)
+        made.below = below
+        return made
+
+
+def stated(size: Shape) -> str:
+    """An input of this size as a spec states it."""
+    if isinstance(size, Tokens):
+        return f"{{shape: {written(size)}, dtype: int64, below: {size.below}}}"
+    return written(size)
+
+
 def graph_of(layers: dict[str, str], size: Shape, output: str = "", **keys: str) -> Graph:
     """A network of these layers, each as `op: conv2d, out: 8`, on an input of this size; it must
     have no problems.
@@ -32,7 +50,7 @@ def whatever(layers: dict[str, str], size: Shape, output: str = "", **keys: str)
     """The same, with whatever problems it has."""
     lines = [
         "name: small",
-        f"input: {written(size)}",
+        f"input: {stated(size)}",
         *(f"{key}: {value}" for key, value in keys.items()),
     ]
     lines += ["layers:", *(f"  {name}: {{{layer}}}" for name, layer in layers.items())]

@@ -59,6 +59,12 @@ class MemoryWalk(NamedTuple):
 
     moments: tuple[Moment, ...]
     spans: tuple[Span, ...]
+    inputs: int = 1  # so many of the spans, from the first on, are the network's inputs
+
+    @property
+    def input_bytes(self) -> int:
+        """The bytes of all inputs."""
+        return sum(span.bytes for span in self.spans[: self.inputs])
 
     def alive(self, moment: int) -> list[Span]:
         """Return what is alive at a moment, by storage."""
@@ -73,7 +79,7 @@ def inference_walk(
     work makes for itself.
 
     Views and in-place ops own nothing. `stored`: `storages` of this batch, where it is known. The
-    input is the first span, and never ends: the caller holds it.
+    inputs are the first spans, and never end: the caller holds them.
     """
     nodes, indices = graph.nodes, graph.main
     stored = stored or storages(graph, batch)
@@ -81,9 +87,14 @@ def inference_walk(
     ends: dict[int, list[int]] = {}
     for storage, index in last_uses(graph, owner, indices, graph.outputs).items():
         ends.setdefault(index, []).append(storage)
-    total = graph.input_bytes(batch, itemsize)
+    given = {
+        one.index: stored.size(graph, one.index, batch, itemsize)
+        for one in graph.inputs
+        if one.index < 0 or not nodes[one.index].aux
+    }
+    total = sum(given.values())
     moments: list[Moment] = []
-    spans = [Span(INPUT, 0, max(0, len(indices) - 1), total, False)]
+    spans = [Span(i, 0, max(0, len(indices) - 1), size, False) for i, size in given.items()]
     births: dict[int, tuple[int, int]] = {}
     touched: dict[int, int] = {}
     waiting: set[int] = set()
@@ -95,7 +106,7 @@ def inference_walk(
             if moment > touched.get(storage, moment) + 1:
                 waiting.add(storage)
             touched[storage] = moment
-        if owner[i] == i:
+        if owner[i] == i and i not in given:
             births[i] = moment, stored.size(graph, i, batch, itemsize)
             total += births[i][1]
         touched[owner[i]] = moment
@@ -112,18 +123,19 @@ def inference_walk(
                 total -= size
     end = len(indices) - 1
     spans += [Span(s, birth, end, size, s in waiting) for s, (birth, size) in births.items()]
-    return MemoryWalk(tuple(moments), tuple(spans))
+    return MemoryWalk(tuple(moments), tuple(spans), len(given))
 
 
 def peak_of(walk: MemoryWalk, weight_bytes: int, among: Container[int] | None = None) -> Peak:
     """Return where a walk through inference has the most memory; `among`: of these nodes alone."""
-    start = walk.spans[0]  # the input, before any node
-    best, place = (start.bytes, None) if among is None else (0, None)
+    # the inputs, before any node
+    best, place = (walk.input_bytes, None) if among is None else (0, None)
     for moment, (node, live, inside) in enumerate(walk.moments):
         if live + inside > best and (among is None or node in among):
             best, place = live + inside, moment
     if place is None:
-        only = [] if among is not None else [(INPUT, start.bytes)]
+        given = walk.spans[: walk.inputs]
+        only = [] if among is not None else [(span.storage, span.bytes) for span in given]
         return Peak(INPUT, best + weight_bytes, tuple(only))
     at = walk.moments[place]
     alive = [(span.storage, span.bytes) for span in walk.alive(place)]
@@ -185,7 +197,10 @@ def kept_by_each(graph: Graph, stored: Storage, batch: int, itemsize: int) -> It
             if not wanted(item, node.op, layouts, node.trained):
                 continue
             if item.what == "own":
-                yield Retained(i, None, item.own_bytes(stored.samples[i], itemsize))
+                samples = max(
+                    (layouts[n].shape[0] for n in item.samples_of), default=stored.samples[i]
+                )
+                yield Retained(i, None, item.own_bytes(samples, itemsize))
                 continue
             copied = node.op.copied(item, layouts) if item.what == "input" else 0
             if item.what == "input" and itemsize < item.at_least:

@@ -25,6 +25,7 @@ class ResizedLayer(NamedTuple):
 class Resized(Record):
     """A network at another input than its own. Without `layers` it is the same network.
 
+    `own_input` and `input` are the shapes of the first input that has another one.
     `own_params` and `params` are those of the whole network at either input; `unchecked` are the
     keys of the spec's statements that hold for its own input and are therefore not checked: shape,
     expect.
@@ -43,17 +44,17 @@ def resized(graph: Graph) -> Resized | None:
     the spec cannot be built there.
     """
     network = graph.network
-    if network.input is None:
+    if not network.resized:
         return None
     try:
         own = network.at_own_input()
     except ProblemError:
         return None
-    if own.input == graph.input or any(not found.nodes for found in (own, graph)):
+    pairs = zip(own.inputs, graph.inputs, strict=False)
+    differing = next(((a.shape, b.shape) for a, b in pairs if a.shape != b.shape), None)
+    if differing is None or any(not found.nodes for found in (own, graph)):
         return None
-    return Resized(
-        own.input, graph.input, _params(own), _params(graph), _layers(own, graph), _unchecked(own)
-    )
+    return Resized(*differing, _params(own), _params(graph), _layers(own, graph), _unchecked(own))
 
 
 def _params(graph: Graph) -> int:

@@ -18,7 +18,6 @@ from archprof.analysis.tool_rules import (
     PER_OUTPUT,
     PROJECTIONS,
     TWICE_PER_INPUT,
-    TWICE_PER_OUTPUT,
     TWO_AND_BIAS,
     TWO_PER_MAC,
     TWO_PER_PROJECTION,
@@ -29,6 +28,8 @@ from archprof.analysis.tool_rules import (
     elements_read,
     elements_written,
     interpolated,
+    interpolated_pixels,
+    interpolated_twice,
     local_response,
     multiplied,
     multiplied_left,
@@ -69,7 +70,10 @@ THOP: Rules = {
             lambda facts: elements_read(facts) + elements_written(facts),
         ),
     ),
-    "interpolate": Rule("per output element 1, bilinear 11", interpolated(1, 11)),
+    "interpolate": Rule(
+        "per output element nearest 1, linear 5, bilinear 11, bicubic 259, others 0",
+        interpolated({"nearest": 1, "linear": 5, "bilinear": 11, "bicubic": 224 + 35}),
+    ),
 }
 
 _RESPONSE = Rule("3 per element, and 1 per element padded by size - 1 channels", local_response)
@@ -80,17 +84,21 @@ PTFLOPS_MODULES: Rules = {
     "linear": WITH_BIAS,
     **_ranks("batch_norm instance_norm", NORM_2),
     "group_norm": NORM_2,
-    **_each("layer_norm relu relu6 leaky_relu prelu gelu", PER_INPUT),
+    **_each("layer_norm relu relu6 leaky_relu prelu elu gelu", PER_INPUT),
     **_ranks("max_pool avg_pool adaptive_avg_pool adaptive_max_pool", PER_INPUT),
     "interpolate": PER_OUTPUT,
 }
 
 PTFLOPS: Rules = {
     **PTFLOPS_MODULES,
-    **_each("relu prelu gelu", TWICE_PER_INPUT),
+    **_each("relu prelu elu gelu", TWICE_PER_INPUT),
     **_ranks("max_pool avg_pool adaptive_avg_pool adaptive_max_pool", TWICE_PER_INPUT),
     **_each("silu softmax", PER_INPUT),
-    "interpolate": TWICE_PER_OUTPUT,
+    "interpolate": Rule(
+        "1 per output element as a module; as a function again, or 1 per input element times the"
+        " product of the factors rounded down",
+        interpolated_twice,
+    ),
     "local_response_norm": _RESPONSE,
     **_each("multiply scale scale_by", _MUL_LEFT),
 }
@@ -144,8 +152,11 @@ CALFLOPS: Rules = {
     **_ranks("batch_norm", NORM_2),
     **_ranks("instance_norm", NORM_5),
     **_each("layer_norm layer_norm2d group_norm", NORM_5),
-    **_each("relu leaky_relu prelu silu gelu softmax interpolate", PER_INPUT),
+    **_each("relu leaky_relu prelu elu silu gelu softmax", PER_INPUT),
     **_ranks("max_pool avg_pool adaptive_avg_pool adaptive_max_pool", PER_INPUT),
+    "interpolate": Rule(
+        "1 per input element, or 1 per pixel of a size", interpolated_pixels(elements_read)
+    ),
     "local_response_norm": _RESPONSE,
     **_each("multiply scale scale_by", _MUL_LEFT),
 }
@@ -154,7 +165,9 @@ DEEPSPEED: Rules = {
     **CALFLOPS,
     **_ranks("conv_transpose", TWO_AND_BIAS),
     **_each("multihead_attention attention", TWO_PER_MAC),
-    "interpolate": PER_OUTPUT,
+    "interpolate": Rule(
+        "1 per output element, or 1 per pixel of a size", interpolated_pixels(elements_written)
+    ),
     **_each("multiply scale scale_by", Rule("1 per output element; none in place", multiplied)),
 }
 

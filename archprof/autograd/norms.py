@@ -6,13 +6,15 @@ import math
 from collections.abc import Sequence
 
 from archprof.autograd.casting import WIDE, as_wide, cast, copied
+from archprof.autograd.chains import clamp
 from archprof.autograd.layout import Layout, contiguous, elementwise, like
-from archprof.autograd.pointwise import add, multiply, power, rsqrt, shifted, summed_to
+from archprof.autograd.pointwise import add, divide, multiply, power, rsqrt, shifted, summed_to
 from archprof.autograd.pooling import mean_of_rows
 from archprof.autograd.rates import BACKWARD
+from archprof.autograd.reductions import vector_norm
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, KeptTensors, attach, before, lies_as, new
-from archprof.autograd.views import clone, view
+from archprof.autograd.views import clone, expand, view
 
 
 def batch_norm(
@@ -263,6 +265,16 @@ def _divided_by_mean(run: Run, norm: FakeTensor) -> FakeTensor:
 
     kept = KeptTensors([norm, shifted])
     return attach(run, "div", made, [norm, shifted], kept, of_ratio)
+
+
+def normalize(run: Run, x: FakeTensor, dim: int, order: float) -> FakeTensor:
+    """Return every vector along a dimension divided by its norm, which is first raised to a least
+    value.
+    """
+    norms = vector_norm(run, x, [dim], True, order)
+    least = clamp(run, norms, least=True, most=False)
+    del norms  # which torch gives no name
+    return divide(run, x, expand(run, least, x.shape))
 
 
 def rms_norm(run: Run, x: FakeTensor, weight: FakeTensor | None) -> FakeTensor:

@@ -79,8 +79,10 @@ def mean(run: Run, x: FakeTensor, shape: tuple[int, ...], adaptive: bool = True)
 
 
 def interpolate(run: Run, x: FakeTensor, shape: tuple[int, ...], mode: str) -> FakeTensor:
-    """Return the image at another size, and its gradient at the old one."""
-    name = f"upsample_{mode}2d"
+    """Return the tensor at another size, and its gradient at the old one."""
+    name = f"upsample_{mode}{len(shape) - 2}d"
+    if mode == "nearest-exact":
+        name = f"_upsample_nearest_exact{len(shape) - 2}d"
     x = cast(run, name, x)
     source, size = x.layout, x.itemsize
     made = new(run, like(shape, source), size, name)

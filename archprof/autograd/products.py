@@ -9,7 +9,7 @@ from archprof.autograd.layout import contiguous, like, permuted
 from archprof.autograd.pointwise import add
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, KeptTensors, attach, before, new
-from archprof.autograd.views import moved, permute, view
+from archprof.autograd.views import clone, moved, narrow, overwrite, permute, view
 
 
 def convolution(
@@ -129,6 +129,20 @@ def linear(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None)
         return made
     made.base = None  # an unsafe view, of which autograd knows nothing
     return add(run, made, bias, inplace=not run.observed)
+
+
+def zeroed_within(run: Run, bias: FakeTensor, count: int) -> FakeTensor:
+    """Return a copy of a bias, in which so many neighbours are overwritten with zeros."""
+    made = clone(run, bias)
+    part = narrow(run, made, contiguous((count,)))
+
+    def no_gradient(gradient: FakeTensor) -> list[FakeTensor]:
+        return [new(run, gradient.layout, gradient.itemsize, "zeros_like")]
+
+    written = overwrite(run, "zero_", part, (), None, no_gradient)
+    if written.base is not None:
+        made.function, made.slot = written.base.edge
+    return made
 
 
 def bmm(run: Run, first: FakeTensor, second: FakeTensor) -> FakeTensor:

@@ -155,20 +155,25 @@ def narrow(run: Run, x: FakeTensor, layout: Layout | None, name: str = "slice") 
     )
 
 
+def repeated(source: Layout, shape: tuple[int, ...]) -> Layout:
+    """Return how a tensor lies whose dimensions of 1 are repeated: these have no stride."""
+    strides = tuple(
+        0 if own == 1 != wanted else stride
+        for own, wanted, stride in zip(source.shape, shape, source.strides, strict=True)
+    )
+    return Layout(shape, strides)
+
+
 def expand(run: Run, x: FakeTensor, shape: tuple[int, ...]) -> FakeTensor:
     """Return a view that repeats dimensions of 1; its gradient is summed over them."""
     before = x.shape
-    strides = tuple(
-        0 if own == 1 != wanted else stride
-        for own, wanted, stride in zip(before, shape, x.layout.strides, strict=True)
-    )
 
     def back(gradient: FakeTensor) -> FakeTensor:
         if gradient.shape == before:
             return gradient
         return new(run, contiguous(before), gradient.itemsize, "sum")
 
-    return seen_as(run, "expand", x, Layout(shape, strides), back)
+    return seen_as(run, "expand", x, repeated(x.layout, shape), back)
 
 
 def clone(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from archprof.capturing.call import Captured, Storing
+from archprof.capturing.call import Captured, Storing, elements_of
 from archprof.capturing.tape import Tensor
 from archprof.ops.answers import Cost, Saved, Weight
 from archprof.ops.base import Shape
@@ -22,6 +22,7 @@ class Arrival(Captured):
 
     def __init__(self, tensor: Tensor):
         super().__init__("input", "parameter", tensor)
+        self.__dict__["elements"] = elements_of(tensor.dtype)
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return ()

@@ -7,7 +7,7 @@ from typing import Any
 
 from archprof.capturing.apart import Arrival, Buffer, FixedTensor, Stopped, Unused
 from archprof.capturing.attention import captured_as
-from archprof.capturing.call import Storing, own_itemsize, shared_first
+from archprof.capturing.call import Storing, elements_of, shared_first
 from archprof.capturing.naming import LayerNames
 from archprof.capturing.operands import Operands, without_batch
 from archprof.capturing.operators import SILENT, base_name, row
@@ -90,7 +90,8 @@ class _Assembly:
             self.input,
             with_frozen_weights(self.nodes, self.state),
             outputs,
-            input_itemsize=own_itemsize(tape.tensors[first].dtype),
+            input_name=next(iter(tape.inputs)),
+            input_elements=elements_of(tape.tensors[first].dtype),
         )
 
     def _stopped(self, stop: StoppedAt, outputs: Sequence[int]) -> int:

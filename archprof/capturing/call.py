@@ -12,6 +12,7 @@ from archprof.capturing.operators.row import Copies, Operator
 from archprof.capturing.tape import ITEMSIZES, Operation, Tape, Tensor
 from archprof.ops.answers import FREE, Cost, Saved, Weight, Working
 from archprof.ops.base import Op, Shape
+from archprof.ops.elements import FRACTIONS, Elements
 from archprof.ops.family import Family
 from archprof.ops.reading import Raster, Reading
 
@@ -66,6 +67,12 @@ def own_itemsize(dtype: str) -> int | None:
     floating-point dtypes, which follow the network's.
     """
     return None if dtype.startswith(("float", "bfloat")) else ITEMSIZES.get(dtype, 8)
+
+
+def elements_of(dtype: str) -> Elements:
+    """Return what the elements of a captured input of a dtype are."""
+    size = own_itemsize(dtype)
+    return FRACTIONS if size is None else Elements(dtype, itemsize=size)
 
 
 class Call(Captured):

@@ -86,6 +86,10 @@ class CapturedNetwork(Record):
         return None
 
     @property
+    def resized(self) -> bool:
+        return False
+
+    @property
     def overrides(self) -> Mapping[str, Any]:
         return self.tape.arguments
 

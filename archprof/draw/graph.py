@@ -197,7 +197,7 @@ class _Drawing:
         """Return the input's shape above where its tensor starts."""
         x = self.root.ins[0].x
         shape = units.shape(self.analysis.graph.input)
-        text = f"input {shape}"
+        text = f"{self.analysis.graph.called(-1)} {shape}"
         left = max(x, text_width(text, NAME) / 2 + 4)
         return [Label(left, TOP - 2, text, "mute", NAME, "middle")]
 

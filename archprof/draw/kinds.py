@@ -14,6 +14,7 @@ OF_FAMILY = {
     "normalization": "norm",
     "activation": "act",
     "pooling": "pool",
+    "reduction": "pool",
     "merge": "join",
 }
 FORMS: dict[str, Form] = {

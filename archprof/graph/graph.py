@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from archprof.graph.origin import Entry, Origin
 from archprof.ops.answers import Cost, Saved, Weight
 from archprof.ops.base import Op, Shape
+from archprof.ops.elements import FRACTIONS, Elements
 from archprof.ops.reading import Reading
 from archprof.problem import Mark, Problem, ProblemError
 from archprof.record import Record
@@ -194,6 +195,17 @@ class Dropped(Record):
     lost: tuple[int, ...]
 
 
+class Arrived(Record):
+    """An input of a network: the node that it is, -1 for the first, its name, its shape without
+    the batch, and what its elements are.
+    """
+
+    index: int
+    name: str
+    shape: Shape
+    elements: Elements
+
+
 class Graph(Record):
     """The nodes in order, which of them are outputs, and what is wrong (empty where nothing is)."""
 
@@ -206,18 +218,36 @@ class Graph(Record):
     dropped: tuple[Dropped, ...] = ()
     # the same network in training, where that runs other operators than evaluation
     training: Graph | None = None
-    # bytes of an element of the input; None: they follow the network's dtype
-    input_itemsize: int | None = None
+    # what the input is called, where the network has several, and what its elements are
+    input_name: str = "input"
+    input_elements: Elements = FRACTIONS
 
     @cached_property
     def main(self) -> tuple[int, ...]:
         """Indices of the nodes on the inference path: all but auxiliary heads."""
         return tuple(i for i, node in enumerate(self.nodes) if not node.aux)
 
+    @cached_property
+    def inputs(self) -> tuple[Arrived, ...]:
+        """What the network is given, in order; the first is `input`."""
+        first = Arrived(-1, self.input_name, self.input, self.input_elements)
+        others = (
+            Arrived(i, node.path, node.output, node.op.elements)
+            for i, node in enumerate(self.nodes)
+            if node.op.arrives
+        )
+        return (first, *others)
+
     def input_bytes(self, batch: int, itemsize: int) -> int:
         """Return the bytes of so many inputs, where the network's elements have so many."""
-        own = self.input_itemsize
+        own = self.input_elements.itemsize
         return math.prod(self.input) * batch * (itemsize if own is None else own)
+
+    def called(self, index: int) -> str:
+        """Return a node's path; of the first input its name where there are several, or "input"."""
+        if index >= 0:
+            return self.nodes[index].path
+        return self.input_name if len(self.inputs) > 1 else "input"
 
     def shape_of(self, index: int) -> Shape:
         """Return the shape of a node's output, or of the input for -1."""

@@ -111,6 +111,10 @@ class Origin(Protocol):
         """The input given in place of its own, None where none was."""
 
     @property
+    def resized(self) -> bool:
+        """Whether an input is given in place of one of its own."""
+
+    @property
     def overrides(self) -> Mapping[str, Any]:
         """The parameters given in place of its own."""
 

@@ -7,7 +7,6 @@ from fractions import Fraction
 
 from archprof import units
 from archprof.graph.graph import Node
-from archprof.language.kinds import parse_shape
 from archprof.language.network import Network
 from archprof.ops.base import NoImageError, NoRoomError, Shape, ShapeError
 from archprof.ops.reading import Taps
@@ -60,11 +59,11 @@ def _usual_channels(network: Network) -> int | None:
 
     None where none is, or the spec has no image.
     """
-    stated = network.about("input")
-    if stated is None or network.input is None:
+    own = network.own_inputs
+    if not own or network.input is None:
         return None
-    usual = parse_shape(stated.plain())
-    return usual[0] if usual is not None and len(usual) == 3 else None
+    usual = own[0].shape
+    return usual[0] if len(usual) == 3 else None
 
 
 def side_hint(

@@ -28,7 +28,14 @@ KEYS: dict[str, str] = {
         "The networks of a family: names, each with values for the parameters and what it says of"
         " itself in the family's place."
     ),
-    "inputs": "Names for what the block is given, where that is more than one tensor.",
+    "network-inputs": (
+        "The network's inputs by name, where it has several: {image: 3x224x224, tokens: {shape: 77,"
+        " dtype: int64, below: 49408}}. The first is what the first layer takes."
+    ),
+    "inputs": (
+        "Names for what the block is given, where that is more than one tensor. `others...` at the"
+        " end are all that is left."
+    ),
     "op": "The operation: `archprof ops` lists them.",
     "block": "The block to put here, by name.",
     "with": "Values for the block's parameters.",
@@ -38,10 +45,18 @@ KEYS: dict[str, str] = {
         "What must come out here, such as 96x55x55; the error shows the arithmetic where something"
         " else does."
     ),
-    "share": "The layer whose weights this one uses; they count once.",
+    "share": (
+        "The layer, block, group or network whose weights this one uses, layer by layer; they count"
+        " once."
+    ),
     "layer-init": (
         "How this layer's weights start: {weight: 0}, or a scheme such as {weight: {normal: 0.01}}."
     ),
+}
+INPUT: dict[str, str] = {
+    "shape": "Its shape, the batch not counted: 77, 3x224x224.",
+    "dtype": "Its own dtype, of whole numbers. Without it, fractions of the dtype asked for.",
+    "below": "All of its whole numbers are from 0 to below this: of tokens, the vocabulary's size.",
 }
 EXPECT: dict[str, str] = {
     "params": "Trainable elements, auxiliary heads included; a shared weight counts once.",

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archprof.language.document import Document, Template, Variant
+from archprof.language.inputs import NetworkInput, network_input
+from archprof.ops.base import Shape
 from archprof.problem import Mark, ProblemError, nearest
 from archprof.record import NOTHING, Record
 
@@ -21,7 +23,8 @@ class Network(Record):
     document: Document
     variant: Variant | None = None
     overrides: Mapping[str, Any] = NOTHING
-    input: tuple[int, ...] | None = None  # in place of the spec's own
+    input: Shape | None = None  # in place of the spec's own, of several of the first
+    others: Mapping[str, Shape] = NOTHING  # the same of further inputs, by name
 
     @property
     def mark(self) -> Mark:
@@ -96,7 +99,45 @@ class Network(Record):
 
     def as_specified(self) -> bool:
         """Whether nothing was overridden, so that the spec's own shapes and totals must hold."""
-        return not self.overrides and self.input is None
+        return not self.overrides and not self.resized
+
+    @property
+    def resized(self) -> bool:
+        """Whether an input is given in place of the spec's own."""
+        return self.input is not None or bool(self.others)
+
+    @property
+    def inputs_stated(self) -> Template | None:
+        """What is stated of its inputs, under `input` or `inputs`, by the variant or the file."""
+        for about in (self.variant.about if self.variant else {}, self.document.about):
+            for key in ("inputs", "input"):
+                if key in about:
+                    return about[key]
+        return None
+
+    @property
+    def inputs(self) -> tuple[NetworkInput, ...]:
+        """Its inputs in order, with what is given in place of its own; none where none is stated
+        and none given.
+        """
+        own = self.own_inputs
+        if not own and self.input is not None:
+            return (NetworkInput("input", self.input),)
+        shapes = dict(self.others)
+        if own and self.input is not None:
+            shapes[own[0].name] = self.input
+        return tuple(one.replaced(shape=shapes.get(one.name, one.shape)) for one in own)
+
+    @property
+    def own_inputs(self) -> tuple[NetworkInput, ...]:
+        """The inputs that its spec states, in order."""
+        stated = self.inputs_stated
+        if stated is None:
+            return ()
+        several = stated is not self.about("input")
+        named = stated.plain() if several else {"input": stated.plain()}
+        found = [network_input(name, one) for name, one in named.items()]
+        return tuple(one for one in found if one is not None)
 
     @property
     def called_modules(self) -> None:
@@ -106,7 +147,7 @@ class Network(Record):
         """Return the graph at the spec's own input. Raises ProblemError."""
         from archprof.language.expand import expand  # which imports this file
 
-        return expand(self.replaced(input=None))
+        return expand(self.replaced(input=None, others=NOTHING))
 
 
 def networks(document: Document) -> Iterator[Network]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archprof.foreign import SETTINGS
@@ -10,18 +10,22 @@ from archprof.language.kinds import kind_hint, parse_shape, same_kind
 from archprof.language.network import Network
 from archprof.language.source import parse
 from archprof.language.text import with_lines
-from archprof.ops.base import shown
-from archprof.problem import Mark, Problem, ProblemError, Problems
+from archprof.ops.base import Shape, shown
+from archprof.problem import Mark, Problem, ProblemError, Problems, nearest
+from archprof.record import NOTHING
 
 
 def override(
-    network: Network, values: Mapping[str, Any], input_shape: tuple[int, ...] | None = None
+    network: Network,
+    values: Mapping[str, Any],
+    input_shape: Shape | None = None,
+    named: Mapping[str, Shape] = NOTHING,
 ) -> Network:
-    """Return the network with parameters and the input replaced.
+    """Return the network with parameters and inputs replaced: the first, and others by name.
 
-    Raises ProblemError for parameters that it does not have, and values of another kind.
+    Raises ProblemError for parameters and inputs that it does not have, and values of another kind.
     """
-    problems = []
+    problems = [problem for name in named if (problem := _input_fault(network, name))]
     for name, value in values.items():
         problem = _fault(network, name, value)
         if problem:
@@ -30,8 +34,46 @@ def override(
         raise ProblemError(problems)
     return network.replaced(
         overrides={**network.overrides, **values},
-        input=input_shape or network.input,
+        input=input_shape or named.get(_first(network)) or network.input,
+        others={
+            **network.others,
+            **{name: shape for name, shape in named.items() if name != _first(network)},
+        },
     )
+
+
+def _first(network: Network) -> str:
+    """Return the name of a network's first input."""
+    own = network.own_inputs
+    return own[0].name if own else "input"
+
+
+def _input_fault(network: Network, name: str) -> Problem | None:
+    names = [one.name for one in network.own_inputs]
+    if name in names:
+        return None
+    message = f"{network.name} has no input `{name}`"
+    return Problem(Mark("--input"), "override", message, nearest(name, names, "inputs"))
+
+
+def by_order(network: Network, given: Sequence[tuple[str, Shape]]) -> dict[str, Shape]:
+    """Return shapes by the names of a network's inputs; those without a name, "", are of the next
+    inputs in order.
+
+    Raises ProblemError where there are more than the network takes, or two of one.
+    """
+    names = [one.name for one in network.own_inputs]
+    taken = {name for name, _ in given if name}
+    free = iter([name for name in names if name not in taken])
+    found: dict[str, Shape] = {}
+    for name, shape in given:
+        meant = name or next(free, "")
+        if not meant or meant in found:
+            message = f"found {len(given)} inputs, expected at most {len(names)}"
+            hint = f"{network.name} takes {', '.join(names)}: --input {names[-1]}=SHAPE"
+            raise ProblemError.of(Mark("--input"), "override", message, hint)
+        found[meant] = shape
+    return found
 
 
 def _fault(network: Network, name: str, value: Any) -> Problem | None:

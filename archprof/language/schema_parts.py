@@ -8,13 +8,19 @@ from typing import Any
 from archprof.language import hover
 from archprof.language.budget import LIMITS, Limit
 from archprof.language.document import EXPECTABLE
-from archprof.language.words import INITIALIZERS
+from archprof.language.words import INITIALIZERS, MOST_PARTS
+from archprof.ops.elements import INTEGERS
 
 Schema = dict[str, Any]
 
 EXPRESSION: Schema = {"$ref": "#/$defs/expression"}
 NAME: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
-REFERENCE: Schema = {"type": ["string", "integer"], "pattern": "^[A-Za-z0-9_]+(\\.[A-Za-z0-9_]+)*$"}
+BLOCK_INPUT: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*(\\.\\.\\.)?$"}
+_WORD = "[A-Za-z0-9_][A-Za-z0-9_-]*"
+LAYER: Schema = {"type": "string", "pattern": f"^{_WORD}(\\.{_WORD}){{0,{MOST_PARTS - 1}}}$"}
+REFERENCE: Schema = {"type": ["string", "integer"], "pattern": f"^{_WORD}(\\.{_WORD})*$"}
+_COMPUTED: Schema = {"type": "string", "pattern": "\\{.*\\}| if "}
+SOURCE: Schema = {"anyOf": [REFERENCE, _COMPUTED]}
 TRUTH: Schema = {"type": "boolean"}
 
 
@@ -40,6 +46,23 @@ SHAPE: Schema = {
         {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1, "maxItems": 4},
     ]
 }
+INPUT: Schema = {
+    "anyOf": [
+        {"$ref": "#/$defs/shape"},
+        {
+            "type": "object",
+            "required": ["shape"],
+            "additionalProperties": False,
+            "properties": {
+                "shape": {"$ref": "#/$defs/shape", "description": hover.INPUT["shape"]},
+                "dtype": described({"enum": [*INTEGERS]}, hover.INPUT["dtype"]),
+                "below": described({"type": "integer", "minimum": 1}, hover.INPUT["below"]),
+            },
+            "dependentRequired": {"below": ["dtype"]},
+        },
+    ]
+}
+"""An input of a network: its shape, or what else there is to say of it."""
 _COUNT: Schema = {
     "anyOf": [
         {"type": "integer", "minimum": 0},
@@ -92,9 +115,20 @@ ABOUT: dict[str, Schema] = {
         {"type": "integer", "exclusiveMinimum": 1900, "exclusiveMaximum": 2200}, hover.KEYS["year"]
     ),
     "input": {
-        "$ref": "#/$defs/shape",
-        "description": "Channels x height x width, such as 3x224x224.",
+        "$ref": "#/$defs/input",
+        "description": (
+            "Channels x height x width, such as 3x224x224, or any other shape without the batch."
+        ),
     },
+    "inputs": described(
+        {
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": NAME,
+            "additionalProperties": {"$ref": "#/$defs/input"},
+        },
+        hover.KEYS["network-inputs"],
+    ),
     "aliases": described(
         one_or_list({"type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.\\-]*$"}),
         hover.KEYS["aliases"],
@@ -114,8 +148,13 @@ ABOUT: dict[str, Schema] = {
 }
 COMMON: dict[str, Schema] = {
     "from": (
-        one_or_list(REFERENCE)
-        | {"description": "Where its input comes from: earlier layers, `input` or `previous`."}
+        one_or_list(SOURCE)
+        | {
+            "description": (
+                "Where its input comes from: earlier layers, `input` or `previous`, by name, or"
+                " computed: 'branch_{$j} for j in range(3)'."
+            )
+        }
     ),
     "when": (
         or_expression(TRUTH)
@@ -125,6 +164,12 @@ COMMON: dict[str, Schema] = {
         or_expression({"type": "integer", "minimum": 0})
         | {"description": "So many times in a row; `$index` counts from 0."}
     ),
+    "parallel": {
+        **TRUTH,
+        "description": (
+            "Every turn of the `repeat` takes the same input; `add` or `concat` below joins them."
+        ),
+    },
     "name": {
         "type": "string",
         "description": (
@@ -136,6 +181,7 @@ COMMON: dict[str, Schema] = {
         **TRUTH,
         "description": "An auxiliary head: its parameters count, inference leaves it out.",
     },
+    "share": described(REFERENCE, hover.KEYS["share"]),
     "frozen": (
         or_expression(TRUTH)
         | {

@@ -17,6 +17,7 @@ from archprof.capturing.origin import CapturedNetwork
 from archprof.capturing.targets import CODE, Target
 from archprof.graph.graph import Graph
 from archprof.model.compile import NODE, build
+from archprof.model.inputs import drawn, held
 from archprof.model.tracing import operator_name
 from archprof.problem import Mark, ProblemError
 
@@ -24,11 +25,12 @@ from archprof.problem import Mark, ProblemError
 def module_for(graph: Graph, batch: int, device: torch.device, train: bool) -> Any:
     """Return the module of a graph on a device: built from its spec, or the user's own.
 
-    In training a spec's has its auxiliary heads.
+    It takes the network's first input and holds the others. In training a spec's has its auxiliary
+    heads.
     """
     if isinstance(graph.network, CapturedNetwork):
         return runnable(graph, batch, device, train)
-    return build(graph, aux_heads=train, device=device)
+    return held(build(graph, aux_heads=train, device=device), graph, batch, device)
 
 
 def runnable(graph: Graph, batch: int, device: torch.device, train: bool = False) -> fx.GraphModule:
@@ -54,13 +56,15 @@ def runnable(graph: Graph, batch: int, device: torch.device, train: bool = False
 
 
 def first_input(graph: Graph, batch: int, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
-    """Return random images for a graph's module, zeros where its input is of integers."""
+    """Return a random first input for a graph's module: images, or the whole numbers that a spec
+    takes, zeros where a captured module takes integers.
+    """
     network = graph.network
     if isinstance(network, CapturedNetwork):
         example = inputs_of(network, batch)[0]
         if not example.is_floating_point():
             return example.to(device)
-    return torch.randn(batch, *graph.input, device=device, dtype=dtype)
+    return drawn(graph, batch, device, dtype)[0]
 
 
 def inputs_of(network: CapturedNetwork, batch: int) -> list[torch.Tensor]:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import fx, nn
 
-from archprof.graph.graph import Graph, Node
+from archprof.graph.graph import Arrived, Graph, Node
 from archprof.model.functions import cat_repeated
 from archprof.model.namespace import TORCH
 from archprof.model.weights import initialize
@@ -31,9 +31,10 @@ def build(
     """Return the network as a GraphModule in training mode, initialised as its spec says.
 
     On `device`; None: where torch makes tensors at present, as `with torch.device(...)` sets it. On
-    "meta" it allocates nothing. Its forward takes N×C×H×W and gives the output, or a tuple of
-    several. With `aux_heads` it gives (output, aux head, …) as training needs it; without, the
-    heads are in the state dict and off the path. Raises ProblemError where the graph has problems.
+    "meta" it allocates nothing. Its forward takes the inputs in order, such as N×C×H×W, and gives
+    the output, or a tuple of several. With `aux_heads` it gives (output, aux head, …) as training
+    needs it; without, the heads are in the state dict and off the path. Raises ProblemError where
+    the graph has problems.
     """
     module = assemble(graph, aux_heads, device)
     if dtype is not None:
@@ -54,12 +55,16 @@ def assemble(
         raise ProblemError(graph.problems)
     root = nn.Module()
     with torch.device(device) if device is not None else nullcontext():
-        functions = {i: _held(root, graph, node) for i, node in enumerate(graph.nodes)}
+        functions = {
+            i: None if node.op.arrives else _held(root, graph, node)
+            for i, node in enumerate(graph.nodes)
+        }
     module = fx.GraphModule(
         root, _trace(graph, functions, aux_heads), class_name=_identifier(graph.network.name)
     )
     for node in graph.nodes:  # what is off the path keeps its place in the state dict
-        _adopt(module, root, node)
+        if not node.op.arrives:
+            _adopt(module, root, node)
     for node in graph.nodes:
         _freeze(module, node)
     return module
@@ -120,12 +125,15 @@ def _container(root: nn.Module, path: str) -> nn.Module:
 
 def _trace(graph: Graph, functions: dict[int, Function | None], aux_heads: bool) -> fx.Graph:
     traced = fx.Graph()
-    values: dict[int, fx.Node] = {-1: traced.placeholder("input")}
+    values = {one.index: traced.placeholder(_argument(one)) for one in graph.inputs}
     used = range(len(graph.nodes)) if aux_heads else graph.main
     # the same for every sample, with a batch of 1: constant, or made from parameters alone
     learned: set[int] = set()
     for i in used:
         node, function = graph.nodes[i], functions[i]
+        if node.op.arrives:  # a placeholder
+            values[i].meta.update({NODE: i, PATH: node.path})
+            continue
         inputs = tuple(values[source] for source in node.inputs)
         if node.op.constant or all(source in learned for source in node.inputs):
             learned.add(i)
@@ -159,7 +167,14 @@ def _trace(graph: Graph, functions: dict[int, Function | None], aux_heads: bool)
     return traced
 
 
+def _argument(given: Arrived) -> str:
+    """Return what `forward` calls an input."""
+    return given.name if given.name.isidentifier() else "input"
+
+
 def _adopt(module: fx.GraphModule, root: nn.Module, node: Node) -> None:
+    if not node.op.is_module and not node.facts.weights:
+        return  # what torch does not hold may lie below any name
     parent, _, leaf = node.path.rpartition(".")
     theirs = _container(module, parent)
     ours = _container(root, parent)

@@ -24,6 +24,13 @@ def add_(first: Tensor, *others: Tensor) -> Tensor:
     return first
 
 
+def multiply(first: Tensor, *others: Tensor) -> Tensor:
+    """Return the product of all inputs."""
+    for other in others:
+        first = first * other
+    return first
+
+
 def scale_along(x: Tensor, scale: Tensor, trailing: int) -> Tensor:
     """Return the product with a scale whose last dimension has `trailing` dimensions of x behind
     it.

@@ -21,6 +21,7 @@ from archprof.capturing.origin import CapturedNetwork
 from archprof.graph.graph import Graph
 from archprof.model.captured_module import module_of, of_one_input
 from archprof.model.compile import build
+from archprof.model.inputs import zeros
 
 LARGEST = 2**31 - 1
 """Bytes of the largest file: protobuf's own limit."""
@@ -30,26 +31,29 @@ _KEPT = ("pkg.torch.onnx.name_scopes", "pkg.torch.onnx.class_hierarchy")
 
 
 def program(
-    module: nn.Module, image: Tensor, path: Path | None = None, optimize: bool = True
+    module: nn.Module,
+    inputs: tuple[Tensor, ...],
+    path: Path | None = None,
+    optimize: bool = True,
 ) -> Any:
-    """Return the torch.onnx.ONNXProgram of a module for images of this shape, and write it.
+    """Return the torch.onnx.ONNXProgram of a module for inputs of these shapes, and write it.
 
     What fails is of the exporter's own classes.
     """
     # how a fused kernel lays out its output is not how the operators do that ONNX has
     with _quiet(), sdpa_kernel(SDPBackend.MATH):
         return torch.onnx.export(
-            module, (image,), path, dynamo=True, verbose=False, optimize=optimize
+            module, inputs, path, dynamo=True, verbose=False, optimize=optimize
         )
 
 
 class Exported(NamedTuple):
-    """A module in evaluation, and an image for it: both on the meta device where it has no
+    """A module in evaluation, and inputs for it: both on the meta device where it has no
     weights.
     """
 
     module: nn.Module
-    image: Tensor
+    inputs: tuple[Tensor, ...]
 
     @property
     def nbytes(self) -> int:
@@ -72,8 +76,8 @@ def of_graph(graph: Graph, weights: bool) -> Exported:
     else:
         module = build(graph, device="meta")
     tensor = next(module.parameters(), torch.empty(0, device=None if weights else "meta"))
-    image = torch.zeros((1, *graph.input), dtype=tensor.dtype, device=tensor.device)
-    return Exported(module.eval(), image)
+    inputs = zeros(graph, 1, tensor.device, tensor.dtype)
+    return Exported(module.eval(), inputs)
 
 
 def on_meta(module: nn.Module) -> nn.Module:

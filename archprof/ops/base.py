@@ -13,6 +13,7 @@ from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
 from archprof.foreign import SETTINGS, meant_settings
 from archprof.ops.answers import Cost, Saved, Weight, Working
+from archprof.ops.elements import FRACTIONS, Elements
 from archprof.ops.family import Family
 from archprof.ops.one_kernel import one_kernel
 from archprof.ops.reading import Reading, same
@@ -92,16 +93,18 @@ class Op:
     constant: ClassVar[bool] = False
     # `build` gives a module, which is put at the layer's path; otherwise a Function
     is_module: ClassVar[bool] = True
-    # it draws random numbers in training
-    draws: ClassVar[bool] = False
+    draws: ClassVar[bool] = False  # random numbers in training
     # a further input of the network, of which there is one for each sample
     arrives: ClassVar[bool] = False
+    # what the elements of such an input are
+    elements: Elements = FRACTIONS
+    # it looks up rows by whole numbers, of which there are so many; None: it reads fractions
+    rows: int | None = None
     # how its FLOPs are counted, in words, where no working shows it
     counted_as: str = ""
     # the bytes of an element of its output where they do not follow the network's dtype
     itemsize: int | None = None
-    # layers with weights, as in "VGG-16": one, or those that an op holds in a row
-    counts_depth: ClassVar[int] = 0
+    counts_depth: ClassVar[int] = 0  # layers with weights, as in "VGG-16", or those in a row
 
     def __init_subclass__(cls) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Setting)}
@@ -180,6 +183,10 @@ class Op:
     def output_shape(self, *inputs: Shape) -> Shape:
         """Return the output's shape. Raises ShapeError with the arithmetic."""
         raise NotImplementedError
+
+    def parts(self, shape: Shape) -> tuple[Op, ...]:
+        """Return an op for each tensor where a spec's entry gives several. Raises ShapeError."""
+        return ()
 
     def sliding_window(self) -> SlidingWindow | None:
         """Return the window that slides over the pixels, or that a padding makes room for; None

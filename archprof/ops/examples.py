@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Example(NamedTuple):
-    """A network's input and its layers, one in a line."""
+    """A network's input, as a spec states it, and its layers, one in a line."""
 
     input: str
     layers: tuple[str, ...]
@@ -49,6 +49,9 @@ EXAMPLES: dict[str, Example] = {
         IMAGE, "conv: {op: scaled_std_conv2d, out: 32, kernel: 3, padding: 1, gamma: 1.7}"
     ),
     "linear": _of("128", "fc: {op: linear, out: 10}"),
+    "embedding": _of(
+        "{shape: 49, dtype: int64, below: 1000}", "embed: {op: embedding, num: 1000, dim: 64}"
+    ),
     "scale": _of(
         IMAGE, "gain: {op: scale, size: [16, 1, 1], value: 0.1}", "skip_gain: {op: scale, size: []}"
     ),
@@ -57,6 +60,19 @@ EXAMPLES: dict[str, Example] = {
         TOKENS,
         "position: {op: parameter, size: [49, 64]}",
         "add: {op: add, from: [input, position]}",
+    ),
+    "position_encoding2d": _of(
+        IMAGE,
+        "position: {op: position_encoding2d, channels: 64}",
+        "project: {op: conv2d, out: 16, kernel: 1}",
+        "placed: {op: add, from: [input, project]}",
+    ),
+    "buffer": _of(
+        IMAGE,
+        "mean: {op: buffer, size: [16, 1, 1], values: 0.5}",
+        "centred: {op: subtract, from: [input, mean]}",
+        "position: {op: buffer, size: [16, 8, 8], rule: fourier_2d, persistent: false}",
+        "placed: {op: add, from: [centred, position]}",
     ),
     "attention": _of(
         TOKENS,
@@ -87,6 +103,15 @@ EXAMPLES: dict[str, Example] = {
     "adaptive_avg_pool2d": _of(
         IMAGE, "pool: {op: adaptive_avg_pool2d, size: 4}", "gap: {op: adaptive_avg_pool2d, size: 1}"
     ),
+    "mean": _of(
+        IMAGE,
+        "over_channels: {op: mean, dim: 0, keepdim: true}",
+        "over_pixels: {op: mean, dim: [1, 2]}",
+    ),
+    "sum": _of(TOKENS, "sum: {op: sum, dim: 0}"),
+    "max": _of(IMAGE, "max: {op: max, dim: [1, 2], keepdim: true}"),
+    "min": _of(IMAGE, "min: {op: min, dim: 0}"),
+    "norm": _of(TOKENS, "length: {op: norm, dim: -1}"),
     "adaptive_avg_pool3d": _of(VOLUME, "pool: {op: adaptive_avg_pool3d, size: 1}"),
     "adaptive_max_pool1d": _of(SEQUENCE, "pool: {op: adaptive_max_pool1d, size: 5}"),
     "adaptive_max_pool2d": _of(IMAGE, "pool: {op: adaptive_max_pool2d, size: 1}"),
@@ -101,6 +126,7 @@ EXAMPLES: dict[str, Example] = {
     "layer_norm2d": _of(IMAGE, "norm: {op: layer_norm2d}"),
     "group_norm": _of(IMAGE, "norm: {op: group_norm, groups: 4}"),
     "rms_norm": _of(TOKENS, "norm: {op: rms_norm}"),
+    "normalize": _of(TOKENS, "unit: {op: normalize, dim: -1}"),
     "local_response_norm": _of(IMAGE, "norm: {op: local_response_norm, size: 5}"),
     "global_response_norm": _of(CHANNELS_LAST, "norm: {op: global_response_norm}"),
     "global_response_norm2d": _of(IMAGE, "norm: {op: global_response_norm2d}"),
@@ -115,6 +141,16 @@ EXAMPLES: dict[str, Example] = {
     "hardsigmoid": _of(IMAGE, "gate: {op: hardsigmoid}"),
     "hardswish": _of(IMAGE, "hardswish: {op: hardswish}"),
     "softmax": _of("10", "softmax: {op: softmax}"),
+    "log_softmax": _of("10", "scores: {op: log_softmax}"),
+    "elu": _of(IMAGE, "elu: {op: elu}"),
+    "celu": _of(IMAGE, "celu: {op: celu, alpha: 0.5}"),
+    "selu": _of(IMAGE, "selu: {op: selu}"),
+    "mish": _of(IMAGE, "mish: {op: mish}"),
+    "softplus": _of(IMAGE, "softplus: {op: softplus}"),
+    "logsigmoid": _of("10", "scores: {op: logsigmoid}"),
+    "hardtanh": _of(IMAGE, "clamp: {op: hardtanh, min_val: 0, max_val: 6}"),
+    "softsign": _of(IMAGE, "softsign: {op: softsign}"),
+    "glu": _of(IMAGE, "gate: {op: glu, dim: 0}"),
     "add": _of(
         IMAGE,
         "conv: {op: conv2d, out: 16, kernel: 3, padding: 1}",
@@ -131,10 +167,51 @@ EXAMPLES: dict[str, Example] = {
         "conv: {op: conv2d, out: 8, kernel: 3, padding: 1}",
         "concat: {op: concat, from: [conv, input]}",
     ),
+    "subtract": _of(
+        IMAGE,
+        "pool: {op: avg_pool2d, kernel: 3, stride: 1, padding: 1}",
+        "subtract: {op: subtract, from: [pool, input]}",
+    ),
+    "divide": _of(
+        IMAGE,
+        "mean: {op: adaptive_avg_pool2d, size: 1}",
+        "divide: {op: divide, from: [input, mean]}",
+    ),
+    "maximum": _of(
+        IMAGE,
+        "conv: {op: conv2d, out: 16, kernel: 3, padding: 1}",
+        "maximum: {op: maximum, from: [conv, input]}",
+    ),
+    "minimum": _of(
+        IMAGE,
+        "conv: {op: conv2d, out: 16, kernel: 3, padding: 1}",
+        "minimum: {op: minimum, from: [conv, input]}",
+    ),
+    "pow": _of(IMAGE, "square: {op: pow, exponent: 2}"),
+    "exp": _of(IMAGE, "exp: {op: exp}"),
+    "log": _of(IMAGE, "positive: {op: clamp, min: 1.0e-6}", "log: {op: log}"),
+    "sqrt": _of(IMAGE, "relu: {op: relu}", "sqrt: {op: sqrt}"),
+    "abs": _of(IMAGE, "abs: {op: abs}"),
+    "sin": _of(IMAGE, "sin: {op: sin}"),
+    "cos": _of(IMAGE, "cos: {op: cos}"),
+    "clamp": _of(IMAGE, "clamp: {op: clamp, min: 0, max: 6}"),
+    "shift_by": _of(IMAGE, "gate: {op: sigmoid}", "more: {op: shift_by, amount: 1}"),
     "slice": _of(
         IMAGE,
         "half: {op: slice, stop: 8}",
         "even_rows: {op: slice, dim: 1, step: 2}",
+    ),
+    "split": _of(
+        IMAGE,
+        "part: {op: split, sizes: [4, 12]}",
+        "conv: {op: conv2d, from: part.1, out: 12, kernel: 3, padding: 1, groups: 12}",
+        "concat: {op: concat, from: [part.0, conv]}",
+    ),
+    "chunk": _of(
+        TOKENS,
+        "qkv: {op: linear, out: 192}",
+        "heads: {op: chunk, chunks: 3, dim: -1}",
+        "attend: {op: attention, heads: 4, from: heads}",
     ),
     "select": _of(
         TOKENS,
@@ -143,7 +220,8 @@ EXAMPLES: dict[str, Example] = {
     "interpolate": _of(
         IMAGE,
         "up: {op: interpolate, factor: 2}",
-        "smooth: {op: interpolate, factor: 2, mode: bilinear}",
+        "smooth: {op: interpolate, size: [20, 30], mode: bilinear, align_corners: true}",
+        "down: {op: interpolate, factor: 0.5, mode: area}",
     ),
     "flatten": _of(IMAGE, "flatten: {op: flatten}"),
     "permute": _of(IMAGE, "channels_last: {op: permute, order: [1, 2, 0]}"),

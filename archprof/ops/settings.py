@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from archprof.ops import axes
 from archprof.record import Record
+
+Numbers: TypeAlias = "float | tuple[Numbers, ...]"
+"""A number, or numbers in lists."""
 
 
 class Kind(Record):
@@ -105,6 +108,15 @@ def _numbers(count: int | None, minimum: int | None) -> Callable[[Any], tuple[in
     return parse
 
 
+def _dimensions(value: Any) -> tuple[int, ...]:
+    if type(value) is int:
+        value = [value]
+    found = _numbers(None, None)(value)
+    if not found:
+        raise ValueError
+    return found
+
+
 def _table(value: Any) -> tuple[tuple[int, ...], ...]:
     one = _whole(0)
     if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= 1024:
@@ -115,6 +127,23 @@ def _table(value: Any) -> tuple[tuple[int, ...], ...]:
     if any(not 1 <= len(row) <= 1024 or len(set(row)) != len(row) for row in rows):
         raise ValueError
     return rows
+
+
+def _numbers_within(value: Any, room: int, depth: int = 4) -> Numbers:
+    """Return a number, or lists of numbers in lists of at most `room` numbers, all alike."""
+    if not isinstance(value, (list, tuple)):
+        return _number(-1e30, 1e30)(value)
+    if not 1 <= len(value) <= room or depth == 0:
+        raise ValueError
+    parts = tuple(_numbers_within(part, room // len(value), depth - 1) for part in value)
+    if len(set(map(_lengths, parts))) > 1:
+        raise ValueError
+    return parts
+
+
+def _lengths(parts: Numbers) -> tuple[int, ...]:
+    """Return the lengths of lists in lists, each that of the first."""
+    return () if isinstance(parts, float) else (len(parts), *_lengths(parts[0]))
 
 
 def _number(low: float, high: float) -> Callable[[Any], float]:
@@ -202,10 +231,37 @@ def same_or_sides(rank: int) -> Kind:
 padding = same_or_sides(2)
 
 
+natural = Kind("a whole number of at least 0", _whole(0), {"type": "integer", "minimum": 0})
+positives = Kind(
+    "a whole number of at least 1, or a list of them",
+    lambda v: _whole(1)(v) if type(v) is int else _numbers(None, 1)(v),
+    {
+        "anyOf": [
+            {"type": "integer", "minimum": 1},
+            {"type": "array", "items": {"type": "integer", "minimum": 1}, "maxItems": 16},
+        ]
+    },
+)
+number_from_1 = Kind("a number of at least 1", _number(1, 1e30), {"type": "number", "minimum": 1})
 integers = Kind(
     "a list of whole numbers",
     _numbers(None, None),
     {"type": "array", "items": {"type": "integer"}, "maxItems": 16},
+)
+dimensions = Kind(
+    "a whole number, or a list of them",
+    _dimensions,
+    {
+        "anyOf": [
+            {"type": "integer"},
+            {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": 16},
+        ]
+    },
+)
+numbers = Kind(
+    "a number, or lists of numbers in lists of equal length, 4096 numbers at most",
+    lambda value: _numbers_within(value, 4096),
+    {"anyOf": [{"type": "number"}, {"type": "array", "minItems": 1}]},
 )
 table = Kind(
     "a list of lists of different whole numbers of at least 0",

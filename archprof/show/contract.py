@@ -90,10 +90,25 @@ class Resized(Strict):
     """
 
     own_input: list[int]
+    input: list[int]
     own_params: Count
     params: Count
     layers: list[ResizedLayer]
     unchecked: list[Literal["shape", "expect"]]
+
+
+class GivenInput(Strict):
+    """An input of the network."""
+
+    name: Annotated[str, Field(description="What the network calls it.")]
+    shape: Annotated[list[int], Field(description="Its shape, the batch not in it.")]
+    dtype: Annotated[
+        str | None, Field(description="Its own dtype, such as int64; null: the network's.")
+    ]
+    below: Annotated[
+        int | None,
+        Field(description="Its whole numbers are from 0 to below this; null: not stated."),
+    ]
 
 
 def json_schema(model: type[BaseModel]) -> dict[str, Any]:

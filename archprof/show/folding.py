@@ -61,20 +61,21 @@ def rows(
 
 def _merged(groups: Sequence[tuple[str, str, list[LayerAnalysis]]]) -> list[Row]:
     """Return a row for each group, of neighbouring groups that are alike one for all."""
-    folded: list[tuple[str, str, list[LayerAnalysis], int]] = []
+    folded: list[tuple[list[str], str, list[LayerAnalysis]]] = []
     previous = None
     for key, what, members in groups:
         cost = tuple((m.node.kind, m.node.output, m.params, m.flops, m.node.aux) for m in members)
         signature = (key.rpartition(".")[0], what, cost) if key != members[0].node.path else None
         if signature is not None and signature == previous:
-            label, _, so_far, times = folded[-1]
+            keys, _, so_far = folded[-1]
+            keys.append(key)
             so_far += members
-            folded[-1] = (_range(label.partition("-")[0], key), what, so_far, times + 1)
         else:
-            folded.append((key, what, members, 1))
+            folded.append(([key], what, [*members]))
         previous = signature
     return [
-        Row(label, _named(what, members), members, times) for label, what, members, times in folded
+        Row(_label(keys), _named(what, members), members, len(keys))
+        for keys, what, members in folded
     ]
 
 
@@ -85,11 +86,19 @@ def _named(what: str, members: Sequence[LayerAnalysis]) -> str:
     return what if what else f"{len(members)} layers"
 
 
-def _range(first: str, last: str) -> str:
-    """Return two paths of one parent as one: layer1.1-2, layers.encoder_layer_0-11, stage.a-b."""
+def _label(keys: Sequence[str]) -> str:
+    """Return paths of one parent as one: layer1.1-2, layers.encoder_layer_0-11, stage.a-b, and
+    block1.block1-0…5 where a dash is part of the names.
+    """
+    first, last = keys[0], keys[-1]
+    if first == last:
+        return first
     start, end = first.rpartition(".")[2], last.rpartition(".")[2]
     stem = end.rstrip("0123456789")
-    return f"{first}-{end.removeprefix(stem) if start.rstrip('0123456789') == stem else end}"
+    between = "…" if "-" in start else "-"
+    if start.rstrip("0123456789") == stem:
+        end = end.removeprefix(stem)
+    return f"{first}{between}{end}"
 
 
 def _opened(layers: Sequence[LayerAnalysis]) -> set[str]:

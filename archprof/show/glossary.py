@@ -25,7 +25,7 @@ NETWORKS: dict[str, str] = {
     "line": "The line, from 1; 0: the file as a whole.",
     "column": "The column, from 1; 0: the file as a whole.",
     "overrides": "Values given to parameters of the spec, as by --set.",
-    "input": "The input's shape, channels first, the batch not counted.",
+    "input": "The shape of the input, of several the first: channels first, the batch not counted.",
     "output": "The output's shape, channels first, the batch not counted.",
     "batch": "Images at a time.",
     "dtype": "The type of every element.",

@@ -18,6 +18,7 @@ def resized_data(graph: Graph) -> dict[str, Any] | None:
         return None
     return {
         "own_input": list(found.own_input),
+        "input": list(found.input),
         "own_params": found.own_params,
         "params": found.params,
         "layers": [layer._asdict() for layer in found.layers],
@@ -29,12 +30,12 @@ def resized_notes(
     data: dict[str, Any] | None, given: list[int] | tuple[int, ...]
 ) -> list[tuple[str, str]]:
     """Return labels and sentences for `resized_data` of a network at the given input, none where
-    nothing changed and nothing went unchecked.
+    nothing changed and nothing went unchecked. Data of an older run file do not have the input.
     """
     if data is None:
         return []
     notes = []
-    own, here = units.shape(data["own_input"]), units.shape(given)
+    own, here = units.shape(data["own_input"]), units.shape(data.get("input", given))
     if data["layers"]:
         paths = [layer["path"] for layer in data["layers"]]
         rest = (

@@ -67,7 +67,7 @@ class SimulatedStep:
         weights = [each for own in self._own_weights() for each in own.values()]
         averaged = sum(node.facts.params for node in graph.nodes if node.shares is None)
         self.update = Update(self.run, conditions.optimizer, self.parameters, weights, averaged)
-        size = self._itemsize(graph.input_itemsize)
+        size = self._itemsize(graph.input_elements.itemsize)
         self.image = self._given((conditions.batch, *graph.input), size)
         self.target = self._given((conditions.batch,), 8)
         self.arrived = {

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -172,6 +173,11 @@ def _scale(draw: Draw, shape: Shape) -> Settings:
     return {"size": size, "dim": dim} | _some(draw, value=st.just(0.1))
 
 
+def _clamp(draw: Draw, shape: Shape) -> Settings:
+    limits = draw(st.sampled_from([("min",), ("max",), ("min", "max")]))
+    return {name: {"min": -0.5, "max": 2}[name] for name in limits}
+
+
 def _slice(draw: Draw, shape: Shape) -> Settings:
     dim = draw(st.integers(-len(shape), len(shape) - 1))
     start = draw(st.integers(0, shape[dim] - 1))
@@ -186,9 +192,45 @@ def _slice(draw: Draw, shape: Shape) -> Settings:
     return {"dim": dim} | draw(st.sampled_from(bounds))
 
 
+def sizes_of_parts(draw: Draw, whole: int) -> int | list[int]:
+    """One size of all parts, or one for each."""
+    one = draw(st.integers(0, whole))
+    if one:
+        return int(one)
+    ends = draw(st.lists(st.integers(1, whole), max_size=2, unique=True).map(sorted))
+    bounds = [0, *(end for end in ends if end < whole), whole]
+    return [after - before for before, after in pairwise(bounds)]
+
+
+def _split(draw: Draw, shape: Shape) -> Settings:
+    dim = draw(st.integers(-len(shape), len(shape) - 1))
+    sizes = sizes_of_parts(draw, shape[dim])
+    count = len(sizes) if isinstance(sizes, list) else -(-shape[dim] // sizes)
+    return {"dim": dim, "sizes": sizes, "part": draw(st.integers(0, count - 1))}
+
+
+def _chunk(draw: Draw, shape: Shape) -> Settings:
+    dim = draw(st.integers(-len(shape), len(shape) - 1))
+    chunks = draw(st.integers(1, 4))
+    count = -(-shape[dim] // -(-shape[dim] // chunks))
+    return {"dim": dim, "chunks": chunks, "part": draw(st.integers(0, count - 1))}
+
+
 def _select(draw: Draw, shape: Shape) -> Settings:
     dim = draw(st.integers(-len(shape), len(shape) - 1))
     return {"dim": dim, "index": draw(st.integers(-shape[dim], shape[dim] - 1))}
+
+
+def _interpolate(draw: Draw, shape: Shape) -> Settings:
+    linear = {2: ["linear"], 3: ["bilinear", "bicubic", "area"], 4: ["trilinear"]}[len(shape)]
+    mode = draw(st.sampled_from(["nearest", "nearest-exact", *linear]))
+    corners = draw(st.booleans()) and mode in linear and mode != "area"
+    sizes = st.lists(st.integers(1, 12), min_size=len(shape) - 1, max_size=len(shape) - 1)
+    by_factor = {
+        "factor": draw(st.sampled_from([f for f in (0.5, 1.5, 2) if min(shape[1:]) * f >= 1]))
+    }
+    scaled = by_factor if draw(st.booleans()) else {"size": draw(sizes)}
+    return scaled | {"mode": mode} | ({"align_corners": True} if corners else {})
 
 
 def _flatten(draw: Draw, shape: Shape) -> Settings:
@@ -231,12 +273,25 @@ def _same_windows(draw: Draw, shape: Shape) -> Settings:
     )
 
 
+def _reduction(draw: Draw, shape: Shape) -> Settings:
+    every = st.integers(0, len(shape) - 1)
+    most = min(2, len(shape) - 1)  # so that no scalar is left, which few ops take
+    dims = draw(st.lists(every, min_size=1, max_size=most, unique=True))
+    counted = [d - len(shape) if draw(st.booleans()) else d for d in dims]
+    dim = counted[0] if len(counted) == 1 and draw(st.booleans()) else counted
+    return {"dim": dim} | _some(draw, keepdim=st.booleans())
+
+
 def _none(draw: Draw, shape: Shape) -> Settings:
     return {}
 
 
 def _any(shape: Shape) -> bool:
     return len(shape) > 0
+
+
+def _matrix(shape: Shape) -> bool:
+    return len(shape) > 1
 
 
 def _norm(draw: Draw, shape: Shape) -> Settings:
@@ -299,7 +354,10 @@ MAKERS: dict[str, Maker] = {
     "linear": Maker(
         _any,
         (6, 5),
-        lambda draw, shape: {"out": draw(st.integers(1, 8))} | _some(draw, bias=st.booleans()),
+        lambda draw, shape: (
+            {"out": draw(st.integers(2, 8))}
+            | draw(st.sampled_from([{}, {}, {"bias": False}, {"unbiased": [1, 2]}]))
+        ),
     ),
     "scale": Maker(_any, IMAGE, _scale),
     "scale_by": Maker(
@@ -313,6 +371,22 @@ MAKERS: dict[str, Maker] = {
     "max_pool2d": Maker(_image, IMAGE, _max_pool),
     "avg_pool2d": Maker(_image, IMAGE, _avg_pool),
     "adaptive_avg_pool2d": Maker(_image, IMAGE, lambda draw, shape: {"size": _pair(draw, 1, 4)}),
+    **{name: Maker(_matrix, IMAGE, _reduction) for name in ("mean", "sum", "max", "min")},
+    "norm": Maker(
+        _matrix,
+        IMAGE,
+        lambda draw, shape: _reduction(draw, shape) | _some(draw, p=st.sampled_from([1, 1.5, 3])),
+    ),
+    "normalize": Maker(
+        _any,
+        (5, 8),
+        lambda draw, shape: _some(
+            draw,
+            dim=st.integers(-len(shape), len(shape) - 1),
+            p=st.sampled_from([1, 1.5, 3]),
+            eps=st.just(0.001),
+        ),
+    ),
     "batch_norm2d": Maker(_image, IMAGE, _norm),
     "layer_norm": Maker(_any, (5, 8), _norm),
     "layer_norm2d": Maker(_image, IMAGE, _none),
@@ -334,24 +408,45 @@ MAKERS: dict[str, Maker] = {
             "hardsigmoid",
             "hardswish",
             "identity",
+            "selu",
+            "mish",
+            "softplus",
+            "logsigmoid",
+            "softsign",
         )
     },
     "leaky_relu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, slope=st.just(0.2))),
     "prelu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, per_channel=st.just(True))),
     "gelu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, approximate=st.just("tanh"))),
+    "elu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, alpha=st.just(0.5))),
+    "celu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, alpha=st.just(0.5))),
+    "hardtanh": Maker(_any, IMAGE, lambda draw, shape: _some(draw, min_val=st.just(0))),
+    "glu": Maker(
+        lambda s: any(n % 2 == 0 for n in s),
+        IMAGE,
+        lambda draw, shape: {
+            "dim": draw(st.sampled_from([d for d, n in enumerate(shape) if n % 2 == 0]))
+        },
+    ),
+    "log_softmax": Maker(
+        _any, (5, 8), lambda draw, shape: _some(draw, dim=st.integers(-len(shape), len(shape) - 1))
+    ),
     "softmax": Maker(
         _any, (5, 8), lambda draw, shape: _some(draw, dim=st.integers(-len(shape), len(shape) - 1))
     ),
-    "slice": Maker(_any, IMAGE, _slice),
-    "select": Maker(lambda shape: len(shape) > 1, IMAGE, _select),
-    "interpolate": Maker(
-        _image,
-        IMAGE,
-        lambda draw, shape: (
-            {"factor": _pair(draw, 1, 2)}
-            | _some(draw, mode=st.sampled_from(["nearest", "bilinear"]))
-        ),
+    **{name: Maker(_any, IMAGE, _none) for name in ("exp", "log", "sqrt", "abs", "sin", "cos")},
+    "pow": Maker(
+        _any, IMAGE, lambda draw, shape: {"exponent": draw(st.sampled_from([2, 3, -0.5, 1]))}
     ),
+    "clamp": Maker(_any, IMAGE, _clamp),
+    "shift_by": Maker(
+        _any, IMAGE, lambda draw, shape: {"amount": draw(st.sampled_from([1, -0.5]))}
+    ),
+    "slice": Maker(_any, IMAGE, _slice),
+    "split": Maker(_any, IMAGE, _split),
+    "chunk": Maker(_any, IMAGE, _chunk),
+    "select": Maker(lambda shape: len(shape) > 1, IMAGE, _select),
+    "interpolate": Maker(lambda s: 2 <= len(s) <= 4, IMAGE, _interpolate),
     "flatten": Maker(_any, IMAGE, _flatten),
     "permute": Maker(
         _any, IMAGE, lambda draw, shape: {"order": draw(st.permutations(range(len(shape))))}

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -15,10 +16,11 @@ from hypothesis import strategies as st
 from archprof.ops import OPS
 from archprof.ops.base import Shape
 from archprof.units import shape as written
-from tests.generated.layers import FRESH, IN_PLACE, MAKERS, Draw, Settings
+from tests.generated.layers import FRESH, IN_PLACE, MAKERS, Draw, Settings, sizes_of_parts
 
 Layer = dict[str, Any]
 MOST = 4096  # elements of a tensor
+OF_TWO = ("subtract", "divide", "maximum", "minimum")
 
 INPUTS = st.one_of(
     st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9)),
@@ -89,6 +91,7 @@ class Body:
         self.shapes: dict[str, Shape] = {"input": shape}  # of what can be named
         self.previous = "input"
         self.used: set[str] = set()
+        self.tokens: dict[str, Layer] = {}  # further inputs of the network
         self.fresh = False  # whether nobody has seen the previous layer's memory
         self.headless = False
 
@@ -180,7 +183,7 @@ class Body:
         self.op(kind, settings)
 
     def sum(self, kind: str) -> None:
-        """`add` or `multiply` with another tensor that broadcasts."""
+        """A function of two tensors, or of several, with another one that broadcasts."""
         others = [name for name, shape in self.shapes.items() if shape == self.shape]
         if len(self.shape) == 3 and self.draw(st.booleans()):
             here = self.previous
@@ -191,7 +194,7 @@ class Body:
                 self.previous,
                 *self.draw(
                     st.lists(
-                        st.sampled_from(others), min_size=1, max_size=1 if kind == "multiply" else 2
+                        st.sampled_from(others), min_size=1, max_size=1 if kind in OF_TWO else 2
                     )
                 ),
             ]
@@ -209,6 +212,29 @@ class Body:
         sources = self.draw(st.lists(st.sampled_from(others), max_size=2))
         if math.prod(here) <= MOST // 4:
             self.op("concat", {"dim": dim}, self.draw(st.permutations([self.previous, *sources])))
+
+    def parted(self) -> None:
+        """Parts side by side, of which the first goes its own way, and all together again."""
+        dim = self.draw(st.integers(-len(self.shape), len(self.shape) - 1)) if self.shape else 0
+        if not self.shape:
+            self.to((6,))
+        here = self.shape
+        settings: Settings = {"dim": dim, "chunks": self.draw(st.integers(1, 4))}
+        kind = "chunk"
+        if self.draw(st.booleans()):
+            settings = {"dim": dim, "sizes": sizes_of_parts(self.draw, here[dim])}
+            kind = "split"
+        parts = OPS[kind](**settings).parts(here)
+        name = self.put({"op": kind, **settings}, here)
+        if self.draw(st.booleans()):
+            rest = [f"{name}.{number}" for number in range(1, len(parts))]
+            self.shapes |= {f"{name}.0": parts[0].output_shape(here)}
+            first = self.op("tanh", {}, [f"{name}.0"])
+            self.put({"op": "concat", "dim": dim}, here, [first, *rest])
+            del self.shapes[first], self.shapes[f"{name}.0"]
+        else:
+            self.put({"op": "concat", "dim": dim}, here, [name])
+        del self.shapes[name]
 
     def parameter(self) -> None:
         here, shape = self.previous, self.shape
@@ -229,6 +255,23 @@ class Body:
         if self.draw(st.integers(0, 3)) == 0 and size:
             learned = self.op(self.draw(st.sampled_from(["relu", "layer_norm", "identity"])), {})
         self.op(joined, {}, self.draw(st.permutations([here, learned])))
+
+    def buffer(self) -> None:
+        here, shape = self.previous, self.shape
+        size = [self.draw(st.sampled_from([n, 1])) for n in shape]
+        values = self.draw(st.sampled_from([{"values": 0.5}, {"rule": "ones"}]))
+        settings = self.draw(st.sampled_from([{}, {"batched": True}, {"persistent": False}]))
+        constant = self.op("buffer", {"size": size} | values | settings, [])
+        if self.draw(st.integers(0, 3)) == 0:
+            constant = self.op(self.draw(st.sampled_from(["exp", "layer_norm"])), {})
+        self.op(self.draw(st.sampled_from(["add", "multiply"])), {}, [here, constant])
+
+    def position_encoding(self) -> None:
+        self.to((4, 6, 5))
+        here = self.previous
+        self.op("position_encoding2d", {"channels": 4 * self.draw(st.integers(1, 2))})
+        there = self.op("conv2d", {"out": 4, "kernel": 1})
+        self.op("add", {}, [here, there])
 
     def attention(self, shape: Shape | None = None, bias: str = "") -> None:
         """Queries, keys and values of the same tokens, each by a projection of its own or all by
@@ -502,6 +545,22 @@ class Body:
         name = self.op("conv2d", settings)
         self.layers[name]["share"] = first
 
+    def embedding(self) -> None:
+        """A table, and one more input of the network to look up in it."""
+        if self.depth:  # only the network itself sees its inputs
+            return self.single("identity")
+        name, rows = f"tokens{len(self.tokens)}", self.draw(st.integers(1, 9))
+        dtype = self.draw(st.sampled_from(["int64", "int32"]))
+        shape = self.draw(st.sampled_from([(1,), (5,), (2, 3)]))
+        self.tokens[name] = {"shape": written(shape), "dtype": dtype, "below": rows}
+        self.shapes[name] = shape
+        settings: Settings = {"num": rows + self.draw(st.integers(0, 2)), "dim": 3}
+        if self.draw(st.booleans()):
+            settings["padding_idx"] = self.draw(st.integers(-rows, rows - 1))
+        self.op("embedding", settings, [name])
+        del self.shapes[name]
+        return None
+
     def step(self, kinds: Any) -> None:
         """One layer, or layers of layers."""
         kind = self.draw(kinds)
@@ -511,11 +570,14 @@ class Body:
                 body.step(st.sampled_from([*MAKERS]) if body.depth > 1 else kinds)
 
         several: dict[str, Callable[[], Any]] = {
-            "add": lambda: self.sum("add"),
-            "multiply": lambda: self.sum("multiply"),
+            **{name: partial(self.sum, name) for name in ("add", "multiply", *OF_TWO)},
             "concat": self.concat,
+            "parted": self.parted,
             "parameter": self.parameter,
+            "buffer": self.buffer,
+            "position_encoding2d": self.position_encoding,
             "attention": self.attention,
+            "embedding": self.embedding,
             "relative_position_bias": self.relative_position_bias,
             "window_mask": lambda: self.windows(True),
             "window_reverse": lambda: self.windows(False),
@@ -535,6 +597,7 @@ class Body:
 
 
 STRUCTURES = (
+    "parted",
     "group",
     "block",
     "repeat",
@@ -563,6 +626,8 @@ def specs(draw: Draw, wanted: str | None = None) -> dict[str, Any]:
     for step in steps:
         body.step(st.just(wanted) if step == "wanted" else KINDS)
     spec: dict[str, Any] = {"name": "generated", "input": written(shape)}
+    if body.tokens:
+        spec["inputs"] = {"input": spec.pop("input"), **body.tokens}
     loose = [
         name
         for name in body.shapes

@@ -20,6 +20,7 @@ import archprof
 from archprof.language.find import shipped
 from archprof.model import functions, modules
 from archprof.model.compile import assemble
+from archprof.model.inputs import zeros
 from archprof.model.namespace import _Layers
 from archprof.ops import OPS
 from archprof.ops.base import Shape
@@ -77,16 +78,17 @@ class _Dispatched(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return result
 
 
-def walk(module: Callable[[Tensor], Any], x: Tensor) -> None:
+def walk(module: Callable[..., Any], *inputs: Tensor) -> None:
     """Run a forward pass. Raises HostCopy where it would copy between the host and a device."""
-    with _Called(), _Dispatched(x.device.type):
-        module(x)
+    with _Called(), _Dispatched(inputs[0].device.type):
+        module(*inputs)
 
 
 def walk_network(layers: Layers, size: Shape, device: str) -> None:
-    module = assemble(graph_of(layers, size), device=device)
-    walk(module.train(), torch.zeros(2, *size, device=device))
-    walk(module.eval().requires_grad_(False), torch.zeros(2, *size, device=device))
+    graph = graph_of(layers, size)
+    module = assemble(graph, device=device)
+    walk(module.train(), *zeros(graph, 2, device))
+    walk(module.eval().requires_grad_(False), *zeros(graph, 2, device))
 
 
 @pytest.mark.parametrize("op", OPS)
@@ -120,9 +122,9 @@ alone.
 def walk_shipped(name: str) -> None:
     graph = archprof.load(name).graph
     module = assemble(graph, aux_heads=True, device="meta")
-    images = torch.zeros(2, *graph.input, device="meta")
-    walk(module.train(), images)
-    walk(module.eval().requires_grad_(False), images)
+    inputs = zeros(graph, 2, "meta")
+    walk(module.train(), *inputs)
+    walk(module.eval().requires_grad_(False), *inputs)
 
 
 @pytest.mark.slow

@@ -50,7 +50,9 @@ def test_fingerprint(path: Path) -> None:
     printed = record["fingerprint"]
     network = shared.graph(network_of(path))
     # buffers with values of their own
-    tables = any(node.kind in ("relative_position_bias", "window_mask") for node in network.nodes)
+    tables = any(
+        node.kind in ("buffer", "relative_position_bias", "window_mask") for node in network.nodes
+    )
     module = build(network, device="cpu" if tables else "meta", dtype=dtype)
     kinds = {
         key: torch.int64 if key.endswith("num_batches_tracked") else dtype

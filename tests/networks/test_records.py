@@ -56,6 +56,7 @@ KINDS = {
     "GammaAct": "gelu",
     "MaxPool2dSame": "max_pool2d",
     "AvgPool2dSame": "avg_pool2d",
+    "Upsample": "interpolate",
     "ZeroPad2d": "pad",
     "DropPath": "drop_path",
     "FastAdaptiveAvgPool": "flatten",  # of H×W×C: the last of three ops here
@@ -67,22 +68,33 @@ FUNCTIONS = {
     "add",
     "attention",
     "avg_pool2d",
+    "buffer",
+    "channel_shuffle",
+    "chunk",
+    "clamp",
     "concat",
     "dropout",
+    "exp",
     "flatten",
     "identity",
     "max_pool2d",
+    "mean",
     "multihead_attention",
     "multiply",
+    "normalize",
     "pad_same",
     "parameter",
     "permute",
     "relative_position_bias",
     "relu",
+    "reshape",
     "roll",
     "scale",
     "scale_by",
+    "sigmoid",
     "slice",
+    "split",
+    "subtract",
     "window_mask",
     "window_partition",
     "window_reverse",
@@ -168,7 +180,7 @@ def idle(leaf: list[Any], record: dict[str, Any], paths: set[str]) -> bool:
     """Modules that pass their input on, such as timm's dropouts with p = 0, and the softmax
     inside an attention.
     """
-    return leaf[1] in ("Identity", "Softmax") or (
+    return leaf[1] in ("Identity", "SelectSeq", "Softmax") or (
         leaf[1] == "Dropout" and record["library"] == "timm" and leaf[0] not in paths
     )
 

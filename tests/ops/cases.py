@@ -5,6 +5,7 @@ them.
 from __future__ import annotations
 
 from archprof.ops.base import Shape
+from tests.small import Tokens
 
 Layers = dict[str, str]
 
@@ -127,6 +128,8 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 5, bias: false", TOKENS),
         ("out: 5", IMAGE),
         ("out: 1", (1,)),
+        ("out: 6, unbiased: [2, 4]", TOKENS),
+        ("out: 3, unbiased: [0, 1]", IMAGE),
     ],
     "scale": [
         ("size: [4, 1, 1]", IMAGE),
@@ -175,6 +178,43 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("size: [6, 8]", IMAGE),
         ("size: 8", (2, 3, 5)),
     ],
+    "mean": [
+        ("dim: [1, 2]", IMAGE),
+        ("dim: 0", IMAGE),
+        ("dim: 0, keepdim: true", IMAGE),
+        ("dim: [-1, 0]", IMAGE),
+        ("dim: 0", TOKENS),
+        ("dim: [0]", VECTOR),  # to a scalar
+        ("dim: [0, 1, 2], keepdim: true", IMAGE),
+    ],
+    "sum": [("dim: [-2, -1]", IMAGE), ("dim: 1, keepdim: true", IMAGE), ("dim: -1", TOKENS)],
+    "max": [("dim: [1, 2]", IMAGE), ("dim: 0, keepdim: true", IMAGE), ("dim: -2", TOKENS)],
+    "min": [("dim: [1, 2], keepdim: true", IMAGE), ("dim: 0", IMAGE), ("dim: 0", VECTOR)],
+    "norm": [
+        ("dim: [1, 2]", IMAGE),
+        ("dim: 0, keepdim: true", IMAGE),
+        ("dim: -1, p: 1", TOKENS),
+        ("dim: -1, p: 3", TOKENS),
+        ("dim: 0, p: 1.5", IMAGE),
+    ],
+    "normalize": [
+        ("dim: -1", TOKENS),
+        ("", IMAGE),
+        ("dim: 1, p: 1, eps: 0.001", IMAGE),
+        ("dim: -1, p: 3", VECTOR),
+    ],
+    "split": [
+        ("sizes: [1, 3], part: 0", IMAGE),
+        ("sizes: [1, 3], part: 1", IMAGE),
+        ("sizes: 3, dim: -1, part: 2", IMAGE),  # 3, 3 and the rest
+        ("sizes: 8, dim: 1, part: 0", TOKENS),  # all there is
+        ("sizes: [5, 7], part: 1", VECTOR),
+    ],
+    "chunk": [
+        ("chunks: 2, part: 1", IMAGE),
+        ("chunks: 4, dim: 1, part: 2", IMAGE),  # of 6 rows 2 each: there are but three
+        ("chunks: 3, dim: -1, part: 2", TOKENS),  # 3, 3 and 2
+    ],
     "batch_norm2d": [
         ("", IMAGE),
         ("affine: false, eps: 0.001, momentum: 0.01", IMAGE),
@@ -213,7 +253,35 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
     "gelu": [("", IMAGE), ("approximate: tanh", TOKENS)],
     "hardsigmoid": [("", IMAGE), ("inplace: true", IMAGE)],
     "hardswish": [("", IMAGE), ("inplace: true", IMAGE)],
+    "elu": [("", IMAGE), ("inplace: true, alpha: 0.5", IMAGE)],
+    "celu": [("", IMAGE), ("inplace: true, alpha: 0.5", IMAGE)],
+    "selu": [("", IMAGE), ("inplace: true", IMAGE)],
+    "mish": [("", IMAGE), ("inplace: true", IMAGE)],
+    "softplus": [("", IMAGE), ("beta: 2, threshold: 5", VECTOR)],
+    "logsigmoid": [("", IMAGE), ("", VECTOR)],
+    "hardtanh": [("max_val: 2", IMAGE), ("inplace: true, min_val: 0, max_val: 6", IMAGE)],
+    "softsign": [("", IMAGE), ("", VECTOR)],
+    "glu": [("", IMAGE), ("dim: 0", IMAGE), ("dim: 1", IMAGE), ("", VECTOR), ("", TOKENS)],
+    "log_softmax": [("", VECTOR), ("", TOKENS), ("dim: 0", IMAGE)],
     "softmax": [("", VECTOR), ("", TOKENS), ("dim: 0", IMAGE), ("dim: -2", IMAGE)],
+    "pow": [
+        ("exponent: 2", IMAGE),
+        ("exponent: -0.5", TOKENS),
+        ("exponent: 1", IMAGE),
+        ("exponent: 1.5", VECTOR),
+    ],
+    "exp": [("", IMAGE), ("", VECTOR)],
+    "log": [("", IMAGE), ("", TOKENS)],
+    "sqrt": [("", IMAGE), ("", VECTOR)],
+    "abs": [("", IMAGE), ("", TOKENS)],
+    "sin": [("", IMAGE), ("", VECTOR)],
+    "cos": [("", IMAGE), ("", TOKENS)],
+    "clamp": [
+        ("min: -0.1, max: 4.5", IMAGE),
+        ("max: 4.5", TOKENS),
+        ("min: 0", VECTOR),
+    ],
+    "shift_by": [("amount: 0.5", IMAGE), ("amount: -1", VECTOR)],
     "slice": [
         ("start: 1", IMAGE),
         ("stop: -1", IMAGE),
@@ -237,6 +305,26 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("factor: 2, mode: bilinear", IMAGE),
         ("factor: [3, 4], mode: bilinear", IMAGE),
         ("factor: 1, mode: bilinear", IMAGE),
+        ("factor: 0.5", IMAGE),
+        ("factor: [0.7, 1.3], mode: bilinear", IMAGE),
+        ("size: 5, mode: nearest-exact", IMAGE),
+        ("size: [9, 4]", IMAGE),
+        ("size: [9, 4], mode: bilinear", IMAGE),
+        ("size: [9, 5], mode: bilinear, align_corners: true", IMAGE),
+        ("size: [1, 8], mode: bilinear, align_corners: true", IMAGE),
+        ("size: [3, 2], mode: bilinear, align_corners: true", (2, 1, 5)),
+        ("factor: 1.5, mode: bicubic", IMAGE),
+        ("size: [4, 9], mode: bicubic, align_corners: true", IMAGE),
+        ("size: [4, 3], mode: area", IMAGE),
+        ("factor: 0.5, mode: area", IMAGE),
+        ("size: 1, mode: area", IMAGE),
+        ("factor: 2, mode: linear", TOKENS),
+        ("size: 5, mode: linear, align_corners: true", TOKENS),
+        ("factor: 0.5", TOKENS),
+        ("size: [2, 3, 5], mode: trilinear", (2, 3, 4, 5)),
+        ("factor: 2, mode: trilinear, align_corners: true", (2, 3, 4, 2)),
+        ("factor: [1, 2, 0.5]", (2, 3, 4, 4)),
+        ("size: 3, mode: nearest-exact", (2, 3, 4, 4)),
     ],
     "flatten": [
         ("", IMAGE),
@@ -322,7 +410,56 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         ),
         ({"x": "op: multiply, from: [start, input]"}, TOKENS),  # one factor that needs no gradient
         ({"p": "op: parameter, size: [6, 8]", "x": "op: multiply, from: [p, start]"}, TOKENS),
+        # three, broadcast in turn
+        (
+            {
+                "p": "op: adaptive_avg_pool2d, size: 1",
+                "x": "op: multiply, from: [p, start, start]",
+            },
+            IMAGE,
+        ),
+        ({"x": "op: multiply, from: [start, input, input, start]"}, TOKENS),
+        ({"x": "op: multiply, from: [input, input, start]"}, TOKENS),
+        # the first product is the same for every sample
+        (
+            {
+                "p": "op: parameter, size: [6, 8]",
+                "q": "op: tanh",
+                "x": "op: multiply, from: [p, q, start]",
+            },
+            TOKENS,
+        ),
     ],
+    **{
+        name: [
+            ({"a": "op: sigmoid", "x": f"op: {name}, from: [start, a]"}, IMAGE),
+            ({"x": f"op: {name}, from: [start, start]"}, TOKENS),
+            (
+                {
+                    "p": "op: adaptive_avg_pool2d, size: 1",
+                    "x": f"op: {name}, from: [start, p]",
+                },
+                IMAGE,
+            ),
+            (
+                {
+                    "p": "op: adaptive_avg_pool2d, size: 1",
+                    "x": f"op: {name}, from: [p, start]",
+                },
+                IMAGE,
+            ),
+            # one that needs no gradient
+            ({"x": f"op: {name}, from: [start, input]"}, TOKENS),
+            ({"x": f"op: {name}, from: [input, start]"}, TOKENS),
+            ({"p": "op: parameter, size: [6, 8]", "x": f"op: {name}, from: [p, start]"}, TOKENS),
+            # two orders in memory
+            (
+                {"p": "op: permute, order: [0, 2, 1]", "x": f"op: {name}, from: [start, p]"},
+                (4, 6, 6),
+            ),
+        ]
+        for name in ("subtract", "divide", "maximum", "minimum")
+    },
     "concat": [
         ({"a": "op: relu", "x": "op: concat, from: [start, a]"}, IMAGE),
         ({"x": "op: concat, from: [start]"}, IMAGE),
@@ -343,6 +480,50 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         (
             {"x": "op: parameter, size: [6, 8]", "t": "op: relu", "y": "op: add, from: [start, t]"},
             TOKENS,
+        ),
+    ],
+    "position_encoding2d": [
+        (
+            {"x": "op: position_encoding2d, channels: 4", "y": "op: add, from: [start, x]"},
+            IMAGE,
+        ),
+        (
+            {
+                "x": "op: position_encoding2d, channels: 8, temperature: 100",
+                "c": "op: conv2d, out: 4, kernel: 1",
+                "y": "op: add, from: [start, c]",
+            },
+            IMAGE,
+        ),
+    ],
+    "buffer": [
+        *(
+            ({"x": f"op: buffer, {settings}", "y": "op: add, from: [start, x]"}, TOKENS)
+            for settings in (
+                "size: [6, 8], values: 0.5",
+                "size: [8], rule: arange, start: 1, step: 0.5, batched: true",
+                "values: [1, 2, 3, 4, 5, 6, 7, 8], persistent: false",
+                "size: [6, 8], rule: sincos",
+            )
+        ),
+        (
+            {
+                "x": "op: buffer, size: [6, 8], rule: ones",
+                "t": "op: relu",
+                "y": "op: add, from: [start, t]",
+            },
+            TOKENS,
+        ),
+        # in every order: behind a weight, and behind what the image gives
+        (
+            {
+                "x": "op: buffer, size: [7, 7, 2], rule: relative_coordinates",
+                "t": "op: linear, out: 3",
+                "r": "op: reshape, size: [49, 3]",
+                "i": "op: relative_position_bias, window: 4",
+                "y": "op: attention, heads: 3, from: [start, start, start, i]",
+            },
+            (16, 6),
         ),
     ],
     "relative_position_bias": [
@@ -517,6 +698,16 @@ gradients.
 """
 
 
+OF_TOKENS: dict[str, list[tuple[str, Shape]]] = {
+    "embedding": [
+        ("num: 10, dim: 3", Tokens(7, below=10)),
+        ("num: 12, dim: 5, padding_idx: 0", Tokens(3, 4, below=10)),  # fewer than there are rows
+        ("num: 4, dim: 1, padding_idx: -1", Tokens(1, below=4)),
+    ],
+}
+"""Ops that look up whole numbers, on inputs of these."""
+
+
 def networks(op: str) -> list[tuple[Layers, Shape]]:
     """Every case of an op as layers on an input: single-input ops on the bare input, and on one
     that needs gradients, in three orders in memory.
@@ -528,6 +719,7 @@ def networks(op: str) -> list[tuple[Layers, Shape]]:
             ({"x": layer}, size),
             *((placed | {"x": layer}, given) for placed, given in orders(size)),
         ]
+    found += [({"x": f"op: {op}, {settings}"}, size) for settings, size in OF_TOKENS.get(op, ())]
     return found + [
         ({"start": "op: scale, size: []"} | layers, size) for layers, size in SEVERAL.get(op, ())
     ]

@@ -23,6 +23,7 @@ from archprof.commands.verify.verification import Verification
 from archprof.graph.graph import Graph, Node
 from archprof.graph.storage import storages
 from archprof.model.compile import NODE, assemble
+from archprof.model.inputs import zeros
 from archprof.model.namespace import TORCH
 from archprof.ops import OPS
 from archprof.ops.answers import Function
@@ -30,7 +31,7 @@ from archprof.ops.base import Shape
 from archprof.ops.rates import RATES
 from archprof.ops.reading import New, Raster, Reading, Same, Taps
 from archprof.ops.reshape import Flatten
-from tests.ops.cases import SEVERAL, SINGLE, networks
+from tests.ops.cases import OF_TOKENS, SEVERAL, SINGLE, networks
 from tests.small import graph_of
 
 CASES = [
@@ -66,7 +67,7 @@ def batches(graph: Graph, dtype: torch.dtype) -> tuple[int, ...]:
 
 
 def test_the_table_names_every_op() -> None:
-    assert set(SINGLE) | set(SEVERAL) == set(OPS)
+    assert set(SINGLE) | set(SEVERAL) | set(OF_TOKENS) == set(OPS)
 
 
 @every_case
@@ -124,7 +125,7 @@ def test_memory_is_shared_and_laid_out_as_said(layers: dict[str, str], size: Sha
         if not training:
             module.requires_grad_(False)
         run = _Keeping(module)
-        batch = torch.zeros(2, *size)
+        (batch,) = zeros(graph, 2)
         run.run(batch)
         held = storages(graph, 2, training)
         owners = {batch.untyped_storage()._cdata: -1} | {
@@ -166,7 +167,7 @@ def test_saved_bytes_on_the_cpu(layers: dict[str, str], size: Shape, dtype: torc
         if batch == 1 and "batch_norm" in layers["x"]:
             continue  # of one pixel, or a single vector, it has no variance
         module = assemble(graph).to(dtype).train()
-        found = saved_by_node(module, torch.zeros(batch, *size, dtype=dtype))
+        found = saved_by_node(module, zeros(graph, batch, dtype=dtype))
         assert [found[i] for i in range(len(graph.nodes))] == saved_for_backward(
             graph, batch, dtype.itemsize
         )
@@ -181,7 +182,7 @@ def test_memory_while_a_layer_runs(layers: dict[str, str], size: Shape, dtype: t
     graph = built(layers, size)
     for batch in batches(graph, dtype):
         module = assemble(graph).to(dtype).eval().requires_grad_(False)
-        images = torch.zeros(batch, *size, dtype=dtype)
+        (images,) = zeros(graph, batch, dtype=dtype)
         found = trace(
             [("forward", lambda module=module, images=images: module(images))], module, images
         ).layers
@@ -218,7 +219,7 @@ def test_saved_bytes_in_half_precision(layers: dict[str, str], size: Shape) -> N
     device = "cpu" if any("attention" in layer for layer in layers.values()) else "meta"
     found = saved_by_node(
         assemble(graph, device=device).bfloat16().train(),
-        torch.zeros(2, *size, device=device, dtype=torch.bfloat16),
+        zeros(graph, 2, device, torch.bfloat16),
     )
     assert [found[i] for i in range(len(graph.nodes))] == saved_for_backward(graph, 2, 2)
 
@@ -386,4 +387,5 @@ def test_every_op_has_a_positive_stand_in_or_no_field(op: str) -> None:
 
 def test_every_rate_is_of_an_op() -> None:
     names = {name for name in RATES if name not in OPS}
-    assert names == {"gelu_tanh", "interpolate_bilinear", "interpolate_nearest"}
+    modes = ("nearest", "linear", "bilinear", "trilinear", "bicubic")
+    assert names == {"gelu_tanh", *(f"interpolate_{mode}" for mode in modes)}

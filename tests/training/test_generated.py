@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from archprof.graph.graph import Graph
 from archprof.model.compile import assemble
+from archprof.model.inputs import drawn
 from archprof.model.step_tracker import StepTracker, track_step
 from archprof.ops import OPS
 from tests.generated.networks import specs, text_of
@@ -57,6 +58,14 @@ def trains(graph: Graph) -> bool:
 
 def tracked(graph: Graph, autocast: torch.dtype | None) -> StepTracker:
     model = assemble(graph, aux_heads=True).train()
-    image, target = torch.randn(2, *graph.input), torch.zeros(2, dtype=torch.int64)
-    auxiliary = len(graph.aux_outputs)
-    return track_step(model, model, image, target, autocast=autocast, auxiliary=auxiliary)
+    image, *others = drawn(graph, 2, "cpu", torch.float32)
+    target = torch.zeros(2, dtype=torch.int64)
+    return track_step(
+        lambda x: model(x, *others),
+        model,
+        image,
+        target,
+        autocast=autocast,
+        auxiliary=len(graph.aux_outputs),
+        kept=lambda: others,
+    )

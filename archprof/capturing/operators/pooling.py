@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from archprof.capturing.operands import Operands, sides
@@ -68,12 +69,20 @@ def _keep_maximum(operands: Operands) -> Keeps:
 def _interpolate(operands: Operands) -> Op | None:
     name = operands.operation.operator.split(".")[1]
     source, output = operands.first().full, operands.output.full
-    if operands.get("align_corners") or len(source) != 4:
-        return None
-    factors = [after // before for before, after in zip(source[2:], output[2:], strict=True)]
-    if min(factors) < 1:
-        return None
-    return OPS["interpolate"](factor=factors, mode="bilinear" if "bilinear" in name else "nearest")
+    rank = len(source) - 2
+    mode = name.removeprefix("_").removeprefix("upsample_").removesuffix(f"{rank}d")
+    corners = bool(operands.get("align_corners"))
+    settings = {"mode": mode.replace("_", "-"), "align_corners": corners}
+    factors = operands.get("scale_factors") or _scales(operands, rank)
+    if factors and None not in factors:
+        return OPS["interpolate"](factor=factors, **settings)
+    return OPS["interpolate"](size=output[2:], **settings)
+
+
+def _scales(operands: Operands, rank: int) -> list[float | None]:
+    """Return the factors as the operators with a size have them: None where it was given."""
+    names = {1: ["scales"], 2: ["scales_h", "scales_w"]}
+    return [operands.get(name) for name in names.get(rank, ["scales_d", "scales_h", "scales_w"])]
 
 
 _MAX = "k*k - 1 comparisons per output"
@@ -82,11 +91,12 @@ _AVERAGE = "k*k per output"
 
 _MAX_POOL = Operator("pooling", _maximum, _MAX, _as_max_pool, _keep_maximum, read_pooling)
 _AVG_POOL = Operator("pooling", _average, _AVERAGE, _as_avg_pool, keep_input("self"), read_pooling)
-_BILINEAR = Operator(
-    "resize", per_output(RATES["interpolate_bilinear"]), "7 per output", _interpolate, nothing
-)
 _NEAREST = Operator("resize", per_output(0), "0", _interpolate, nothing)
-_CUBIC = Operator("resize", per_output(31), "31 per output", keeps=nothing)
+
+
+def _resize(rate: int, becomes: Callable[[Operands], Op | None] | None = None) -> Operator:
+    return Operator("resize", per_output(rate), f"{rate} per output", becomes, keeps=nothing)
+
 
 POOLING: dict[str, Operator] = {
     **dict.fromkeys(("max_pool1d", "max_pool2d", "max_pool3d"), _MAX_POOL),
@@ -95,14 +105,15 @@ POOLING: dict[str, Operator] = {
     "upsample_nearest1d": _NEAREST,
     "upsample_nearest2d": _NEAREST,
     "upsample_nearest3d": _NEAREST,
-    "upsample_bilinear2d": _BILINEAR,
-    "_upsample_bilinear2d_aa": Operator("resize", per_output(7), "7 per output", keeps=nothing),
-    # the eight neighbours of a point in space: 7 along each of two axes more
-    "upsample_trilinear3d": Operator("resize", per_output(15), "15 per output", keeps=nothing),
-    "upsample_linear1d": Operator("resize", per_output(3), "3 per output", keeps=nothing),
-    # sixteen neighbours: 16 products, 15 sums
-    "upsample_bicubic2d": _CUBIC,
-    "_upsample_bicubic2d_aa": _CUBIC,
+    "_upsample_nearest_exact1d": _NEAREST,
+    "_upsample_nearest_exact2d": _NEAREST,
+    "_upsample_nearest_exact3d": _NEAREST,
+    "upsample_linear1d": _resize(RATES["interpolate_linear"], _interpolate),
+    "upsample_bilinear2d": _resize(RATES["interpolate_bilinear"], _interpolate),
+    "_upsample_bilinear2d_aa": _resize(RATES["interpolate_bilinear"]),
+    "upsample_trilinear3d": _resize(RATES["interpolate_trilinear"], _interpolate),
+    "upsample_bicubic2d": _resize(RATES["interpolate_bicubic"], _interpolate),
+    "_upsample_bicubic2d_aa": _resize(RATES["interpolate_bicubic"]),
     # four neighbours, as bilinear, and 1 to place the point
     "grid_sampler": Operator(
         "resize", per_output(8), "8 per output", keeps=keep_input("input", "grid")

@@ -65,7 +65,7 @@ class Causes:
             documents += [home for home in document.homes.values() if home not in documents]
         if network.variant:
             yield from _marks(network.variant.values)
-        if stated := network.about("input"):
+        if stated := network.inputs_stated:
             yield stated.mark
 
 

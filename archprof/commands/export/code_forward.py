@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from archprof.commands.export.code_documents import document
 from archprof.commands.export.code_layout import Document, Group, flat, prefixed
@@ -20,19 +20,24 @@ _INPUTS = ("x", "y", "z")
 
 class Forward:
     """The statements of one forward. `lines`: those of the template, literals put in; `optional`:
-    by layer the condition under which it is run.
+    by layer the condition under which it is run; `arguments`: what it calls its inputs, where they
+    have names.
     """
 
     def __init__(
-        self, template: ModuleTemplate, lines: tuple[Line, ...], optional: Mapping[str, str]
+        self,
+        template: ModuleTemplate,
+        lines: tuple[Line, ...],
+        optional: Mapping[str, str],
+        arguments: Sequence[str] = (),
     ):
         self._template, self._lines, self._optional = template, lines, optional
-        self.parameters = [
+        self.parameters = list(arguments) or [
             _INPUTS[n] if n < len(_INPUTS) else f"x{n + 1}" for n in range(template.inputs)
         ]
         self._last = last_uses(template)
         inline: dict[Value, str] = {
-            (line.path, 0): flat(document(line.expression))
+            (line.given, 0): flat(document(line.expression))
             for line in lines
             if line.expression is not None and is_weight(line)
         }
@@ -85,13 +90,13 @@ class Forward:
         return document(line.expression, inputs)
 
     def _name(self, line: Line) -> str:
-        return self._texts[line.path, 0]
+        return self._texts[line.given, 0]
 
     def _targets(self, line: Line) -> str:
-        if line.outputs == 1 and (line.path, 0) not in self._last:
+        if line.outputs == 1 and (line.given, 0) not in self._last:
             return ""  # nobody wants it
-        return ", ".join(self._texts[line.path, n] for n in range(line.outputs))
+        return ", ".join(self._texts[line.given, n] for n in range(line.outputs))
 
     def _is_result(self, line: Line) -> bool:
-        given = tuple((line.path, n) for n in range(line.outputs))
+        given = tuple((line.given, n) for n in range(line.outputs))
         return bool(given) and given == self._template.outputs

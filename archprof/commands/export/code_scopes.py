@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from archprof.commands.export.code_cuts import shared_out
+from archprof.commands.export.code_cuts import name_beside, shared_out
 from archprof.commands.export.code_expressions import Expression, Own
 from archprof.commands.export.code_forms import form, start
 from archprof.commands.export.code_names import unused
@@ -21,26 +21,32 @@ class Scopes:
 
     def __init__(self, graph: Graph):
         self.graph = graph
-        self._built = {i: self._build(i) for i in range(len(graph.nodes))}
+        self._arriving = [one.index for one in graph.inputs]
+        self._layers = [i for i in range(len(graph.nodes)) if i not in self._arriving]
+        self._built = {i: self._build(i) for i in self._layers}
         self._paths = self._settled_paths()
         self._main = set(graph.main)
         self._blocks = _blocks(graph)
         self._learned = _learned(graph)
         self._members: dict[Path, list[int]] = {}
         self._on_path = {
-            self._paths[i][: depth + 1] for i in graph.main for depth in range(len(self._paths[i]))
+            self._paths[i][: depth + 1]
+            for i in self._layers
+            if i in self._main
+            for depth in range(len(self._paths[i]))
         }
         self._users: dict[int, list[int]] = {}
         for i, node in enumerate(graph.nodes):
-            for depth in range(1, len(self._paths[i])):
+            depths = range(1, len(self._paths[i])) if i in self._built else ()
+            for depth in depths:
                 self._members.setdefault(self._paths[i][:depth], []).append(i)
             for source in node.inputs:
                 self._users.setdefault(source, []).append(i)
 
     def root(self) -> Scope:
         """Return the network itself. Raises ProblemError where a layer cannot be written."""
-        scope = self._scope((), list(range(len(self.graph.nodes))))
-        scope.inputs, scope.outputs = (-1,), self.graph.outputs
+        scope = self._scope((), self._layers)
+        scope.inputs, scope.outputs = tuple(self._arriving), self.graph.outputs
         return scope
 
     def _build(self, index: int) -> Expression | Function:
@@ -54,6 +60,7 @@ class Scopes:
         weights, it goes beside the module.
         """
         paths = [tuple(node.path.split(".")) for node in self.graph.nodes]
+        name_beside(self.graph.nodes, paths)
         used = set(paths)
         for i, path in enumerate(paths):
             above = next((n for n in range(1, len(path)) if path[:n] in used), None)
@@ -275,6 +282,7 @@ def _learned(graph: Graph) -> set[int]:
     """Return the nodes that give the same for every sample, as archprof's own build finds them."""
     found: set[int] = set()
     for i, node in enumerate(graph.nodes):
-        if node.op.constant or all(source in found for source in node.inputs):
+        fixed = node.op.constant or all(source in found for source in node.inputs)
+        if fixed and not node.op.arrives:
             found.add(i)
     return found

@@ -37,6 +37,7 @@ SIGNATURES: dict[str, dict[str, Any]] = {
         },
     ),
     "nn.Linear": {"in_features": _NEEDED, "out_features": _NEEDED, "bias": True},
+    "nn.Embedding": {"num_embeddings": _NEEDED, "embedding_dim": _NEEDED, "padding_idx": None},
     **_ranks("BatchNorm", {"num_features": _NEEDED, "eps": 1e-5, "momentum": 0.1, "affine": True}),
     **_ranks(
         "InstanceNorm", {"num_features": _NEEDED, "eps": 1e-5, "momentum": 0.1, "affine": False}
@@ -59,6 +60,14 @@ SIGNATURES: dict[str, dict[str, Any]] = {
     "nn.PReLU": {"num_parameters": 1},
     "nn.GELU": {"approximate": "none"},
     "nn.Softmax": {"dim": None},
+    "nn.LogSoftmax": {"dim": None},
+    "nn.ELU": {"alpha": 1.0, "inplace": False},
+    "nn.CELU": {"alpha": 1.0, "inplace": False},
+    "nn.SELU": {"inplace": False},
+    "nn.Mish": {"inplace": False},
+    "nn.Softplus": {"beta": 1.0, "threshold": 20.0},
+    "nn.Hardtanh": {"min_val": -1.0, "max_val": 1.0, "inplace": False},
+    "nn.GLU": {"dim": -1},
     **_ranks("MaxPool", {**_POOL, "dilation": 1, "return_indices": False, "ceil_mode": False}),
     **_ranks("AvgPool", {**_POOL, "ceil_mode": False, "count_include_pad": True}),
     **_ranks("AdaptiveAvgPool", {"output_size": _NEEDED}),
@@ -66,7 +75,12 @@ SIGNATURES: dict[str, dict[str, Any]] = {
     "nn.Dropout": {"p": _NEEDED},  # its default says too little
     **_ranks("Dropout", {"p": _NEEDED}),
     "nn.Flatten": {"start_dim": 1, "end_dim": -1},
-    "nn.Upsample": {"size": None, "scale_factor": None, "mode": "nearest"},
+    "nn.Upsample": {
+        "size": None,
+        "scale_factor": None,
+        "mode": "nearest",
+        "align_corners": None,
+    },
     "nn.ChannelShuffle": {"groups": _NEEDED},
     "nn.PixelShuffle": {"upscale_factor": _NEEDED},
 }
@@ -74,18 +88,27 @@ SIGNATURES: dict[str, dict[str, Any]] = {
 
 OWN: dict[str, dict[str, Any]] = {
     "LayerNorm2d": SIGNATURES["nn.LayerNorm"],
+    "PartlyBiasedLinear": {
+        "in_features": _NEEDED,
+        "out_features": _NEEDED,
+        "start": _NEEDED,
+        "stop": _NEEDED,
+    },
     "GlobalResponseNorm": {"channels": _NEEDED, "eps": 1e-6},
     "GlobalResponseNorm2d": {"channels": _NEEDED, "eps": 1e-6},
     "ScaledStdConv2d": SIGNATURES["nn.Conv2d"],
     "TableConv2d": {"table": _NEEDED, "kernel": _NEEDED, **_WINDOW, "bias": _NEEDED},
     "MultiheadSelfAttention": {"channels": _NEEDED, "heads": _NEEDED},
     "DropPath": {"p": _NEEDED},
+    "functional.normalize": {"input": _NEEDED, "p": 2.0, "dim": 1, "eps": 1e-12},
+    "torch.linalg.vector_norm": {"input": _NEEDED, "ord": 2.0, "dim": None, "keepdim": False},
     "functional.pad": {"input": _NEEDED, "pad": _NEEDED, "mode": "constant", "value": None},
 }
 """The same of archprof's own modules, which exported code brings along, and of functions."""
 
 _BESIDE = {"in_channels", "out_channels", "in_features", "out_features", "num_features"}
 _BESIDE |= {"normalized_shape", "output_size", "num_channels", "channels", "p", "start_dim"}
+_BESIDE |= {"num_embeddings", "embedding_dim"}
 _BESIDE |= {"end_dim", "upscale_factor", "input", "pad", "size"}
 """Arguments that people write without their names."""
 

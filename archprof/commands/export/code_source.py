@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from archprof.commands.export.code_classes import Class
 from archprof.commands.export.code_documents import chain, document, spelled
@@ -23,8 +23,12 @@ _METHOD, _BODY = 4, 8
 """Columns before a method, and before its statements."""
 
 
-def class_source(each: Class, frozen: FrozenParts = NOTHING_FROZEN) -> str:
-    """Return the source of a class; `frozen`: what its constructor freezes."""
+def class_source(
+    each: Class, frozen: FrozenParts = NOTHING_FROZEN, arguments: Sequence[str] = ()
+) -> str:
+    """Return the source of a class; `frozen`: what its constructor freezes; `arguments`: what its
+    forward calls its inputs, where they have names.
+    """
     if each.template.chain:
         methods = [_method(_header(each), [*_locals(each), line(_row(each), _BODY)])]
         return f"class {each.name}(nn.Sequential):\n{methods[0]}"
@@ -36,7 +40,7 @@ def class_source(each: Class, frozen: FrozenParts = NOTHING_FROZEN) -> str:
         first = line("super().__init__()", _BODY)
         methods.append(_method(_header(each), [first, *statements]))
     if lines or each.template.outputs:
-        forward = Forward(each.template, lines, _conditions(each))
+        forward = Forward(each.template, lines, _conditions(each), arguments)
         body = [line(text, _BODY + 4 * depth) for depth, text in forward.statements()]
         methods.append(_method(forward.header(), body))
     body_of_class = "\n\n".join(methods) or "    pass"

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from archprof.show.contract import Count, MaybeCount, Strict, Value, json_schema
+from archprof.show.contract import Count, GivenInput, MaybeCount, Strict, Value, json_schema
 
 
 class Source(Strict):
@@ -66,6 +66,7 @@ class Export(Strict):
     network: str
     title: str
     input: list[int]
+    inputs: list[GivenInput]
     outputs: Annotated[list[str], Field(description="The layers whose outputs it gives.")]
     aux_outputs: Annotated[list[str], Field(description="The last layers of its auxiliary heads.")]
     nodes: Annotated[list[Layer], Field(description="The layers, in order of execution.")]

@@ -16,7 +16,7 @@ def dot_text(graph: Graph, depth: int | None) -> str:
     rows = [
         f"digraph {_quoted((graph.network.name,))} {{",
         '  node [shape=box, fontname="Helvetica"];',
-        f"  {INPUT} [shape=oval, label={_quoted((INPUT, units.shape(graph.input)))}];",
+        f"  {INPUT} [shape=oval, label={_quoted((graph.called(-1), units.shape(graph.input)))}];",
         *_inside(drawing, drawing.root, 0),
         f"  {OUTPUT} [shape=oval, label={_quoted((OUTPUT,))}];",
         *(f"  {source} -> {target};" for source, target in drawing.edges),

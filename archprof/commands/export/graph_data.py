@@ -7,6 +7,7 @@ from typing import Any
 
 from archprof.commands.export.exported import Exported
 from archprof.graph.graph import Graph, Instance, Node
+from archprof.show.network_inputs import inputs_data
 from archprof.units import printable
 
 SCHEMA = 1
@@ -19,12 +20,13 @@ def graph_text(graph: Graph) -> Exported:
 
 def graph_data(graph: Graph) -> dict[str, Any]:
     """Return the graph as data; `archprof schema export` prints its JSON Schema."""
-    paths = {i: node.path for i, node in enumerate(graph.nodes)} | {-1: "input"}
+    paths = {i: graph.called(i) for i in range(-1, len(graph.nodes))}
     return {
         "schema": SCHEMA,
         "network": graph.network.name,
         "title": printable(graph.network.heading),
         "input": list(graph.input),
+        "inputs": inputs_data(graph),
         "outputs": [paths[i] for i in graph.outputs],
         "aux_outputs": [paths[i] for i in graph.aux_outputs],
         "nodes": [_node(node, paths) for node in graph.nodes],

@@ -21,7 +21,7 @@ def mermaid_text(graph: Graph, depth: int | None) -> Exported:
     drawing = Drawing(graph, depth)
     rows = [
         "flowchart TD",
-        f"  {INPUT}_([{_quoted((INPUT, units.shape(graph.input)))}])",
+        f"  {INPUT}_([{_quoted((graph.called(-1), units.shape(graph.input)))}])",
         *_inside(drawing, drawing.root, 0, [0]),
         f"  {OUTPUT}_([{_quoted((OUTPUT,))}])",
         *(f"  {_name(source)} --> {_name(target)}" for source, target in drawing.edges),

@@ -10,12 +10,13 @@ import archprof
 from archprof import units
 from archprof.commands.export.code_classes import Classes
 from archprof.commands.export.code_helpers import names_in, needed
-from archprof.commands.export.code_names import class_name
+from archprof.commands.export.code_names import class_name, unused, variable
 from archprof.commands.export.code_scopes import Scopes
 from archprof.commands.export.code_source import class_source
 from archprof.graph.freezing import frozen_parts
 from archprof.graph.graph import Graph
 from archprof.problem import ProblemError
+from archprof.show.network_inputs import shape_text
 
 
 def torch_code(graph: Graph) -> str:
@@ -30,7 +31,10 @@ def torch_code(graph: Graph) -> str:
     scopes = Scopes(graph)
     classes = Classes(scopes.root(), _network_name(graph)).classes
     *inner, whole = classes
-    sources = [*(class_source(each) for each in inner), class_source(whole, frozen_parts(graph))]
+    sources = [
+        *(class_source(each) for each in inner),
+        class_source(whole, frozen_parts(graph), _arguments(graph)),
+    ]
     written = "\n\n\n".join(sources)
     network = classes[-1].name
     built = (
@@ -57,13 +61,28 @@ def _docstring(graph: Graph) -> str:
     network = graph.network
     heading, file, name = map(units.printable, (network.heading, network.file, network.name))
     text = f"{heading}, written by archprof {archprof.__version__} from {file} ({name})."
-    shape = units.shape(graph.input)
     about = (
-        f"It takes images of {shape}, a batch in front. The keys of its state dict are the paths"
+        f"{_takes(graph)}, a batch in front. The keys of its state dict are the paths"
         " that archprof shows; weights start as torch starts them."
     )
     paragraphs = "\n\n".join(textwrap.fill(_escaped(part), 97) for part in (text, about))
     return f'"""{paragraphs}\n"""'
+
+
+def _arguments(graph: Graph) -> list[str]:
+    """Return what the network's forward calls its inputs; nothing where it has one."""
+    names: list[str] = []
+    for given in graph.inputs if len(graph.inputs) > 1 else ():
+        names.append(unused(variable(given.name), names))
+    return names
+
+
+def _takes(graph: Graph) -> str:
+    """Return what the network takes, in words."""
+    if len(graph.inputs) == 1 and len(graph.input) == 3:
+        return f"It takes images of {units.shape(graph.input)}"
+    given = (f"{one.name} of {shape_text(one)}" for one in graph.inputs)
+    return f"It takes {' and '.join(given)}"
 
 
 def _escaped(text: str) -> str:

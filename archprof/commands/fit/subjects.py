@@ -103,7 +103,7 @@ class InferenceSubject:
     def lives(self, batch: int) -> Sequence[int]:
         """Return the bytes alive at the start, and while each layer runs."""
         walk = inference_walk(self.graph, batch, self.itemsize)
-        start = walk.spans[0].bytes
+        start = walk.input_bytes
         moments = [moment.live + moment.inside for moment in walk.moments]
         return [self.weights + live for live in (start, *moments)]
 
@@ -111,14 +111,14 @@ class InferenceSubject:
         """Return the layer at which most is alive."""
         walk = inference_walk(self.graph, batch, self.itemsize)
         peak = peak_of(walk, self.weights)
-        image = walk.spans[0].bytes
+        image = walk.input_bytes
         kinds = dict.fromkeys(KINDS, 0) | {
             "weights": self.weights,
             "input": image,
             "transient": peak.bytes - self.weights - image,
         }
         tensors = [
-            AliveTensor(self._path(storage), "", "transient" if storage >= 0 else "input", size)
+            AliveTensor(self._path(storage), "", self._kind(storage), size)
             for storage, size in peak.alive
         ]
         return PeakMoment(
@@ -127,6 +127,11 @@ class InferenceSubject:
 
     def _path(self, index: int) -> str:
         return self.graph.nodes[index].path if index >= 0 else "input"
+
+    def _kind(self, storage: int) -> str:
+        """Return which kind of memory a node's is: "input" of what arrives."""
+        arrives = storage < 0 or self.graph.nodes[storage].op.arrives
+        return "input" if arrives else "transient"
 
 
 def _largest(tensors: Sequence[AliveTensor], graph: Graph) -> tuple[AliveTensor, ...]:

@@ -86,7 +86,7 @@ def forward(module: nn.Module, image: Tensor, settings: Settings, ort: Any) -> R
     """
     with _errors("torch.onnx"), tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.onnx"
-        program(module, image, path)
+        program(module, (image,), path)
         with _errors("ONNX Runtime"):
             session = _session(path, image.device, settings, ort)
     wanted = CUDA if image.is_cuda else CPU

@@ -27,6 +27,7 @@ from archprof.record import Record
 from archprof.show.document import HtmlPage, html, section
 from archprof.show.field import extent_text
 from archprof.show.markup import Markup, element
+from archprof.show.network_inputs import inputs_text
 from archprof.show.sums import total_text
 from archprof.show.table_markup import table_markup
 
@@ -150,7 +151,7 @@ def conditions(analysis: Analysis) -> list[str]:
     return [
         network.name,
         *changed,
-        f"input {units.shape(analysis.graph.input)}",
+        inputs_text(analysis.graph),
         f"batch {analysis.batch}",
         analysis.dtype,
         units.number_of(len(analysis.layers), "layer"),

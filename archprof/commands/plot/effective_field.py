@@ -17,6 +17,7 @@ from archprof.analysis.analysis import Analysis
 from archprof.draw.field import CELLS, Influence, unit_grid
 from archprof.graph.graph import Graph
 from archprof.model.compile import NODE, build
+from archprof.model.inputs import zeros
 from archprof.problem import Mark, ProblemError
 
 IMAGES = 4
@@ -70,7 +71,7 @@ def _gradients(
     """Return the size of each pixel's gradient, H×W, summed over the images and the channels."""
     runner = _Until(module, layer)
     with suppress(_Reached):
-        runner.run(images)
+        runner.run(images, *zeros(graph, IMAGES)[1:])
     if runner.kept is None:
         message = f"`{graph.nodes[layer].path}` is not computed in evaluation"
         raise ProblemError.of(Mark("--layer"), "field", message, "a layer of the main path")

@@ -41,7 +41,7 @@ def _of(*families: Family) -> frozenset[str]:
     return frozenset(name for name, op in OPS.items() if op.family in families)
 
 
-HIDDEN = _of("activation", "identity")
+HIDDEN = _of("activation", "identity") - {"glu"}  # which halves the shape
 """Ops that a lecture's table leaves out: the shape is the input's and there is nothing to learn."""
 WEIGHTED = _of("convolution", "linear") - {"table_conv2d"}  # a row does not show the table
 POOLS = _of("pooling") - {"adaptive_avg_pool2d"}  # which has no window to ask for

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 from archprof.analysis.counting import CONVENTIONS
 from archprof.show.contract import (
     Count,
+    GivenInput,
     MaybeCount,
     ReceptiveField,
     Resized,
@@ -137,6 +138,7 @@ class Summary(Strict):
         dict[str, Any], Field(description="What --set gave the spec's parameters.")
     ]
     input: list[int]
+    inputs: list[GivenInput]
     resized: Annotated[
         Resized | None, Field(description="Where --input gave another input than the spec's own.")
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.dropped_branches import dropped_branches
 from archprof.show.field import field_data
+from archprof.show.network_inputs import inputs_data
 from archprof.show.resized import resized_data
 from archprof.units import printable
 
@@ -22,12 +23,13 @@ def summary_data(analysis: Analysis, step: bool = False) -> dict[str, Any]:
     `step`: with the peak of a step of training, which takes its time.
     """
     graph, totals = analysis.graph, analysis.totals
-    paths = {i: node.path for i, node in enumerate(graph.nodes)} | {-1: "input"}
+    paths = {i: graph.called(i) for i in range(-1, len(graph.nodes))}
     return {
         "schema": SCHEMA,
         "network": graph.network.name,
         "overrides": dict(graph.network.overrides),
         "input": list(graph.input),
+        "inputs": inputs_data(graph),
         "resized": resized_data(graph),
         "output": [list(shape) for shape in analysis.output],
         "batch": analysis.batch,

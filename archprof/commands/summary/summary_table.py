@@ -12,6 +12,7 @@ from archprof.commands.summary.totals_in_words import Note, remainders, remarks,
 from archprof.ops.base import shown
 from archprof.problem import STATED
 from archprof.show.folding import Row, rows
+from archprof.show.network_inputs import inputs_text
 from archprof.show.sums import total_text
 from archprof.show.table import Column, Table
 
@@ -78,7 +79,7 @@ def _title(analysis: Analysis) -> str:
         f" · {name}={shown(value).replace(', ', ',')}" for name, value in network.overrides.items()
     )
     return (
-        f"{network.name} · {network.heading}{changed} · input {units.shape(analysis.graph.input)} ·"
+        f"{network.name} · {network.heading}{changed} · {inputs_text(analysis.graph)} ·"
         f" batch {analysis.batch} · {analysis.dtype}"
     )
 

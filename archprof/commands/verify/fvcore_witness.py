@@ -18,6 +18,7 @@ from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
 from archprof.model.compile import NODE, build
+from archprof.model.inputs import zeros
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -43,7 +44,7 @@ def flops(graph: Graph) -> tuple[list[Check], list[str]]:
         tensor.zero_()
     with _silence(), torch.no_grad():
         counted = (
-            FlopCountAnalysis(module, torch.zeros(1, *graph.input))
+            FlopCountAnalysis(module, zeros(graph, 1))
             .unsupported_ops_warnings(False)
             .uncalled_modules_warnings(False)
         )

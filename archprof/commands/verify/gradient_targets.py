@@ -10,7 +10,7 @@ from archprof.analysis.receptive import Sight, of_input, rank
 from archprof.graph.graph import Graph
 from archprof.graph.order import reachable
 from archprof.ops.adaptive_pooling import AdaptiveAvgPooling
-from archprof.ops.slicing import Slice
+from archprof.ops.slicing import Excerpt
 
 MAX_TARGETS = 48
 # pixels of an input that is long in all directions; above, one direction at a time
@@ -78,8 +78,8 @@ def _rigid(graph: Graph, seen: Sequence[Sight]) -> set[int]:
     for i, node in enumerate(graph.nodes):
         before = [seen[s] if s >= 0 else source for s in node.inputs]
         cut = (
-            isinstance(node.op, Slice)
-            and (node.op.stop is not None or node.op.start < 0)
+            isinstance(node.op, Excerpt)
+            and not node.op.reaches_end()
             and bool(before[0].dims[node.op.dim])
         )
         alone = any(isinstance(axis, Field) and not axis.repeats for axis in seen[i].axes)

@@ -20,7 +20,7 @@ from archprof.commands.verify.gradient_targets import (
     sees,
     targets,
 )
-from archprof.commands.verify.skeleton import ROUNDING, Skeleton
+from archprof.commands.verify.skeleton import CONSTANT, ROUNDING, Skeleton
 from archprof.commands.verify.verification import Check, fields
 from archprof.graph.graph import Graph
 from archprof.graph.order import reachable
@@ -115,7 +115,8 @@ def _spans(
     """
     image = torch.zeros(1, 1, *size, dtype=torch.float64, requires_grad=True)
     skeleton = Skeleton(module, graph.nodes, reachable(graph.nodes, picked))
-    skeleton.run(image)
+    # of further inputs nothing is followed back
+    skeleton.run(image, *[CONSTANT] * (len(graph.inputs) - 1))
     bounds = [bounds_within(graph, seen, picked, axis, size[axis]) for axis in range(len(size))]
     for i in picked:
         if i not in skeleton.outputs:

@@ -5,6 +5,7 @@ on CPU tensors without memory.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -17,6 +18,7 @@ from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
 from archprof.model.compile import NODE, assemble
+from archprof.model.inputs import zeros
 
 WITNESS = "autograd"
 # statistics of a batch need two samples; and what is kept per batch then differs from what is kept
@@ -50,7 +52,7 @@ def _checks(analysis: Analysis, tensors: AbstractContextManager[object]) -> list
     graph = analysis.graph
     with tensors:
         module = assemble(graph, aux_heads=True).train()
-        found = saved_by_node(module, torch.empty(BATCH, *graph.input))
+        found = saved_by_node(module, zeros(graph, BATCH))
     checks = [
         Check(WITNESS, "saved_bytes", row.node.path, row.known("saved_bytes"), found[i])
         for i, row in enumerate(analysis.layers)
@@ -59,11 +61,11 @@ def _checks(analysis: Analysis, tensors: AbstractContextManager[object]) -> list
     return [*checks, Check(WITNESS, "saved_bytes", "", total, sum(found.values()))]
 
 
-def saved_by_node(module: fx.GraphModule, batch: Tensor) -> Counter[int]:
+def saved_by_node(module: fx.GraphModule, inputs: Sequence[Tensor]) -> Counter[int]:
     """Return for each graph node the bytes of the storages that autograd keeps since it ran."""
     run = _Saving(module)
     with torch.autograd.graph.saved_tensors_hooks(run.pack, lambda kept: kept):
-        run.run(batch)
+        run.run(*inputs)
     return run.saved
 
 

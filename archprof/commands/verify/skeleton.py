@@ -105,6 +105,42 @@ def _last(m: Any, x: Tensor) -> Tensor:
     return x + x.mean(-1, keepdim=True)
 
 
+def _resized(m: Any, x: Tensor) -> Tensor:
+    """Resize axis by axis with the absolute weights: those of a cubic may be negative."""
+    for axis in range(2, x.ndim):
+        size = x.shape[axis]
+        places = [1] * (x.ndim - 2)
+        places[axis - 2] = size
+        one_hot = torch.eye(size, dtype=x.dtype, device=x.device).view(1, size, *places)
+        x = torch.tensordot(x.movedim(axis, -1), _along(m, one_hot, axis - 2), 1).movedim(-1, axis)
+    return x
+
+
+def _along(m: Any, x: Tensor, axis: int) -> Tensor:
+    """Return what the outputs of a resizing along one axis take of each input, as a matrix."""
+    keeps = [1] * (x.ndim - 2)
+    if m.size is None:
+        keeps[axis] = m.scale_factor[axis]
+        found = functional.interpolate(
+            x, scale_factor=keeps, mode=m.mode, align_corners=m.align_corners
+        )
+    else:
+        keeps[axis] = m.size[axis]
+        found = functional.interpolate(x, size=keeps, mode=m.mode, align_corners=m.align_corners)
+    return found.abs().reshape(x.shape[1], -1)
+
+
+def _halves(m: Any, x: Tensor) -> Tensor:
+    if x.shape[m.dim] == 1:  # the channels, of which there is but one
+        return x
+    first, second = x.chunk(2, m.dim)
+    return first + second
+
+
+def _linear(m: Any, x: Tensor) -> Tensor:
+    return functional.linear(x, x.new_ones(1, x.shape[-1]))
+
+
 MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
     **dict.fromkeys((nn.Conv1d, nn.Conv2d, nn.Conv3d), _conv),
     modules.ScaledStdConv2d: _conv,
@@ -117,11 +153,12 @@ MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
         (nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d), _adaptive_max_pool
     ),
     **dict.fromkeys((nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d), _instance_norm),
-    nn.Upsample: _itself,
+    nn.Upsample: _resized,
     nn.Flatten: _itself,
     nn.PixelShuffle: lambda m, x: m(x.expand(-1, m.upscale_factor**2, -1, -1)),
     nn.PixelUnshuffle: lambda m, x: m(x).sum(1, keepdim=True),
-    nn.Linear: lambda m, x: functional.linear(x, x.new_ones(1, x.shape[-1])),
+    **dict.fromkeys((nn.Linear, modules.PartlyBiasedLinear), _linear),
+    nn.Embedding: lambda m, x: x.unsqueeze(-1),
     nn.LayerNorm: _last,
     nn.RMSNorm: _last,
     nn.GroupNorm: lambda m, x: x + x.mean(tuple(range(1, x.ndim)), keepdim=True),
@@ -129,6 +166,8 @@ MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
     modules.GlobalResponseNorm2d: lambda m, x: x + x.mean((2, 3), keepdim=True),
     modules.MultiheadSelfAttention: lambda m, x: x + x.mean((1, 2), keepdim=True),
     nn.Softmax: lambda m, x: x + x.mean(m.dim, keepdim=True),
+    nn.LogSoftmax: lambda m, x: x + x.mean(m.dim, keepdim=True),
+    nn.GLU: _halves,
     **dict.fromkeys(
         (
             nn.BatchNorm1d,
@@ -174,6 +213,16 @@ def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any, heads: int) -
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
     torch.mul: _sum,  # a product depends on each of its factors
+    functions.multiply: _sum,
+    torch.sub: _sum,
+    torch.div: _sum,
+    torch.maximum: _sum,
+    torch.minimum: _sum,
+    **dict.fromkeys(
+        (torch.exp, torch.log, torch.sqrt, torch.abs, torch.sin, torch.cos), lambda x: x
+    ),
+    torch.pow: lambda x, exponent: x,
+    torch.clamp: lambda x, **limits: x,
     functions.add: _sum,
     functions.add_: _sum,
     torch.cat: _cat,
@@ -184,6 +233,12 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
     functions.slice_: _slice,
     functions.attention: _attention,
     torch.permute: torch.permute,
+    torch.mean: torch.mean,
+    torch.sum: torch.mean,
+    torch.amax: torch.mean,
+    torch.amin: torch.mean,
+    torch.linalg.vector_norm: lambda x, ord, dim, keepdim: torch.mean(x, dim, keepdim),
+    functional.normalize: lambda x, p, dim, eps: x + x.mean(dim, keepdim=True),
     torch.roll: torch.roll,
     functional.pad: lambda x, sides, value: functional.pad(x, sides[:4]),
 }

@@ -7,7 +7,6 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any
 
-import torch
 from torch import Tensor, fx, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
@@ -17,6 +16,7 @@ from archprof.analysis.analysis import analyze
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
 from archprof.model.compile import NODE, build
+from archprof.model.inputs import zeros
 
 MODULES, COUNTER = "torch", "FlopCounterMode"
 
@@ -75,7 +75,7 @@ def shapes_and_flops(graph: Graph) -> tuple[list[Check], list[str]]:
     module = build(graph, aux_heads=True, device="meta").eval().requires_grad_(False)
     with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
         run = _Counting(module, counter)
-        run.run(torch.empty(1, *graph.input, device="meta"))
+        run.run(*zeros(graph, 1, "meta"))
     checks = [
         Check(MODULES, "output_shape", node.path, node.output, run.shapes[i])
         for i, node in enumerate(graph.nodes)

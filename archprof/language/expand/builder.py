@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from archprof.allowance import Allowance
-from archprof.graph.graph import Graph
+from archprof.graph.graph import Facts, Graph, Node
 from archprof.graph.order import structure_problems
-from archprof.language.document import Body
+from archprof.language.document import Body, Layer
 from archprof.language.expand.bodies import Bodies
 from archprof.language.expand.calls import Calls
 from archprof.language.expand.complaints import Complaints
@@ -14,11 +14,14 @@ from archprof.language.expand.layers import LayerBuilder
 from archprof.language.expand.names import Names
 from archprof.language.expand.nodes import Nodes, Steps
 from archprof.language.expand.paths import Paths
+from archprof.language.expand.sharing import Sharing
 from archprof.language.expand.values import Values
-from archprof.language.kinds import parse_shape
+from archprof.language.expand.whole_numbers import carried
+from archprof.language.inputs import NetworkInput
 from archprof.language.network import Network
 from archprof.language.size import SizeCounter, excess
 from archprof.language.text import with_lines
+from archprof.ops.arriving import FurtherInput
 from archprof.ops.base import Shape
 from archprof.problem import Mark, Problem, ProblemError
 
@@ -31,29 +34,29 @@ def build(network: Network, allowance: Allowance, tries: bool = True) -> Graph:
     With `tries`, look for an input that fits where the network's own does not. Raises ProblemError
     for a network without input or layers.
     """
-    stated = network.about("input")
-    shape = network.input or (parse_shape(stated.plain()) if stated else None)
+    inputs = network.inputs
     body = network.document.body
-    if shape is None or body is None:
+    if not inputs or body is None:
         message, hint = f"{network.name} states no input", "input: 3x224x224, or --input"
         raise ProblemError([Problem(network.mark, "missing", message, hint)])
-    return _Builder(network, shape, allowance).graph(body, tries)
+    return _Builder(network, inputs, allowance).graph(body, tries)
 
 
 class _Builder:
     """The parts that build one graph, each given those that it needs."""
 
-    def __init__(self, network: Network, shape: Shape, allowance: Allowance):
-        self.network, self.allowance = network, allowance
+    def __init__(self, network: Network, inputs: tuple[NetworkInput, ...], allowance: Allowance):
+        self.network, self.allowance, self.inputs = network, allowance, inputs
         self.complaints = Complaints(network.document.texts())
-        self.nodes = Nodes(shape)
+        self.nodes = Nodes(inputs[0].shape, inputs[0].elements)
         self.values = Values(self.complaints)
         steps = Steps(allowance, self.nodes, self.complaints)
         paths = Paths(self.complaints)
         names = Names(self.values, paths)
         self.layers = LayerBuilder(network, self.nodes, self.values, paths)
         calls = Calls(self.values, self.nodes)
-        self.bodies = Bodies(self.values, self.nodes, steps, names, self.layers, calls)
+        sharing = Sharing(self.nodes, self.complaints)
+        self.bodies = Bodies(self.values, self.nodes, steps, names, self.layers, calls, sharing)
 
     def graph(self, body: Body, tries: bool) -> Graph:
         """Return the graph of the network's body, with its problems."""
@@ -68,6 +71,8 @@ class _Builder:
             tuple(i for i in outputs if i is not None),
             tuple(self.bodies.aux_outputs),
             dropped=tuple(self.bodies.dropped),
+            input_name=self.inputs[0].name,
+            input_elements=self.inputs[0].elements,
         )
         if not self.complaints.problems:
             self._check_whole(graph, body)
@@ -89,9 +94,23 @@ class _Builder:
                 raise Stop
         scope = values | {"index": 0, "count": 1}
         rules = Rules(self.values.inits(document, scope), self.network.as_specified())
-        source = Result((-1,))
-        frame = Frame(document, rules, scope, "", None, {"input": source}, source, aux=False)
+        given = {one.name: Result((i,)) for i, one in enumerate(self.inputs, -1)}
+        source = Result(tuple(range(-1, len(self.inputs) - 1)))
+        for one in self.inputs[1:]:
+            self._arrive(one)
+        names = {"input": source, **given}
+        frame = Frame(document, rules, scope, "", None, names, source, aux=False)
         return self.bodies.unroll(body, frame).outputs
+
+    def _arrive(self, given: NetworkInput) -> None:
+        """Add a further input of the network to the nodes."""
+        op = FurtherInput(given.shape, given.elements)
+        stated = self.network.inputs_stated
+        mark = stated.mark if stated else self.network.mark
+        entry = Layer(None, mark, "op")
+        facts = Facts(op, (), given.shape)
+        node = Node(given.name, op, (), facts, entry, None, False, None, None)
+        self.nodes.add(node, carried(op, (), self.nodes))
 
     def _check_whole(self, graph: Graph, body: Body) -> None:
         """Note what is wrong with a graph whose layers are all right."""

@@ -7,10 +7,11 @@ from typing import NoReturn
 from archprof.allowance import Allowance
 from archprof.graph.graph import Node
 from archprof.language.document import Layer
-from archprof.language.expand.complaints import Complaints
+from archprof.language.expand.complaints import Complaints, cycle_of
 from archprof.language.expand.frame import Frame, Stop
 from archprof.limits import raising
 from archprof.ops.base import Shape
+from archprof.ops.elements import Elements
 
 CHECKED = 64  # steps between two looks at the clock
 
@@ -18,17 +19,24 @@ CHECKED = 64  # steps between two looks at the clock
 class Nodes:
     """The nodes so far, in order of execution; -1 is the network's input."""
 
-    def __init__(self, input_shape: Shape):
-        self.input = input_shape
+    def __init__(self, input_shape: Shape, elements: Elements):
+        self.input, self.elements = input_shape, elements
+        # by node what its elements are, where they are whole numbers
+        self.whole: dict[int, Elements] = {-1: elements} if elements.whole else {}
         self.list: list[Node] = []
         self.edges = 0
         # nodes made from parameters and constants alone: the same for every image
         self.learned: set[int] = set()
 
-    def add(self, node: Node) -> int:
-        """Append a node and return its index."""
+    def add(self, node: Node, whole: Elements | None = None) -> int:
+        """Append a node and return its index; `whole`: what its elements are, where they are whole
+        numbers.
+        """
         index = len(self.list)
-        if node.op.constant or all(i in self.learned for i in node.inputs):
+        if whole is not None:
+            self.whole[index] = whole
+        fixed = node.op.constant or all(i in self.learned for i in node.inputs)
+        if fixed and not node.op.arrives:
             self.learned.add(index)
         self.edges += len(node.inputs)
         self.list.append(node)
@@ -75,11 +83,15 @@ class Steps:
     def _too_many(self, layer: Layer, frame: Frame, name: str) -> NoReturn:
         most = getattr(self.most, name)
         what = {"layers": "layers", "edges": "inputs of layers"}[name]
+        lower = "lower a `repeat`"
+        cycle = cycle_of(frame.instance)
+        if cycle:
+            lower += f", or how often {cycle[0]} is inside itself: {' -> '.join(cycle)}"
         self.complaints.add(
             layer.mark,
             "limit",
             f"the network has more than {most:,} {what}",
-            f"lower a `repeat`; {raising(name, 10 * most)}",
+            f"{lower}; {raising(name, 10 * most)}",
             frame.instance,
         )
         raise Stop

@@ -8,8 +8,10 @@ from pathlib import Path
 from archprof.foreign import op_hint
 from archprof.language.budget import LIMITS, OF_NETWORKS
 from archprof.language.document import BUILT_IN, Block, Document, Template
+from archprof.language.naming import name_fault
 from archprof.language.pieces import Pieces
 from archprof.language.reader.layers import LayersReader
+from archprof.language.reader.references import plain_references, split_rest
 from archprof.language.reader.statements import read_about, read_budget
 from archprof.language.reader.targets import Targets
 from archprof.language.reader.variants import read_variants
@@ -58,8 +60,11 @@ class DocumentReader:
         self.pieces.scope = {*scope, *BUILT_IN}
         body = None
         if "layers" in data:
-            body = self.layers.body(data["layers"], data.get("output"), "the spec", value.mark)
-            check_references(body, (), self.problems)
+            inputs = self._named_inputs(data)
+            body = self.layers.body(
+                data["layers"], data.get("output"), "the spec", value.mark, inputs
+            )
+            check_references(body, inputs, self.problems)
         check_blocks(blocks, body, self.problems)
         variants = read_variants(data.get("variants"), params, name, about, self.pieces)
         self.pieces.scope = set(scope)
@@ -81,12 +86,27 @@ class DocumentReader:
 
     def _check_needed(self, data: dict[str, Value], mark: Mark) -> None:
         """Complain where one of the keys is missing that every spec has."""
-        needed = ["name", "input", "layers"]
-        if "blocks" in data and "layers" not in data and "input" not in data:
+        needed = ["name", "layers"]
+        if "inputs" not in data:
+            needed = ["name", "input", "layers"]
+        if "blocks" in data and not {"layers", "input", "inputs"} & set(data):
             needed = ["name"]
         missing = [f"no `{key}`" for key in needed if key not in data]
         if missing:
             self.pieces.complain(mark, "missing", f"the spec has {', '.join(missing)}", _NEEDED)
+
+    def _named_inputs(self, data: dict[str, Value]) -> tuple[str, ...]:
+        """Return the names of `inputs:`, those of variants that state their own included."""
+        stated = [data.get("inputs")]
+        variants = data.get("variants")
+        if variants is not None and isinstance(variants.data, dict):
+            bodies = [one.data for one in variants.data.values()]
+            stated += [body.get("inputs") for body in bodies if isinstance(body, dict)]
+        names: dict[str, None] = {}
+        for value in stated:
+            if value is not None and isinstance(value.data, dict):
+                names |= dict.fromkeys(value.data)
+        return tuple(names)
 
     def _name(self, value: Value | None) -> str:
         name = self.pieces.text(value, "`name`")
@@ -142,7 +162,7 @@ class DocumentReader:
         blocks = self.pieces.mapping(value, "`blocks`")
         marks = value.places() if value else {}
         for name, mark in marks.items():
-            self.pieces.name(name, mark, "block")
+            self.pieces.refuse(mark, name_fault(name, "block"))
             if name in homes:
                 self.pieces.complain(
                     mark,
@@ -165,7 +185,8 @@ class DocumentReader:
             )
             return None
         data = self.pieces.keys(value, BLOCK, called)
-        inputs = self._inputs(data.get("inputs"), called)
+        given, rest = split_rest(data.get("inputs"))
+        inputs = self._inputs(given, called)
         self.pieces.scope = {*scope, *BUILT_IN}
         params = self.pieces.params(data.get("params"), called, scope)
         lets = self.pieces.lets(data.get("let"), called, scope)
@@ -173,14 +194,14 @@ class DocumentReader:
         check_references(body, inputs, self.problems)
         known = [limit for limit in LIMITS if limit not in OF_NETWORKS]
         budget = read_budget(data.get("budget"), known, self.pieces)
-        return Block(name, mark, inputs, params, lets, body, budget)
+        return Block(name, mark, inputs, params, lets, body, budget, rest)
 
     def _inputs(self, value: Value | None, called: str) -> tuple[str, ...]:
         inputs: list[str] = []
         reserved = [word for word in RESERVED if word != "input"]
-        for reference in self.pieces.references(value, "inputs") or ():
+        for reference in plain_references(value, "inputs", self.pieces) or ():
             name = str(reference)
-            self.pieces.name(name, reference.mark, "input", reserved)
+            self.pieces.refuse(reference.mark, name_fault(name, "input", reserved))
             if name in inputs:
                 self.pieces.complain(
                     reference.mark,

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from keyword import iskeyword
 
-from archprof.foreign import BUDGETS, KEYS
+from archprof.foreign import BUDGETS
 from archprof.language.budget import LIMITS, parse_limit
 from archprof.language.document import EXPECTABLE, Template
+from archprof.language.inputs import KEYS as INPUT_KEYS
+from archprof.language.inputs import MOST, fault
 from archprof.language.kinds import parse_shape
+from archprof.language.naming import name_fault
 from archprof.language.pieces import Pieces
 from archprof.language.value import Value
-from archprof.language.words import ABOUT, NETWORK
+from archprof.language.words import ABOUT, NETWORK, RESERVED
 from archprof.ops.base import shown
+
+SEVERAL = "several inputs have names: inputs: {image: 3x224x224, other: 3x224x224}"
+"""The way out for an `input` that looks like several."""
 
 
 def read_about(data: dict[str, Value], pieces: Pieces) -> dict[str, Template]:
@@ -20,6 +27,7 @@ def read_about(data: dict[str, Value], pieces: Pieces) -> dict[str, Template]:
     for key, item in data.items():
         if key in ABOUT:
             result[key] = Template(_statement(key, item, pieces), item.mark, True)
+    _check_one_statement(data, pieces)
     return result
 
 
@@ -35,23 +43,60 @@ def _statement(key: str, item: Value, pieces: Pieces) -> object:
     elif key == "year" and (type(plain) is not int or not 1900 < plain < 2200):
         pieces.complain(item.mark, "kind", f"`year` is {shown(plain)}, expected a year")
     elif key == "input":
-        _check_input(item, pieces)
+        _check_input("input", item, pieces)
+    elif key == "inputs":
+        _check_inputs(item, pieces)
     elif key == "aliases":
         _check_aliases(item, pieces)
     return plain
 
 
-def _check_input(item: Value, pieces: Pieces) -> None:
+def _check_input(name: str, item: Value, pieces: Pieces) -> None:
+    """Complain of an input that is neither a shape nor a mapping that says one."""
     plain = item.plain()
+    if isinstance(item.data, dict):
+        pieces.keys(item, INPUT_KEYS, f"`{name}`")
+        found = fault(plain)
+        if found is not None:
+            key, message, hint = found
+            mark = item.data[key].mark if key in item.data else item.mark
+            pieces.complain(mark, "kind", f"`{name}`: {message}", hint)
+        return
     if parse_shape(plain) is not None:
         return
     several = isinstance(plain, list) and any(isinstance(one, (str, list)) for one in plain)
     pieces.complain(
         item.mark,
         "kind",
-        f"`input` is {shown(plain)}, expected a shape such as 3x224x224",
-        KEYS.notes["inputs"] if several else "",
+        f"`{name}` is {shown(plain)}, expected a shape such as 3x224x224",
+        SEVERAL if several else "",
     )
+
+
+def _check_inputs(item: Value, pieces: Pieces) -> None:
+    """Complain of inputs that are no mapping of names to shapes."""
+    if not isinstance(item.data, dict) or not item.data:
+        message = f"`inputs` is {shown(item.plain())}, expected a mapping of names to shapes"
+        pieces.complain(item.mark, "kind", message, SEVERAL)
+        return
+    if len(item.data) > MOST:
+        message = f"`inputs` has {len(item.data)} inputs, at most {MOST}"
+        pieces.complain(item.mark, "limit", message)
+    reserved = [word for word in RESERVED if word != "input"]
+    for name, one in item.data.items():
+        mark = item.places()[name]
+        pieces.refuse(mark, name_fault(name, "input", reserved))
+        if iskeyword(name):
+            message = f"no input can be called `{name}`: it is a word of Python"
+            pieces.complain(mark, "name", message, f"choose another name, such as `{name}_`")
+        _check_input(name, one, pieces)
+
+
+def _check_one_statement(data: dict[str, Value], pieces: Pieces) -> None:
+    """Complain where a spec or a variant has both `input` and `inputs`."""
+    if "input" in data and "inputs" in data:
+        message = "`input` is the only input, and `inputs` are several: both are stated"
+        pieces.complain(data["inputs"].mark, "duplicate", message, "keep one of the two")
 
 
 def _check_aliases(item: Value, pieces: Pieces) -> None:

@@ -117,7 +117,7 @@ def test_a_spec_has_its_own_initialisation_from_seed_0(small: Graph) -> None:
     assert torch.equal(*weights)
     assert not first.module.training
     assert torch.equal(torch.random.get_rng_state(), before)
-    assert onnx_export.of_graph(small, False).image.is_meta
+    assert onnx_export.of_graph(small, False).inputs[0].is_meta
 
 
 def test_a_captured_module_has_its_own_weights() -> None:
@@ -126,7 +126,7 @@ def test_a_captured_module_has_its_own_weights() -> None:
     graph = captured_network(tape, module).at_own_input()
     made = onnx_export.of_graph(graph, True)
     assert torch.equal(made.module.get_parameter("0.weight"), module[0].weight)  # type: ignore[arg-type]
-    assert made.image.shape == (1, 3, 4, 4)
+    assert made.inputs[0].shape == (1, 3, 4, 4)
     assert onnx_export.of_graph(graph, False).module.get_parameter("0.weight").is_meta
 
 

@@ -23,12 +23,14 @@ from archprof.graph.graph import Graph
 from archprof.language.find import shipped
 from archprof.model.capturing import capture
 from archprof.model.compile import build
+from archprof.model.inputs import drawn
 from archprof.ops import OPS
 from archprof.problem import ProblemError
 from tests.commands.export import alone
 from tests.generated.networks import specs, text_of
 from tests.generated.test_networks import GENERATED
 from tests.generated.test_networks import graph_of as graph_of_text
+from tests.language.expand.graphs import graph
 from tests.networks import shared
 from tests.profile import NIGHTLY
 from tests.small import graph_of, whatever
@@ -72,9 +74,13 @@ def assert_same(graph: Graph) -> str:
     assert buffers(ours) == buffers(theirs)
     alone.filled(ours)
     theirs.load_state_dict(ours.state_dict())
-    image = torch.rand(2, *graph.input, generator=torch.Generator().manual_seed(1))
-    with torch.inference_mode():
-        results = [as_tuple(module(image.clone())) for module in (ours, theirs.eval())]
+    with torch.random.fork_rng(), torch.inference_mode():
+        torch.manual_seed(1)
+        inputs = drawn(graph, 2, "cpu", torch.float32)
+        results = [
+            as_tuple(module(*(given.clone() for given in inputs)))
+            for module in (ours, theirs.eval())
+        ]
     assert len(results[0]) == len(results[1])
     for a, b in zip(*results, strict=True):
         torch.testing.assert_close(a, b, rtol=0, atol=0, equal_nan=True)
@@ -285,6 +291,28 @@ def test_a_shared_layer_is_called_twice_and_held_once() -> None:
     assert code.count("self.again = ") == 1
     assert code.count("self.again(") == 2
     assert "self.scale = nn.Parameter(torch.full((4, 1, 1), 0.1))" in code
+
+
+HEADS = """
+blocks:
+  head:
+    layers:
+      a: {op: conv2d, out: 3, kernel: 1}
+      relu: {op: relu}
+      b: {op: conv2d, out: 2, kernel: 1}
+layers:
+  low: {op: conv2d, out: 3, kernel: 1}
+  high: {op: conv2d, out: 3, kernel: 1}
+  one: {block: head, from: low}
+  two: {block: head, from: high, share: one}
+  three: {block: head, from: input, share: one}
+output: [two, one, three]
+"""
+
+
+def test_what_a_shared_layer_gives_each_time_has_a_name_of_its_own() -> None:
+    """All three are outputs: none is written over by the next call of the same layers."""
+    assert_same(graph(HEADS))
 
 
 def test_a_value_that_is_wanted_later_keeps_its_name() -> None:

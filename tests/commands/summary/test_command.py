@@ -473,6 +473,7 @@ def test_the_json_says_what_another_input_changed(run: Run) -> None:
     ]
     assert found == {
         "own_input": [3, 227, 227],
+        "input": [3, 300, 300],
         "own_params": 62_378_344,
         "params": 91_738_472,
         "layers": [{"path": "fc6", "own": 4096 * (256 * 36 + 1), "given": 4096 * (256 * 64 + 1)}],

@@ -59,6 +59,7 @@ RULES: dict[str, RuleEntry] = {
     # the network
     "arity": _SPEC,
     "shape": _SPEC,
+    "dtype": _SPEC,
     "share": _SPEC,
     "aux": _SPEC._replace(file="auxiliary"),
     "in-place": _SPEC,
