@@ -51,7 +51,7 @@ OF_THEIR_OWN = {
     "roadmap_t12_gelu",
     "roadmap_t16_separate",
     "unet_padded",
-    "m3",
+    "m11",
     "r2plus1d_18",
 }
 """Variants that have a layer, or two that follow each other, as no other of their file has."""
