@@ -46,6 +46,7 @@ OPS = Vocabulary(
         "max": "amax ReduceMax",
         "min": "amin ReduceMin",
         "normalize": "UnitNormalization l2_normalize L2Norm LpNormalization",
+        "matmul": "bmm mm dot_product",
         "softmax": "Softmax2d",
         "elu": "exponential_linear_unit",
         "glu": "gated_linear_unit",
@@ -82,9 +83,7 @@ OPS = Vocabulary(
         "Activation activation_fn act nonlinearity": (
             "an activation is the op itself, such as {op: relu}"
         ),
-        "SwiGLU GeGLU": (
-            "`chunk` in 2, an activation on one of them, `multiply`; `glu` has a sigmoid"
-        ),
+        "SwiGLU GeGLU": "`chunk` in 2, an activation on one, `multiply`; `glu` has a sigmoid",
         "normalization": (
             "the norms here: batch_norm2d, layer_norm, layer_norm2d, group_norm, instance_norm2d,"
             " rms_norm, local_response_norm, normalize"
@@ -102,10 +101,6 @@ OPS = Vocabulary(
         "SeparableConv2D separable_conv": (
             "a conv2d with `groups: $channels`, then a conv2d with `kernel: 1`"
         ),
-        "MatMul bmm Einsum": (
-            "`linear` multiplies by weights, `attention` its inputs; there is no other matrix"
-            " product"
-        ),
         "cross_attention": (
             "`attention` takes queries, keys and values from different layers: from: [q, k, v]"
         ),
@@ -114,9 +109,9 @@ OPS = Vocabulary(
         "Eltwise": "`add` or `multiply`",
         "unbind tensor_split": "`split` and `chunk` take a tensor apart",
         "stack": "`concat` joins along a dimension that is there; `reshape` makes one",
-        "ReflectionPad2d ReplicationPad2d CircularPad2d": (
-            "`pad` puts a constant around the pixels, nothing else"
-        ),
+        "ReflectionPad2d": "`pad` with `mode: reflect`",
+        "ReplicationPad2d": "`pad` with `mode: replicate`",
+        "CircularPad2d": "two `slice` of the pixels from the other side, joined by `concat`",
         "AlphaDropout FeatureAlphaDropout": (
             "`dropout` is nearest, `dropout2d` drops whole channels; none of them costs anything in"
             " evaluation"
