@@ -93,14 +93,22 @@ PTFLOPS_ATEN: Rules = {
     ),
 }
 
+_STEPS = Rule(
+    "weights and biases once per step",
+    lambda facts: facts.output[0] * sum(w.elements for w in facts.weights.values()),
+)
+
 TORCHINFO: Rules = {
     **_each(
         "conv2d conv_transpose2d scaled_std_conv2d table_conv2d",
         Rule("weights and biases once per output pixel", per_position),
     ),
+    "lstm": _STEPS,
+    "gru": _STEPS,
+    "rnn": _STEPS,
     **_each(
-        "prelu linear batch_norm2d layer_norm layer_norm2d group_norm rms_norm global_response_norm"
-        " global_response_norm2d",
+        "embedding prelu linear batch_norm2d layer_norm layer_norm2d group_norm rms_norm"
+        " global_response_norm global_response_norm2d",
         Rule("weights and biases once per image, whatever the tokens or pixels", weight_elements),
     ),
     "multihead_attention": Rule(

@@ -67,8 +67,21 @@ FORMULAS: dict[str, str] = {
     "attention, multihead_attention": (
         "2 per MAC, 1 per bias add; per score 1 to scale and the softmax's 5"
     ),
+    "lstm, gru, rnn": (
+        "2 per MAC, 1 per bias add; per unit and step lstm 30, gru 21, rnn 6, with relu 2"
+    ),
     "local_response_norm": "2*size + 3 per output element",
     "max_pool2d": "k*k - 1 comparisons per output element",
     "avg_pool2d": "k*k per output element",
     "adaptive_avg_pool2d": "to 1x1: 1 per INPUT element; otherwise the elements of each window",
 }
+
+PER_UNIT_AND_STEP: dict[str, int] = {
+    # 4 sums of two products, 3 sigmoids of 4, 2 tanhs of 5, 3 products and a sum
+    "lstm": 30,
+    # 3 sums of two products, 2 sigmoids of 4, a tanh of 5, r*h, (1 - z)*n + z*h
+    "gru": 21,
+    "rnn_tanh": 6,  # the sum of two products, a tanh of 5
+    "rnn_relu": 2,
+}
+"""What a unit of a recurrent layer costs per step, in FLOPs, beside products and biases."""

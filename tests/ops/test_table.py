@@ -85,7 +85,7 @@ def test_every_family_has_an_op() -> None:
     ("family", "ops"),
     [
         ("convolution", {"conv2d", "table_conv2d", "conv_transpose2d", "scaled_std_conv2d"}),
-        ("linear", {"linear", "embedding"}),
+        ("linear", {"linear", "embedding", "lstm", "gru", "rnn"}),
         ("attention", {"attention", "multihead_attention"}),
         ("pooling", {"max_pool2d", "avg_pool2d", "adaptive_avg_pool2d"}),
         ("merge", {"add", "multiply", "concat"}),

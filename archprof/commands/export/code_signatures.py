@@ -14,6 +14,15 @@ _NEEDED = MISSING
 _WINDOW = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
 _CONV = {"in_channels": _NEEDED, "out_channels": _NEEDED, "kernel_size": _NEEDED}
 
+_RECURRENT = {
+    "input_size": _NEEDED,
+    "hidden_size": _NEEDED,
+    "num_layers": 1,
+    "bias": True,
+    "dropout": 0.0,
+    "bidirectional": False,
+}
+
 SIGNATURES: dict[str, dict[str, Any]] = {
     "nn.Conv2d": {**_CONV, **_WINDOW},
     "nn.ConvTranspose2d": {
@@ -76,6 +85,9 @@ OWN: dict[str, dict[str, Any]] = {
     "GlobalResponseNorm2d": {"channels": _NEEDED, "eps": 1e-6},
     "ScaledStdConv2d": SIGNATURES["nn.Conv2d"],
     "TableConv2d": {"table": _NEEDED, "kernel": _NEEDED, **_WINDOW, "bias": _NEEDED},
+    "SequenceLSTM": _RECURRENT,
+    "SequenceGRU": _RECURRENT,
+    "SequenceRNN": {**_RECURRENT, "nonlinearity": "tanh"},
     "MultiheadSelfAttention": {"channels": _NEEDED, "heads": _NEEDED},
     "DropPath": {"p": _NEEDED},
     "functional.pad": {"input": _NEEDED, "pad": _NEEDED, "mode": "constant", "value": None},
@@ -84,7 +96,7 @@ OWN: dict[str, dict[str, Any]] = {
 
 _BESIDE = {"in_channels", "out_channels", "in_features", "out_features", "num_features"}
 _BESIDE |= {"normalized_shape", "output_size", "num_channels", "channels", "p", "start_dim"}
-_BESIDE |= {"num_embeddings", "embedding_dim"}
+_BESIDE |= {"input_size", "hidden_size", "num_embeddings", "embedding_dim"}
 _BESIDE |= {"end_dim", "upscale_factor", "input", "pad", "size"}
 """Arguments that people write without their names."""
 
