@@ -14,6 +14,8 @@ from archprof.vocabulary import Vocabulary
 OPS = Vocabulary(
     {
         "conv2d": "conv convolution convolution2d",
+        "conv_transpose1d": "Conv1DTranspose deconv1d transposed_conv1d",
+        "conv_transpose3d": "Conv3DTranspose deconv3d transposed_conv3d",
         "conv_transpose2d": (
             "conv_transpose Conv2DTranspose deconv deconvolution deconv2d transposed_conv2d"
         ),
@@ -24,6 +26,9 @@ OPS = Vocabulary(
             "AveragePool AveragePooling2D AvgPool average_pooling avg_pooling mean_pool2d"
         ),
         "adaptive_avg_pool2d": "adaptive_avg_pool adaptive_average_pool2d",
+        "adaptive_max_pool2d": "adaptive_max_pool",
+        "instance_norm2d": "InstanceNorm InstanceNormalization",
+        "dropout2d": "SpatialDropout2D FeatureDropout",
         "batch_norm2d": (
             "BatchNormalization BatchNorm bn bn2d SyncBatchNorm FusedBatchNorm FrozenBatchNorm2d"
         ),
@@ -37,9 +42,20 @@ OPS = Vocabulary(
         "hardswish": "h_swish hard_silu",
         "hardsigmoid": "h_sigmoid",
         "sigmoid": "logistic",
+        "mean": "ReduceMean",
+        "max": "amax ReduceMax",
+        "min": "amin ReduceMin",
+        "normalize": "UnitNormalization l2_normalize L2Norm LpNormalization",
+        "matmul": "bmm mm dot_product",
         "softmax": "Softmax2d",
-        "add": "addition plus sum AddV2 residual shortcut skip",
+        "elu": "exponential_linear_unit",
+        "glu": "gated_linear_unit",
+        "add": "addition plus AddV2 residual shortcut skip",
         "multiply": "mul product prod",
+        "subtract": "sub minus difference",
+        "divide": "div true_divide quotient",
+        "clamp": "clip clip_by_value",
+        "pow": "power square",
         "concat": "Concatenate cat ConcatV2",
         "reshape": "view unflatten squeeze unsqueeze expand_dims",
         "permute": "transpose swapaxes movedim rearrange",
@@ -55,73 +71,58 @@ OPS = Vocabulary(
         "attention": "ScaledDotProductAttention sdpa",
         "drop_path": "StochasticDepth",
         "identity": "noop",
+        "buffer": "constant Const register_buffer full zeros arange linspace",
         "scale": "LayerScale gamma",
         "embedding": "embed word_embedding lookup_table EmbeddingBag",
         "lstm": "CuDNNLSTM LSTMCell",
         "rnn": "SimpleRNN RNNCell",
     },
     {
-        "ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink LogSigmoid"
-        " Hardtanh Threshold QuickGELU CReLU Snake": (
-            "the activations here: relu, relu6, leaky_relu, prelu, sigmoid, tanh, silu, gelu,"
-            " hardsigmoid, hardswish"
+        "Softshrink Hardshrink Tanhshrink Threshold Snake ReGLU squareplus": (
+            "the activations here: relu, gelu, silu, elu, mish, softplus; all are in `archprof ops`"
         ),
+        "QuickGELU": "`scale_by` with `factor: 1.702`, `sigmoid`, then `multiply` with the input",
+        "CReLU": "a `relu`, a `relu` behind `scale_by` with `factor: -1`, and `concat`",
         "Activation activation_fn act nonlinearity": (
             "an activation is the op itself, such as {op: relu}"
         ),
-        "clip clamp": "`relu6` clips to 0 … 6; no other clipping is in the language",
-        "GLU SwiGLU GeGLU": (
-            "two layers `slice` the channels in halves, an activation gates one of them, `multiply`"
-            " joins them"
-        ),
-        "log_softmax": "there is no logarithm; `softmax` is the same without it",
-        "InstanceNorm2d InstanceNorm InstanceNormalization": (
-            "`group_norm` with `groups: $channels, affine: false` is the same"
-        ),
-        "norm normalization": (
-            "the norms here: batch_norm2d, layer_norm, layer_norm2d, group_norm, rms_norm,"
-            " local_response_norm"
+        "SwiGLU GeGLU": "`chunk` in 2, an activation on one, `multiply`; `glu` has a sigmoid",
+        "normalization": (
+            "the norms here: batch_norm2d, layer_norm, layer_norm2d, group_norm, instance_norm2d,"
+            " rms_norm, local_response_norm, normalize"
         ),
         "pool pooling pool2d LPPool2d FractionalMaxPool2d MaxUnpool2d": (
-            "the poolings here: max_pool2d, avg_pool2d, adaptive_avg_pool2d"
+            "the poolings here: max_pool2d, avg_pool2d, adaptive_avg_pool2d, adaptive_max_pool2d"
         ),
-        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap mean"
-        " ReduceMean": ("`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"),
-        "AdaptiveMaxPool2d GlobalMaxPool GlobalMaxPooling2D amax ReduceMax": (
-            "there is no adaptive max pooling; `max_pool2d` with `kernel: '$shape[1:]'` pools the"
-            " whole height and width"
+        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap": (
+            "`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"
         ),
-        "DepthwiseConv2D depthwise_conv depthwise": (
-            "a depthwise convolution is a conv2d with `groups: $channels`"
+        "GlobalMaxPool GlobalMaxPooling2D": (
+            "`adaptive_max_pool2d` with `size: 1` is the largest over height and width"
         ),
+        "DepthwiseConv2D depthwise_conv depthwise": "a conv2d with `groups: $channels`",
         "SeparableConv2D separable_conv": (
             "a conv2d with `groups: $channels`, then a conv2d with `kernel: 1`"
-        ),
-        "MatMul bmm Einsum": (
-            "`linear` multiplies by weights, `attention` its inputs; there is no other matrix"
-            " product"
         ),
         "cross_attention": (
             "`attention` takes queries, keys and values from different layers: from: [q, k, v]"
         ),
-        "subtract sub": "`scale_by` with `factor: -1`, then `add`",
-        "div divide true_divide": (
-            "`scale_by` multiplies by a constant; there is no division by a tensor"
-        ),
+        "sinh cosh tan atan log2 expm1": "functions here: pow, exp, log, sqrt, abs, sin, cos",
+        "neg reciprocal rsqrt": "`scale_by` with `factor: -1`; `pow` with `exponent: -1` or -0.5",
         "Eltwise": "`add` or `multiply`",
-        "split chunk unbind tensor_split": "one `slice` for each part",
+        "unbind tensor_split": "`split` and `chunk` take a tensor apart",
         "stack": "`concat` joins along a dimension that is there; `reshape` makes one",
-        "ReflectionPad2d ReplicationPad2d CircularPad2d": (
-            "`pad` puts a constant around the pixels, nothing else"
-        ),
-        "AlphaDropout Dropout1d Dropout2d Dropout3d SpatialDropout2D FeatureAlphaDropout": (
-            "`dropout` is nearest: it drops single elements; neither costs anything in evaluation"
+        "ReflectionPad2d": "`pad` with `mode: reflect`",
+        "ReplicationPad2d": "`pad` with `mode: replicate`",
+        "CircularPad2d": "two `slice` of the pixels from the other side, joined by `concat`",
+        "AlphaDropout FeatureAlphaDropout": (
+            "`dropout` is nearest, `dropout2d` drops whole channels; none of them costs anything in"
+            " evaluation"
         ),
         "Sequential ModuleList layers": "layers in a row are a list of layers, without an op",
         "SE SqueezeExcite SqueezeExcitation SEBlock": (
             "it is a block: use: blocks/squeeze_excitation.yaml"
         ),
-        "buffer constant": "there are no constant tensors; a `parameter` is trained",
         "Input InputLayer Placeholder": (
             "the network's `input:` says its shape; layers name it `input` in `from`"
         ),
@@ -194,8 +195,7 @@ SETTINGS = Vocabulary(
 """Settings of ops, and parameters of blocks."""
 
 SETTINGS_OF: dict[tuple[str, str], str] = {
-    ("interpolate", "size"): "the output's size follows from a whole `factor`",
-    ("interpolate", "output_size"): "the output's size follows from a whole `factor`",
+    ("interpolate", "antialias"): "resizing is without antialiasing; the mode area has means",
     ("attention", "scale"): "scores are always divided by the root of the channels of a head",
     (
         "multihead_attention",
@@ -234,10 +234,6 @@ KEYS = Vocabulary(
     },
     {
         "requires_grad trainable": SETTINGS.notes["freeze requires_grad trainable"],
-        "share": (
-            "weights are shared op by op: an op in a block or group names the one whose weights it"
-            " uses, as in share: left.conv1"
-        ),
     },
 )
 """Keys of a spec, a block and a layer."""
@@ -279,10 +275,10 @@ VALUES = Vocabulary(
 
 def op_hint(name: str, known: Iterable[str]) -> str:
     """Return the way out for an operation that there is not."""
-    if re.search(r"[13]d\Z", name.lower()):
-        return (
-            "operations are on images and tokens: there is none on sequences (1d) or volumes (3d)"
-        )
+    known = set(known)
+    image = OPS.meant(f"{name[:-2]}2d", known) or ""  # MaxPooling1D is max_pool1d
+    if (other := image[:-2] + name[-2:].lower()) in known and re.search(r"[13][dD]\Z", name):
+        return f"it is called `{other}` here"
     return OPS.hint(name, known) or "not in the language: `archprof ops` lists the operations"
 
 

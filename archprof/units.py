@@ -175,9 +175,9 @@ def number_of(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
-def pair(height: object, width: object) -> str:
-    """Return one number where both axes agree, HxW where they differ."""
-    return str(height) if height == width else f"{height}x{width}"
+def pair(*sides: object) -> str:
+    """Return one number where all axes agree, HxW where they differ."""
+    return str(sides[0]) if len(set(sides)) == 1 else "x".join(map(str, sides))
 
 
 def share(part: int, whole: int) -> Figure:

@@ -98,7 +98,18 @@ def test_what_is_left_out_passes_its_first_input_through() -> None:
 def test_branches_side_by_side_all_read_the_same() -> None:
     graph = named("parallel", "parallel")
     assert [source_of(graph, f"branches.{i}.conv") for i in range(3)] == [["input"]] * 3
-    assert source_of(graph, "branches.2.add") == ["branches.1.add", "branches.2.conv"]
+    assert source_of(graph, "add") == ["identity", *(f"branches.{i}.bn" for i in range(3))]
+    assert source_of(graph, "concat") == [f"dilated.{i}" for i in range(4)]
+    assert source_of(graph, "first") == ["dilated.0"]
+
+
+def test_names_of_layers_are_computed() -> None:
+    graph = named("fused", "fused")
+    assert source_of(graph, "joined") == ["wide", "rest.0", "rest.1"]
+    assert source_of(graph, "fuse.1.paths.2.conv") == ["scales.2"]
+    assert source_of(named("optional", "optional"), "add") == ["conv", "pointwise"]
+    assert source_of(named("optional", "optional_all"), "add") == ["conv", "pointwise", "identity"]
+    assert source_of(named("optional", "optional_none"), "relu") == ["conv"]
 
 
 def test_a_network_may_have_several_outputs() -> None:
@@ -137,10 +148,10 @@ def test_the_python_of_the_guide_runs() -> None:
 @pytest.mark.parametrize(
     ("layers", "rule"),
     [
-        ("[{op: relu, repeat: $width ** 2}]", "expression"),
+        ("[{op: relu, repeat: '(lambda: $width)()'}]", "expression"),
         ("[{op: conv1d, out: 8, kernel: 3}]", "unknown-op"),
-        ("{a-b: {op: relu}}", "name"),
-        ("{a.b: {op: relu}}", "name"),
+        ("{a+b: {op: relu}}", "name"),
+        ("{a.b: {op: relu}, a: {layers: {b: {op: relu}}}}", "duplicate"),
         ("{lambda: {op: conv2d, out: 8, kernel: 3}}", "name"),
         ("{half: {op: conv2d, out: 8, kernel: 3}}", "name"),
         ("{index: {op: relu}}", "name"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from archprof.analysis import tools
 from archprof.analysis.tool_rules import MACS, NO_RULES, NOTHING, Rule, Rules
 from archprof.graph.graph import Facts, Graph, Node, unknown_answer
+from archprof.ops.adaptive_pooling import AdaptiveAvgPooling
 from archprof.ops.base import Op
 from archprof.ops.merge import Multiply
-from archprof.ops.pooling import AdaptiveAvgPool2d
 from archprof.record import Record
 
 
@@ -190,7 +190,7 @@ def squeezes(graph: Graph) -> frozenset[int]:
     return frozenset(
         i
         for i, node in enumerate(graph.nodes)
-        if isinstance(node.op, AdaptiveAvgPool2d) and _averages_all(node, gated)
+        if isinstance(node.op, AdaptiveAvgPooling) and _averages_all(node, gated)
     )
 
 

@@ -197,7 +197,10 @@ def kept_by_each(graph: Graph, stored: Storage, batch: int, itemsize: int) -> It
             if not wanted(item, node.op, layouts, node.trained):
                 continue
             if item.what == "own":
-                yield Retained(i, None, item.own_bytes(stored.samples[i], itemsize))
+                samples = max(
+                    (layouts[n].shape[0] for n in item.samples_of), default=stored.samples[i]
+                )
+                yield Retained(i, None, item.own_bytes(samples, itemsize))
                 continue
             copied = node.op.copied(item, layouts) if item.what == "input" else 0
             if item.what == "input" and itemsize < item.at_least:

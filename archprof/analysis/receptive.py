@@ -1,5 +1,5 @@
-"""Receptive fields: what a tensor's units see of the network's input, along height and width
-(`field` has the definition).
+"""Receptive fields: what a tensor's units see of the network's input, along each of its axes:
+length, height and width, or depth, height and width (`field` has the definition).
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from archprof import units
 from archprof.analysis.branches import least, union
 from archprof.analysis.field import MAX_WORK, Axis, Field, through
 from archprof.graph.graph import Graph, Node
+from archprof.ops.axes import RANKS
 from archprof.ops.base import Shape
 from archprof.ops.reading import New, Raster, Reading, Same, Taps
 
-__all__ = ["BLIND", "Axis", "Extent", "Field", "Sight", "extent", "largest", "of_input", "sights"]
+__all__ = ["Axis", "Extent", "Field", "Sight", "extent", "largest", "of_input", "rank", "sights"]
 
 
 TOTAL_WORK = 10_000_000
@@ -26,43 +27,61 @@ more than its share is unknown.
 class Sight(NamedTuple):
     """What a tensor's units see.
 
-    `dims`: which input axes (0 height, 1 width) run along each dimension of the tensor.
+    `dims`: which of the input's axes (of an image 0 is the height, 1 the width) run along each
+    dimension of the tensor.
 
     `axes` is the union over all paths, `least` the smallest field of any path.
     """
 
     dims: tuple[tuple[int, ...], ...]
-    axes: tuple[Axis, Axis]
-    least: tuple[Axis, Axis]
+    axes: tuple[Axis, ...]
+    least: tuple[Axis, ...]
 
     @property
     def local(self) -> bool:
-        """Whether both axes have a field smaller than "everything"."""
+        """Whether all axes have a field smaller than "everything"."""
         return all(isinstance(axis, Field) for axis in self.axes)
 
+    @property
+    def sizes(self) -> tuple[int, ...] | None:
+        """The sizes of its fields by axis; None where an axis has none."""
+        sizes = tuple(axis.size for axis in self.axes if isinstance(axis, Field))
+        return sizes if len(sizes) == len(self.axes) else None
 
-BLIND = Sight((), ("nothing", "nothing"), ("nothing", "nothing"))
+
+def rank(graph: Graph) -> int:
+    """Return how many axes lie behind the channels of a network's input; 0: none.
+
+    Three dimensions are an image. Two are a sequence, channels by length, and four a volume, where
+    some op works along one or three axes; else they are tokens, or anything.
+    """
+    found = len(graph.input) - 1
+    if found == 2:
+        return found
+    along = any(node.op.rank == found for node in graph.nodes)
+    return found if found in RANKS and along else 0
 
 
-def of_input(shape: Shape) -> Sight:
+def of_input(graph: Graph) -> Sight:
     """Return the sight of the input: each pixel sees itself. Without pixels it is unknown."""
-    if len(shape) != 3:
-        return Sight(((),) * len(shape), ("unknown", "unknown"), ("unknown", "unknown"))
-    fields = Field(shape[1]), Field(shape[2])
-    return Sight(((), (0,), (1,)), fields, fields)
+    axes = rank(graph)
+    if not axes:
+        return Sight(((),) * len(graph.input), ("unknown",), ("unknown",))
+    fields = tuple(map(Field, graph.input[1:]))
+    return Sight(((), *((axis,) for axis in range(axes))), fields, fields)
 
 
 class Extent(NamedTuple):
     """What a network's layers see of its input.
 
-    `local`: height and width of the largest receptive field that is not all there is, None where no
-    layer has one. `sees`: "all" where a layer that keeps places apart sees everything (attention, a
-    gate such as squeeze and excitation, a norm over the map), so that everything after it does,
-    "unknown" where one has no regular answer, otherwise "local". A global pooling and what is fully
-    connected behind it keep no places apart.
+    `local`: the sizes by axis of the largest receptive field that is not all there is, None where
+    no layer has one. `sees`: "all" where a layer that keeps places apart sees everything
+    (attention, a gate such as squeeze and excitation, a norm over the map), so that everything
+    after it does, "unknown" where one has no regular answer, otherwise "local". A global pooling
+    and what is fully connected behind it keep no places apart.
     """
 
-    local: tuple[int, int] | None
+    local: tuple[int, ...] | None
     sees: Literal["local", "all", "unknown"]
 
 
@@ -77,57 +96,51 @@ def extent(graph: Graph, seen: Sequence[Sight], nodes: Iterable[int]) -> Extent:
     if "whole" in kinds:
         return Extent(local, "all")
     # a vector has no pixels to see
-    return Extent(local, "unknown" if "unknown" in kinds and len(graph.input) == 3 else "local")
+    return Extent(local, "unknown" if "unknown" in kinds and rank(graph) else "local")
 
 
 def _alike(sight: Sight) -> set[str]:
-    """Return "whole" where both axes are, "unknown" where one is."""
-    height, width = sight.axes
-    if "unknown" in (height, width):
+    """Return "whole" where all axes are, "unknown" where one is."""
+    if "unknown" in sight.axes:
         return {"unknown"}
-    return {"whole"} if height == width == "whole" else set()
+    return {"whole"} if all(axis == "whole" for axis in sight.axes) else set()
 
 
-def largest(seen: Sequence[Sight], nodes: Iterable[int]) -> tuple[int, int] | None:
-    """Return height and width of the largest field among these nodes of those that have one
-    along both axes; None where none has.
+def largest(seen: Sequence[Sight], nodes: Iterable[int]) -> tuple[int, ...] | None:
+    """Return the sizes by axis of the largest field among these nodes of those that have one
+    along all axes; None where none has.
     """
     shared = {id(seen[i]): seen[i] for i in nodes}  # what an activation sees is its input's
-    sizes = [
-        (height.size, width.size)
-        for height, width in (sight.axes for sight in shared.values())
-        if isinstance(height, Field) and isinstance(width, Field)
-    ]
+    sizes = [sizes for sight in shared.values() if (sizes := sight.sizes) is not None]
     return max(sizes, default=None)
 
 
 def sights(graph: Graph) -> list[Sight]:
     """Return for each node what its units see of the network's input."""
     result: list[Sight] = []
-    source = of_input(graph.input)
+    source = of_input(graph)
     share = max(100, min(MAX_WORK, TOTAL_WORK // max(1, len(graph.nodes))))
     for node in graph.nodes:
-        result.append(_sight(node, [result[i] if i >= 0 else source for i in node.inputs], share))
+        inputs = [result[i] if i >= 0 else source for i in node.inputs]
+        if inputs:
+            result.append(_sight(node, inputs, share))
+        else:
+            result.append(_alike_along_all(node, "nothing", len(source.axes)))
     return result
 
 
 def _sight(node: Node, inputs: list[Sight], most_work: int) -> Sight:
-    if not inputs:
-        return Sight(((),) * len(node.output), BLIND.axes, BLIND.least)
     seen = [
         _through(sight, reading, node.output, most_work)
         for sight, reading in zip(inputs, node.facts.reads, strict=True)
     ]
     if len(seen) == 1:
         return seen[0]
-    seeing = [s for s in seen if s.axes != BLIND.axes]
+    seeing = [s for s in seen if any(axis != "nothing" for axis in s.axes)]
     if not seeing:
         seeing = seen
-    height = width = union([s.axes[0] for s in seeing], most_work)
-    if any(s.axes[0] != s.axes[1] for s in seeing):
-        width = union([s.axes[1] for s in seeing], most_work)
-    axes = height, width
-    smallest = least([s.least[0] for s in seeing]), least([s.least[1] for s in seeing])
+    axes = _unions(seeing, most_work)
+    smallest = tuple(least(branches) for branches in zip(*(s.least for s in seeing), strict=True))
     carried = [
         tuple(a for a in dims if isinstance(axes[a], Field))
         for dims in max((s.dims for s in seeing), key=lambda d: sum(map(len, d)))
@@ -135,17 +148,31 @@ def _sight(node: Node, inputs: list[Sight], most_work: int) -> Sight:
     for sight in seeing:  # the same axis along different dimensions: no common field
         for mine, theirs in zip(carried, sight.dims, strict=True):
             if any(a not in mine and isinstance(axes[a], Field) for a in theirs):
-                return Sight(
-                    ((),) * len(node.output), ("unknown", "unknown"), ("unknown", "unknown")
-                )
+                return _alike_along_all(node, "unknown", len(axes))
     return Sight(tuple(carried), axes, smallest)
+
+
+def _alike_along_all(node: Node, axis: Axis, count: int) -> Sight:
+    """Return the sight of a node that keeps no places apart and sees alike along all axes."""
+    return Sight(((),) * len(node.output), (axis,) * count, (axis,) * count)
+
+
+def _unions(seeing: Sequence[Sight], most_work: int) -> tuple[Axis, ...]:
+    """Return what units see of several tensors, by axis; axes that are alike are joined once."""
+    found: list[Axis] = []
+    joined: list[tuple[Axis, ...]] = []
+    for branches in zip(*(sight.axes for sight in seeing), strict=True):
+        known = joined.index(branches) if branches in joined else None
+        found.append(union(branches, most_work) if known is None else found[known])
+        joined.append(branches)
+    return tuple(found)
 
 
 def _through(sight: Sight, reading: Reading | None, output: Shape, most_work: int) -> Sight:
     """Return what the output's units see through this reading of one input."""
     if reading is None:
-        lost = tuple("unknown" if isinstance(a, Field) else a for a in sight.axes)
-        return Sight(((),) * len(output), lost, lost)  # type: ignore[arg-type]
+        lost: list[Axis] = ["unknown" if isinstance(a, Field) else a for a in sight.axes]
+        return Sight(((),) * len(output), tuple(lost), tuple(lost))
     if all(type(entry) is Same and entry.dim == i for i, entry in enumerate(reading)) and len(
         reading
     ) == len(sight.dims):
@@ -174,7 +201,7 @@ def _through(sight: Sight, reading: Reading | None, output: Shape, most_work: in
                 if sight.least[axis] is sight.axes[axis]
                 else _apply(sight.least[axis], window, count, most_work)
             )
-    return Sight(tuple(dims), (axes[0], axes[1]), (smallest[0], smallest[1]))
+    return Sight(tuple(dims), tuple(axes), tuple(smallest))
 
 
 def _apply(field: Axis, window: Taps | None, units: int, most_work: int) -> Axis:
@@ -184,9 +211,8 @@ def _apply(field: Axis, window: Taps | None, units: int, most_work: int) -> Axis
     )
 
 
-def as_written(field: tuple[int, int] | None) -> int | str | None:
-    """Return a receptive field as a spec writes it: one number where it is square."""
+def as_written(field: tuple[int, ...] | None) -> int | str | None:
+    """Return a receptive field as a spec writes it: one number where its sides are alike."""
     if field is None:
         return None
-    height, width = field
-    return height if height == width else units.shape(field)
+    return field[0] if len(set(field)) == 1 else units.shape(field)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, cast
 
 from archprof.graph.graph import Facts
 from archprof.ops.base import Shape
-from archprof.ops.linear import Scale, ScaleBy
+from archprof.ops.scale import Scale, ScaleBy
 from archprof.record import Record
 
 if TYPE_CHECKING:
-    from archprof.ops.activation import Softmax
     from archprof.ops.resize import Interpolate
     from archprof.ops.response_norm import LocalResponseNorm
+    from archprof.ops.softmax import Softmax
     from archprof.ops.transposed_convolution import ConvTranspose2d
 
 
@@ -125,11 +125,38 @@ def softmax_rows(facts: Facts) -> int:
     )
 
 
-def interpolated(nearest: int, bilinear: int) -> Callable[[Facts], int]:
-    return lambda facts: (
-        elements_written(facts)
-        * (bilinear if cast("Interpolate", facts.op).mode == "bilinear" else nearest)
-    )
+def interpolated(rates: Mapping[str, int]) -> Callable[[Facts], int]:
+    """Count a rate per output element by the mode, nothing in a mode that is not named."""
+    return lambda facts: elements_written(facts) * rates.get(cast("Interpolate", facts.op).mode, 0)
+
+
+def _pooled_inside(facts: Facts) -> int:
+    """Count 1 per input element for the adaptive pooling that the mode area calls."""
+    return elements_read(facts) if cast("Interpolate", facts.op).mode == "area" else 0
+
+
+def interpolated_twice(facts: Facts) -> int:
+    """Count 1 per output element for the module, and for the function the input's elements times
+    the product of the factors, rounded down.
+    """
+    op = cast("Interpolate", facts.op)
+    elements = elements_written(facts)
+    if op.size is None:
+        elements += elements_read(facts) * int(math.prod(op.factors(facts.inputs[0])))
+    else:
+        elements *= 2
+    return elements + _pooled_inside(facts)
+
+
+def interpolated_pixels(by_factor: Callable[[Facts], int]) -> Callable[[Facts], int]:
+    """Count 1 for each pixel of a given size, whatever the channels; another rule with a factor."""
+
+    def count(facts: Facts) -> int:
+        if cast("Interpolate", facts.op).size is None:
+            return by_factor(facts) + _pooled_inside(facts)
+        return math.prod(facts.output[1:]) + _pooled_inside(facts)
+
+    return count
 
 
 def _aligned_left(one: Shape, other: Shape) -> int:
@@ -141,9 +168,11 @@ def _aligned_left(one: Shape, other: Shape) -> int:
 
 def _calls_mul(facts: Facts) -> bool:
     """Return whether archprof's model multiplies with torch.mul, which these tools replace; in
-    place and by a broadcast view it does not.
+    place, by a broadcast view and of three factors it does not.
     """
     op = facts.op
+    if len(facts.inputs) > 2:
+        return False
     if isinstance(op, ScaleBy):
         return not op.inplace
     if isinstance(op, Scale):

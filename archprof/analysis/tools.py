@@ -18,7 +18,6 @@ from archprof.analysis.tool_rules import (
     PER_OUTPUT,
     PROJECTIONS,
     TWICE_PER_INPUT,
-    TWICE_PER_OUTPUT,
     TWO_AND_BIAS,
     TWO_PER_MAC,
     TWO_PER_PROJECTION,
@@ -29,6 +28,8 @@ from archprof.analysis.tool_rules import (
     elements_read,
     elements_written,
     interpolated,
+    interpolated_pixels,
+    interpolated_twice,
     local_response,
     multiplied,
     multiplied_left,
@@ -45,46 +46,66 @@ def _each(names: str, rule: Rule) -> dict[str, Rule]:
     return dict.fromkeys(names.split(), rule)
 
 
+def _ranks(names: str, rule: Rule) -> dict[str, Rule]:
+    """Return the rule for the ops of these families along one, two and three axes."""
+    return {f"{name}{rank}d": rule for name in names.split() for rank in (1, 2, 3)}
+
+
 THOP: Rules = {
-    **_each("conv2d linear", MACS),
-    "conv_transpose2d": Rule(
-        "(input channels of a group)*K*K per output element", transposed_by_output
+    **_ranks("conv", MACS),
+    "linear": MACS,
+    **_ranks(
+        "conv_transpose",
+        Rule("(input channels of a group)*K*K per output element", transposed_by_output),
     ),
-    **_each("batch_norm2d layer_norm", NORM_4),
+    **_ranks("batch_norm instance_norm", NORM_4),
+    "layer_norm": NORM_4,
     "prelu": PER_INPUT,
     "softmax": Rule("3 per element, less 1 per row", softmax_rows),
-    "avg_pool2d": PER_OUTPUT,
-    "adaptive_avg_pool2d": Rule(
-        "1 per input and 1 per output element",
-        lambda facts: elements_read(facts) + elements_written(facts),
+    **_ranks("avg_pool", PER_OUTPUT),
+    **_ranks(
+        "adaptive_avg_pool",
+        Rule(
+            "1 per input and 1 per output element",
+            lambda facts: elements_read(facts) + elements_written(facts),
+        ),
     ),
-    "interpolate": Rule("per output element 1, bilinear 11", interpolated(1, 11)),
+    "interpolate": Rule(
+        "per output element nearest 1, linear 5, bilinear 11, bicubic 259, others 0",
+        interpolated({"nearest": 1, "linear": 5, "bilinear": 11, "bicubic": 224 + 35}),
+    ),
 }
 
 _RESPONSE = Rule("3 per element, and 1 per element padded by size - 1 channels", local_response)
 _MUL_LEFT = Rule("1 per element, shapes broadcast from the left; none in place", multiplied_left)
 
 PTFLOPS_MODULES: Rules = {
-    **_each("conv2d conv_transpose2d linear", WITH_BIAS),
-    **_each("batch_norm2d group_norm", NORM_2),
-    **_each(
-        "layer_norm relu relu6 leaky_relu prelu gelu max_pool2d avg_pool2d adaptive_avg_pool2d",
-        PER_INPUT,
-    ),
+    **_ranks("conv conv_transpose", WITH_BIAS),
+    "linear": WITH_BIAS,
+    **_ranks("batch_norm instance_norm", NORM_2),
+    "group_norm": NORM_2,
+    **_each("layer_norm relu relu6 leaky_relu prelu elu gelu", PER_INPUT),
+    **_ranks("max_pool avg_pool adaptive_avg_pool adaptive_max_pool", PER_INPUT),
     "interpolate": PER_OUTPUT,
 }
 
 PTFLOPS: Rules = {
     **PTFLOPS_MODULES,
-    **_each("relu prelu gelu max_pool2d avg_pool2d adaptive_avg_pool2d", TWICE_PER_INPUT),
+    **_each("relu prelu elu gelu", TWICE_PER_INPUT),
+    **_ranks("max_pool avg_pool adaptive_avg_pool adaptive_max_pool", TWICE_PER_INPUT),
     **_each("silu softmax", PER_INPUT),
-    "interpolate": TWICE_PER_OUTPUT,
+    "interpolate": Rule(
+        "1 per output element as a module; as a function again, or 1 per input element times the"
+        " product of the factors rounded down",
+        interpolated_twice,
+    ),
     "local_response_norm": _RESPONSE,
     **_each("multiply scale scale_by", _MUL_LEFT),
 }
 
 PTFLOPS_ATEN: Rules = {
-    **_each("conv2d conv_transpose2d scaled_std_conv2d linear", WITH_BIAS),
+    **_ranks("conv conv_transpose", WITH_BIAS),
+    **_each("scaled_std_conv2d linear", WITH_BIAS),
     "table_conv2d": MACS,
     "multihead_attention": PROJECTIONS,
     "attention": Rule(
@@ -97,19 +118,20 @@ _STEPS = Rule(
     "weights and biases once per step",
     lambda facts: facts.output[0] * sum(w.elements for w in facts.weights.values()),
 )
+PER_POSITION = Rule("weights and biases once per output pixel", per_position)
+ONCE_PER_IMAGE = Rule(
+    "weights and biases once per image, whatever the tokens or pixels", weight_elements
+)
 
 TORCHINFO: Rules = {
+    **_ranks("conv conv_transpose", PER_POSITION),
+    **_each("scaled_std_conv2d table_conv2d", PER_POSITION),
+    **_ranks("batch_norm instance_norm", ONCE_PER_IMAGE),
+    **_each("lstm gru rnn", _STEPS),
     **_each(
-        "conv2d conv_transpose2d scaled_std_conv2d table_conv2d",
-        Rule("weights and biases once per output pixel", per_position),
-    ),
-    "lstm": _STEPS,
-    "gru": _STEPS,
-    "rnn": _STEPS,
-    **_each(
-        "embedding prelu linear batch_norm2d layer_norm layer_norm2d group_norm rms_norm"
-        " global_response_norm global_response_norm2d",
-        Rule("weights and biases once per image, whatever the tokens or pixels", weight_elements),
+        "embedding prelu linear layer_norm layer_norm2d group_norm rms_norm global_response_norm"
+        " global_response_norm2d",
+        ONCE_PER_IMAGE,
     ),
     "multihead_attention": Rule(
         "weights and biases of the output projection once per image",
@@ -120,21 +142,25 @@ TORCHINFO: Rules = {
 }
 
 CALFLOPS: Rules = {
-    "conv2d": TWO_AND_BIAS,
+    **_ranks("conv", TWO_AND_BIAS),
     "scaled_std_conv2d": Rule("2 per MAC, 1 per bias add, 5 per weight", standardised),
-    "conv_transpose2d": Rule(
-        "2 per MAC divided by the groups once more, 1 per element of a convolution's output for the"
-        " bias",
-        calflops_transposed,
+    **_ranks(
+        "conv_transpose",
+        Rule(
+            "2 per MAC divided by the groups once more, 1 per element of a convolution's output for"
+            " the bias",
+            calflops_transposed,
+        ),
     ),
     **_each("linear table_conv2d", TWO_PER_MAC),
     "multihead_attention": TWO_PER_PROJECTION,
-    "batch_norm2d": NORM_2,
+    **_ranks("batch_norm", NORM_2),
+    **_ranks("instance_norm", NORM_5),
     **_each("layer_norm layer_norm2d group_norm", NORM_5),
-    **_each(
-        "relu leaky_relu prelu silu gelu softmax max_pool2d avg_pool2d adaptive_avg_pool2d"
-        " interpolate",
-        PER_INPUT,
+    **_each("relu leaky_relu prelu elu silu gelu softmax", PER_INPUT),
+    **_ranks("max_pool avg_pool adaptive_avg_pool adaptive_max_pool", PER_INPUT),
+    "interpolate": Rule(
+        "1 per input element, or 1 per pixel of a size", interpolated_pixels(elements_read)
     ),
     "local_response_norm": _RESPONSE,
     **_each("multiply scale scale_by", _MUL_LEFT),
@@ -142,9 +168,11 @@ CALFLOPS: Rules = {
 
 DEEPSPEED: Rules = {
     **CALFLOPS,
-    "conv_transpose2d": TWO_AND_BIAS,
+    **_ranks("conv_transpose", TWO_AND_BIAS),
     **_each("multihead_attention attention", TWO_PER_MAC),
-    "interpolate": PER_OUTPUT,
+    "interpolate": Rule(
+        "1 per output element, or 1 per pixel of a size", interpolated_pixels(elements_written)
+    ),
     **_each("multiply scale scale_by", Rule("1 per output element; none in place", multiplied)),
 }
 

@@ -90,8 +90,8 @@ class Totals(Record):
         return self.params - self.frozen_params
 
     @property
-    def receptive_field(self) -> tuple[int, int] | None:
-        """Height and width of the largest receptive field that is not all of the input; None
+    def receptive_field(self) -> tuple[int, ...] | None:
+        """The sizes by axis of the largest receptive field that is not all of the input; None
         where there is none.
         """
         return self.extent.local

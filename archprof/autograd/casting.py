@@ -26,7 +26,23 @@ LOWERED: dict[str, frozenset[str]] = {
 """Functions that get copies in the narrower dtype."""
 
 RAISED: dict[str, frozenset[str]] = {
-    "cpu": frozenset(["avg_pool3d", "log_softmax", "nll_loss", "nll_loss2d", "mse_loss"]),
+    "cpu": frozenset(
+        [
+            "avg_pool3d",
+            "max_pool3d",
+            "adaptive_avg_pool3d",
+            "adaptive_max_pool3d",
+            "reflection_pad1d",
+            "reflection_pad2d",
+            "replication_pad1d",
+            "replication_pad2d",
+            "replication_pad3d",
+            "log_softmax",
+            "nll_loss",
+            "nll_loss2d",
+            "mse_loss",
+        ]
+    ),
     "cuda": frozenset(
         [
             "layer_norm",
@@ -34,6 +50,7 @@ RAISED: dict[str, frozenset[str]] = {
             "rms_norm",
             "softmax",
             "log_softmax",
+            "softplus",
             "nll_loss",
             "nll_loss2d",
             "mse_loss",
@@ -43,8 +60,16 @@ RAISED: dict[str, frozenset[str]] = {
             "sum",
             "prod",
             "cumsum",
+            "upsample_nearest1d",
             "upsample_nearest2d",
+            "upsample_nearest3d",
+            "_upsample_nearest_exact1d",
+            "_upsample_nearest_exact2d",
+            "_upsample_nearest_exact3d",
+            "upsample_linear1d",
             "upsample_bilinear2d",
+            "upsample_trilinear3d",
+            "upsample_bicubic2d",
         ]
     ),
 }

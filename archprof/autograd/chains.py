@@ -68,6 +68,14 @@ def chained(
     return attach(run, name, made, [x], [kept], back)
 
 
+def clamp(
+    run: Run, x: FakeTensor, least: bool, most: bool, inplace: bool = False, name: str = "clamp"
+) -> FakeTensor:
+    """Return the tensor no smaller than a number, no larger than one, or both."""
+    kernels = ["scalar_tensor", *["ge"] * least, *["le"] * most, "where"]
+    return chained(run, x, name, "input", " ".join(kernels), inplace)
+
+
 def combined(
     run: Run,
     name: str,

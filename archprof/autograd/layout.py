@@ -34,13 +34,13 @@ class Layout(NamedTuple):
 
     @property
     def channels_last(self) -> bool:
-        """Whether torch takes an N×C×H×W tensor for one in channels-last memory: c10's
-        is_channels_last_strides_2d.
+        """Whether torch takes an N×C×H×W or N×C×D×H×W tensor for one in channels-last memory:
+        c10's is_channels_last_strides_2d and is_channels_last_strides_3d.
         """
-        if len(self.shape) != 4 or self.strides[1] == 0:
+        if len(self.shape) not in (4, 5) or self.strides[1] == 0:
             return False
         least = 0
-        for d in (1, 3, 2, 0):
+        for d in _channels_innermost(len(self.shape)):
             if self.strides[d] < least or (d == 0 and least == self.strides[1]):
                 return False
             least = self.strides[d] * max(self.shape[d], 1)
@@ -56,9 +56,32 @@ def like(shape: tuple[int, ...], source: Layout) -> Layout:
     """Return channels-last memory where the source has it, else contiguous: what convolutions and
     pooling give.
     """
-    return (
-        Layout(shape, _strides(shape, (1, 3, 2, 0))) if source.channels_last else contiguous(shape)
-    )
+    if not source.channels_last:
+        return contiguous(shape)
+    return Layout(shape, _strides(shape, _channels_innermost(len(shape))))
+
+
+def _channels_innermost(rank: int) -> tuple[int, ...]:
+    """Return the dimensions of channels-last memory, the innermost first."""
+    return (1, *range(rank - 1, 1, -1), 0)
+
+
+def as_row(source: Layout) -> Layout:
+    """Return N×C×L as an image of one row, N×C×1×L: `unsqueeze`."""
+    (samples, channels, length), (first, second, step) = source.shape, source.strides
+    return Layout((samples, channels, 1, length), (first, second, length * step, step))
+
+
+def of_row(source: Layout) -> Layout:
+    """Return N×C×1×L without its row, N×C×L: `squeeze`."""
+    shape, strides = source.shape, source.strides
+    return Layout((*shape[:2], shape[3]), (*strides[:2], strides[3]))
+
+
+def like_row(shape: tuple[int, ...], source: Layout) -> Layout:
+    """Return what torch gives for N×C×L where it computes it as an image of one row: poolings."""
+    samples, channels, length = shape
+    return of_row(like((samples, channels, 1, length), as_row(source)))
 
 
 def permuted(source: Layout, order: tuple[int, ...]) -> Layout:

@@ -6,13 +6,15 @@ import math
 from collections.abc import Sequence
 
 from archprof.autograd.casting import WIDE, as_wide, cast, copied
+from archprof.autograd.chains import clamp
 from archprof.autograd.layout import Layout, contiguous, elementwise, like
-from archprof.autograd.pointwise import add, multiply, power, rsqrt, shifted, summed_to
+from archprof.autograd.pointwise import add, divide, multiply, power, rsqrt, shifted, summed_to
 from archprof.autograd.pooling import mean_of_rows
 from archprof.autograd.rates import BACKWARD
+from archprof.autograd.reductions import vector_norm
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, KeptTensors, attach, before, lies_as, new
-from archprof.autograd.views import clone, view
+from archprof.autograd.views import clone, expand, view
 
 
 def batch_norm(
@@ -84,6 +86,32 @@ def group_norm(
         [x, weight, *kept],
         _Norm(run, "group_norm", laid, x.itemsize, [x, weight, bias]),
     )
+
+
+def instance_norm(
+    run: Run, x: FakeTensor, weight: FakeTensor | None, bias: FakeTensor | None
+) -> FakeTensor:
+    """Return every sample normalised channel by channel: a batch norm of one sample that has the
+    channels of all, the scales and shifts repeated for each.
+    """
+    samples, channels = x.shape[:2]
+    repeated = [each and _repeated(run, each, samples) for each in (weight, bias)]
+    seen = view(run, x, (1, samples * channels, *x.shape[2:]))
+    made = batch_norm(run, seen, repeated[0], repeated[1])
+    del seen, repeated
+    return view(run, made, x.shape)
+
+
+def _repeated(run: Run, weight: FakeTensor, times: int) -> FakeTensor:
+    channels, size = weight.shape[0], weight.itemsize
+    made = new(run, contiguous((times * channels,)), size, "repeat")
+
+    def back(gradient: FakeTensor) -> list[FakeTensor]:
+        if times == 1:
+            return [gradient.viewed(Layout((channels,), (1,)))]
+        return [new(run, contiguous((channels,)), size, "sum")]
+
+    return attach(run, "repeat", made, [weight], (), back)
 
 
 def _statistics(run: Run, x: FakeTensor, weight: FakeTensor | None) -> int:
@@ -237,6 +265,16 @@ def _divided_by_mean(run: Run, norm: FakeTensor) -> FakeTensor:
 
     kept = KeptTensors([norm, shifted])
     return attach(run, "div", made, [norm, shifted], kept, of_ratio)
+
+
+def normalize(run: Run, x: FakeTensor, dim: int, order: float) -> FakeTensor:
+    """Return every vector along a dimension divided by its norm, which is first raised to a least
+    value.
+    """
+    norms = vector_norm(run, x, [dim], True, order)
+    least = clamp(run, norms, least=True, most=False)
+    del norms  # which torch gives no name
+    return divide(run, x, expand(run, least, x.shape))
 
 
 def rms_norm(run: Run, x: FakeTensor, weight: FakeTensor | None) -> FakeTensor:

@@ -232,6 +232,14 @@ def dropout(run: Run, x: FakeTensor, p: float = 0.5) -> FakeTensor:
     return attach(run, "native_dropout", made, [x], [mask], back)
 
 
+def feature_dropout(run: Run, x: FakeTensor, p: float) -> FakeTensor:
+    """Return the tensor times one random number for each channel of each sample."""
+    if p == 1:
+        return multiply(run, x, new(run, contiguous(()), x.itemsize, "zeros"))
+    mask = new(run, contiguous((*x.shape[:2], *[1] * (len(x.shape) - 2))), x.itemsize, "empty")
+    return multiply(run, x, mask)
+
+
 def drop_path(run: Run, x: FakeTensor) -> FakeTensor:
     """Return the tensor times one random number for each sample."""
     mask = new(run, contiguous((x.shape[0], *[1] * (len(x.shape) - 1))), x.itemsize, "empty")

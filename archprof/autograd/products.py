@@ -9,7 +9,7 @@ from archprof.autograd.layout import contiguous, like, permuted
 from archprof.autograd.pointwise import add
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, KeptTensors, attach, before, new
-from archprof.autograd.views import moved, permute, view
+from archprof.autograd.views import clone, moved, narrow, overwrite, permute, view
 
 
 def convolution(
@@ -20,10 +20,12 @@ def convolution(
     shape: tuple[int, ...],
     transposed: bool = False,
     padded: tuple[int, ...] | None = None,
+    plain: bool = False,
 ) -> FakeTensor:
     """Return a convolution's output of this shape, batch first.
 
     `padded`: the shape of the copy of the input with the odd row or column of uneven padding.
+    `plain`: all that it makes is contiguous.
 
     Its gradients are of one kernel: like the input, like the weight (channels-last where the input
     is), and the bias's. On the CPU oneDNN, which runs where there are several threads, makes the
@@ -37,12 +39,13 @@ def convolution(
     if padded is not None:
         x = moved(run, given, "constant_pad_nd", like(padded, x.layout))
     before(run, x.trains or weight.trains, x, weight)
-    made = new(run, like(shape, x.layout), x.itemsize, "convolution")
+    source = contiguous(x.shape) if plain else x.layout
+    made = new(run, like(shape, source), x.itemsize, "convolution")
     arriving = math.prod(x.shape) if transposed else math.prod(shape)
     macs = arriving * math.prod(weight.shape[1:])
     run.count(macs)
-    source, weights, size = x.layout, weight.layout, x.itemsize
-    lies = source if source.channels_last and len(weights.shape) == 4 else weights
+    weights, size = weight.layout, x.itemsize
+    lies = source if source.channels_last and len(weights.shape) == len(shape) else weights
     wants = x.trains, weight.trains, bias is not None and bias.trains
     with_bias = wants[2] and run.device == "cpu"
     outputs = math.prod(shape)
@@ -126,6 +129,20 @@ def linear(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None)
         return made
     made.base = None  # an unsafe view, of which autograd knows nothing
     return add(run, made, bias, inplace=not run.observed)
+
+
+def zeroed_within(run: Run, bias: FakeTensor, count: int) -> FakeTensor:
+    """Return a copy of a bias, in which so many neighbours are overwritten with zeros."""
+    made = clone(run, bias)
+    part = narrow(run, made, contiguous((count,)))
+
+    def no_gradient(gradient: FakeTensor) -> list[FakeTensor]:
+        return [new(run, gradient.layout, gradient.itemsize, "zeros_like")]
+
+    written = overwrite(run, "zero_", part, (), None, no_gradient)
+    if written.base is not None:
+        made.function, made.slot = written.base.edge
+    return made
 
 
 def bmm(run: Run, first: FakeTensor, second: FakeTensor) -> FakeTensor:

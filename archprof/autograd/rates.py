@@ -23,6 +23,13 @@ BACKWARD: dict[str, int] = {
     "gelu_tanh": 18,
     "hardsigmoid": 3,  # two comparisons and a multiplication
     "hardswish": 5,  # two comparisons, x/3 + 1/2, times g
+    "elu": 4,  # a comparison, g * alpha * exp(x)
+    "celu": 5,  # the same of x / alpha
+    "selu": 5,  # times the scale as well
+    "softplus": 6,  # g * the sigmoid (4) of beta * x
+    "mish": 15,  # sigmoid s (4), t = tanh(log(1 + exp(x))) (4), g * (t + x * s * (1 - t * t)) (7)
+    "logsigmoid": 5,  # g * the sigmoid (4) of -x
+    "glu": 5,  # per half: the sigmoid s (4) and g * s; g * a * s * (1 - s) with the same s
     "softmax": 4,  # y * (g - sum(g * y))
     "log_softmax": 4,  # g - exp(y) * sum(g)
     "batch_norm": 9,  # sums of g and g * x^ (3), then (g - mean - x^ * mean) * scale; x^ again (2)
@@ -36,4 +43,5 @@ BACKWARD: dict[str, int] = {
     "div": 2,
     "pow": 3,
     "interpolate": 7,
+    "pad": 1,  # an addition for each element that was mirrored or repeated
 }

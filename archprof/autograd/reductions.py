@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from archprof.autograd.casting import cast
 from archprof.autograd.layout import Layout, contiguous, elementwise
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, attach, attach_all, new
@@ -30,6 +31,7 @@ def spread(gradient: Layout, shape: tuple[int, ...], dims: Sequence[int], keepdi
 
 def total(run: Run, x: FakeTensor, dims: Sequence[int], keepdim: bool) -> FakeTensor:
     """Return a sum; its gradient is a view that repeats it."""
+    x = cast(run, "sum", x)
     whole = x.shape
     made = new(run, contiguous(reduced(whole, dims, keepdim)), x.itemsize, "sum")
 
@@ -160,8 +162,9 @@ def vector_norm(
     run: Run, x: FakeTensor, dims: Sequence[int], keepdim: bool, order: float
 ) -> FakeTensor:
     """Return the norm along some dimensions: the root of the sum of squares, or for `order` 1 the
-    sum of magnitudes.
+    sum of magnitudes, or for another one at least 1 the root of the sum of powers.
     """
+    x = cast(run, "linalg_vector_norm", x)
     whole, size = x.layout, x.itemsize
     shape = reduced(x.shape, dims, keepdim)
     rest = reduced(x.shape, dims, True)
@@ -174,6 +177,8 @@ def vector_norm(
             found = new(run, elementwise(whole), size, "mul")
             del first
             return [found]
+        if order != 2:
+            return [_back_of_powers(run, whole, rest, size, order)]
         quotient = new(run, elementwise(whole), size, "div")
         zero = new(run, contiguous(rest), 1, "eq")
         found = new(run, elementwise(whole), size, "mul")
@@ -181,6 +186,27 @@ def vector_norm(
         return [found]
 
     return attach(run, "linalg_vector_norm", made, [x], [x, made], back)
+
+
+def _back_of_powers(
+    run: Run, whole: Layout, rest: tuple[int, ...], size: int, order: float
+) -> FakeTensor:
+    """Return the gradient of a norm by other powers than 1 and 2: x * |x|^(p - 2) or, below 2,
+    sign(x) * |x|^(p - 1), times the gradient over the norm's own power.
+    """
+    laid = elementwise(whole)
+    sign = new(run, laid, size, "sgn") if order < 2 else None
+    powers = new(run, laid, size, "abs")  # raised in place
+    scaled = new(run, laid, size, "mul")
+    del powers, sign
+    norms = new(run, contiguous(rest), size, "pow")
+    quotient = new(run, contiguous(rest), size, "div")
+    del norms
+    zero = new(run, contiguous(rest), 1, "eq")
+    del zero
+    found = new(run, laid, size, "mul")
+    del scaled, quotient
+    return found
 
 
 def log_sum_exp(run: Run, x: FakeTensor, dims: Sequence[int], keepdim: bool) -> FakeTensor:

@@ -6,7 +6,16 @@ import math
 from collections.abc import Callable, Sequence
 
 from archprof.autograd.casting import widest
-from archprof.autograd.layout import Layout, contiguous, elementwise, like, permuted, viewed
+from archprof.autograd.layout import (
+    Layout,
+    as_row,
+    contiguous,
+    elementwise,
+    like,
+    of_row,
+    permuted,
+    viewed,
+)
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import (
     Base,
@@ -90,6 +99,28 @@ def view(run: Run, x: FakeTensor, shape: Sequence[int]) -> FakeTensor:
     return seen_as(run, "view", x, layout, back)
 
 
+def as_image(run: Run, x: FakeTensor) -> FakeTensor:
+    """Return N×C×L as an image of one row, N×C×1×L."""
+    return seen_as(
+        run,
+        "unsqueeze",
+        x,
+        as_row(x.layout),
+        lambda gradient: gradient.viewed(of_row(gradient.layout)),
+    )
+
+
+def of_image(run: Run, x: FakeTensor) -> FakeTensor:
+    """Return an image of one row, N×C×1×L, as N×C×L."""
+    return seen_as(
+        run,
+        "squeeze",
+        x,
+        of_row(x.layout),
+        lambda gradient: gradient.viewed(as_row(gradient.layout)),
+    )
+
+
 def permute(run: Run, x: FakeTensor, order: Sequence[int]) -> FakeTensor:
     """Return a view with the dimensions in another order."""
     inverse = tuple(order.index(i) for i in range(len(order)))
@@ -124,20 +155,25 @@ def narrow(run: Run, x: FakeTensor, layout: Layout | None, name: str = "slice") 
     )
 
 
+def repeated(source: Layout, shape: tuple[int, ...]) -> Layout:
+    """Return how a tensor lies whose dimensions of 1 are repeated: these have no stride."""
+    strides = tuple(
+        0 if own == 1 != wanted else stride
+        for own, wanted, stride in zip(source.shape, shape, source.strides, strict=True)
+    )
+    return Layout(shape, strides)
+
+
 def expand(run: Run, x: FakeTensor, shape: tuple[int, ...]) -> FakeTensor:
     """Return a view that repeats dimensions of 1; its gradient is summed over them."""
     before = x.shape
-    strides = tuple(
-        0 if own == 1 != wanted else stride
-        for own, wanted, stride in zip(before, shape, x.layout.strides, strict=True)
-    )
 
     def back(gradient: FakeTensor) -> FakeTensor:
         if gradient.shape == before:
             return gradient
         return new(run, contiguous(before), gradient.itemsize, "sum")
 
-    return seen_as(run, "expand", x, Layout(shape, strides), back)
+    return seen_as(run, "expand", x, repeated(x.layout, shape), back)
 
 
 def clone(

@@ -133,9 +133,12 @@ def _values(given: Any) -> Iterator[int]:
             yield from _values(part)
 
 
-def pair(given: Any, default: int) -> list[int]:
-    """Return one or two numbers as two: a kernel, a stride. An empty list is the default."""
+def sides(given: Any, default: int, rank: int) -> list[int]:
+    """Return one number, or one for each axis, as one for each: a kernel, a stride.
+
+    An empty list is the default.
+    """
     numbers = list(given) if isinstance(given, ITERATED) else [given]
     if not numbers or numbers == [None]:
         numbers = [default]
-    return [numbers[0], numbers[-1]]
+    return numbers * rank if len(numbers) == 1 else numbers

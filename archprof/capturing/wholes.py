@@ -11,7 +11,7 @@ from typing import NamedTuple
 from archprof.capturing.call import MISFITS
 from archprof.capturing.operands import Operands, without_batch
 from archprof.capturing.operators import base_name, row
-from archprof.capturing.operators.products import conv2d_settings
+from archprof.capturing.operators.products import convolution_settings
 from archprof.capturing.tape import Operation, Tape, values
 from archprof.ops import OPS
 from archprof.ops.base import Op
@@ -138,7 +138,7 @@ def _scaled_std_conv2d(whole: WholeModule) -> Op | None:
     shorter = float(f"{gamma:.15g}")
     if shorter * fan_in**-0.5 == factor:
         gamma = shorter
-    settings = conv2d_settings(convolution)
+    settings = convolution_settings(convolution)
     return OPS["scaled_std_conv2d"](**settings, gamma=gamma, eps=norm.get("eps", 1e-5))
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from archprof import units
 from archprof.analysis.analysis import Analysis
-from archprof.analysis.receptive import Axis, Field
+from archprof.analysis.receptive import Axis, Field, rank
 from archprof.draw.canvas import (
     Area,
     Canvas,
@@ -33,7 +33,7 @@ class _Reach(NamedTuple):
 def depth_picture(analysis: Analysis, canvas: Canvas) -> Picture:
     """Return a mark for each layer: its place in order, and its receptive field's larger side."""
     graph, text = analysis.graph, canvas.text
-    sides = list(graph.input[1:]) if len(graph.input) == 3 else []
+    sides = list(graph.input[1:]) if rank(graph) else []
     found = _reaches(analysis, max(sides, default=0))
     names = kinds(graph.nodes[reach.layer] for reach in found)
     legend = legend_height(names, canvas.width - 2 * text, text)

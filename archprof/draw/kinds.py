@@ -11,9 +11,11 @@ OF_FAMILY = {
     "convolution": "conv",
     "linear": "linear",
     "attention": "linear",
+    "product": "linear",
     "normalization": "norm",
     "activation": "act",
     "pooling": "pool",
+    "reduction": "pool",
     "merge": "join",
 }
 FORMS: dict[str, Form] = {

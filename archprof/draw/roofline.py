@@ -141,7 +141,12 @@ class _Least(_OnDevice):
 
 
 class _Attained(_OnDevice):
-    """With times: intensity along, attained FLOPs per second upwards, under the roof."""
+    """With times: intensity along, attained FLOPs per second upwards, under the roof.
+
+    The slope is of large transfers and of products. What fits in a cache moves faster, and
+    convolutions may be computed faster, so that a layer has a roof of its own, a dash: its FLOPs in
+    the least time that its bytes and its FLOPs take.
+    """
 
     upwards = "FLOP/s"
 
@@ -152,37 +157,63 @@ class _Attained(_OnDevice):
         peaks: DevicePeaks,
         measured: Sequence[MeasuredLayer],
     ):
-        self.seconds = {layer.layer: layer.seconds for layer in measured if layer.seconds > 0}
+        self.measured = {layer.layer: layer for layer in measured if layer.seconds > 0}
         super().__init__(analysis, canvas, peaks)
 
     def widest(self) -> str:
         return "100 G"
 
     def point(self, layer: int, row: LayerAnalysis) -> PlacedLayer | None:
-        if layer not in self.seconds:
+        if layer not in self.measured:
             return None
-        rate = row.known("flops") / self.seconds[layer]
-        taken = units.duration(1e3 * self.seconds[layer])
-        tip = f"{row.node.path}: {units.rate(rate)} FLOP/s in {taken}"
+        seconds = self.measured[layer].seconds
+        rate = row.known("flops") / seconds
+        tip = f"{row.node.path}: {units.rate(rate)} FLOP/s in {units.duration(1e3 * seconds)}"
+        least = self.measured[layer].least
+        if least:
+            tip += f", {least / seconds:.0%} of its roofline"
         return PlacedLayer(row, layer, self.intensity(row), rate, tip)
 
     def set_scales(self) -> None:
         super().set_scales()
         rates = [*(point.y for point in self.points), self.peaks.flops_per_s]
+        rates += [self.own_roof(point) for point in self.points]
         self.y = log_scale(rates, self.area.bottom, self.area.top)
 
-    def roof(self, intensity: float) -> float:
+    def slope(self, intensity: float) -> float:
+        """Return the FLOPs per second that large transfers allow."""
         return min(self.peaks.flops_per_s, intensity * self.peaks.bytes_per_s)
+
+    def own_roof(self, point: PlacedLayer) -> float:
+        """Return the FLOPs per second that a layer's roofline allows, where it is unknown those of
+        large transfers.
+        """
+        measured = self.measured[point.layer]
+        if not measured.least:
+            return self.slope(point.x)
+        return point.y * measured.seconds / measured.least
 
     def lines(self) -> Iterator[Shape]:
         low = max(self.x.low, self.y.low / self.peaks.bytes_per_s)
         ends = (low, self.peaks.ridge, self.x.high)
-        points = tuple((self.x(value), self.y(self.roof(value))) for value in ends)
+        points = tuple((self.x(value), self.y(self.slope(value))) for value in ends)
         yield Stroke(points, "roof")
         text = self.canvas.text
         said = f"{units.rate(self.peaks.flops_per_s)} FLOP/s"
         right = self.area.right
         yield Label(right - 2, points[1][1] - 0.5 * text, said, "text", text, "end", bold=True)
+        yield from self.dashes()
+
+    def dashes(self) -> Iterator[Shape]:
+        """Yield the roofs of layers that are not those of large transfers, each once."""
+        half = 0.5 * self.canvas.text
+        drawn = set()
+        for point in self.points:
+            x, y = self.x(point.x), self.y(self.own_roof(point))
+            place = round(x), round(y)
+            if abs(y - self.y(self.slope(point.x))) >= 1 and place not in drawn:
+                drawn.add(place)
+                yield Stroke(((x - half, y), (x + half, y)), "roof")
 
     def sentences(self) -> Iterator[str]:
         if self.points:
@@ -190,17 +221,17 @@ class _Attained(_OnDevice):
                 f"On {self.named}, every measured layer by its FLOPs per byte and the FLOPs per"
                 " second that it reached."
             )
-        shares = {point.row.node.path: point.y / self.roof(point.x) for point in self.points}
+        shares = {p.row.node.path: p.y / self.own_roof(p) for p in self.points}
         below = {path: share for path, share in shares.items() if share <= 1}
         if below:
             nearest = max(below, key=below.__getitem__)
-            share = f"{below[nearest]:.0%}"
-            yield f"Of those below, {nearest} comes nearest to the roof, at {share} of it."
+            yield f"{nearest} comes nearest to its roofline, at {below[nearest]:.0%} of it."
         if len(below) < len(shares):
-            # each layer's own roofline, in tables and latencies, allows for the cache
+            yield f"{len(shares) - len(below)} seem faster than theirs, by noise or by a fault."
+        if any(True for _ in self.dashes()):
             yield (
-                f"{len(shares) - len(below)} are above it: the slope is of large transfers, and"
-                " what still lies in the cache moves faster."
+                "The slope is of large transfers and of products; a dash is a layer's own roofline"
+                " where it is higher, as of bytes that move through the cache."
             )
         yield from super().sentences()
 

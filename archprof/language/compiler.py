@@ -3,44 +3,31 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
 from typing import Any
 
+from archprof.language.comprehension import Comprehension, Evaluate, Loop, Scope, loop_name
 from archprof.language.functions import FUNCTIONS, USAGE, ExpressionError, bounded
-from archprof.language.operators import BINARY, COMPARE, SYMBOL, is_number, show
+from archprof.language.operators import BINARY, COMPARE, ENGLISH, SYMBOL, is_number, show
 
 MAX_NESTING = 100
 
-Scope = Mapping[str, Any]
-Evaluate = Callable[[Scope], Any]
-
 _LITERALS = {"true": True, "false": False, "null": None}
-_OPERATORS = "there is + - * / // %, comparison, and/or/not"
+_OPERATORS = "there is + - * / // % **, comparison, and/or/not"
 _FUNCTIONS = ", ".join(sorted(FUNCTIONS))
-_ENGLISH = {
-    "Lambda": "a lambda",
-    "Attribute": "an attribute (`.`)",
-    "Dict": "a mapping",
-    "ListComp": "a comprehension",
-    "GeneratorExp": "a comprehension",
-    "JoinedStr": "an f-string",
-    "NamedExpr": "an assignment",
-    "Starred": "a star",
-    "Tuple": "a list without brackets",
-    "Set": "a set",
-    "Await": "await",
-}
 
 
 class Compiler:
-    """Compiles one expression; `names` are those it uses, with their columns.
+    """Compiles one expression.
 
-    The methods are called after the nodes of Python's tree; what has no method is not part of the
-    language.
+    `names` are the values of others that it uses, `loops` the names that its own comprehensions
+    give, each with its column. The methods are called after the nodes of Python's tree; what has no
+    method is not part of the language.
     """
 
     def __init__(self) -> None:
         self.names: dict[str, int] = {}
+        self.loops: dict[str, int] = {}
+        self._bound: set[str] = set()  # by the comprehensions around the node at work
         self._depth = 0
 
     def compile(self, node: ast.expr) -> Evaluate:
@@ -51,11 +38,11 @@ class Compiler:
         """
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is None:
-            what = _ENGLISH.get(type(node).__name__, "this")
+            what = ENGLISH.get(type(node).__name__, "this")
             raise ExpressionError(
                 f"{what} is not part of the language",
                 node.col_offset,
-                f"{_OPERATORS}, `a if test else b`, lists, indexing and {_FUNCTIONS}",
+                f"{_OPERATORS}, `a if test else b`, lists, comprehensions, indexing, {_FUNCTIONS}",
             )
         self._depth += 1
         if self._depth > MAX_NESTING:
@@ -101,7 +88,8 @@ class Compiler:
                 name,
             )
         name = name[1:]
-        self.names.setdefault(name, column)
+        if name not in self._bound:
+            self.names.setdefault(name, column)
 
         def look_up(scope: Scope) -> Any:
             try:
@@ -115,12 +103,43 @@ class Compiler:
         items, column = [self.compile(item) for item in node.elts], node.col_offset
         return lambda scope: bounded([item(scope) for item in items], column)
 
+    def _listcomp(self, node: ast.ListComp) -> Evaluate:
+        """Compile `[item for name in list if test …]`, whose loops are inside each other."""
+        around = set(self._bound)
+        loops = [self._loop(generator) for generator in node.generators]
+        comprehension = Comprehension(loops, self.compile(node.elt), node.col_offset)
+        self._bound = around
+        return comprehension.evaluate
+
+    def compile_loops(self, node: ast.ListComp) -> Evaluate:
+        """Return a function that gives the values of a comprehension's names, turn by turn."""
+        loops = [self._loop(generator) for generator in node.generators]
+        names = [loop.name for loop in loops]
+
+        def item(scope: Scope) -> dict[str, Any]:
+            return {name: scope[name] for name in names}
+
+        return Comprehension(loops, item, node.col_offset).evaluate
+
+    def _loop(self, generator: ast.comprehension) -> Loop:
+        """Compile `for name in list if test`; what follows it sees the name."""
+        items, column = self.compile(generator.iter), generator.target.col_offset
+        name = loop_name(generator.target, self._bound)
+        self.loops.setdefault(name, column)
+        self._bound.add(name)
+        return Loop(name, items, [self.compile(test) for test in generator.ifs], column)
+
+    def _generatorexp(self, node: ast.GeneratorExp) -> Evaluate:
+        raise ExpressionError(
+            "a comprehension without brackets", node.col_offset, "write [… for … in …]"
+        )
+
     def _binop(self, node: ast.BinOp) -> Evaluate:
         left, right = self.compile(node.left), self.compile(node.right)
         kind, column = type(node.op), node.col_offset
         apply, symbol = BINARY.get(kind), SYMBOL[kind]
         if apply is None:
-            hint = "multiply instead" if kind is ast.Pow else _OPERATORS
+            hint = "a power is **" if kind is ast.BitXor else _OPERATORS
             raise ExpressionError(
                 f"the operator `{symbol}` is not part of the language", column, hint
             )
@@ -137,6 +156,8 @@ class Compiler:
                 problem = "divides by zero"
             except OverflowError:
                 problem = "is too large"
+            except ArithmeticError:
+                problem = "is no real number"
             raise ExpressionError(f"{show(a)} {symbol} {show(b)} {problem}", column)
 
         return binary

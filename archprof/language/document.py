@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from archprof.language.compiler import Scope
-from archprof.language.expression import Expression
+from archprof.language.comprehension import Scope
+from archprof.language.expression import Clause, Expression
 from archprof.language.functions import ExpressionError, bounded
 from archprof.problem import Mark
 from archprof.record import NOTHING, Record
@@ -81,6 +81,32 @@ class Reference(NamedTuple):
         return ".".join(self.parts)
 
 
+class ComputedReference(Record):
+    """`path_{$j}_{$i} for j in range($n)`: layers whose names are computed, in `from` or `output`.
+
+    `parts` are texts and expressions in turn; `loops` name a layer in each turn, and `test` leaves
+    it out where it is false.
+    """
+
+    text: str
+    parts: tuple[str | Expression, ...]
+    loops: Clause | None
+    test: Template | None
+    mark: Mark
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """All that is to be evaluated."""
+        behind = self.test.data if self.test else self.loops
+        return tuple(part for part in (*self.parts, behind) if isinstance(part, Expression))
+
+    def __str__(self) -> str:
+        return self.text
+
+
+AnyReference: TypeAlias = "Reference | ComputedReference"
+
+
 class NamePattern(Record):
     """`denselayer{$index + 1}`: texts and expressions in turn, for the name of a repeat."""
 
@@ -96,7 +122,7 @@ class Body(Record):
 
     layers: tuple[Layer, ...]
     numbered: bool
-    output: tuple[Reference, ...] | None
+    output: tuple[AnyReference, ...] | None
     mark: Mark
 
 
@@ -115,9 +141,10 @@ class Layer(Record):
     settings: Mapping[str, Template] = NOTHING
     marks: Mapping[str, Mark] = NOTHING  # of each setting's key
     first: Mapping[str, Template] = NOTHING
-    sources: tuple[Reference, ...] | None = None
+    sources: tuple[AnyReference, ...] | None = None
     when: Template | None = None
     repeat: Template | None = None
+    parallel: bool = False  # each turn of the repeat takes what the layer takes
     name: NamePattern | None = None
     flat: bool = False
     aux: bool = False
@@ -169,7 +196,10 @@ class Layer(Record):
 
 
 class Block(Record):
-    """A named piece of a network with parameters."""
+    """A named piece of a network with parameters.
+
+    With `rest` the last of its inputs is all that it is given beyond the others, nothing as well.
+    """
 
     name: str
     mark: Mark
@@ -178,6 +208,12 @@ class Block(Record):
     lets: dict[str, Template]
     body: Body
     budget: Mapping[str, Template] = NOTHING
+    rest: bool = False
+
+    @property
+    def written_inputs(self) -> tuple[str, ...]:
+        """Its inputs as the spec has them."""
+        return (*self.inputs[:-1], f"{self.inputs[-1]}...") if self.rest else self.inputs
 
 
 class Variant(Record):

@@ -11,7 +11,8 @@ import warnings
 from functools import lru_cache
 from typing import Any
 
-from archprof.language.compiler import Compiler, Scope
+from archprof.language.compiler import Compiler
+from archprof.language.comprehension import Scope
 from archprof.language.functions import ExpressionError
 
 MAX_LENGTH = 500
@@ -22,16 +23,19 @@ _UNREADABLE = re.compile(r"(?<![\w$])_\w*|\$(?![A-Za-z])|(?<=\w)\$|[\n\\#;]")
 
 
 class Expression:
-    """A compiled expression: its text, and the names it uses with their columns."""
+    """A compiled expression: its text, and names with their columns.
 
-    __slots__ = ("_evaluate", "names", "text")
+    `names` are the values of others that it uses, `loops` those that its comprehensions give.
+    """
+
+    __slots__ = ("_evaluate", "loops", "names", "text")
 
     def __init__(self, text: str):
         """Raise ExpressionError where the text is not an expression of this language."""
         self.text = text.strip()
         compiler = Compiler()
         self._evaluate = compiler.compile(_parsed(self.text))
-        self.names = compiler.names
+        self.names, self.loops = compiler.names, compiler.loops
 
     def __call__(self, scope: Scope) -> Any:
         """Return the value in this scope.
@@ -41,7 +45,67 @@ class Expression:
         return self._evaluate(scope)
 
 
+class Clause(Expression):
+    """The loops `for j in range($n) if $j != $i` behind what they repeat.
+
+    Its value is a list of the values that the loops' names have, by name, one for each turn.
+    """
+
+    __slots__ = ()
+    _BEFORE = "[0 "  # so that the loops are those of a comprehension
+
+    def __init__(self, text: str):
+        """Raise ExpressionError where the text is not loops of this language."""
+        self.text = text.strip()
+        compiler = Compiler()
+        try:
+            node = _parsed(f"{self._BEFORE}{self.text}]")
+            if not isinstance(node, ast.ListComp):
+                raise ExpressionError("not a loop", len(self._BEFORE), "for j in range($n)")
+            self._evaluate = compiler.compile_loops(node)
+        except ExpressionError as error:
+            raise self._moved(error) from None
+        self.names = {name: self._own(column) for name, column in compiler.names.items()}
+        self.loops = {name: self._own(column) for name, column in compiler.loops.items()}
+
+    def __call__(self, scope: Scope) -> list[dict[str, Any]]:
+        """Return the values of the loops' names in each turn. Raises ExpressionError."""
+        try:
+            turns: list[dict[str, Any]] = self._evaluate(scope)
+        except ExpressionError as error:
+            raise self._moved(error) from None
+        return turns
+
+    def _moved(self, error: ExpressionError) -> ExpressionError:
+        """Return the error with its column counted from the text's own begin."""
+        error.column = self._own(error.column)
+        return error
+
+    def _own(self, column: int) -> int:
+        return max(0, column - len(self._BEFORE))
+
+
 compile_expression = lru_cache(maxsize=4096)(Expression)
+
+
+def choices(expression: Expression) -> frozenset[str] | None:
+    """Return the texts that an expression chooses from, as far as it has them written out.
+
+    None where a value of others, such as `$act`, may be the choice.
+    """
+    found: set[str] = set()
+    waiting = [_parsed(expression.text)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.IfExp):
+            waiting += [node.body, node.orelse]
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.List):
+            waiting += node.value.elts
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+        else:
+            return None
+    return frozenset(found)
 
 
 def is_expression(text: Any) -> bool:

@@ -42,12 +42,15 @@ def bounded(value: Any, column: int = 0) -> Any:
     if kind is list and _items(value, MAX_ITEMS) > MAX_ITEMS:
         raise ExpressionError(f"a list of more than {MAX_ITEMS:,} items", column)
     if kind is str or kind is list:
-        _spend(len(value), column)
+        spend(len(value), column)
     return value
 
 
-def _spend(items: int, column: int) -> None:
-    """Count what expressions make: each list and text may be small, and all together too much."""
+def spend(items: int, column: int) -> None:
+    """Count what expressions make: each list and text may be small, and all together too much.
+
+    A turn of a comprehension counts as an item, whether it gives one or not.
+    """
     allowance = current()
     if allowance is None:
         return
@@ -56,7 +59,7 @@ def _spend(items: int, column: int) -> None:
         most = allowance.limits.items
         error = ExpressionError(
             f"the expressions of this network make more than {most:,} items of lists and characters"
-            " of texts",
+            " of texts, or turns of loops",
             column,
             f"shorter lists; {raising('items', 10 * most)}",
         )
@@ -105,7 +108,11 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sum": sum,
     "len": len,
     "sqrt": math.sqrt,
+    "exp": math.exp,
+    "log": math.log,
+    "log2": math.log2,
     "abs": abs,
+    "sorted": sorted,
     "range": _range,
     "make_divisible": make_divisible,
 }
@@ -118,7 +125,11 @@ USAGE = {
     "sum": "sum(list of numbers)",
     "len": "len(list)",
     "sqrt": "sqrt(number of at least 0)",
+    "exp": "exp(number)",
+    "log": "log(number above 0), the natural logarithm, or log(number, base)",
+    "log2": "log2(number above 0)",
     "abs": "abs(number)",
+    "sorted": "sorted(list)",
     "range": "range(stop), range(start, stop) or range(start, stop, step), of whole numbers",
     "make_divisible": "make_divisible(number, divisor = 8, minimum = 0)",
 }

@@ -28,10 +28,13 @@ KEYS: dict[str, str] = {
         "The networks of a family: names, each with values for the parameters and what it says of"
         " itself in the family's place."
     ),
-    "inputs": "Names for what the block is given, where that is more than one tensor.",
     "network-inputs": (
         "The network's inputs by name, where it has several: {image: 3x224x224, tokens: {shape: 77,"
         " dtype: int64, below: 49408}}. The first is what the first layer takes."
+    ),
+    "inputs": (
+        "Names for what the block is given, where that is more than one tensor. `others...` at the"
+        " end are all that is left."
     ),
     "op": "The operation: `archprof ops` lists them.",
     "block": "The block to put here, by name.",
@@ -42,7 +45,10 @@ KEYS: dict[str, str] = {
         "What must come out here, such as 96x55x55; the error shows the arithmetic where something"
         " else does."
     ),
-    "share": "The layer whose weights this one uses; they count once.",
+    "share": (
+        "The layer, block, group or network whose weights this one uses, layer by layer; they count"
+        " once."
+    ),
     "layer-init": (
         "How this layer's weights start: {weight: 0}, or a scheme such as {weight: {normal: 0.01}}."
     ),

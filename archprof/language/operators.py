@@ -7,6 +7,23 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+MAX_BITS = 64  # of an integer's power: what is surely larger is refused before it is computed
+
+
+def power(base: Any, exponent: Any) -> Any:
+    """Return `base ** exponent`.
+
+    Raises OverflowError where it is too large, and ArithmeticError where it is no real number.
+    """
+    whole = type(base) is int and type(exponent) is int
+    if whole and abs(base) > 1 and exponent * (base.bit_length() - 1) > MAX_BITS:
+        raise OverflowError
+    result = base**exponent
+    if isinstance(result, complex):
+        raise ArithmeticError
+    return result
+
+
 BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -14,6 +31,7 @@ BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
+    ast.Pow: power,
 }
 SYMBOL: dict[type[ast.operator], str] = {
     ast.Add: "+",
@@ -40,6 +58,18 @@ COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.In: lambda a, b: a in b,
     ast.NotIn: lambda a, b: a not in b,
 }
+ENGLISH = {
+    "Lambda": "a lambda",
+    "Attribute": "an attribute (`.`)",
+    "Dict": "a mapping",
+    "JoinedStr": "an f-string",
+    "NamedExpr": "an assignment",
+    "Starred": "a star",
+    "Tuple": "a list without brackets",
+    "Set": "a set",
+    "Await": "await",
+}
+"""What Python has and the language has not, as messages call it."""
 
 
 def is_number(value: Any) -> bool:

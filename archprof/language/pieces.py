@@ -6,42 +6,29 @@ Each returns something usable all the same, so that one run finds every fault.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from archprof.foreign import KEYS, VALUES
-from archprof.language.document import BUILT_IN, NamePattern, Reference, Template
-from archprof.language.expression import Expression, compile_expression, cut, is_expression
+from archprof.language.document import BUILT_IN, NamePattern, Template
+from archprof.language.expression import (
+    Clause,
+    Expression,
+    compile_expression,
+    cut,
+    is_expression,
+)
 from archprof.language.functions import ExpressionError
 from archprof.language.kinds import initial_fault
+from archprof.language.naming import NameFault, name_fault, part_fault
 from archprof.language.text import lines, within
 from archprof.language.value import Value
-from archprof.language.words import ABOUT, INITIALIZERS, MEANING, NAME, RESERVED, WORD
+from archprof.language.words import ABOUT, INITIALIZERS
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problems
 from archprof.vocabulary import Vocabulary
 
-
-def _name_hint(text: str) -> str:
-    """Return the way out for a text that cannot be part of a module's path."""
-    if "$" in text:
-        return "an expression stands in braces: 'layer{$index + 1}'"
-    if "." in text:
-        return "a path such as a.b is made by layers inside layers"
-    if text.isdigit():
-        return "a list of layers numbers them from 0"
-    if text[:1].isdigit():
-        return "begin with a letter"
-    return "write _ for the dash" if "-" in text else ""
-
-
-def _reference_hint(data: Any) -> str:
-    """Return the way out for what names no layer."""
-    if type(data) is float:
-        return "a name of numbers with a dot needs quotes, as '3.0'"
-    if is_expression(data):
-        return "a layer's name is written out: no value and no parameter of a block gives it"
-    return ""
+E = TypeVar("E", bound=Expression)
 
 
 class Pieces:
@@ -105,9 +92,16 @@ class Pieces:
 
     def expression(self, text: str, mark: Mark) -> Expression:
         """Return the text compiled; where it cannot be, an expression in its place."""
-        text = text.strip()
+        return self._compiled(compile_expression, text.strip(), mark) or compile_expression("0")
+
+    def loops(self, text: str, mark: Mark) -> Clause | None:
+        """Return loops such as `for j in range($n)` compiled, None where they cannot be."""
+        return self._compiled(Clause, text.strip(), mark)
+
+    def _compiled(self, compiler: Callable[[str], E], text: str, mark: Mark) -> E | None:
+        """Return what a compiler makes of a text, with its names checked; None for a fault."""
         try:
-            expression = compile_expression(text)
+            expression = compiler(text)
         except ExpressionError as error:
             hint = f"did you mean `${error.name}`?" if error.name in self.scope else error.hint
             self.complain(
@@ -116,7 +110,7 @@ class Pieces:
                 f"`{cut(text)}`: {error}" if text else str(error),
                 hint,
             )
-            return compile_expression("0")
+            return None
         for name, column in expression.names.items():
             if name not in self.scope:
                 known = (f"${known}" for known in self.scope)
@@ -126,41 +120,25 @@ class Pieces:
                     f"`{cut(text)}`: there is no value ${name} here",
                     VALUES.hint(f"${name}", known, "values"),
                 )
+        self._check_loops(expression, mark)
         return expression
 
-    def condition_hint(self, data: Any) -> str:
-        """Return the way out for what is not a condition."""
-        if not isinstance(data, str):
-            return "compare it: $x != 0"
-        with_signs = re.sub(
-            r"[A-Za-z]\w*", lambda word: f"${word[0]}" if word[0] in self.scope else word[0], data
-        )
-        if with_signs != data:
-            return f"a value has a `$` before its name: {cut(with_signs)}"
-        return "a text without a `$` is not an expression: compare a value, as in $stride > 1"
+    def _check_loops(self, expression: Expression, mark: Mark) -> None:
+        """Complain of comprehensions that give a name which has another value here."""
+        text = expression.text
+        for name, column in expression.loops.items():
+            if name in self.scope:
+                self.complain(
+                    within(mark, text, column, self.text_lines),
+                    "name",
+                    f"`{cut(text)}`: the loop's `{name}` hides ${name}",
+                    "choose another name for the loop's",
+                )
 
-    def name(self, text: str, mark: Mark, what: str, taken: Iterable[str] = ()) -> None:
-        """Complain of what cannot be a name; `taken` are those that are in use."""
-        if not NAME.match(text) or len(text) > 100:
-            self.complain(
-                mark,
-                "name",
-                f"{what} `{text[:100]}` is not a name, expected letters, digits and _, the first no"
-                " digit",
-                _name_hint(text),
-            )
-        elif text in taken and text not in (*RESERVED, *ABOUT):
-            self.complain(
-                mark, "name", f"{what} `{text}` has the name of an input", "choose another name"
-            )
-        elif text in taken:
-            meaning = MEANING.get(text, f"`{text}:` says something of a network or a variant")
-            self.complain(
-                mark,
-                "name",
-                f"{what} `{text}` is a word of the language",
-                f"choose another name: {meaning}",
-            )
+    def refuse(self, mark: Mark, fault: NameFault | None) -> None:
+        """Complain of a name that cannot be one."""
+        if fault is not None:
+            self.complain(mark, "name", fault.message, fault.hint)
 
     def text(self, value: Value | None, what: str) -> str:
         """Return a text, "" for a missing value or another kind."""
@@ -180,30 +158,6 @@ class Pieces:
                 value.mark, "kind", f"`{what}` is {shown(value.plain())}, expected true or false"
             )
         return value.data is True
-
-    def references(
-        self, value: Value | None, what: str, single: bool = False
-    ) -> tuple[Reference, ...] | None:
-        """Return the layers that a value names, None for a missing value or none."""
-        if value is None:
-            return None
-        expected = "the name of a layer" if single else "the name of a layer, or a list of names"
-        items = value.data if isinstance(value.data, list) and not single else [value]
-        result = []
-        for item in items:
-            text = str(item.data) if type(item.data) is int else item.data
-            if not isinstance(text, str) or not all(WORD.match(part) for part in text.split(".")):
-                self.complain(
-                    item.mark,
-                    "kind",
-                    f"`{what}` is {shown(item.plain())}, expected {expected}",
-                    _reference_hint(item.data),
-                )
-            else:
-                result.append(Reference(tuple(text.split(".")), item.mark))
-        if not items:
-            self.complain(value.mark, "kind", f"`{what}` is an empty list, expected {expected}")
-        return tuple(result) or None
 
     def params(
         self, value: Value | None, owner: str, outer: set[str]
@@ -262,7 +216,7 @@ class Pieces:
                 "so that $name can be read",
             )
         else:
-            self.name(name, mark, what, (*BUILT_IN, *ABOUT))
+            self.refuse(mark, name_fault(name, what, (*BUILT_IN, *ABOUT)))
         return {name} if len(self.problems) == before else set()
 
     def pattern(self, value: Value) -> NamePattern:
@@ -273,13 +227,7 @@ class Pieces:
             if i % 2:
                 parts.append(self.expression(part, value.mark))
             elif part:
-                if not WORD.match(part):
-                    self.complain(
-                        value.mark,
-                        "name",
-                        f"`{part}` in the name `{text}`: expected letters, digits and _",
-                        _name_hint(part),
-                    )
+                self.refuse(value.mark, part_fault(part, text, first=not i))
                 parts.append(part)
         return NamePattern(tuple(parts), value.mark)
 

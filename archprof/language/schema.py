@@ -6,13 +6,15 @@ from archprof.language import hover
 from archprof.language.budget import LIMITS, OF_NETWORKS
 from archprof.language.schema_parts import (
     ABOUT,
+    BLOCK_INPUT,
     COMMON,
     EXPRESSION,
     INPUT,
+    LAYER,
     NAME,
-    REFERENCE,
     SCHEME,
     SHAPE,
+    SOURCE,
     VALUES,
     Schema,
     budget,
@@ -31,12 +33,12 @@ def spec_schema() -> Schema:
         "required": ["layers"],
         "additionalProperties": False,
         "properties": {
-            "inputs": described(one_or_list(NAME), hover.KEYS["inputs"]),
+            "inputs": described(one_or_list(BLOCK_INPUT), hover.KEYS["inputs"]),
             "params": {"$ref": "#/$defs/params"},
             "let": {"$ref": "#/$defs/let"},
             "budget": budget(name for name in LIMITS if name not in OF_NETWORKS),
             "layers": {"$ref": "#/$defs/layers"},
-            "output": described(one_or_list(REFERENCE), hover.KEYS["output"]),
+            "output": described(one_or_list(SOURCE), hover.KEYS["output"]),
         },
     }
     return {
@@ -80,7 +82,7 @@ def spec_schema() -> Schema:
                 hover.KEYS["blocks"],
             ),
             "layers": {"$ref": "#/$defs/layers"},
-            "output": described(one_or_list(REFERENCE), hover.KEYS["output"]),
+            "output": described(one_or_list(SOURCE), hover.KEYS["output"]),
             "variants": described(
                 {
                     "type": ["object", "null"],
@@ -116,7 +118,7 @@ def spec_schema() -> Schema:
                         {
                             "type": "object",
                             "minProperties": 1,
-                            "propertyNames": NAME,
+                            "propertyNames": LAYER,
                             "additionalProperties": {"$ref": "#/$defs/layer"},
                         },
                         {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/layer"}},
@@ -151,7 +153,7 @@ def spec_schema() -> Schema:
             "group": _layer(
                 {
                     "layers": {"$ref": "#/$defs/layers"},
-                    "output": described(one_or_list(REFERENCE), hover.KEYS["output"]),
+                    "output": described(one_or_list(SOURCE), hover.KEYS["output"]),
                 },
                 ["layers"],
                 "Layers under a name of their own.",
@@ -186,7 +188,6 @@ def _op(name: str, op: type[Op]) -> Schema:
         "op": described({"const": name}, text),
         **{key: _setting(op, key) for key in op.settings},
         "shape": described(or_expression({"$ref": "#/$defs/shape"}), hover.KEYS["shape"]),
-        "share": described(REFERENCE, hover.KEYS["share"]),
         "init": described({"$ref": "#/$defs/init"}, hover.KEYS["layer-init"]),
     }
     required = [key for key, setting in op.settings.items() if setting.required]

@@ -8,14 +8,19 @@ from typing import Any
 from archprof.language import hover
 from archprof.language.budget import LIMITS, Limit
 from archprof.language.document import EXPECTABLE
-from archprof.language.words import INITIALIZERS
+from archprof.language.words import INITIALIZERS, MOST_PARTS
 from archprof.ops.elements import INTEGERS
 
 Schema = dict[str, Any]
 
 EXPRESSION: Schema = {"$ref": "#/$defs/expression"}
 NAME: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
-REFERENCE: Schema = {"type": ["string", "integer"], "pattern": "^[A-Za-z0-9_]+(\\.[A-Za-z0-9_]+)*$"}
+BLOCK_INPUT: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*(\\.\\.\\.)?$"}
+_WORD = "[A-Za-z0-9_][A-Za-z0-9_-]*"
+LAYER: Schema = {"type": "string", "pattern": f"^{_WORD}(\\.{_WORD}){{0,{MOST_PARTS - 1}}}$"}
+REFERENCE: Schema = {"type": ["string", "integer"], "pattern": f"^{_WORD}(\\.{_WORD})*$"}
+_COMPUTED: Schema = {"type": "string", "pattern": "\\{.*\\}| if "}
+SOURCE: Schema = {"anyOf": [REFERENCE, _COMPUTED]}
 TRUTH: Schema = {"type": "boolean"}
 
 
@@ -143,8 +148,13 @@ ABOUT: dict[str, Schema] = {
 }
 COMMON: dict[str, Schema] = {
     "from": (
-        one_or_list(REFERENCE)
-        | {"description": "Where its input comes from: earlier layers, `input` or `previous`."}
+        one_or_list(SOURCE)
+        | {
+            "description": (
+                "Where its input comes from: earlier layers, `input` or `previous`, by name, or"
+                " computed: 'branch_{$j} for j in range(3)'."
+            )
+        }
     ),
     "when": (
         or_expression(TRUTH)
@@ -154,6 +164,12 @@ COMMON: dict[str, Schema] = {
         or_expression({"type": "integer", "minimum": 0})
         | {"description": "So many times in a row; `$index` counts from 0."}
     ),
+    "parallel": {
+        **TRUTH,
+        "description": (
+            "Every turn of the `repeat` takes the same input; `add` or `concat` below joins them."
+        ),
+    },
     "name": {
         "type": "string",
         "description": (
@@ -165,6 +181,7 @@ COMMON: dict[str, Schema] = {
         **TRUTH,
         "description": "An auxiliary head: its parameters count, inference leaves it out.",
     },
+    "share": described(REFERENCE, hover.KEYS["share"]),
     "frozen": (
         or_expression(TRUTH)
         | {

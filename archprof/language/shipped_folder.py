@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+OF_ONE_FAMILY = "searched_cells.yaml"  # whose `conv` and `separable` nobody else means
 
 
 def specs_folder() -> Path:
@@ -13,3 +16,15 @@ def specs_folder() -> Path:
     package = Path(__file__).resolve().parent.parent
     inside = package / "specs"
     return inside if inside.is_dir() else package.parent / "specs"
+
+
+def file_with_block(name: str) -> str:
+    """Return the shipped file of shared blocks that has one of this name, as `use:` names it.
+
+    "" where there is none.
+    """
+    declared = re.compile(rf"^  {re.escape(name)}:", re.MULTILINE)
+    for path in sorted(specs_folder().glob("blocks/*.yaml")):
+        if path.name != OF_ONE_FAMILY and declared.search(path.read_text(encoding="utf-8")):
+            return f"blocks/{path.name}"
+    return ""

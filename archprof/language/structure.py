@@ -1,6 +1,6 @@
 """What is wrong with a spec's layers before any shape is known.
 
-Names out of order, blocks that contain themselves, and too many layers.
+Names out of order, blocks that contain themselves without end, and too many layers.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from archprof.language.document import Block, Body, Layer, Reference
 from archprof.language.size import SizeCounter, excess
+from archprof.language.words import MOST_PARTS
 from archprof.problem import Mark, Problems, nearest
 
 
@@ -37,7 +38,9 @@ class _References:
         self.body, self.problems = body, problems
         layers = body.layers
         # a block that is spliced in brings names of its own
-        self.spliced = any(layer.flat and layer.body is None for layer in layers)
+        self.spliced = any(
+            (layer.flat and layer.body is None) or _is_worked_out(layer) for layer in layers
+        )
         # numbers are known only when the network is built
         self.shifted = any(one.flat or one.when or one.repeat or one.name for one in layers)
         self.own: set[str] = set()
@@ -48,7 +51,8 @@ class _References:
         """Complain of every reference that leads nowhere."""
         for i, layer in enumerate(self.body.layers):
             for reference in layer.sources or ():
-                self._check(reference, layer, i)
+                if isinstance(reference, Reference):  # others have a name only in a network
+                    self._check(reference, layer, i)
             if layer.share:
                 self._check(layer.share, layer, i)
             if layer.body is not None:
@@ -58,27 +62,39 @@ class _References:
                     self.own |= {_name(inner, j) for j, inner in enumerate(layer.body.layers)}
             self.own.add(_name(layer, i))
         for reference in self.body.output or ():
-            self._check(reference)
+            if isinstance(reference, Reference):
+                self._check(reference)
 
     def _check(self, reference: Reference, layer: Layer | None = None, number: int = -1) -> None:
         head = reference.parts[0]
-        if self.spliced or any(head in names for names in self.seen):
+        named = [".".join(reference.parts[:end]) for end in range(1, MOST_PARTS + 1)]
+        if self.spliced or any(name in names for names in self.seen for name in named):
             return
         if self.body.numbered and self.shifted and head.isdigit():
             return
-        at = next((marks[head] for marks in self.later if head in marks), None)
-        if layer is not None and head == _name(layer, number):
-            message, hint = f"layer `{head}` takes its own output", ""
+        at, later = self._later(named)
+        if layer is not None and _name(layer, number) in named:
+            message, hint = f"layer `{_name(layer, number)}` takes its own output", ""
         elif at:
-            where = f"layer `{head}` stands in line {at.line}"
+            where = f"layer `{later}` stands in line {at.line}"
             message = f"`{reference}` is used before it exists: {where}"
             hint = "data flows downwards: move that layer up"
         else:
             known = self.own
             if sum(map(len, self.seen)) < 1000:
                 known = set().union(*self.seen)
-            message, hint = f"there is no layer `{head}` here", nearest(head, known, "names")
+            begun = any(name.startswith(f"{head}.") for name in known)
+            missing = str(reference) if begun else head
+            message, hint = f"there is no layer `{missing}` here", nearest(missing, known, "names")
         self.problems.add(reference.mark, "reference", message, hint)
+
+    def _later(self, named: list[str]) -> tuple[Mark | None, str]:
+        """Return the place of a layer of one of these names that may follow, and its name."""
+        for marks in self.later:
+            for name in named:
+                if name in marks:
+                    return marks[name], name
+        return None, ""
 
 
 def _name(layer: Layer, number: int) -> str:
@@ -86,8 +102,13 @@ def _name(layer: Layer, number: int) -> str:
     return layer.key or layer.plain_name or str(number)
 
 
+def _is_worked_out(layer: Layer) -> bool:
+    """Whether a layer's name follows from values, so that it is known only when it is built."""
+    return layer.key is None and layer.name is not None and not layer.plain_name
+
+
 def check_blocks(blocks: Mapping[str, Block], body: Body | None, problems: Problems) -> None:
-    """Complain of blocks that contain themselves, and of a network that is too large."""
+    """Complain of blocks inside themselves without end, and of a network that is too large."""
     # the first place of each stays
     uses = {name: dict(reversed([*_uses(block.body)])) for name, block in blocks.items()}
     order = _inner_first(uses, problems)
@@ -102,12 +123,22 @@ def check_blocks(blocks: Mapping[str, Block], body: Body | None, problems: Probl
 
 
 def _uses(body: Body) -> Iterator[tuple[str, Mark]]:
-    """Yield the blocks that a body names as constants, with the place."""
+    """Yield the blocks that are there whenever the body is, with the place.
+
+    What a `when` or a `repeat` can leave out ends where it does: by it a block may contain itself.
+    """
     for layer in body.layers:
+        if _may_be_left_out(layer):
+            continue
         if layer.body is not None:
             yield from _uses(layer.body)
         elif (name := _block_of(layer)) is not None and layer.target:
             yield name, layer.target.mark
+
+
+def _may_be_left_out(layer: Layer) -> bool:
+    """Whether a value decides if the layer is there."""
+    return any(one is not None and not one.constant for one in (layer.when, layer.repeat))
 
 
 def _block_of(layer: Layer) -> str | None:
@@ -138,7 +169,7 @@ def _inner_first(uses: Mapping[str, Mapping[str, Mark]], problems: Problems) -> 
                     uses[path[-1]][name],
                     "cycle",
                     f"block `{name}` contains itself: {shown}",
-                    "a block may use only blocks that do not use it",
+                    "a `when` must end it, as in {when: $levels > 1, with: {levels: $levels - 1}}",
                 )
             else:
                 path.append(name)

@@ -15,11 +15,11 @@ TOP = ("name", *ABOUT, "use", "params", "let", "init", "blocks", "layers", "outp
 BLOCK = ("inputs", "params", "let", "budget", "layers", "output")
 """The keys of a block."""
 
-COMMON = ("from", "when", "repeat", "name", "flat", "aux", "frozen")
+COMMON = ("from", "when", "repeat", "parallel", "name", "flat", "aux", "share", "frozen")
 """The keys that every layer may have."""
 
 ONLY = {
-    "op": ("op", "shape", "share", "init"),
+    "op": ("op", "shape", "init"),
     "block": ("block", "with", "first"),
     "network": ("network",),
     "layers": ("layers", "output"),
@@ -53,6 +53,11 @@ INITIALIZERS = (
 )
 """Schemes of how weights start."""
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")  # of a layer, block, input or value
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")  # of a block, input or value
 NETWORK = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*\Z")  # the name of a network
-WORD = re.compile(r"[A-Za-z0-9_]{1,100}\Z")  # a part of a path
+_PART = "[A-Za-z0-9_][A-Za-z0-9_-]{0,99}"
+MOST_PARTS = 4  # of one layer's name
+WORD = re.compile(rf"{_PART}\Z")  # a part of a path
+LAYER = re.compile(rf"{_PART}(\.{_PART}){{0,{MOST_PARTS - 1}}}\Z")  # of a layer: `conv`, `convs.0`
+LAYER_EXPECTED = "expected letters, digits, _ and -, the first no -"
+IN_LAYER = re.compile(r"[A-Za-z0-9_.-]+\Z")  # a part of a layer's name, beside an expression

@@ -173,6 +173,8 @@ def _argument(given: Arrived) -> str:
 
 
 def _adopt(module: fx.GraphModule, root: nn.Module, node: Node) -> None:
+    if not node.op.is_module and not node.facts.weights:
+        return  # what torch does not hold may lie below any name
     parent, _, leaf = node.path.rpartition(".")
     theirs = _container(module, parent)
     ours = _container(root, parent)

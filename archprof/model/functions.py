@@ -24,6 +24,13 @@ def add_(first: Tensor, *others: Tensor) -> Tensor:
     return first
 
 
+def multiply(first: Tensor, *others: Tensor) -> Tensor:
+    """Return the product of all inputs."""
+    for other in others:
+        first = first * other
+    return first
+
+
 def scale_along(x: Tensor, scale: Tensor, trailing: int) -> Tensor:
     """Return the product with a scale whose last dimension has `trailing` dimensions of x behind
     it.
@@ -70,6 +77,11 @@ def pad_same(
         (width // 2, width - width // 2, height // 2, height - height // 2),
         value=-math.inf if lowest else 0.0,
     )
+
+
+def einsum(*tensors: Tensor, equation: str) -> Tensor:
+    """Return torch.einsum, the tensors first."""
+    return torch.einsum(equation, *tensors)
 
 
 def itself(x: Tensor) -> Tensor:

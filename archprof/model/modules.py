@@ -23,6 +23,21 @@ class LayerNorm2d(nn.LayerNorm):
         return x.permute(0, 3, 1, 2)
 
 
+class PartlyBiasedLinear(nn.Linear):
+    """A linear layer whose bias is zero from one output feature to before another, as in
+    torchvision.models.swin_transformer.shifted_window_attention.
+    """
+
+    def __init__(self, in_features: int, out_features: int, start: int, stop: int):
+        super().__init__(in_features, out_features)
+        self.start, self.stop = start, stop
+
+    def forward(self, x: Tensor) -> Tensor:
+        bias = self.bias.clone()
+        bias[self.start : self.stop].zero_()
+        return functional.linear(x, self.weight, bias)
+
+
 class GlobalResponseNorm(nn.Module):
     """ConvNeXt V2's GRN on N×H×W×C, as timm.layers.GlobalResponseNorm."""
 

@@ -8,13 +8,14 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from archprof.model import functions, modules
+from archprof.model import constants, functions, modules
 
 
 class _Layers:
     """torch.nn, with archprof's modules and functions beside its own."""
 
     LayerNorm2d = modules.LayerNorm2d
+    PartlyBiasedLinear = modules.PartlyBiasedLinear
     GlobalResponseNorm = modules.GlobalResponseNorm
     GlobalResponseNorm2d = modules.GlobalResponseNorm2d
     ScaledStdConv2d = modules.ScaledStdConv2d
@@ -26,6 +27,7 @@ class _Layers:
     DropPath = modules.DropPath
     add = staticmethod(functions.add)
     add_ = staticmethod(functions.add_)
+    multiply = staticmethod(functions.multiply)
     scale_along = staticmethod(functions.scale_along)
     slice = staticmethod(functions.slice_)
     reshape = staticmethod(functions.reshape)
@@ -39,6 +41,15 @@ class _Layers:
     relative_position_index = staticmethod(functions.relative_position_index)
     relative_position_bias = staticmethod(functions.relative_position_bias)
     window_mask = staticmethod(functions.window_mask)
+    arange = staticmethod(constants.arange)
+    linspace = staticmethod(constants.linspace)
+    binomial = staticmethod(constants.binomial)
+    relative_coordinates = staticmethod(constants.relative_coordinates)
+    sincos = staticmethod(constants.sincos)
+    sincos_2d = staticmethod(constants.sincos_2d)
+    fourier_2d = staticmethod(constants.fourier_2d)
+    position_encoding2d = staticmethod(constants.position_encoding2d)
+    einsum = staticmethod(functions.einsum)
     kept = staticmethod(functions.kept)
     functional = functional
 
@@ -51,11 +62,32 @@ class Torch:
 
     nn = _Layers()
     zeros = staticmethod(torch.zeros)
+    full = staticmethod(torch.full)
+    tensor = staticmethod(torch.tensor)
+    unsqueeze = staticmethod(torch.unsqueeze)
     mul = staticmethod(torch.mul)
+    sub = staticmethod(torch.sub)
+    div = staticmethod(torch.div)
+    maximum = staticmethod(torch.maximum)
+    minimum = staticmethod(torch.minimum)
+    pow = staticmethod(torch.pow)
+    exp = staticmethod(torch.exp)
+    log = staticmethod(torch.log)
+    sqrt = staticmethod(torch.sqrt)
+    abs = staticmethod(torch.abs)
+    sin = staticmethod(torch.sin)
+    cos = staticmethod(torch.cos)
+    clamp = staticmethod(torch.clamp)
     cat = staticmethod(torch.cat)
     permute = staticmethod(torch.permute)
     roll = staticmethod(torch.roll)
     select = staticmethod(torch.select)
+    matmul = staticmethod(torch.matmul)
+    mean = staticmethod(torch.mean)
+    sum = staticmethod(torch.sum)
+    amax = staticmethod(torch.amax)
+    amin = staticmethod(torch.amin)
+    linalg = torch.linalg
 
 
 TORCH = Torch()

@@ -6,21 +6,18 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
-from archprof.autograd.layout import Layout
-from archprof.autograd.norms import softmax
 from archprof.autograd.pointwise import prelu, unary
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
 from archprof.ops.answers import Cost, Saved, Weight, Working, product
-from archprof.ops.base import PointwiseOp, Shape, ShapeError
+from archprof.ops.base import PointwiseOp, Shape
 from archprof.ops.family import Family
 from archprof.ops.inputs import with_dimensions
 from archprof.ops.rates import RATES
-from archprof.ops.reading import New, Reading, Same
-from archprof.ops.settings import boolean, choice, integer, number, setting
+from archprof.ops.settings import boolean, choice, number, setting
 
 
-class _Activation(PointwiseOp):
+class Activation(PointwiseOp):
     """An elementwise function. `keeps` is what its derivative is computed from."""
 
     family: ClassVar[Family] = "activation"
@@ -62,7 +59,7 @@ class _Activation(PointwiseOp):
         }
 
 
-class _InPlace(_Activation):
+class InPlaceActivation(Activation):
     inplace: bool = setting(
         boolean, False, about="Overwrites its input, which then needs no memory of its own."
     )
@@ -71,7 +68,7 @@ class _InPlace(_Activation):
         return "inplace" if self.inplace else "new"
 
 
-class Relu(_InPlace):
+class Relu(InPlaceActivation):
     """max(x, 0), torch.nn.ReLU."""
 
     name: ClassVar[str] = "relu"
@@ -82,7 +79,7 @@ class Relu(_InPlace):
         return torch.nn.ReLU(inplace=self.inplace)
 
 
-class Relu6(_InPlace):
+class Relu6(InPlaceActivation):
     """min(max(x, 0), 6), torch.nn.ReLU6."""
 
     name: ClassVar[str] = "relu6"
@@ -91,7 +88,7 @@ class Relu6(_InPlace):
         return torch.nn.ReLU6(inplace=self.inplace)
 
 
-class LeakyRelu(_InPlace):
+class LeakyRelu(InPlaceActivation):
     """max(x, slope*x), torch.nn.LeakyReLU."""
 
     name: ClassVar[str] = "leaky_relu"
@@ -115,7 +112,7 @@ class LeakyRelu(_InPlace):
         return torch.nn.LeakyReLU(self.slope, inplace=self.inplace)
 
 
-class Prelu(_Activation):
+class Prelu(Activation):
     """max(x, 0) + slope*min(x, 0) with a learned slope, which starts from 0.25, torch.nn.PReLU.
 
     `per_channel`: one slope for each channel instead of one for all. He et al. 2015, arXiv
@@ -151,7 +148,7 @@ class Prelu(_Activation):
         return torch.nn.PReLU(self.weights(*inputs)["weight"].elements)
 
 
-class Sigmoid(_Activation):
+class Sigmoid(Activation):
     """1/(1 + exp(-x)), torch.nn.Sigmoid."""
 
     name: ClassVar[str] = "sigmoid"
@@ -162,7 +159,7 @@ class Sigmoid(_Activation):
         return torch.nn.Sigmoid()
 
 
-class Tanh(_Activation):
+class Tanh(Activation):
     """tanh(x), torch.nn.Tanh."""
 
     name: ClassVar[str] = "tanh"
@@ -173,7 +170,7 @@ class Tanh(_Activation):
         return torch.nn.Tanh()
 
 
-class Silu(_InPlace):
+class Silu(InPlaceActivation):
     """x*sigmoid(x), also called swish, torch.nn.SiLU."""
 
     name: ClassVar[str] = "silu"
@@ -182,7 +179,7 @@ class Silu(_InPlace):
         return torch.nn.SiLU(inplace=self.inplace)
 
 
-class Gelu(_Activation):
+class Gelu(Activation):
     """x*Phi(x), torch.nn.GELU; `approximate: tanh` is the cheaper-looking formula that costs
     more.
     """
@@ -205,7 +202,7 @@ class Gelu(_Activation):
         return torch.nn.GELU(approximate=self.approximate)
 
 
-class Hardsigmoid(_InPlace):
+class Hardsigmoid(InPlaceActivation):
     """relu6(x + 3)/6, torch.nn.Hardsigmoid."""
 
     name: ClassVar[str] = "hardsigmoid"
@@ -214,53 +211,10 @@ class Hardsigmoid(_InPlace):
         return torch.nn.Hardsigmoid(inplace=self.inplace)
 
 
-class Hardswish(_InPlace):
+class Hardswish(InPlaceActivation):
     """x*relu6(x + 3)/6, torch.nn.Hardswish."""
 
     name: ClassVar[str] = "hardswish"
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.Hardswish(inplace=self.inplace)
-
-
-class Softmax(_Activation):
-    """exp(x)/sum exp(x) along `dim` (negative: from the end, the batch left out),
-    torch.nn.Softmax.
-    """
-
-    name: ClassVar[str] = "softmax"
-
-    dim: int = setting(
-        integer,
-        -1,
-        about="The dimension along which the sum becomes 1, the batch not counted.",
-    )
-
-    keeps: ClassVar[Literal["input", "output"]] = "output"
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        if not -len(inputs[0]) <= self.dim < len(inputs[0]):
-            raise ShapeError(
-                f"softmax over dim {self.dim} of a tensor of {len(inputs[0])} dimensions (the batch"
-                " is not counted)"
-            )
-        return inputs[0]
-
-    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
-        along = self.dim % len(output)
-        return (tuple(New() if i == along else Same(i) for i in range(len(output))),)
-
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
-        return None
-
-    def kernels(
-        self,
-        run: Run,
-        inputs: Sequence[FakeTensor],
-        weights: Mapping[str, FakeTensor],
-        shape: Shape,
-    ) -> FakeTensor:
-        return softmax(run, inputs[0])
-
-    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.Softmax(dim=self.dim if self.dim < 0 else self.dim + 1)

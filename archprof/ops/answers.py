@@ -52,7 +52,7 @@ class Saved(NamedTuple):
     of a narrower dtype is kept as a copy.
     `wanted_by`: kept only where one of these inputs needs a gradient, or one of the weights in
     `for_weights`; both empty: wherever the op trains. `algorithm`: kept only where `Op.algorithm`
-    is this one.
+    is this one. `samples_of`: it has as many samples as these inputs, not as the output.
     """
 
     what: Literal["input", "output", "own"]
@@ -64,6 +64,7 @@ class Saved(NamedTuple):
     wanted_by: tuple[int, ...] = ()
     algorithm: str = ""
     for_weights: tuple[str, ...] = ()
+    samples_of: tuple[int, ...] = ()
 
     def wanted(self, inputs: Sequence[bool], weights: Container[str]) -> bool:
         """Return whether a gradient needs it: `inputs` says of each whether it wants one, `weights`

@@ -83,34 +83,31 @@ class Op:
     settings: ClassVar[dict[str, Setting]] = {}
     _key: tuple[Any, ...]
 
+    rank: ClassVar[int] = 0  # the axes behind the channels that it works along; 0: any
     arity: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most inputs
-    # its inputs are aligned from their last dimension, so that torch's batch may meet another
-    # dimension
+    # inputs are aligned from their last dimension: torch's batch may meet another dimension
     broadcasts: ClassVar[bool] = False
     # one for all samples whatever arrives, and no gradient goes through it
     constant: ClassVar[bool] = False
     # `build` gives a module, which is put at the layer's path; otherwise a Function
     is_module: ClassVar[bool] = True
-    # it draws random numbers in training
-    draws: ClassVar[bool] = False
-    # a further input of the network, of which there is one for each sample
-    arrives: ClassVar[bool] = False
-    # what the elements of such an input are
-    elements: Elements = FRACTIONS
+    draws: ClassVar[bool] = False  # random numbers in training
+    arrives: ClassVar[bool] = False  # a further input of the network, one for each sample
+    elements: Elements = FRACTIONS  # what those of such an input are
     # it looks up rows by whole numbers, of which there are so many; None: it reads fractions
     rows: int | None = None
-    # how its FLOPs are counted, in words, where no working shows it
-    counted_as: str = ""
+    counted_as: str = ""  # how its FLOPs are counted, in words, where no working shows it
     # the bytes of an element of its output where they do not follow the network's dtype
     itemsize: int | None = None
-    # layers with weights, as in "VGG-16": one, or those that an op holds in a row
-    counts_depth: ClassVar[int] = 0
+    counts_depth: ClassVar[int] = 0  # layers with weights, as in "VGG-16", or those in a row
 
     def __init_subclass__(cls) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Setting)}
-        cls.settings = cls.settings | own
-        for name, declared in own.items():
-            setattr(cls, name, declared.default)
+        declared = cls.settings | own
+        cls.settings = {name: value.of_rank(cls.rank) for name, value in declared.items()}
+        for name, value in cls.settings.items():
+            if name in own or value is not declared[name]:
+                setattr(cls, name, value.default)
 
     def __init__(self, **values: Any) -> None:
         """Take settings as a spec writes them.
@@ -181,6 +178,10 @@ class Op:
     def output_shape(self, *inputs: Shape) -> Shape:
         """Return the output's shape. Raises ShapeError with the arithmetic."""
         raise NotImplementedError
+
+    def parts(self, shape: Shape) -> tuple[Op, ...]:
+        """Return an op for each tensor where a spec's entry gives several. Raises ShapeError."""
+        return ()
 
     def sliding_window(self) -> SlidingWindow | None:
         """Return the window that slides over the pixels, or that a padding makes room for; None

@@ -6,51 +6,36 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
+from archprof import units
 from archprof.autograd.layout import Layout, like
 from archprof.autograd.products import convolution
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
 from archprof.ops import sliding
 from archprof.ops.answers import Cost, Saved, Weight, Working
+from archprof.ops.axes import AXES, kernel_values, kernels, output_values, outputs
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.inputs import channels_first
 from archprof.ops.reading import New, Reading
-from archprof.ops.settings import (
-    boolean,
-    padding,
-    pair,
-    positive,
-    setting,
-)
-from archprof.ops.sliding_window import SlidingWindow
+from archprof.ops.settings import axes_setting, boolean, positive, same_or_sides, setting, sides
+from archprof.ops.sliding_window import Sides, SlidingWindow
 
 
-class Conv2d(Op):
-    """2-D convolution, torch.nn.Conv2d; input channels are those that arrive.
+class Convolution(Op):
+    """A convolution over as many axes as its subclass has; input channels are those that arrive."""
 
-    `padding: same` keeps the size at stride 1.
-
-    Where a kernel is even, `same` pads one row or column more below or on the right than above or
-    on the left.
-
-    https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
-    """
-
-    name: ClassVar[str] = "conv2d"
     family: ClassVar[Family] = "convolution"
 
     out: int = setting(positive, about="Channels of the output.")
-    kernel: tuple[int, int] = setting(pair, about="Height and width of the window.")
-    stride: tuple[int, int] = setting(
-        pair, (1, 1), about="How far the window moves from one output to the next."
+    kernel: Sides = axes_setting(sides, about="{Axes} of the window.")
+    stride: Sides = axes_setting(
+        sides, 1, about="How far the window moves from one output to the next."
     )
-    padding: tuple[int, int] | Literal["same"] = setting(
-        padding, (0, 0), about="Zeros on each side; `same` keeps the size and needs stride 1."
+    padding: Sides | Literal["same"] = axes_setting(
+        same_or_sides, 0, about="Zeros on each side; `same` keeps the size and needs stride 1."
     )
-    dilation: tuple[int, int] = setting(
-        pair, (1, 1), about="How far apart the taps of the window lie."
-    )
+    dilation: Sides = axes_setting(sides, 1, about="How far apart the taps of the window lie.")
     groups: int = setting(
         positive,
         1,
@@ -63,50 +48,50 @@ class Conv2d(Op):
     def sliding_window(self) -> SlidingWindow:
         return SlidingWindow(self.kernel, self.stride, self.pads(), self.dilation, self.groups)
 
-    def pads(self) -> tuple[int, int]:
-        """Return the rows padded above and the columns padded on the left."""
+    def pads(self) -> Sides:
+        """Return what is padded before each axis: rows above, columns on the left."""
         if self.padding != "same":
             return self.padding
-        rows, columns = self._reach()
-        return rows // 2, columns // 2
+        return tuple(reach // 2 for reach in self._reach())
 
-    def odd(self) -> tuple[int, int]:
-        """Return the rows padded below and the columns padded on the right beyond `pads`: 1 where
-        `same` is uneven, otherwise 0.
+    def odd(self) -> Sides:
+        """Return what is padded behind each axis beyond `pads`: 1 where `same` is uneven,
+        otherwise 0.
 
         torch makes a copy of the input with them, then pads both sides evenly: aten's
         _convolution_same.
         """
         if self.padding != "same":
-            return 0, 0
-        rows, columns = self._reach()
-        return rows % 2, columns % 2
+            return (0,) * self.rank
+        return tuple(reach % 2 for reach in self._reach())
 
-    def _reach(self) -> tuple[int, int]:
+    def _reach(self) -> Sides:
         """Return the distance from the first to the last tap along each axis: all that `same`
         pads.
         """
-        return self.dilation[0] * (self.kernel[0] - 1), self.dilation[1] * (self.kernel[1] - 1)
+        return tuple(d * (k - 1) for d, k in zip(self.dilation, self.kernel, strict=True))
 
     def _copied(self, shape: Shape) -> Shape | None:
         """Return the shape of the copy with an odd row or column that torch convolves in place
         of an input of `shape`; None where it makes none.
         """
-        rows, columns = self.odd()
-        return (*shape[:-2], shape[-2] + rows, shape[-1] + columns) if rows or columns else None
+        odd = self.odd()
+        if not any(odd):
+            return None
+        size = shape[-self.rank :]
+        return (*shape[: -self.rank], *(n + more for n, more in zip(size, odd, strict=True)))
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        channels, *size = channels_first(self.name, inputs[0])
+        channels, *size = channels_first(self.name, inputs[0], self.rank)
         for what, n in (("input channels", channels), ("out", self.out)):
             if n % self.groups:
                 raise ShapeError(
                     f"{what} {n} is not a multiple of groups {self.groups}: {n}/{self.groups} ="
                     f" {n / self.groups:.4g}"
                 )
-        if self.padding == "same" and self.stride != (1, 1):
+        if self.padding == "same" and max(self.stride) > 1:
             raise ShapeError(
-                "padding `same` needs stride 1 in torch, found stride"
-                f" {self.stride[0]}x{self.stride[1]}",
+                f"padding `same` needs stride 1 in torch, found stride {units.shape(self.stride)}",
                 "TensorFlow's `same` with a stride is a `pad_same` layer of the same kernel and"
                 " stride before it; or give the padding in numbers",
             )
@@ -142,8 +127,8 @@ class Conv2d(Op):
             (
                 New(),
                 *(
-                    sliding.taps(dim, k, s, p, d)
-                    for dim, k, s, p, d in zip((1, 2), *self.sliding_window().sides(), strict=True)
+                    sliding.taps(dim, *along)
+                    for dim, along in enumerate(self.sliding_window().by_axis(), 1)
                 ),
             ),
         )
@@ -160,24 +145,19 @@ class Conv2d(Op):
         return like(shape, inputs[0])
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
-        _, height, width = inputs[0]
-        _, *out = self.output_shape(*inputs)
-        return sliding.notes((height, width), *self.sliding_window().sides(), (out[0], out[1]))
+        output = self.output_shape(*inputs)
+        return sliding.notes(inputs[0][1:], *self.sliding_window().sides(), output[1:])
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        channels, height, width = inputs[0]
-        c_out, h_out, w_out = output
         lines = {"channels": Working("out", {"out": self.out})}
-        for i, (name, axis, n) in enumerate((("height", "H", height), ("width", "W", width))):
+        for i, (axis, n) in enumerate(zip(AXES[self.rank], inputs[0][1:], strict=True)):
             before = self.pads()[i]
             after = before + self.odd()[i]
-            formula = sliding.formula(
-                self.dilation[i], axis, padded="2*P" if before == after else "P + Q"
-            )
-            lines[name] = Working(
-                formula,
+            padded = "2*P" if before == after else "P + Q"
+            lines[axis.name] = Working(
+                sliding.formula(self.dilation[i], axis.size, padded=padded),
                 {
-                    axis: n,
+                    axis.size: n,
                     "P": before,
                     "Q": after,
                     "K": self.kernel[i],
@@ -185,26 +165,24 @@ class Conv2d(Op):
                     "D": self.dilation[i],
                 },
             )
-        names = {
-            "Kh": self.kernel[0],
-            "Kw": self.kernel[1],
-            "Cin": channels,
-            "Cout": c_out,
+        values = {
+            **kernel_values(self.kernel),
+            "Cin": inputs[0][0],
+            "Cout": output[0],
             "g": self.groups,
-            "Hout": h_out,
-            "Wout": w_out,
+            **output_values(output[1:]),
         }
+        window, places = kernels(self.rank), outputs(self.rank)
         arriving = "Cin" if self.groups == 1 else "(Cin/g)"
-        lines["params"] = Working(
-            f"(Kh*Kw*{arriving} + 1)*Cout" if self.bias else f"Kh*Kw*{arriving}*Cout", names
-        )
-        lines["macs"] = Working(f"Kh*Kw*{arriving}*Cout*Hout*Wout", names)
-        lines["flops"] = Working(
-            f"2*Kh*Kw*{arriving}*Cout*Hout*Wout" + (" + Cout*Hout*Wout" if self.bias else ""), names
-        )
+        params = f"({window}*{arriving} + 1)*Cout" if self.bias else f"{window}*{arriving}*Cout"
+        macs = f"{window}*{arriving}*Cout*{places}"
+        lines["params"] = Working(params, values)
+        lines["macs"] = Working(macs, values)
+        flops = f"2*{macs} + Cout*{places}" if self.bias else f"2*{macs}"
+        lines["flops"] = Working(flops, values)
         return lines
 
-    def _torch_padding(self) -> tuple[int, int] | str:
+    def _torch_padding(self) -> Sides | str:
         """Return the padding as torch takes it: in numbers, unless it is uneven."""
         return "same" if any(self.odd()) else self.pads()
 
@@ -220,7 +198,8 @@ class Conv2d(Op):
         return convolution(run, inputs[0], weight, bias, shape, padded=padded)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.Conv2d(
+        module = getattr(torch.nn, f"Conv{self.rank}d")
+        return module(
             inputs[0][0],
             self.out,
             self.kernel,
@@ -230,3 +209,40 @@ class Conv2d(Op):
             groups=self.groups,
             bias=self.bias,
         )
+
+
+class Conv2d(Convolution):
+    """2-D convolution, torch.nn.Conv2d; input channels are those that arrive.
+
+    `padding: same` keeps the size at stride 1.
+
+    Where a kernel is even, `same` pads one row or column more below or on the right than above or
+    on the left.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+    """
+
+    name: ClassVar[str] = "conv2d"
+    rank: ClassVar[int] = 2
+
+
+class Conv1d(Convolution):
+    """1-D convolution of channels x length, torch.nn.Conv1d; settings as conv2d's, with one number.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html
+    """
+
+    name: ClassVar[str] = "conv1d"
+    rank: ClassVar[int] = 1
+
+
+class Conv3d(Convolution):
+    """3-D convolution of channels x depth x height x width, torch.nn.Conv3d; settings as conv2d's.
+
+    The frames of a video lie along the depth.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv3d.html
+    """
+
+    name: ClassVar[str] = "conv3d"
+    rank: ClassVar[int] = 3

@@ -8,9 +8,12 @@ Family = Literal[
     "convolution",
     "linear",  # a matrix product with weights, over the last dimension
     "attention",
+    "product",  # of two tensors, matrix by matrix
     "pooling",
+    "reduction",  # all elements along whole dimensions become one
     "normalization",
-    "activation",  # a function of each element, and softmax
+    "activation",  # a function of each element, softmax and what gates one half by the other
+    "arithmetic",  # a function of each element that is no activation
     "merge",  # several tensors become one
     "scale",  # by a learned or a given factor
     "resize",  # by interpolation

@@ -1,4 +1,4 @@
-"""Linear layers and learned scales: linear, scale, parameter."""
+"""Linear layers and learned tensors: linear, parameter."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from archprof.autograd.layout import Layout, contiguous, viewed
-from archprof.autograd.pointwise import multiply, scaled
-from archprof.autograd.products import linear
+from archprof.autograd.products import linear, zeroed_within
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
 from archprof.autograd.views import view
 from archprof.ops.answers import FREE, Cost, Function, Saved, Weight, Working, product
-from archprof.ops.base import Op, PointwiseOp, Shape, ShapeError
+from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.inputs import with_dimensions
-from archprof.ops.rates import RATES
 from archprof.ops.reading import New, Reading, same
-from archprof.ops.settings import boolean, integer, integers, number, positive, setting
+from archprof.ops.settings import boolean, integers, number, optional, positive, setting
 
 
 class Linear(Op):
     """A matrix product over the last dimension, torch.nn.Linear: y = x W^T + b.
+
+    `unbiased`: the bias is held at zero from one output feature to before another, as Swin V2 holds
+    that of its keys within one projection of queries, keys and values.
 
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html
     """
@@ -33,10 +34,25 @@ class Linear(Op):
     out: int = setting(positive, about="Features of the output.")
     bias: bool = setting(boolean, True, about="Whether each output feature has a learned bias.")
 
+    unbiased: tuple[int, ...] | None = setting(
+        optional(integers), None, about="[start, stop]: output features whose bias is held at zero."
+    )
+
     counts_depth: ClassVar[bool] = True
 
     def output_shape(self, *inputs: Shape) -> Shape:
+        if self.unbiased is not None:
+            self._check_unbiased(self.unbiased)
         return (*with_dimensions(self.name, inputs[0])[:-1], self.out)
+
+    def _check_unbiased(self, part: tuple[int, ...]) -> None:
+        """Refuse what is no part of a bias. Raises ShapeError."""
+        if not self.bias:
+            raise ShapeError("`unbiased` is a part of a bias, and there is none", "leave it out")
+        if len(part) != 2 or not 0 <= part[0] < part[1] <= self.out:
+            raise ShapeError(
+                f"`unbiased` is {list(part)}, expected [start, stop] within {self.out} features"
+            )
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         result = {"weight": Weight((self.out, inputs[0][-1]))}
@@ -64,8 +80,9 @@ class Linear(Op):
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         (layout,) = inputs
         *rows, features = layout.shape
+        bias = self.out * itemsize if self.unbiased else 0  # a copy of it, with zeros
         if len(rows) == 1 or layout.contiguous:
-            return 0
+            return bias
         # a product of matrices, for which what cannot be seen as such is copied; the bias is added
         # to its result, which makes another
         one_matrix = all(
@@ -75,7 +92,10 @@ class Linear(Op):
             one_matrix or viewed(layout, (math.prod(rows[:-1]), rows[-1], features)) is not None
         )
         return (
-            max(0 if as_matrices else math.prod(layout.shape), math.prod(shape) if self.bias else 0)
+            bias
+            + max(
+                0 if as_matrices else math.prod(layout.shape), math.prod(shape) if self.bias else 0
+            )
             * itemsize
         )
 
@@ -96,143 +116,16 @@ class Linear(Op):
         weights: Mapping[str, FakeTensor],
         shape: Shape,
     ) -> FakeTensor:
-        return linear(run, inputs[0], weights["weight"], weights.get("bias"))
+        bias = weights.get("bias")
+        if self.unbiased is not None and bias is not None:
+            bias = zeroed_within(run, bias, self.unbiased[1] - self.unbiased[0])
+        return linear(run, inputs[0], weights["weight"], bias)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        if self.unbiased is not None:
+            start, stop = self.unbiased
+            return torch.nn.PartlyBiasedLinear(inputs[0][-1], self.out, start=start, stop=stop)
         return torch.nn.Linear(inputs[0][-1], self.out, bias=self.bias)
-
-
-class Scale(PointwiseOp):
-    """Multiplies by a learned tensor of shape `size`, broadcast over the input: layer scale,
-    skip-init gain (`size: []`).
-
-    Its last dimension lies along the input's `dim`, the batch left out: `size: [C], dim: 0` scales
-    channels of C×H×W. The parameter's state-dict key is the layer's own path. `value` is what it
-    starts from.
-    """
-
-    name: ClassVar[str] = "scale"
-    family: ClassVar[Family] = "scale"
-
-    size: tuple[int, ...] = setting(
-        integers, about="The shape of the learned tensor; [] is a single number."
-    )
-    value: float = setting(number, 1.0, about="What every element starts from.")
-    dim: int = setting(
-        integer,
-        -1,
-        about="The input's dimension that the last one of `size` lies along, no batch counted.",
-    )
-
-    is_module: ClassVar[bool] = False
-
-    def _trailing(self, shape: Shape) -> int:
-        """Return how many of the input's dimensions lie behind the scale's last one."""
-        if not -len(shape) <= self.dim < len(shape):
-            raise ShapeError(
-                f"a scale along dim {self.dim} of a tensor of {len(shape)} dimensions (the batch is"
-                " not counted)"
-            )
-        return len(shape) - 1 - self.dim % len(shape)
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        covered = inputs[0][: len(inputs[0]) - self._trailing(inputs[0])]
-        for mine, theirs in zip(reversed(self.size), reversed(covered), strict=False):
-            if mine not in (1, theirs):
-                raise ShapeError(
-                    f"a scale of {product(self.size)} does not broadcast over {product(inputs[0])}:"
-                    f" {mine} against {theirs}",
-                    (
-                        "`dim` says along which dimension of the input it lies"
-                        if len(self.size) == 1
-                        else ""
-                    ),
-                )
-        if len(self.size) > len(covered):
-            raise ShapeError(
-                f"a scale of {len(self.size)} dimensions over an input of {len(covered)}"
-            )
-        return inputs[0]
-
-    def weights(self, *inputs: Shape) -> dict[str, Weight]:
-        return {"": Weight(self.size)}
-
-    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return Cost(0, RATES[self.name] * math.prod(output))
-
-    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        return (Saved("input", for_weights=("",)),)
-
-    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        return {
-            "params": Working(product(self.size)),
-            "macs": Working("0"),
-            "flops": Working(f"1*{product(output)}"),
-        }
-
-    def kernels(
-        self,
-        run: Run,
-        inputs: Sequence[FakeTensor],
-        weights: Mapping[str, FakeTensor],
-        shape: Shape,
-    ) -> FakeTensor:
-        factor = weights[""]
-        behind = self._trailing(inputs[0].shape[1:])
-        if behind and self.size:
-            factor = view(run, factor, (*self.size, *[1] * behind))
-        return multiply(run, inputs[0], factor)
-
-    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        trailing = self._trailing(inputs[0])
-        if trailing and self.size:
-            return Function(torch.nn.scale_along, kwargs={"trailing": trailing}, start=self.value)
-        return Function(torch.mul, start=self.value)
-
-
-class ScaleBy(PointwiseOp):
-    """Multiplies by a constant `factor`: the gains of networks without normalization.
-
-    `inplace` overwrites the input.
-    """
-
-    name: ClassVar[str] = "scale_by"
-    family: ClassVar[Family] = "scale"
-
-    factor: float = setting(number, about="The constant.")
-    inplace: bool = setting(
-        boolean, False, about="Overwrites its input, which then needs no memory of its own."
-    )
-
-    is_module: ClassVar[bool] = False
-
-    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return Cost(0, RATES[self.name] * math.prod(output))
-
-    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        return ()
-
-    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
-        return "inplace" if self.inplace else "new"
-
-    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        return {
-            "params": Working("0"),
-            "macs": Working("0"),
-            "flops": Working(f"1*{product(output)}"),
-        }
-
-    def kernels(
-        self,
-        run: Run,
-        inputs: Sequence[FakeTensor],
-        weights: Mapping[str, FakeTensor],
-        shape: Shape,
-    ) -> FakeTensor:
-        return scaled(run, inputs[0], inplace=self.inplace)
-
-    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return Function(torch.nn.mul_ if self.inplace else torch.mul, args=(self.factor,))
 
 
 class Parameter(Op):

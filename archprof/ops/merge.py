@@ -43,7 +43,9 @@ def _joined(a: Shape, b: Shape) -> Shape:
     return broadcast("add", (a, b))
 
 
-class _Elementwise(Op):
+class Elementwise(Op):
+    """A function of elements at the same place in several inputs, which broadcast."""
+
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     family: ClassVar[Family] = "merge"
     broadcasts: ClassVar[bool] = True
@@ -72,6 +74,14 @@ class _Elementwise(Op):
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return reduce(elementwise, inputs) if self.storage(training) == "new" else inputs[0]
 
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        if self.storage(training=False) == "inplace":
+            return 0
+        # of three and more what the first ones give, beside what the next makes of it
+        sofar = [math.prod(part) for part in accumulate((i.shape for i in inputs), _joined)][1:]
+        together = [before + after for before, after in pairwise(sofar)]
+        return (max(together, default=math.prod(shape)) - math.prod(shape)) * itemsize
+
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         rate = RATES[self.name] * (len(inputs) - 1)
         return {
@@ -81,7 +91,7 @@ class _Elementwise(Op):
         }
 
 
-class Add(_Elementwise):
+class Add(Elementwise):
     """The sum of its inputs, broadcast as torch does; `inplace` writes it over the first, as
     torchvision's `out += identity`.
     """
@@ -107,19 +117,6 @@ class Add(_Elementwise):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
 
-    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        # of three and more the sum so far, beside the next
-        sums = (
-            []
-            if self.inplace
-            else [math.prod(sofar) for sofar in accumulate((i.shape for i in inputs), _joined)][1:]
-        )
-        return (
-            max((before + after for before, after in pairwise(sums)), default=math.prod(shape))
-            * itemsize
-            - math.prod(shape) * itemsize
-        )
-
     def kernels(
         self,
         run: Run,
@@ -136,15 +133,24 @@ class Add(_Elementwise):
         return Function(torch.nn.add_ if self.inplace else torch.nn.add)
 
 
-class Multiply(_Elementwise):
-    """The product of two inputs, broadcast as torch does: squeeze-and-excitation's gate."""
+class Multiply(Elementwise):
+    """The product of its inputs, broadcast as torch does: squeeze-and-excitation's gate."""
 
     name: ClassVar[str] = "multiply"
 
-    arity: ClassVar[tuple[int, int | None]] = (2, 2)
-
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        return Saved("input", 0, wanted_by=(1,)), Saved("input", 1, wanted_by=(0,))
+        # each factor for the gradient of the product of those before it, and that for its own
+        found = [Saved("input", 0, wanted_by=(1,))]
+        sofar = inputs[0]
+        for number in range(1, len(inputs)):
+            before = tuple(range(number))
+            if number > 1:
+                elements = math.prod(sofar)
+                made = Saved("own", elements=elements, wanted_by=(number,), samples_of=before)
+                found.append(made)
+            found.append(Saved("input", number, wanted_by=before))
+            sofar = _joined(sofar, inputs[number])
+        return tuple(found)
 
     def kernels(
         self,
@@ -153,10 +159,13 @@ class Multiply(_Elementwise):
         weights: Mapping[str, FakeTensor],
         shape: Shape,
     ) -> FakeTensor:
-        return multiply(run, inputs[0], inputs[1])
+        total = inputs[0]
+        for other in inputs[1:]:
+            total = multiply(run, total, other)
+        return total
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return Function(torch.mul)
+        return Function(torch.mul if len(inputs) == 2 else torch.nn.multiply)
 
 
 class Concat(Op):

@@ -55,14 +55,8 @@ class Norm(PointwiseOp):
         }
 
 
-class BatchNorm2d(Norm):
-    """Normalises each channel over batch and pixels, torch.nn.BatchNorm2d; running statistics are
-    buffers.
-
-    https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
-    """
-
-    name: ClassVar[str] = "batch_norm2d"
+class BatchNorm(Norm):
+    """Normalises each channel over the batch and all axes behind the channels."""
 
     eps: float = setting(number, 1e-5, about="Added to the variance before it divides.")
     momentum: float = setting(
@@ -76,10 +70,10 @@ class BatchNorm2d(Norm):
         return self.affine
 
     def _features(self, inputs: tuple[Shape, ...]) -> int:
-        return channels_first(self.name, inputs[0])[0]
+        return self.output_shape(*inputs)[0]
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return channels_first(self.name, inputs[0])
+        return channels_first(self.name, inputs[0], self.rank)
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         shape = (inputs[0][0],)
@@ -110,9 +104,45 @@ class BatchNorm2d(Norm):
         return batch_norm(run, inputs[0], weights.get("weight"), weights.get("bias"))
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.BatchNorm2d(
-            inputs[0][0], eps=self.eps, momentum=self.momentum, affine=self.affine
-        )
+        module = getattr(torch.nn, f"BatchNorm{self.rank}d")
+        return module(inputs[0][0], eps=self.eps, momentum=self.momentum, affine=self.affine)
+
+
+class BatchNorm2d(BatchNorm):
+    """Normalises each channel over batch and pixels, torch.nn.BatchNorm2d; running statistics are
+    buffers.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
+    """
+
+    name: ClassVar[str] = "batch_norm2d"
+    rank: ClassVar[int] = 2
+
+
+class BatchNorm1d(BatchNorm):
+    """Normalises each channel of channels x length, or each feature of a vector, over the batch,
+    torch.nn.BatchNorm1d.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
+    """
+
+    name: ClassVar[str] = "batch_norm1d"
+    rank: ClassVar[int] = 1
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        if len(inputs[0]) == 1:
+            return inputs[0]
+        return super().output_shape(*inputs)
+
+
+class BatchNorm3d(BatchNorm):
+    """Normalises each channel over batch, depth, height and width, torch.nn.BatchNorm3d.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm3d.html
+    """
+
+    name: ClassVar[str] = "batch_norm3d"
+    rank: ClassVar[int] = 3
 
 
 class GroupNorm(Norm):
@@ -166,7 +196,10 @@ class GroupNorm(Norm):
 
     def _as_it_lies(self, layout: Layout) -> bool:
         """Return whether the kernel takes the input without copying it."""
-        return (permuted(layout, (0, 2, 3, 1)) if layout.channels_last else layout).contiguous
+        if layout.channels_last:
+            behind = range(2, len(layout.shape))
+            layout = permuted(layout, (0, *behind, 1))
+        return layout.contiguous
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])

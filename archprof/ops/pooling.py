@@ -1,4 +1,4 @@
-"""Pooling: max, average, and adaptive average."""
+"""Pooling by a window that slides: max and average."""
 
 from __future__ import annotations
 
@@ -6,42 +6,53 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from archprof import units
-from archprof.autograd.layout import Layout, like
-from archprof.autograd.pooling import mean, pool
+from archprof.autograd.layout import Layout
+from archprof.autograd.pooling import pool, pooled
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
 from archprof.ops import sliding
 from archprof.ops.answers import Cost, Saved, Working
+from archprof.ops.axes import AXES, kernel_values, kernels, output_values, outputs
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.inputs import channels_first
-from archprof.ops.reading import New, Reading, Same, Taps
-from archprof.ops.settings import boolean, optional, pair, pair_or_zero, setting
-from archprof.ops.sliding_window import SlidingWindow
+from archprof.ops.reading import Reading, Same
+from archprof.ops.settings import (
+    axes_setting,
+    boolean,
+    optional_sides,
+    setting,
+    sides,
+    sides_or_zero,
+)
+from archprof.ops.sliding_window import Sides, SlidingWindow
 
 
 class _Pool(Op):
-    """A window over each channel. Stride defaults to the kernel, as in torch."""
+    """A window over each channel, along as many axes as the subclass has.
+
+    Stride defaults to the kernel, as in torch.
+    """
 
     family: ClassVar[Family] = "pooling"
 
-    kernel: tuple[int, int] = setting(pair, about="Height and width of the window.")
-    stride: tuple[int, int] | None = setting(
-        optional(pair),
+    kernel: Sides = axes_setting(sides, about="{Axes} of the window.")
+    stride: Sides | None = axes_setting(
+        optional_sides,
         None,
         about="How far the window moves from one output to the next; nothing: its own size.",
     )
-    padding: tuple[int, int] = setting(
-        pair_or_zero, (0, 0), about="Rows and columns added on each side, at most half the window."
+    padding: Sides = axes_setting(
+        sides_or_zero, 0, about="How much is added on each side, at most half the window."
     )
     ceil_mode: bool = setting(boolean, False, about="Rounds the output's size up instead of down.")
 
     def sliding_window(self) -> SlidingWindow:
-        return SlidingWindow(self.kernel, self.stride or self.kernel, self.padding)
+        stride, dilation = self.stride or self.kernel, (1,) * self.rank
+        return SlidingWindow(self.kernel, stride, self.padding, dilation)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        channels, *size = channels_first(self.name, inputs[0])
+        channels, *size = channels_first(self.name, inputs[0], self.rank)
         for k, p in zip(self.kernel, self.padding, strict=True):
             if 2 * p > k:
                 raise ShapeError(
@@ -63,46 +74,41 @@ class _Pool(Op):
                 Same(0),
                 *(
                     sliding.taps(dim, k, s, p, d)._replace(padding=p)
-                    for dim, k, s, p, d in zip((1, 2), *self.sliding_window().sides(), strict=True)
+                    for dim, (k, s, p, d) in enumerate(self.sliding_window().by_axis(), 1)
                 ),
             ),
         )
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
-        return like(shape, inputs[0])
+        return pooled(self.name, shape, inputs[0])
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
-        _, height, width = inputs[0]
-        _, *out = self.output_shape(*inputs)
+        output = self.output_shape(*inputs)
         return sliding.notes(
-            (height, width), *self.sliding_window().sides(), (out[0], out[1]), self.ceil_mode
+            inputs[0][1:], *self.sliding_window().sides(), output[1:], self.ceil_mode
         )
 
     def _sizes(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         lines = {"channels": Working("C", {"C": inputs[0][0]})}
-        for name, axis, n, k, s, p, d in zip(
-            ("height", "width"), "HW", inputs[0][1:], *self.sliding_window().sides(), strict=True
-        ):
+        windows = self.sliding_window().by_axis()
+        for axis, n, (k, s, p, d) in zip(AXES[self.rank], inputs[0][1:], windows, strict=True):
             if self.ceil_mode:
-                text = sliding.ceil_formula(n, k, s, p, d, axis)
+                text = sliding.ceil_formula(n, k, s, p, d, axis.size)
             else:
-                text = sliding.formula(d, axis)
-            lines[name] = Working(text, {axis: n, "P": p, "K": k, "S": s, "D": d})
+                text = sliding.formula(d, axis.size)
+            lines[axis.name] = Working(text, {axis.size: n, "P": p, "K": k, "S": s, "D": d})
         lines["params"] = lines["macs"] = Working("0")
         return lines
 
+    def _values(self, output: Shape) -> dict[str, int]:
+        """Return what a product over windows and outputs names."""
+        return {**kernel_values(self.kernel), "C": output[0], **output_values(output[1:])}
 
-class MaxPool2d(_Pool):
-    """The largest element of each window, torch.nn.MaxPool2d: k*k - 1 comparisons per output.
 
-    https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
-    """
+class MaxPooling(_Pool):
+    """The largest element of each window."""
 
-    name: ClassVar[str] = "max_pool2d"
-
-    dilation: tuple[int, int] = setting(
-        pair, (1, 1), about="How far apart the taps of the window lie."
-    )
+    dilation: Sides = axes_setting(sides, 1, about="How far apart the taps of the window lie.")
 
     def sliding_window(self) -> SlidingWindow:
         return super().sliding_window()._replace(dilation=self.dilation)
@@ -118,9 +124,15 @@ class MaxPool2d(_Pool):
         # the indices, which torch finds in evaluation too
         return self._kept_beside(inputs, shape, itemsize)
 
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
+        # without gradients torch has another kernel for a sequence, whose output is contiguous
+        if self.rank == 1 and not training:
+            return None
+        return super().layout(inputs, shape, training)
+
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        names = dict(zip(("Kh", "Kw", "C", "Hout", "Wout"), (*self.kernel, *output), strict=True))
-        return self._sizes(inputs, output) | {"flops": Working("(Kh*Kw - 1)*C*Hout*Wout", names)}
+        formula = f"({kernels(self.rank)} - 1)*C*{outputs(self.rank)}"
+        return self._sizes(inputs, output) | {"flops": Working(formula, self._values(output))}
 
     def kernels(
         self,
@@ -129,10 +141,11 @@ class MaxPool2d(_Pool):
         weights: Mapping[str, FakeTensor],
         shape: Shape,
     ) -> FakeTensor:
-        return pool(run, inputs[0], shape, indices=True)
+        return pool(run, inputs[0], shape, indices=True, name=self.name)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.MaxPool2d(
+        module = getattr(torch.nn, f"MaxPool{self.rank}d")
+        return module(
             self.kernel,
             stride=self.sliding_window().stride,
             padding=self.padding,
@@ -141,15 +154,18 @@ class MaxPool2d(_Pool):
         )
 
 
-class AvgPool2d(_Pool):
-    """The mean of each window, torch.nn.AvgPool2d: k*k per output.
+class MaxPool2d(MaxPooling):
+    """The largest element of each window, torch.nn.MaxPool2d: k*k - 1 comparisons per output.
 
-    `count_include_pad: false` leaves the padding out of the mean.
-
-    https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
     """
 
-    name: ClassVar[str] = "avg_pool2d"
+    name: ClassVar[str] = "max_pool2d"
+    rank: ClassVar[int] = 2
+
+
+class AvgPooling(_Pool):
+    """The mean of each window."""
 
     count_include_pad: bool = setting(boolean, True, about="Whether the mean counts the padding.")
 
@@ -161,8 +177,8 @@ class AvgPool2d(_Pool):
         return (Saved("input"),)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        names = dict(zip(("Kh", "Kw", "C", "Hout", "Wout"), (*self.kernel, *output), strict=True))
-        return self._sizes(inputs, output) | {"flops": Working("Kh*Kw*C*Hout*Wout", names)}
+        formula = f"{kernels(self.rank)}*C*{outputs(self.rank)}"
+        return self._sizes(inputs, output) | {"flops": Working(formula, self._values(output))}
 
     def kernels(
         self,
@@ -171,10 +187,11 @@ class AvgPool2d(_Pool):
         weights: Mapping[str, FakeTensor],
         shape: Shape,
     ) -> FakeTensor:
-        return pool(run, inputs[0], shape, indices=False)
+        return pool(run, inputs[0], shape, indices=False, name=self.name)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.AvgPool2d(
+        module = getattr(torch.nn, f"AvgPool{self.rank}d")
+        return module(
             self.kernel,
             stride=self.sliding_window().stride,
             padding=self.padding,
@@ -183,90 +200,53 @@ class AvgPool2d(_Pool):
         )
 
 
-class AdaptiveAvgPool2d(Op):
-    """Average pooling to a given size, torch.nn.AdaptiveAvgPool2d; `size: 1` is global average
-    pooling.
+class AvgPool2d(AvgPooling):
+    """The mean of each window, torch.nn.AvgPool2d: k*k per output.
 
-    Window i covers floor(i*N/M) … ceil((i+1)*N/M) - 1.
-    https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
+    `count_include_pad: false` leaves the padding out of the mean.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
     """
 
-    name: ClassVar[str] = "adaptive_avg_pool2d"
-    family: ClassVar[Family] = "pooling"
-
-    size: tuple[int, int] = setting(
-        pair, about="Height and width of the output; 1 is global average pooling."
-    )
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        channels, _, _ = channels_first(self.name, inputs[0])
-        if max(self.size) > 4096:
-            raise ShapeError(f"size {units.shape(self.size)}: at most 4096")
-        return (channels, *self.size)
-
-    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        covered = math.prod(
-            sum(last - first + 1 for first, last in _bins(n, m))
-            for n, m in zip(inputs[0][1:], self.size, strict=True)
-        )
-        # the lecture's k² per output is the same sum: each output's own window
-        return Cost(
-            0, inputs[0][0] * covered, fvcore=math.prod(inputs[0]), lecture=inputs[0][0] * covered
-        )
-
-    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
-        # one window is the whole axis, whatever its size
-        return (
-            (
-                Same(0),
-                *(
-                    New() if m == 1 else Taps(dim, _bins(n, m), n)
-                    for dim, n, m in zip((1, 2), inputs[0][1:], self.size, strict=True)
-                ),
-            ),
-        )
-
-    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        # torch computes a 1x1 output as a mean, which keeps only its sizes
-        return () if self.size == (1, 1) else (Saved("input"),)
-
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
-        return like(shape, inputs[0])
-
-    def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
-        uneven = [f"{n}/{m}" for n, m in zip(inputs[0][1:], self.size, strict=True) if n % m]
-        return (f"windows overlap: {uneven[0]} is no whole number",) if uneven else ()
-
-    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        lines = {
-            name: Working(name[0].upper(), {name[0].upper(): n})
-            for name, n in zip(("channels", "height", "width"), output, strict=True)
-        }
-        covered = [
-            sum(last - first + 1 for first, last in _bins(n, m))
-            for n, m in zip(inputs[0][1:], self.size, strict=True)
-        ]
-        lines["params"] = lines["macs"] = Working("0")
-        lines["flops"] = Working(
-            "C*Hread*Wread", {"C": inputs[0][0], "Hread": covered[0], "Wread": covered[1]}
-        )
-        return lines
-
-    def kernels(
-        self,
-        run: Run,
-        inputs: Sequence[FakeTensor],
-        weights: Mapping[str, FakeTensor],
-        shape: Shape,
-    ) -> FakeTensor:
-        if self.size == (1, 1):
-            return mean(run, inputs[0], shape)
-        return pool(run, inputs[0], shape, indices=False)
-
-    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.AdaptiveAvgPool2d(self.size)
+    name: ClassVar[str] = "avg_pool2d"
+    rank: ClassVar[int] = 2
 
 
-def _bins(size: int, bins: int) -> tuple[tuple[int, int], ...]:
-    """Return first and last input index of each adaptive window, torch's rule."""
-    return tuple((i * size // bins, -(-(i + 1) * size // bins) - 1) for i in range(bins))
+class MaxPool1d(MaxPooling):
+    """The largest element of each stretch of channels x length, torch.nn.MaxPool1d.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool1d.html
+    """
+
+    name: ClassVar[str] = "max_pool1d"
+    rank: ClassVar[int] = 1
+
+
+class MaxPool3d(MaxPooling):
+    """The largest element of each window of channels x depth x height x width, torch.nn.MaxPool3d.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool3d.html
+    """
+
+    name: ClassVar[str] = "max_pool3d"
+    rank: ClassVar[int] = 3
+
+
+class AvgPool1d(AvgPooling):
+    """The mean of each stretch of channels x length, torch.nn.AvgPool1d.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool1d.html
+    """
+
+    name: ClassVar[str] = "avg_pool1d"
+    rank: ClassVar[int] = 1
+
+
+class AvgPool3d(AvgPooling):
+    """The mean of each window of channels x depth x height x width, torch.nn.AvgPool3d.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool3d.html
+    """
+
+    name: ClassVar[str] = "avg_pool3d"
+    rank: ClassVar[int] = 3

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
+from archprof.ops import axes
 from archprof.record import Record
+
+Numbers: TypeAlias = "float | tuple[Numbers, ...]"
+"""A number, or numbers in lists."""
 
 
 class Kind(Record):
@@ -34,6 +38,28 @@ class Setting(Record):
     required: bool
     about: str
 
+    def of_rank(self, rank: int) -> Setting:
+        """Return the setting of an op over so many axes: the same for every op."""
+        return self
+
+
+class AxesSetting(Setting):
+    """A setting with a number for each axis of the op that has it, or one for all.
+
+    In `about`, {axes} stands for the axes' names and {Axes} for them at the start of a sentence.
+    """
+
+    kind_of: Callable[[int], Kind]
+
+    def of_rank(self, rank: int) -> Setting:
+        """Return the setting of an op over so many axes; with 0 it stays open."""
+        if not rank:
+            return self
+        kind, words = self.kind_of(rank), axes.in_words(rank)
+        default = self.default if self.default is None else kind.parse(self.default)
+        about = self.about.format(axes=words, Axes=words.capitalize())
+        return Setting(kind, default, self.required, about)
+
 
 def setting(kind: Kind, default: Any = ..., /, *, about: str) -> Any:
     """Declare a setting in an op's class body. No default: required.
@@ -41,6 +67,15 @@ def setting(kind: Kind, default: Any = ..., /, *, about: str) -> Any:
     `about` is its meaning in one sentence, which editors, `archprof ops` and the reference show.
     """
     return Setting(kind, None if default is ... else default, default is ..., about)
+
+
+def axes_setting(kind: Callable[[int], Kind], default: Any = ..., /, *, about: str) -> Any:
+    """Declare a setting with a number for each axis: `kind` of so many, and one number as default.
+
+    No default: required. `about` as in AxesSetting.
+    """
+    required = default is ...
+    return AxesSetting(kind(1), None if required else default, required, about, kind)
 
 
 def _whole(minimum: int | None, maximum: int = 2**31 - 1) -> Callable[[Any], int]:
@@ -73,6 +108,15 @@ def _numbers(count: int | None, minimum: int | None) -> Callable[[Any], tuple[in
     return parse
 
 
+def _dimensions(value: Any) -> tuple[int, ...]:
+    if type(value) is int:
+        value = [value]
+    found = _numbers(None, None)(value)
+    if not found:
+        raise ValueError
+    return found
+
+
 def _table(value: Any) -> tuple[tuple[int, ...], ...]:
     one = _whole(0)
     if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= 1024:
@@ -83,6 +127,23 @@ def _table(value: Any) -> tuple[tuple[int, ...], ...]:
     if any(not 1 <= len(row) <= 1024 or len(set(row)) != len(row) for row in rows):
         raise ValueError
     return rows
+
+
+def _numbers_within(value: Any, room: int, depth: int = 4) -> Numbers:
+    """Return a number, or lists of numbers in lists of at most `room` numbers, all alike."""
+    if not isinstance(value, (list, tuple)):
+        return _number(-1e30, 1e30)(value)
+    if not 1 <= len(value) <= room or depth == 0:
+        raise ValueError
+    parts = tuple(_numbers_within(part, room // len(value), depth - 1) for part in value)
+    if len(set(map(_lengths, parts))) > 1:
+        raise ValueError
+    return parts
+
+
+def _lengths(parts: Numbers) -> tuple[int, ...]:
+    """Return the lengths of lists in lists, each that of the first."""
+    return () if isinstance(parts, float) else (len(parts), *_lengths(parts[0]))
 
 
 def _number(low: float, high: float) -> Callable[[Any], float]:
@@ -128,13 +189,20 @@ def _either(word: str, kind: Kind) -> Kind:
     )
 
 
-def _pair_of(minimum: int, expected: str) -> Kind:
+def _per_axis(minimum: int) -> Callable[[int], Kind]:
+    """Return by rank the kind of a number for each axis, or one for all."""
     one = {"type": "integer", "minimum": minimum}
-    return Kind(
-        expected,
-        _numbers(2, minimum),
-        {"anyOf": [one, {"type": "array", "items": one, "minItems": 2, "maxItems": 2}]},
-    )
+
+    def of_rank(rank: int) -> Kind:
+        whole = f"a whole number of at least {minimum}"
+        items = {"type": "array", "items": one, "minItems": rank, "maxItems": rank}
+        return Kind(
+            f"{whole}, or [{', '.join(axes.names(rank))}]",
+            _numbers(rank, minimum),
+            {"anyOf": [one, items]},
+        )
+
+    return of_rank
 
 
 positive = Kind("a whole number of at least 1", _whole(1), {"type": "integer", "minimum": 1})
@@ -144,13 +212,56 @@ number = Kind("a number", _number(-1e30, 1e30), {"type": "number"})
 probability = Kind(
     "a number from 0 to 1", _number(0, 1), {"type": "number", "minimum": 0, "maximum": 1}
 )
-pair = _pair_of(1, "a whole number of at least 1, or [height, width]")
-pair_or_zero = _pair_of(0, "a whole number of at least 0, or [height, width]")
-padding = _either("same", pair_or_zero)
+sides = _per_axis(1)
+sides_or_zero = _per_axis(0)
+pair = sides(2)
+pair_or_zero = sides_or_zero(2)
+
+
+def optional_sides(rank: int) -> Kind:
+    """Return a number for each axis, or nothing at all."""
+    return optional(sides(rank))
+
+
+def same_or_sides(rank: int) -> Kind:
+    """Return the padding of a convolution: a number for each axis, or the word same."""
+    return _either("same", sides_or_zero(rank))
+
+
+padding = same_or_sides(2)
+
+
+natural = Kind("a whole number of at least 0", _whole(0), {"type": "integer", "minimum": 0})
+positives = Kind(
+    "a whole number of at least 1, or a list of them",
+    lambda v: _whole(1)(v) if type(v) is int else _numbers(None, 1)(v),
+    {
+        "anyOf": [
+            {"type": "integer", "minimum": 1},
+            {"type": "array", "items": {"type": "integer", "minimum": 1}, "maxItems": 16},
+        ]
+    },
+)
+number_from_1 = Kind("a number of at least 1", _number(1, 1e30), {"type": "number", "minimum": 1})
 integers = Kind(
     "a list of whole numbers",
     _numbers(None, None),
     {"type": "array", "items": {"type": "integer"}, "maxItems": 16},
+)
+dimensions = Kind(
+    "a whole number, or a list of them",
+    _dimensions,
+    {
+        "anyOf": [
+            {"type": "integer"},
+            {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": 16},
+        ]
+    },
+)
+numbers = Kind(
+    "a number, or lists of numbers in lists of equal length, 4096 numbers at most",
+    lambda value: _numbers_within(value, 4096),
+    {"anyOf": [{"type": "number"}, {"type": "array", "minItems": 1}]},
 )
 table = Kind(
     "a list of lists of different whole numbers of at least 0",

@@ -13,62 +13,42 @@ from archprof.ops.answers import FREE, Cost, Function, Saved, Working
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.reading import Reading, Same, Taps
+from archprof.ops.reshape import dimension
 from archprof.ops.settings import integer, optional, setting
 
 
-class Slice(Op):
-    """Elements start, start + step, … before stop along `dim`: channel splits, crops, a
-    factorised reduction's shifted path.
-    """
+class Excerpt(Op):
+    """The base of what takes some elements along `dim`: views, which cost and keep nothing."""
 
-    name: ClassVar[str] = "slice"
     family: ClassVar[Family] = "movement"
 
     dim: int = setting(
         integer, 0, about="The dimension that is cut, the batch not counted: 0 is the channels."
     )
-    start: int = setting(integer, 0, about="The first element, from the end where negative.")
-    stop: int | None = setting(
-        optional(integer),
-        None,
-        about="The element behind the last, from the end where negative; nothing: all the rest.",
-    )
-    step: int = setting(integer, 1, about="From each element to the next.")
 
     is_module: ClassVar[bool] = False
 
     def _indices(self, shape: Shape) -> range:
-        return range(*slice(self.start, self.stop, self.step).indices(shape[self.dim]))
+        """Return the elements that are taken along `dim`. Raises ShapeError."""
+        raise NotImplementedError
+
+    def reaches_end(self) -> bool:
+        """Return whether it goes on to the end, however long the input is."""
+        return False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         shape = inputs[0]
-        if not -len(shape) <= self.dim < len(shape):
-            raise ShapeError(
-                f"slice along dim {self.dim} of a tensor of {len(shape)} dimensions (the batch is"
-                " not counted)"
-            )
-        if self.step < 1:
-            raise ShapeError(f"step {self.step}: torch slices forwards only")
-        along, picked = self.dim % len(shape), len(self._indices(shape))
-        if not picked:
-            axis = (
-                ("channels", "height", "width")[along] if len(shape) == 3 else "tensor's dimension"
-            )
-            raise ShapeError(
-                f"the slice {self.start}:{'' if self.stop is None else self.stop} of {shape[along]}"
-                " elements is empty",
-                f"dim {self.dim} is the {axis}: the batch is not counted",
-            )
-        return (*shape[:along], picked, *shape[along + 1 :])
+        along = dimension(self.name, self.dim, len(shape))
+        return (*shape[:along], len(self._indices(shape)), *shape[along + 1 :])
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return FREE
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
-        along, first = self.dim % len(output), self._indices(inputs[0]).start
+        along, taken = self.dim % len(output), self._indices(inputs[0])
         return (
             tuple(
-                Taps(i, ((first, first),), self.step) if i == along else Same(i)
+                Taps(i, ((taken.start, taken.start),), taken.step) if i == along else Same(i)
                 for i in range(len(output))
             ),
         )
@@ -80,11 +60,11 @@ class Slice(Op):
         return "view"
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
-        along = self.dim % (len(shape) - 1) + 1
+        along, step = self.dim % (len(shape) - 1) + 1, self._indices(inputs[0].shape[1:]).step
         return Layout(
             shape,
             tuple(
-                stride * self.step if d == along else stride
+                stride * step if d == along else stride
                 for d, stride in enumerate(inputs[0].strides)
             ),
         )
@@ -109,10 +89,54 @@ class Slice(Op):
         weights: Mapping[str, FakeTensor],
         shape: Shape,
     ) -> FakeTensor:
-        if (self.start, self.step) == (0, 1) and shape == inputs[0].shape:
+        taken = self._indices(inputs[0].shape[1:])
+        if (taken.start, taken.step) == (0, 1) and shape == inputs[0].shape:
             return inputs[0]  # torch's indexing leaves out a slice of everything
         layout = self.layout((inputs[0].layout,), shape, training=True)
         return narrow(run, inputs[0], layout)
+
+
+class Slice(Excerpt):
+    """Elements start, start + step, … before stop along `dim`: channel splits, crops, a
+    factorised reduction's shifted path.
+    """
+
+    name: ClassVar[str] = "slice"
+
+    start: int = setting(integer, 0, about="The first element, from the end where negative.")
+    stop: int | None = setting(
+        optional(integer),
+        None,
+        about="The element behind the last, from the end where negative; nothing: all the rest.",
+    )
+    step: int = setting(integer, 1, about="From each element to the next.")
+
+    def _indices(self, shape: Shape) -> range:
+        return range(*slice(self.start, self.stop, self.step).indices(shape[self.dim]))
+
+    def reaches_end(self) -> bool:
+        return self.stop is None and self.start >= 0
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        shape = inputs[0]
+        if not -len(shape) <= self.dim < len(shape):
+            raise ShapeError(
+                f"slice along dim {self.dim} of a tensor of {len(shape)} dimensions (the batch is"
+                " not counted)"
+            )
+        if self.step < 1:
+            raise ShapeError(f"step {self.step}: torch slices forwards only")
+        along = self.dim % len(shape)
+        if not self._indices(shape):
+            axis = (
+                ("channels", "height", "width")[along] if len(shape) == 3 else "tensor's dimension"
+            )
+            raise ShapeError(
+                f"the slice {self.start}:{'' if self.stop is None else self.stop} of {shape[along]}"
+                " elements is empty",
+                f"dim {self.dim} is the {axis}: the batch is not counted",
+            )
+        return super().output_shape(*inputs)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         dim = self.dim if self.dim < 0 else self.dim + 1

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import gcd
 
 from archprof import units
+from archprof.ops.axes import AXES
 from archprof.ops.base import NoRoomError
 from archprof.ops.reading import Taps
 
@@ -103,24 +105,25 @@ def remainder_note(
 
 
 def notes(
-    inputs: tuple[int, int],
-    kernel: tuple[int, int],
-    stride: tuple[int, int],
-    padding: tuple[int, int],
-    dilation: tuple[int, int],
-    outputs: tuple[int, int],
+    inputs: Sequence[int],
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+    outputs: Sequence[int],
     ceil: bool = False,
 ) -> tuple[str, ...]:
-    """Return the remainder notes of both axes, merged into one where they agree."""
+    """Return the remainder notes of all axes, merged into one where they agree."""
     rows = [
         remainder_note("", n, k, s, p, d, result, ceil)
         for n, k, s, p, d, result in zip(
             inputs, kernel, stride, padding, dilation, outputs, strict=True
         )
     ]
-    if rows[0] == rows[1]:
+    if len(set(rows)) == 1:
         return (rows[0][2:],) if rows[0] else ()
-    return tuple(f"{axis}{row}" for axis, row in zip("HW", rows, strict=True) if row)
+    axes = AXES[len(rows)]
+    return tuple(f"{axis.letter}{row}" for axis, row in zip(axes, rows, strict=True) if row)
 
 
 def taps(dim: int, kernel: int, stride: int, padding: int, dilation: int) -> Taps:

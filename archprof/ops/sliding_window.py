@@ -7,28 +7,32 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from fractions import Fraction
 
-Pair = tuple[int, int]  # of height and width
+Sides = tuple[int, ...]  # a number for each axis
 
 
 class SlidingWindow(NamedTuple):
-    """The window of an op, in pairs of height and width, as the op uses them: a pooling without a
+    """The window of an op, with a number for each axis, as the op uses them: a pooling without a
     stride has that of its kernel, and a padding `same` is written in numbers.
 
-    `padding`: the rows above and the columns on the left. `groups`: how many groups of channels a
+    `padding`: what lies before the first unit of each axis. `groups`: how many groups of channels a
     convolution keeps apart; None where a table says what is connected. `transposed`: it slides over
     the output instead, and each input adds to all that its window covers.
     """
 
-    kernel: Pair
-    stride: Pair
-    padding: Pair = (0, 0)
-    dilation: Pair = (1, 1)
+    kernel: Sides
+    stride: Sides
+    padding: Sides = (0, 0)  # of an image
+    dilation: Sides = (1, 1)
     groups: int | None = 1
     transposed: bool = False
 
-    def sides(self) -> tuple[Pair, Pair, Pair, Pair]:
+    def sides(self) -> tuple[Sides, Sides, Sides, Sides]:
         """Return kernel, stride, padding and dilation, in the order of `sliding`'s arguments."""
         return self.kernel, self.stride, self.padding, self.dilation
+
+    def by_axis(self) -> tuple[tuple[int, int, int, int], ...]:
+        """Return kernel, stride, padding and dilation of each axis in turn."""
+        return tuple(zip(*self.sides(), strict=True))
 
     def read_share(self) -> Fraction:
         """Return the share of a large input that lies under some window.

@@ -6,52 +6,48 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from archprof.autograd.layout import Layout, like
+from archprof.autograd.layout import Layout, contiguous, like
 from archprof.autograd.products import convolution
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
 from archprof.ops import sliding
 from archprof.ops.answers import Cost, Saved, Weight, Working
+from archprof.ops.axes import (
+    AXES,
+    arriving,
+    input_values,
+    kernel_values,
+    kernels,
+    output_values,
+    outputs,
+)
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.inputs import channels_first
-from archprof.ops.reading import New, Reading
-from archprof.ops.settings import (
-    boolean,
-    pair,
-    pair_or_zero,
-    positive,
-    setting,
-)
-from archprof.ops.sliding_window import SlidingWindow
+from archprof.ops.reading import New, Reading, Taps
+from archprof.ops.settings import axes_setting, boolean, positive, setting, sides, sides_or_zero
+from archprof.ops.sliding_window import Sides, SlidingWindow
 
 
-class ConvTranspose2d(Op):
-    """2-D transposed convolution, torch.nn.ConvTranspose2d: (N - 1)S - 2P + D(K - 1) +
-    output_padding + 1.
+class TransposedConvolution(Op):
+    """A transposed convolution over as many axes as its subclass has."""
 
-    https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
-    """
-
-    name: ClassVar[str] = "conv_transpose2d"
     family: ClassVar[Family] = "convolution"
 
     out: int = setting(positive, about="Channels of the output.")
-    kernel: tuple[int, int] = setting(pair, about="Height and width of the window.")
-    stride: tuple[int, int] = setting(
-        pair, (1, 1), about="How far apart in the output the windows of neighbouring inputs lie."
+    kernel: Sides = axes_setting(sides, about="{Axes} of the window.")
+    stride: Sides = axes_setting(
+        sides, 1, about="How far apart in the output the windows of neighbouring inputs lie."
     )
-    padding: tuple[int, int] = setting(
-        pair_or_zero, (0, 0), about="Rows and columns cut off the output on each side."
+    padding: Sides = axes_setting(
+        sides_or_zero, 0, about="How much is cut off the output on each side of an axis."
     )
-    output_padding: tuple[int, int] = setting(
-        pair_or_zero,
-        (0, 0),
-        about="Rows and columns added to the output at one side, less than the stride.",
+    output_padding: Sides = axes_setting(
+        sides_or_zero,
+        0,
+        about="How much is added to the output at the end of an axis, less than the stride.",
     )
-    dilation: tuple[int, int] = setting(
-        pair, (1, 1), about="How far apart the taps of the window lie."
-    )
+    dilation: Sides = axes_setting(sides, 1, about="How far apart the taps of the window lie.")
     groups: int = setting(positive, 1, about="Groups of channels, each seen on its own.")
     bias: bool = setting(boolean, True, about="Whether each output channel has a learned bias.")
 
@@ -63,7 +59,7 @@ class ConvTranspose2d(Op):
         )
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        channels, *size = channels_first(self.name, inputs[0])
+        channels, *size = channels_first(self.name, inputs[0], self.rank)
         for what, channels_of in (("input channels", channels), ("out", self.out)):
             if channels_of % self.groups:
                 raise ShapeError(f"{what} {channels_of} is not a multiple of groups {self.groups}")
@@ -102,26 +98,34 @@ class ConvTranspose2d(Op):
         return Cost(macs, 2 * macs + self.bias * math.prod(output))
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
-        height, width = (
-            sliding.transposed_taps(dim, k, s, p, d)
-            for dim, k, s, p, d in zip((1, 2), *self.sliding_window().sides(), strict=True)
-        )
-        return ((New(), height, width) if height and width else None,)
+        read: list[Taps] = []
+        for dim, along in enumerate(self.sliding_window().by_axis(), 1):
+            taps = sliding.transposed_taps(dim, *along)
+            if taps is None:
+                return (None,)
+            read.append(taps)
+        return ((New(), *read),)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return (Saved("input"),)
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
-        return like(shape, inputs[0])
+        return contiguous(shape) if self._is_plain() else like(shape, inputs[0])
+
+    def _is_plain(self) -> bool:
+        """Return whether only torch's own kernel takes it, which knows no channels-last volumes:
+        oneDNN takes no output_padding as large as the stride.
+        """
+        sides = zip(self.output_padding, self.stride, strict=True)
+        return self.rank == 3 and any(extra >= s for extra, s in sides)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        channels, height, width = inputs[0]
         lines = {"channels": Working("out", {"out": self.out})}
-        for i, (name, axis, n) in enumerate((("height", "H", height), ("width", "W", width))):
-            lines[name] = Working(
-                f"({axis} - 1)*S - 2*P + D*(K - 1) + E + 1",
+        for i, (axis, n) in enumerate(zip(AXES[self.rank], inputs[0][1:], strict=True)):
+            lines[axis.name] = Working(
+                f"({axis.size} - 1)*S - 2*P + D*(K - 1) + E + 1",
                 {
-                    axis: n,
+                    axis.size: n,
                     "S": self.stride[i],
                     "P": self.padding[i],
                     "D": self.dilation[i],
@@ -129,23 +133,21 @@ class ConvTranspose2d(Op):
                     "E": self.output_padding[i],
                 },
             )
-        names = {
-            "Kh": self.kernel[0],
-            "Kw": self.kernel[1],
-            "Cin": channels,
+        values = {
+            **kernel_values(self.kernel),
+            "Cin": inputs[0][0],
             "Cout": self.out,
             "g": self.groups,
-            "Hin": height,
-            "Win": width,
-            "Hout": output[1],
-            "Wout": output[2],
+            **input_values(inputs[0][1:]),
+            **output_values(output[1:]),
         }
         given = "Cout" if self.groups == 1 else "(Cout/g)"
-        lines["params"] = Working(f"Kh*Kw*Cin*{given}" + (" + Cout" if self.bias else ""), names)
-        lines["macs"] = Working(f"Kh*Kw*Cin*{given}*Hin*Win", names)
-        lines["flops"] = Working(
-            f"2*Kh*Kw*Cin*{given}*Hin*Win" + (" + Cout*Hout*Wout" if self.bias else ""), names
-        )
+        params = f"{kernels(self.rank)}*Cin*{given}"
+        macs = f"{params}*{arriving(self.rank)}"
+        lines["params"] = Working(params + (" + Cout" if self.bias else ""), values)
+        lines["macs"] = Working(macs, values)
+        added = f" + Cout*{outputs(self.rank)}" if self.bias else ""
+        lines["flops"] = Working(f"2*{macs}{added}", values)
         return lines
 
     def kernels(
@@ -156,10 +158,13 @@ class ConvTranspose2d(Op):
         shape: Shape,
     ) -> FakeTensor:
         weight, bias = weights["weight"], weights.get("bias")
-        return convolution(run, inputs[0], weight, bias, shape, transposed=True)
+        return convolution(
+            run, inputs[0], weight, bias, shape, transposed=True, plain=self._is_plain()
+        )
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.ConvTranspose2d(
+        module = getattr(torch.nn, f"ConvTranspose{self.rank}d")
+        return module(
             inputs[0][0],
             self.out,
             self.kernel,
@@ -170,3 +175,34 @@ class ConvTranspose2d(Op):
             bias=self.bias,
             dilation=self.dilation,
         )
+
+
+class ConvTranspose2d(TransposedConvolution):
+    """2-D transposed convolution, torch.nn.ConvTranspose2d: (N - 1)S - 2P + D(K - 1) +
+    output_padding + 1.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
+    """
+
+    name: ClassVar[str] = "conv_transpose2d"
+    rank: ClassVar[int] = 2
+
+
+class ConvTranspose1d(TransposedConvolution):
+    """1-D transposed convolution, torch.nn.ConvTranspose1d; settings as conv_transpose2d's.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html
+    """
+
+    name: ClassVar[str] = "conv_transpose1d"
+    rank: ClassVar[int] = 1
+
+
+class ConvTranspose3d(TransposedConvolution):
+    """3-D transposed convolution, torch.nn.ConvTranspose3d; settings as conv_transpose2d's.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose3d.html
+    """
+
+    name: ClassVar[str] = "conv_transpose3d"
+    rank: ClassVar[int] = 3

@@ -10,7 +10,8 @@ from archprof.show.glossary import meaning
 
 Count = Annotated[int, Field(ge=0)]
 MaybeCount = Annotated[Count | None, Field(description="null: unknown.")]
-Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
+Sides = Annotated[list[int], Field(min_length=1, max_length=3)]
+"""A number for each axis of the input: length; height and width; depth, height and width."""
 Rational = int | Annotated[str, Field(pattern=r"^[0-9]+/[0-9]+$")]
 Scalar = bool | int | float | str | None
 Value = Scalar | list[Scalar | list[Scalar]]
@@ -33,25 +34,27 @@ class Strict(BaseModel):
 
 
 class ReceptiveField(Strict):
-    """Per axis, height then width, in pixels of the input."""
+    """Per axis, in pixels of the input: height then width of an image, the length of a sequence,
+    depth, height and width of a volume.
+    """
 
     size: Annotated[
-        Pair, Field(description="Of the layer's unit that sees most, padding included.")
+        Sides, Field(description="Of the layer's unit that sees most, padding included.")
     ]
     jump: Annotated[
         list[Rational],
         Field(
-            min_length=2,
-            max_length=2,
+            min_length=1,
+            max_length=3,
             description=(
                 "From one unit's first pixel to the next one's on average: over a period of an"
                 " upsampling, over all units where nothing repeats."
             ),
         ),
     ]
-    start: Pair
-    least: Pair
-    whole: Annotated[list[bool], Field(min_length=2, max_length=2)]
+    start: Sides
+    least: Sides
+    whole: Annotated[list[bool], Field(min_length=1, max_length=3)]
     aligned: bool
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def axis_pair(sight: Sight, part: Callable[[Field], int | Fraction]) -> str:
-    """Return one part of a receptive field along both axes: 11, 3x1, all, ?."""
+    """Return one part of a receptive field along all axes: 11, 3x1, all, ?."""
 
     def text(axis: Axis) -> str:
         return (
@@ -23,7 +23,7 @@ def axis_pair(sight: Sight, part: Callable[[Field], int | Fraction]) -> str:
             else {"whole": "all", "nothing": "-", "unknown": "?"}[axis]
         )
 
-    return units.pair(text(sight.axes[0]), text(sight.axes[1]))
+    return units.pair(*map(text, sight.axes))
 
 
 def field_text(sight: Sight) -> str:

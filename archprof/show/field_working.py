@@ -9,6 +9,7 @@ from archprof import units
 from archprof.analysis.field import Axis, Field, Span
 from archprof.analysis.receptive import Sight
 from archprof.graph.graph import Node
+from archprof.ops.axes import names
 from archprof.ops.reading import Reading, Taps
 
 MEANING = {
@@ -16,7 +17,6 @@ MEANING = {
     "nothing": "nothing: it does not depend on the input",
     "unknown": "not known: no regular answer",
 }
-AXES = ("height", "width")
 PADDINGS = ("pad", "pad_same")
 """Ops that have no window of their own: `pad_same` names the kernel and stride of the layer
 behind it.
@@ -39,20 +39,20 @@ def field_steps(node: Node, inputs: Sequence[Sight], sight: Sight) -> list[Step]
 
     `inputs` are what the node's inputs see, in order.
     """
-    both = [
+    along = [
         _steps(
             node,
             _window(node, axis, inputs),
             [before.axes[axis] for before in inputs],
             sight.axes[axis],
         )
-        for axis in (0, 1)
+        for axis in range(len(sight.axes))
     ]
-    if both[0] == both[1]:
-        return [step._replace(quantity=f"field {step.quantity}") for step in both[0]]
+    if all(steps == along[0] for steps in along):
+        return [step._replace(quantity=f"field {step.quantity}") for step in along[0]]
     return [
         step._replace(quantity=f"field {step.quantity}, {name}")
-        for name, part in zip(AXES, both, strict=True)
+        for name, part in zip(names(len(along)), along, strict=True)
         for step in part
     ]
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archprof import units
 from archprof.analysis.analysis import LayerAnalysis
 from archprof.analysis.totals import Sum
 from archprof.graph.graph import Instance
@@ -60,20 +61,21 @@ def rows(
 
 def _merged(groups: Sequence[tuple[str, str, list[LayerAnalysis]]]) -> list[Row]:
     """Return a row for each group, of neighbouring groups that are alike one for all."""
-    folded: list[tuple[str, str, list[LayerAnalysis], int]] = []
+    folded: list[tuple[list[str], str, list[LayerAnalysis]]] = []
     previous = None
     for key, what, members in groups:
         cost = tuple((m.node.kind, m.node.output, m.params, m.flops, m.node.aux) for m in members)
         signature = (key.rpartition(".")[0], what, cost) if key != members[0].node.path else None
         if signature is not None and signature == previous:
-            label, _, so_far, times = folded[-1]
+            keys, _, so_far = folded[-1]
+            keys.append(key)
             so_far += members
-            folded[-1] = (_range(label.partition("-")[0], key), what, so_far, times + 1)
         else:
-            folded.append((key, what, members, 1))
+            folded.append(([key], what, [*members]))
         previous = signature
     return [
-        Row(label, _named(what, members), members, times) for label, what, members, times in folded
+        Row(_label(keys), _named(what, members), members, len(keys))
+        for keys, what, members in folded
     ]
 
 
@@ -84,11 +86,19 @@ def _named(what: str, members: Sequence[LayerAnalysis]) -> str:
     return what if what else f"{len(members)} layers"
 
 
-def _range(first: str, last: str) -> str:
-    """Return two paths of one parent as one: layer1.1-2, layers.encoder_layer_0-11, stage.a-b."""
+def _label(keys: Sequence[str]) -> str:
+    """Return paths of one parent as one: layer1.1-2, layers.encoder_layer_0-11, stage.a-b, and
+    block1.block1-0…5 where a dash is part of the names.
+    """
+    first, last = keys[0], keys[-1]
+    if first == last:
+        return first
     start, end = first.rpartition(".")[2], last.rpartition(".")[2]
     stem = end.rstrip("0123456789")
-    return f"{first}-{end.removeprefix(stem) if start.rstrip('0123456789') == stem else end}"
+    between = "…" if "-" in start else "-"
+    if start.rstrip("0123456789") == stem:
+        end = end.removeprefix(stem)
+    return f"{first}{between}{end}"
 
 
 def _opened(layers: Sequence[LayerAnalysis]) -> set[str]:
@@ -144,10 +154,9 @@ def describe(layer: LayerAnalysis) -> str:
     op, text = layer.node.op, layer.node.kind
     window = op.sliding_window()
     if window is not None:
-        text += f" {window.kernel[0]}x{window.kernel[1]}"
-        rows, columns = window.stride
-        if (rows, columns) != (1, 1):
-            text += f"/{rows}" if rows == columns else f"/{rows}x{columns}"
+        text += f" {units.shape(window.kernel)}"
+        if max(window.stride) > 1:
+            text += f"/{units.pair(*window.stride)}"
     groups = op.given().get("groups", 1)  # norms and shuffles have groups too
     if groups != 1:
         text += f" g{groups}"

@@ -9,6 +9,7 @@ from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import DTYPES
 from archprof.analysis.receptive import of_input
 from archprof.ops.answers import Working
+from archprof.ops.axes import RANKS, names
 from archprof.ops.reading import Raster
 from archprof.show.field_working import Step, field_steps
 
@@ -122,8 +123,9 @@ def _bytes(value: int) -> str:
 def _axis(row: LayerAnalysis, name: str) -> int:
     """Return the size that a line of the shape's working gives."""
     output = row.node.output
-    if name in ("channels", "height", "width") and len(output) == 3:
-        return output[("channels", "height", "width").index(name)]
+    axes = ("channels", *names(len(output) - 1)) if len(output) - 1 in RANKS else ()
+    if name in axes:
+        return output[axes.index(name)]
     if name.startswith("dim "):
         return output[int(name.split()[1])]
     # features: of a flatten where it joins dimensions, otherwise the last dimension
@@ -141,5 +143,6 @@ def _step(name: str, working: Working, result: str) -> Step:
 def field_steps_of(analysis: Analysis, index: int) -> list[Step]:
     """Return the working of a node's receptive field, which depends on what is before it."""
     node = analysis.graph.nodes[index]
-    inputs = [analysis.sights[i] if i >= 0 else of_input(analysis.graph.input) for i in node.inputs]
+    source = of_input(analysis.graph)
+    inputs = [analysis.sights[i] if i >= 0 else source for i in node.inputs]
     return field_steps(node, inputs, analysis.sights[index])

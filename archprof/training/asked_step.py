@@ -54,12 +54,9 @@ class AskedStep(Record):
         return tuple(dict.fromkeys((*self.timeline.unknown, *costless)))
 
 
-def asked_step(
-    graph: Graph, words: TrainingWords, batch: int, room: int | None = None
-) -> TrainingStep:
+def asked_step(graph: Graph, words: TrainingWords, batch: int) -> TrainingStep:
     """Return the step that the words describe, checkpoints included, with a batch.
 
-    `room`: the bytes that tensors may take, which `--checkpoint auto` makes the step fit into.
     Raises ProblemError naming the option.
     """
     step = training_step(graph, words)
@@ -67,11 +64,14 @@ def asked_step(
     if words.checkpoint == AUTO:
         from archprof.training.plans import auto_plan  # which few need
 
-        if room is None:
+        if words.room is None:
             message = "`auto` looks for a plan that fits into a memory, and none is given here"
-            hint = "archprof fit NET --train --memory 24GiB --checkpoint auto; or a block, a path"
+            hint = (
+                "archprof fit NET --train --memory 24GiB --checkpoint auto; in a check, a"
+                " max_training_memory beside it; or a block, a path"
+            )
             raise ProblemError.of(Mark("--checkpoint"), "option", message, hint)
-        plan = auto_plan(step.graph, conditions, room)
+        plan = auto_plan(step.graph, conditions, words.room)
         conditions = conditions.replaced(checkpoints=plan.parts)
     return step.replaced(conditions=conditions)
 

@@ -53,7 +53,8 @@ class TrainingWords(Record):
     `freeze`: patterns of parameters' names that are not trained. `checkpoint`: "" for none, AUTO,
     or a block or a path as `block_parts` reads it.
     `accumulate`: batches whose gradients are added up. `itemsize`: bytes of an element of the
-    weights. `device`: by whose rules.
+    weights. `device`: by whose rules. `room`: the bytes that tensors may take, which AUTO makes the
+    step fit into.
     """
 
     optimizer: str = "sgd"
@@ -63,6 +64,7 @@ class TrainingWords(Record):
     checkpoint: str = ""
     accumulate: int = 1
     device: str = "cpu"
+    room: int | None = None
 
 
 class TrainingStep(Record):

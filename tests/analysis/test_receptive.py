@@ -307,7 +307,7 @@ def test_tokens_carry_both_axes() -> None:
 
 
 def test_an_input_without_pixels_has_no_field() -> None:
-    assert field_of({"x": "op: linear, out: 2"}, (12,)).axes == ("unknown", "unknown")
+    assert field_of({"x": "op: linear, out: 2"}, (12,)).axes == ("unknown",)
 
 
 def test_even_kernels_do_not_line_up() -> None:

@@ -46,8 +46,8 @@ def pair(chance: Random, low: int, high: int) -> Any:
     )
 
 
-def both(value: Any) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else (value[0], value[1])
+def both(value: Any) -> tuple[Any, Any]:
+    return (value[0], value[1]) if isinstance(value, list) else (value, value)
 
 
 def some(chance: Random, **settings: Any) -> Settings:
@@ -168,9 +168,21 @@ def avg_pool2d(chance: Random, shape: Shape) -> Settings:
 
 
 def interpolate(chance: Random, shape: Shape) -> Settings:
-    return {"factor": pair(chance, 1, 3)} | some(
-        chance, mode=chance.choice(["nearest", "bilinear"])
-    )
+    mode = chance.choice(["nearest", "nearest-exact", "bilinear", "bicubic", "area"])
+    corners = {"align_corners": True} if mode in ("bilinear", "bicubic") else {}
+    if chance.random() < 0.5:
+        sized: Settings = {"size": pair(chance, 1, 12)}
+    else:
+        sized = {"factor": chance.choice([0.5, 0.7, 1, 1.5, 2, 3, [2, 0.5]])}
+    return sized | {"mode": mode} | some(chance, **corners)
+
+
+def resized(s: Settings) -> nn.Module:
+    """torch's own, in torch's words."""
+    named = {"mode": s["mode"], "align_corners": s.get("align_corners")}
+    if "size" in s:
+        return nn.Upsample(size=both(s["size"]), **named)
+    return nn.Upsample(scale_factor=both(s["factor"]), **named)
 
 
 # --- moves ---
@@ -294,7 +306,7 @@ KINDS: dict[str, Kind] = {
     ),
     "interpolate": Kind(
         interpolate,
-        lambda s, shape: nn.Upsample(scale_factor=both(s["factor"]), mode=s.get("mode", "nearest")),
+        lambda s, shape: resized(s),
     ),
     "batch_norm2d": Kind(
         lambda chance, shape: some(chance, affine=chance.random() < 0.5, eps=0.001),

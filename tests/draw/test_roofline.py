@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from archprof.draw.canvas import CANVASES
@@ -57,8 +59,9 @@ def test_the_least_time_on_a_device() -> None:
 def test_what_was_attained_under_the_roof() -> None:
     """1536 FLOPs in 64 ns are 24 GFLOP/s, half of 0.96 * 50 GB/s = 48 GFLOP/s."""
     picture = roofline_picture(chain("a"), PAGE, PEAKS, [MeasuredLayer(0, 64e-9, 32e-9)])
-    assert tips(picture) == ["a: 24.0 G FLOP/s in 64 ns"]
-    assert "a comes nearest to the roof, at 50% of it" in picture.says
+    assert tips(picture) == ["a: 24.0 G FLOP/s in 64 ns, 50% of its roofline"]
+    assert "a comes nearest to its roofline, at 50% of it" in picture.says
+    assert "a dash" not in picture.says  # it is on the slope
     (roof,) = [s for s in shapes(picture) if isinstance(s, Stroke) and s.style == "roof"]
     rising, flat = roof.points[1:]
     assert rising[1] == pytest.approx(flat[1])
@@ -66,12 +69,30 @@ def test_what_was_attained_under_the_roof() -> None:
     assert mark.y > roof.points[1][1]
 
 
-def test_layers_above_the_roof_are_counted_and_not_called_the_nearest() -> None:
-    """1536 FLOPs in 16 ns are 96 GFLOP/s, twice the 48 that 50 GB/s allow: from the cache."""
+def test_a_layer_whose_bytes_lie_in_the_cache_has_a_roof_of_its_own() -> None:
+    """1536 FLOPs in 16 ns are 96 GFLOP/s, twice the 48 that 50 GB/s allow. Its own roofline is
+    12 ns, 128 GFLOP/s: 75 % of it. On a logarithmic axis twice is as far everywhere.
+    """
+    measured = [MeasuredLayer(0, 16e-9, 12e-9), MeasuredLayer(1, 64e-9, 32e-9)]
+    picture = roofline_picture(chain("a", "b"), PAGE, PEAKS, measured)
+    assert tips(picture)[0] == "a: 96.0 G FLOP/s in 16 ns, 75% of its roofline"
+    assert "a comes nearest to its roofline, at 75% of it." in picture.says
+    assert "a dash is a layer's own roofline" in picture.says
+    slope, dash = [s for s in shapes(picture) if isinstance(s, Stroke) and s.style == "roof"]
+    (left, y), (right, same) = dash.points
+    first, second = marks(picture)
+    assert y == same
+    assert (left + right) / 2 == pytest.approx(first.x)
+    twice = (second.y - first.y) / 2  # from 24 to 96 GFLOP/s
+    assert first.y - y == pytest.approx(twice * math.log2(128 / 96))
+    assert y < slope.points[0][1]
+
+
+def test_what_is_faster_than_its_roofline_is_not_called_the_nearest() -> None:
     measured = [MeasuredLayer(0, 16e-9, 32e-9), MeasuredLayer(1, 64e-9, 32e-9)]
     picture = roofline_picture(chain("a", "b"), PAGE, PEAKS, measured)
-    assert "Of those below, b comes nearest to the roof, at 50% of it." in picture.says
-    assert "1 are above it" in picture.says
+    assert "b comes nearest to its roofline, at 50% of it." in picture.says
+    assert "1 seem faster than theirs" in picture.says
 
 
 def test_layers_that_were_not_measured_are_left_out() -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -38,20 +39,41 @@ def _some(draw: Draw, **optional: Any) -> Settings:
     return {name: draw(strategy) for name, strategy in optional.items() if draw(st.booleans())}
 
 
+def _sequence(shape: Shape) -> bool:
+    return len(shape) == 2
+
+
+def _volume(shape: Shape) -> bool:
+    return len(shape) == 4
+
+
 def _pair(draw: Draw, low: int, high: int) -> int | list[int]:
     """A setting of both axes: one number, or one for each."""
-    height, width = draw(st.integers(low, high)), draw(st.integers(low, high))
-    return height if draw(st.booleans()) else [height, width]
+    return _sides(draw, 2, low, high)
+
+
+def _sides(draw: Draw, rank: int, low: int, high: int) -> int | list[int]:
+    """A setting of so many axes: one number, or one for each."""
+    sides = [draw(st.integers(low, high)) for _ in range(rank)]
+    return sides[0] if draw(st.booleans()) else sides
+
+
+def each(value: int | list[int], rank: int) -> tuple[int, ...]:
+    """What a setting says of each axis."""
+    return (value,) * rank if isinstance(value, int) else tuple(value)
 
 
 def both(value: int | list[int]) -> tuple[int, int]:
     """What a pair says of height and width."""
-    return (value, value) if isinstance(value, int) else (value[0], value[1])
+    height, width = each(value, 2)
+    return height, width
 
 
 def _conv(draw: Draw, shape: Shape) -> Settings:
-    kernel, dilation = _pair(draw, 1, 4), _pair(draw, 1, 2)
-    spans = [d * (k - 1) + 1 for k, d in zip(both(kernel), both(dilation), strict=True)]
+    rank = len(shape) - 1
+    kernel, dilation = _sides(draw, rank, 1, 4), _sides(draw, rank, 1, 2)
+    sides = zip(each(kernel, rank), each(dilation, rank), strict=True)
+    spans = [d * (k - 1) + 1 for k, d in sides]
     groups = draw(st.sampled_from(divisors(shape[0])))
     settings = {
         "out": groups * draw(st.integers(1, 3)),
@@ -65,7 +87,7 @@ def _conv(draw: Draw, shape: Shape) -> Settings:
         draw(st.integers(0, 2)) + max(0, -(-(span - n) // 2))
         for span, n in zip(spans, shape[1:], strict=True)
     ]
-    return settings | {"stride": _pair(draw, 1, 3), "padding": padding}
+    return settings | {"stride": _sides(draw, rank, 1, 3), "padding": padding}
 
 
 def _recurrent(draw: Draw, shape: Shape) -> Settings:
@@ -96,15 +118,15 @@ def _table_conv(draw: Draw, shape: Shape) -> Settings:
 
 
 def _transposed(draw: Draw, shape: Shape) -> Settings:
-    kernel, stride, dilation = _pair(draw, 1, 3), _pair(draw, 1, 3), _pair(draw, 1, 2)
-    extra = [
-        draw(st.integers(0, max(s, d) - 1))
-        for s, d in zip(both(stride), both(dilation), strict=True)
-    ]
+    rank = len(shape) - 1
+    kernel, stride = _sides(draw, rank, 1, 3), _sides(draw, rank, 1, 3)
+    dilation = _sides(draw, rank, 1, 2)
+    strides, dilations = each(stride, rank), each(dilation, rank)
+    extra = [draw(st.integers(0, max(s, d) - 1)) for s, d in zip(strides, dilations, strict=True)]
     room = [
         (n - 1) * s + d * (k - 1) + e
         for n, k, s, d, e in zip(
-            shape[1:], both(kernel), both(stride), both(dilation), extra, strict=True
+            shape[1:], each(kernel, rank), strides, dilations, extra, strict=True
         )
     ]
     groups = draw(st.sampled_from(divisors(shape[0])))
@@ -124,7 +146,9 @@ def _pool(draw: Draw, shape: Shape) -> Settings:
     return {"kernel": kernel, "padding": [draw(st.integers(0, k // 2)) for k in kernel]} | _some(
         draw,
         stride=st.one_of(
-            st.none(), st.integers(1, 3), st.lists(st.integers(1, 3), min_size=2, max_size=2)
+            st.none(),
+            st.integers(1, 3),
+            st.lists(st.integers(1, 3), min_size=len(kernel), max_size=len(kernel)),
         ),
         ceil_mode=st.booleans(),
     )
@@ -141,10 +165,17 @@ def _avg_pool(draw: Draw, shape: Shape) -> Settings:
 
 
 def _pad(draw: Draw, shape: Shape) -> Settings:
-    c, h, w = shape
+    c, *axes = shape
+    if draw(st.integers(0, 3)) == 0:
+        most = [min(n - 1, 2) for n in reversed(axes) for _ in range(2)]
+        return {
+            "sides": [draw(st.integers(0, n)) for n in most],
+            "mode": draw(st.sampled_from(["reflect", "replicate"])),
+        }
+    least = [-((n - 1) // 2) for n in reversed(axes) for _ in range(2)]
     return _some(
         draw,
-        sides=st.tuples(*(st.integers(-((n - 1) // 2), 2) for n in (w, w, h, h))).map(list),
+        sides=st.tuples(*(st.integers(n, 2) for n in least)).map(list),
         channels=st.tuples(*(st.integers(-((c - 1) // 2), 2) for _ in range(2))).map(list),
         value=st.just(0.5),
     )
@@ -155,6 +186,11 @@ def _scale(draw: Draw, shape: Shape) -> Settings:
     covered = shape[: dim % len(shape) + 1]
     size = [draw(st.sampled_from([1, n])) for n in covered[draw(st.integers(0, len(covered))) :]]
     return {"size": size, "dim": dim} | _some(draw, value=st.just(0.1))
+
+
+def _clamp(draw: Draw, shape: Shape) -> Settings:
+    limits = draw(st.sampled_from([("min",), ("max",), ("min", "max")]))
+    return {name: {"min": -0.5, "max": 2}[name] for name in limits}
 
 
 def _slice(draw: Draw, shape: Shape) -> Settings:
@@ -171,9 +207,45 @@ def _slice(draw: Draw, shape: Shape) -> Settings:
     return {"dim": dim} | draw(st.sampled_from(bounds))
 
 
+def sizes_of_parts(draw: Draw, whole: int) -> int | list[int]:
+    """One size of all parts, or one for each."""
+    one = draw(st.integers(0, whole))
+    if one:
+        return int(one)
+    ends = draw(st.lists(st.integers(1, whole), max_size=2, unique=True).map(sorted))
+    bounds = [0, *(end for end in ends if end < whole), whole]
+    return [after - before for before, after in pairwise(bounds)]
+
+
+def _split(draw: Draw, shape: Shape) -> Settings:
+    dim = draw(st.integers(-len(shape), len(shape) - 1))
+    sizes = sizes_of_parts(draw, shape[dim])
+    count = len(sizes) if isinstance(sizes, list) else -(-shape[dim] // sizes)
+    return {"dim": dim, "sizes": sizes, "part": draw(st.integers(0, count - 1))}
+
+
+def _chunk(draw: Draw, shape: Shape) -> Settings:
+    dim = draw(st.integers(-len(shape), len(shape) - 1))
+    chunks = draw(st.integers(1, 4))
+    count = -(-shape[dim] // -(-shape[dim] // chunks))
+    return {"dim": dim, "chunks": chunks, "part": draw(st.integers(0, count - 1))}
+
+
 def _select(draw: Draw, shape: Shape) -> Settings:
     dim = draw(st.integers(-len(shape), len(shape) - 1))
     return {"dim": dim, "index": draw(st.integers(-shape[dim], shape[dim] - 1))}
+
+
+def _interpolate(draw: Draw, shape: Shape) -> Settings:
+    linear = {2: ["linear"], 3: ["bilinear", "bicubic", "area"], 4: ["trilinear"]}[len(shape)]
+    mode = draw(st.sampled_from(["nearest", "nearest-exact", *linear]))
+    corners = draw(st.booleans()) and mode in linear and mode != "area"
+    sizes = st.lists(st.integers(1, 12), min_size=len(shape) - 1, max_size=len(shape) - 1)
+    by_factor = {
+        "factor": draw(st.sampled_from([f for f in (0.5, 1.5, 2) if min(shape[1:]) * f >= 1]))
+    }
+    scaled = by_factor if draw(st.booleans()) else {"size": draw(sizes)}
+    return scaled | {"mode": mode} | ({"align_corners": True} if corners else {})
 
 
 def _flatten(draw: Draw, shape: Shape) -> Settings:
@@ -216,12 +288,25 @@ def _same_windows(draw: Draw, shape: Shape) -> Settings:
     )
 
 
+def _reduction(draw: Draw, shape: Shape) -> Settings:
+    every = st.integers(0, len(shape) - 1)
+    most = min(2, len(shape) - 1)  # so that no scalar is left, which few ops take
+    dims = draw(st.lists(every, min_size=1, max_size=most, unique=True))
+    counted = [d - len(shape) if draw(st.booleans()) else d for d in dims]
+    dim = counted[0] if len(counted) == 1 and draw(st.booleans()) else counted
+    return {"dim": dim} | _some(draw, keepdim=st.booleans())
+
+
 def _none(draw: Draw, shape: Shape) -> Settings:
     return {}
 
 
 def _any(shape: Shape) -> bool:
     return len(shape) > 0
+
+
+def _matrix(shape: Shape) -> bool:
+    return len(shape) > 1
 
 
 def _norm(draw: Draw, shape: Shape) -> Settings:
@@ -233,7 +318,36 @@ def _group_norm(draw: Draw, shape: Shape) -> Settings:
     return {"groups": draw(st.sampled_from(groups))} | _norm(draw, shape)
 
 
+def _adaptive(draw: Draw, shape: Shape) -> Settings:
+    return {"size": _sides(draw, len(shape) - 1, 1, 4)}
+
+
+def _instance_norm(draw: Draw, shape: Shape) -> Settings:
+    return _some(draw, affine=st.booleans(), eps=st.just(0.001))
+
+
+def _several_places(rank: int) -> Callable[[Shape], bool]:
+    """Tensors of so many axes with more than one place, as an instance norm needs."""
+    return lambda shape: len(shape) == 1 + rank and math.prod(shape[1:]) > 1
+
+
+def _dropped(draw: Draw, shape: Shape) -> Settings:
+    return _some(draw, p=st.sampled_from([0, 0.3, 1]))
+
+
 IMAGE: Shape = (4, 6, 5)
+SEQUENCE: Shape = (4, 9)
+VOLUME: Shape = (4, 4, 5, 3)
+
+
+def _ranked(
+    name: str, settings: Callable[[Draw, Shape], Settings], ranks: tuple[int, ...] = (1, 3)
+) -> dict[str, Maker]:
+    """The makers of a family's ops over other numbers of axes."""
+    fits = {1: _sequence, 2: _image, 3: _volume}
+    examples = {1: SEQUENCE, 2: IMAGE, 3: VOLUME}
+    return {f"{name}{rank}d": Maker(fits[rank], examples[rank], settings) for rank in ranks}
+
 
 MAKERS: dict[str, Maker] = {
     "conv2d": Maker(_image, IMAGE, _conv),
@@ -244,10 +358,25 @@ MAKERS: dict[str, Maker] = {
         name: Maker(lambda shape: len(shape) == 2, (4, 5), _recurrent)
         for name in ("lstm", "gru", "rnn")
     },
+    **_ranked("conv", _conv),
+    **_ranked("conv_transpose", _transposed),
+    **_ranked("max_pool", _max_pool),
+    **_ranked("avg_pool", _avg_pool),
+    **_ranked("adaptive_avg_pool", _adaptive),
+    **_ranked("adaptive_max_pool", _adaptive, (1, 2, 3)),
+    **_ranked("batch_norm", _norm),
+    **{
+        f"instance_norm{rank}d": Maker(_several_places(rank), example, _instance_norm)
+        for rank, example in ((1, SEQUENCE), (2, IMAGE), (3, VOLUME))
+    },
+    **_ranked("dropout", _dropped, (1, 2, 3)),
     "linear": Maker(
         _any,
         (6, 5),
-        lambda draw, shape: {"out": draw(st.integers(1, 8))} | _some(draw, bias=st.booleans()),
+        lambda draw, shape: (
+            {"out": draw(st.integers(2, 8))}
+            | draw(st.sampled_from([{}, {}, {"bias": False}, {"unbiased": [1, 2]}]))
+        ),
     ),
     "scale": Maker(_any, IMAGE, _scale),
     "scale_by": Maker(
@@ -261,6 +390,22 @@ MAKERS: dict[str, Maker] = {
     "max_pool2d": Maker(_image, IMAGE, _max_pool),
     "avg_pool2d": Maker(_image, IMAGE, _avg_pool),
     "adaptive_avg_pool2d": Maker(_image, IMAGE, lambda draw, shape: {"size": _pair(draw, 1, 4)}),
+    **{name: Maker(_matrix, IMAGE, _reduction) for name in ("mean", "sum", "max", "min")},
+    "norm": Maker(
+        _matrix,
+        IMAGE,
+        lambda draw, shape: _reduction(draw, shape) | _some(draw, p=st.sampled_from([1, 1.5, 3])),
+    ),
+    "normalize": Maker(
+        _any,
+        (5, 8),
+        lambda draw, shape: _some(
+            draw,
+            dim=st.integers(-len(shape), len(shape) - 1),
+            p=st.sampled_from([1, 1.5, 3]),
+            eps=st.just(0.001),
+        ),
+    ),
     "batch_norm2d": Maker(_image, IMAGE, _norm),
     "layer_norm": Maker(_any, (5, 8), _norm),
     "layer_norm2d": Maker(_image, IMAGE, _none),
@@ -282,30 +427,51 @@ MAKERS: dict[str, Maker] = {
             "hardsigmoid",
             "hardswish",
             "identity",
+            "selu",
+            "mish",
+            "softplus",
+            "logsigmoid",
+            "softsign",
         )
     },
     "leaky_relu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, slope=st.just(0.2))),
     "prelu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, per_channel=st.just(True))),
     "gelu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, approximate=st.just("tanh"))),
+    "elu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, alpha=st.just(0.5))),
+    "celu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, alpha=st.just(0.5))),
+    "hardtanh": Maker(_any, IMAGE, lambda draw, shape: _some(draw, min_val=st.just(0))),
+    "glu": Maker(
+        lambda s: any(n % 2 == 0 for n in s),
+        IMAGE,
+        lambda draw, shape: {
+            "dim": draw(st.sampled_from([d for d, n in enumerate(shape) if n % 2 == 0]))
+        },
+    ),
+    "log_softmax": Maker(
+        _any, (5, 8), lambda draw, shape: _some(draw, dim=st.integers(-len(shape), len(shape) - 1))
+    ),
     "softmax": Maker(
         _any, (5, 8), lambda draw, shape: _some(draw, dim=st.integers(-len(shape), len(shape) - 1))
     ),
-    "slice": Maker(_any, IMAGE, _slice),
-    "select": Maker(lambda shape: len(shape) > 1, IMAGE, _select),
-    "interpolate": Maker(
-        _image,
-        IMAGE,
-        lambda draw, shape: (
-            {"factor": _pair(draw, 1, 2)}
-            | _some(draw, mode=st.sampled_from(["nearest", "bilinear"]))
-        ),
+    **{name: Maker(_any, IMAGE, _none) for name in ("exp", "log", "sqrt", "abs", "sin", "cos")},
+    "pow": Maker(
+        _any, IMAGE, lambda draw, shape: {"exponent": draw(st.sampled_from([2, 3, -0.5, 1]))}
     ),
+    "clamp": Maker(_any, IMAGE, _clamp),
+    "shift_by": Maker(
+        _any, IMAGE, lambda draw, shape: {"amount": draw(st.sampled_from([1, -0.5]))}
+    ),
+    "slice": Maker(_any, IMAGE, _slice),
+    "split": Maker(_any, IMAGE, _split),
+    "chunk": Maker(_any, IMAGE, _chunk),
+    "select": Maker(lambda shape: len(shape) > 1, IMAGE, _select),
+    "interpolate": Maker(lambda s: 2 <= len(s) <= 4, IMAGE, _interpolate),
     "flatten": Maker(_any, IMAGE, _flatten),
     "permute": Maker(
         _any, IMAGE, lambda draw, shape: {"order": draw(st.permutations(range(len(shape))))}
     ),
     "reshape": Maker(_any, IMAGE, _reshape),
-    "pad": Maker(_image, IMAGE, _pad),
+    "pad": Maker(lambda s: 2 <= len(s) <= 4, IMAGE, _pad),
     "pad_same": Maker(_image, IMAGE, _same_windows),
     "roll": Maker(_any, IMAGE, _roll),
     # where nothing moves, torch's tensors without memory sometimes make a view, its real ones a

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -15,14 +16,16 @@ from hypothesis import strategies as st
 from archprof.ops import OPS
 from archprof.ops.base import Shape
 from archprof.units import shape as written
-from tests.generated.layers import FRESH, IN_PLACE, MAKERS, Draw, Settings
+from tests.generated.layers import FRESH, IN_PLACE, MAKERS, Draw, Settings, sizes_of_parts
 
 Layer = dict[str, Any]
 MOST = 4096  # elements of a tensor
+OF_TWO = ("subtract", "divide", "maximum", "minimum")
 
 INPUTS = st.one_of(
     st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9)),
     st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 5), st.integers(1, 5)),
     st.tuples(st.integers(1, 24)),
 )
 
@@ -180,7 +183,7 @@ class Body:
         self.op(kind, settings)
 
     def sum(self, kind: str) -> None:
-        """`add` or `multiply` with another tensor that broadcasts."""
+        """A function of two tensors, or of several, with another one that broadcasts."""
         others = [name for name, shape in self.shapes.items() if shape == self.shape]
         if len(self.shape) == 3 and self.draw(st.booleans()):
             here = self.previous
@@ -191,7 +194,7 @@ class Body:
                 self.previous,
                 *self.draw(
                     st.lists(
-                        st.sampled_from(others), min_size=1, max_size=1 if kind == "multiply" else 2
+                        st.sampled_from(others), min_size=1, max_size=1 if kind in OF_TWO else 2
                     )
                 ),
             ]
@@ -209,6 +212,68 @@ class Body:
         sources = self.draw(st.lists(st.sampled_from(others), max_size=2))
         if math.prod(here) <= MOST // 4:
             self.op("concat", {"dim": dim}, self.draw(st.permutations([self.previous, *sources])))
+
+    def parted(self) -> None:
+        """Parts side by side, of which the first goes its own way, and all together again."""
+        dim = self.draw(st.integers(-len(self.shape), len(self.shape) - 1)) if self.shape else 0
+        if not self.shape:
+            self.to((6,))
+        here = self.shape
+        settings: Settings = {"dim": dim, "chunks": self.draw(st.integers(1, 4))}
+        kind = "chunk"
+        if self.draw(st.booleans()):
+            settings = {"dim": dim, "sizes": sizes_of_parts(self.draw, here[dim])}
+            kind = "split"
+        parts = OPS[kind](**settings).parts(here)
+        name = self.put({"op": kind, **settings}, here)
+        if self.draw(st.booleans()):
+            rest = [f"{name}.{number}" for number in range(1, len(parts))]
+            self.shapes |= {f"{name}.0": parts[0].output_shape(here)}
+            first = self.op("tanh", {}, [f"{name}.0"])
+            self.put({"op": "concat", "dim": dim}, here, [first, *rest])
+            del self.shapes[first], self.shapes[f"{name}.0"]
+        else:
+            self.put({"op": "concat", "dim": dim}, here, [name])
+        del self.shapes[name]
+
+    def matmul(self) -> None:
+        """A product with a learned matrix, with itself turned, or with a part of itself."""
+        if len(self.shape) < 2:
+            self.to((5, 4))
+        here, shape = self.previous, self.shape
+        rank = len(shape)
+        kind = self.draw(st.sampled_from(["learned", "learned before", "turned", "both"]))
+        if kind == "turned":
+            order = [*range(rank - 2), rank - 1, rank - 2]
+            turned = self.op("permute", {"order": order}, [here])
+            self.op("matmul", {}, self.draw(st.permutations([here, turned])))
+        elif kind == "both":
+            self.op("linear", {"out": shape[-2]}, [here])
+            self.op("matmul", {}, [self.previous, here])
+        else:
+            lead = [self.draw(st.sampled_from([1, n])) for n in shape[:-2]]
+            lead = lead[self.draw(st.integers(0, len(lead))) :]
+            out = self.draw(st.integers(1, 4))
+            before = kind == "learned before"
+            size = [*lead, out, shape[-2]] if before else [*lead, shape[-1], out]
+            learned = self.op("parameter", {"size": size}, [])
+            self.op("matmul", {}, [learned, here] if before else [here, learned])
+
+    def einsum(self) -> None:
+        """A sum over some dimensions of the tensor, or of products of it with itself."""
+        if not self.shape:
+            self.to((5, 4))
+        here, letters = self.previous, "ijkl"[: len(self.shape)]
+        other = "".join(c if self.draw(st.booleans()) else c.upper() for c in letters)
+        wanted = [c for c in letters + other if c.isupper() or c not in other]
+        wanted += [c for c in letters if c in other and self.draw(st.booleans())]
+        right = "".join(self.draw(st.permutations(sorted(set(wanted)))))
+        sizes = dict(zip(letters, self.shape, strict=True))
+        if len(right) > 4 or math.prod(sizes[c.lower()] for c in right) > MOST:
+            left = "".join(self.draw(st.permutations(letters)))
+            self.op("einsum", {"equation": f"{letters}->{left}"}, [here])
+        else:
+            self.op("einsum", {"equation": f"{letters},{other}->{right}"}, [here, here])
 
     def parameter(self) -> None:
         here, shape = self.previous, self.shape
@@ -229,6 +294,23 @@ class Body:
         if self.draw(st.integers(0, 3)) == 0 and size:
             learned = self.op(self.draw(st.sampled_from(["relu", "layer_norm", "identity"])), {})
         self.op(joined, {}, self.draw(st.permutations([here, learned])))
+
+    def buffer(self) -> None:
+        here, shape = self.previous, self.shape
+        size = [self.draw(st.sampled_from([n, 1])) for n in shape]
+        values = self.draw(st.sampled_from([{"values": 0.5}, {"rule": "ones"}]))
+        settings = self.draw(st.sampled_from([{}, {"batched": True}, {"persistent": False}]))
+        constant = self.op("buffer", {"size": size} | values | settings, [])
+        if self.draw(st.integers(0, 3)) == 0:
+            constant = self.op(self.draw(st.sampled_from(["exp", "layer_norm"])), {})
+        self.op(self.draw(st.sampled_from(["add", "multiply"])), {}, [here, constant])
+
+    def position_encoding(self) -> None:
+        self.to((4, 6, 5))
+        here = self.previous
+        self.op("position_encoding2d", {"channels": 4 * self.draw(st.integers(1, 2))})
+        there = self.op("conv2d", {"out": 4, "kernel": 1})
+        self.op("add", {}, [here, there])
 
     def attention(self, shape: Shape | None = None, bias: str = "") -> None:
         """Queries, keys and values of the same tokens, each by a projection of its own or all by
@@ -527,10 +609,14 @@ class Body:
                 body.step(st.sampled_from([*MAKERS]) if body.depth > 1 else kinds)
 
         several: dict[str, Callable[[], Any]] = {
-            "add": lambda: self.sum("add"),
-            "multiply": lambda: self.sum("multiply"),
+            **{name: partial(self.sum, name) for name in ("add", "multiply", *OF_TWO)},
             "concat": self.concat,
+            "parted": self.parted,
+            "matmul": self.matmul,
+            "einsum": self.einsum,
             "parameter": self.parameter,
+            "buffer": self.buffer,
+            "position_encoding2d": self.position_encoding,
             "attention": self.attention,
             "embedding": self.embedding,
             "relative_position_bias": self.relative_position_bias,
@@ -552,6 +638,7 @@ class Body:
 
 
 STRUCTURES = (
+    "parted",
     "group",
     "block",
     "repeat",

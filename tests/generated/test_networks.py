@@ -114,10 +114,10 @@ WORDS = (
 
 
 def test_they_are_made_of_everything() -> None:
-    """Of nine hundred at random: every structure and the words of the language are among them."""
+    """Of a thousand at random: every structure and the words of the language are among them."""
     texts: list[str] = []
 
-    @settings(GENERATED, max_examples=900)
+    @settings(GENERATED, max_examples=1000)
     @given(spec=specs())
     def collect(spec: dict[str, Any]) -> None:
         texts.append(text_of(spec))

@@ -33,7 +33,7 @@ def _longer(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         )
 
     return st.one_of(
-        two("+", "-", "*", "/", "//", "%"),
+        two("+", "-", "*", "/", "//", "%", "**"),
         two("==", "!=", "<", "<=", ">", ">=", "in", "not in"),
         two("and", "or"),
         inner.map("-({})".format),
@@ -41,6 +41,8 @@ def _longer(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("({} if {} else {})".format, inner, inner, inner),
         st.builds("({} < {} < {})".format, inner, inner, inner),
         st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
+        inner.map("[[$x, {}] for x in $l if $x > 2]".format),
+        inner.map("[$x for x in {} for y in $l if $y > $x]".format),
         st.builds("{}[{}]".format, inner, inner),
         st.builds("{}[{}:{}]".format, inner, inner, inner),
         st.builds("{}[::{}]".format, inner, inner),
@@ -92,6 +94,8 @@ _TOKENS = st.sampled_from(
         "=",
         "lambda",
         "for",
+        "for x in",
+        "$x",
         "x",
         "_",
         "\\",

@@ -48,7 +48,7 @@ def python(text: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python foresees some of the faults
         code = compile(tree, "", "eval")
-    return eval(code, {"__builtins__": {}}, {**SCOPE, **FUNCTIONS, "bool": bool})
+    return eval(code, {"__builtins__": {}, **SCOPE, **FUNCTIONS, "bool": bool})
 
 
 def worked_out(text: str) -> tuple[ExpressionError | None, Any]:
@@ -149,6 +149,23 @@ def test_arithmetic_is_pythons_both_ways(text: str) -> None:
         ("$f and $nothing", False),
         ("'$a' + $s", "$ax"),
         ('"it\'s"', "it's"),
+        ("$a ** 2", 16),
+        ("2 ** -1", 0.5),
+        ("-2 ** 2", -4),
+        ("9 ** 0.5", 3.0),
+        ("(-1) ** 999", -1),
+        ("exp(0)", 1.0),
+        ("log(1)", 0.0),
+        ("log(9, 3)", 2.0),
+        ("log2(8)", 3.0),
+        ("sorted([3, 1, 2])", [1, 2, 3]),
+        ("[$x * 2 for x in $l]", [2, 4, 6]),
+        ("[$x for x in $l if $x > 1 if $x < $b]", [2]),
+        ("[$x * $y for x in $l if $x != 2 for y in range($x)]", [0, 0, 3, 6]),
+        ("[[$x * $y for y in range($x)] for x in $l]", [[0], [0, 2], [0, 3, 6]]),
+        ("[$x for x in range(3)] + [$x for x in $l[:1]]", [0, 1, 2, 1]),
+        ("[sum($l[:$i]) for i in range(len($l))]", [0, 1, 3]),
+        ("[1 for x in []]", []),
     ],
 )
 def test_values(text: str, expected: Any) -> None:
@@ -214,6 +231,9 @@ def test_make_divisible_is_near_and_divisible(number: float, divisor: int) -> No
 def test_names_and_their_columns() -> None:
     assert Expression(" $width * ($depth + $width)").names == {"width": 0, "depth": 10}
     assert Expression("'$width'").names == {}
+    found = Expression("[$a + $x for x in [$w] for y in $x if $y] + [$z]")
+    assert found.names == {"a": 1, "w": 19, "z": 45}
+    assert found.loops == {"x": 13, "y": 27}
 
 
 @pytest.mark.parametrize(
@@ -231,6 +251,52 @@ def test_a_fault_knows_its_column(text: str, column: int) -> None:
     with pytest.raises(ExpressionError) as caught:
         value(text, a=1, z=0, l=[1], s="x")
     assert caught.value.column == column
+
+
+def test_a_loop_leaves_the_values_around_it_alone() -> None:
+    scope = {"l": [1, 2]}
+    assert Expression("[$x for x in $l]")(scope) == [1, 2]
+    assert scope == {"l": [1, 2]}
+
+
+def test_every_loop_ends() -> None:
+    """10^12 turns that give nothing, without any allowance around them."""
+    with pytest.raises(ExpressionError, match="or turns of loops") as caught:
+        value("[0 for a in $l for b in $l for c in $l if $a < 0]", l=list(range(10_000)))
+    assert caught.value.limit
+
+
+@pytest.mark.parametrize(
+    "text", ["$a ** 999999999", "2 ** 4611686018427387903", "-2 ** 63", "9 ** 9 ** 9 ** 9"]
+)
+def test_a_power_is_refused_before_it_is_computed(text: str) -> None:
+    with pytest.raises(ExpressionError, match=r"is too large|more than 62 bits"):
+        value(text, a=3)
+
+
+# the widths, depths and groups of torchvision's regnet_x_400mf and regnet_x_8gf, which
+# torchvision.models.regnet.BlockParams.from_init_params gives for these five numbers
+@pytest.mark.parametrize(
+    ("given", "widths", "depths", "groups"),
+    [
+        ((22, 24, 24.48, 2.54, 16), [32, 64, 160, 400], [1, 2, 7, 12], [16, 16, 16, 16]),
+        ((23, 80, 49.56, 2.88, 120), [80, 240, 720, 1920], [2, 5, 15, 1], [80, 120, 120, 120]),
+    ],
+)
+def test_the_rule_of_regnet_can_be_written(
+    given: tuple[float, ...], widths: list[int], depths: list[int], groups: list[int]
+) -> None:
+    scope: dict[str, Any] = dict(zip(("depth", "w0", "wa", "wm", "group"), given, strict=True))
+    for name, text in (
+        ("steps", "[round(log(($w0 + $wa * $i) / $w0) / log($wm)) for i in range($depth)]"),
+        ("blocks", "[round($w0 * $wm ** $s / 8) * 8 for s in $steps]"),
+        ("stages", "[$blocks[$i] for i in range($depth) if $blocks[$i] not in $blocks[:$i]]"),
+        ("depths", "[len([$b for b in $blocks if $b == $w]) for w in $stages]"),
+        ("groups", "[min($group, $w) for w in $stages]"),
+        ("widths", "[make_divisible($w, min($group, $w)) for w in $stages]"),
+    ):
+        scope[name] = value(text, **scope)
+    assert (scope["widths"], scope["depths"], scope["groups"]) == (widths, depths, groups)
 
 
 def test_what_is_an_expression() -> None:

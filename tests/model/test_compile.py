@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
+from collections import OrderedDict
 
 import pytest
 import torch
-from torch import fx
+from torch import fx, nn
 
 import archprof
 from archprof.graph.graph import Graph
 from archprof.model.compile import NODE, build
 from archprof.problem import ProblemError
+from tests.language.expand.graphs import graph as spec_graph
 from tests.small import graph_of, whatever
 
 NESTED = {
@@ -51,6 +53,36 @@ def test_keys_and_values() -> None:
     }
     assert torch.equal(module.get_parameter("scale"), torch.full((4, 1, 1), 0.1))
     assert torch.equal(module.get_parameter("pos"), torch.full((4, 6, 8), 0.5))
+
+
+def test_names_that_are_no_identifiers_of_python() -> None:
+    """torch.fx reads `getattr(self, "block1-0")`; a list that is visited in turns is one module."""
+    named = {
+        "block1-0": "op: conv2d, out: 4, kernel: 1, bias: false",
+        "convs.0": "op: conv2d, out: 4, kernel: 1, bias: false",
+        "bns.0": "op: batch_norm2d, affine: false",
+        "convs.1": "op: conv2d, out: 4, kernel: 1, bias: false",
+        "'0'": "op: scale, size: [4, 1, 1], value: 2",
+        "p-0.q": "op: parameter, size: [4, 6, 8], value: 3",
+        "sum-1": "op: add, from: [0, p-0.q]",
+    }
+    module = build(graph_of(named, (4, 6, 8))).eval()
+    assert list(module.state_dict()) == [
+        "0",
+        "block1-0.weight",
+        "convs.0.weight",
+        "convs.1.weight",
+        "bns.0.running_mean",
+        "bns.0.running_var",
+        "bns.0.num_batches_tracked",
+        "p-0.q",
+    ]
+    assert [name for name, _ in module.get_submodule("convs").named_children()] == ["0", "1"]
+    for name in ("block1-0", "convs.0", "convs.1"):
+        module.get_parameter(f"{name}.weight").data = torch.eye(4).reshape(4, 4, 1, 1)
+    image = torch.ones(2, 4, 6, 8)
+    scaled = 2 / (1 + 1e-5) ** 0.5  # a fresh batch norm divides by sqrt(1 + eps)
+    assert torch.allclose(module(image), torch.full((2, 4, 6, 8), scaled + 3))
 
 
 def test_it_is_an_fx_graph_with_a_node_per_layer() -> None:
@@ -176,6 +208,36 @@ def test_a_class_token_exports_with_any_batch() -> None:
 
 
 @pytest.mark.slow
+def test_a_shared_head_is_called_on_every_level() -> None:
+    """As one module of torch that is called three times: keys, values and gradients."""
+    text = (
+        "blocks:\n  head: {layers: {conv: {op: conv2d, out: 3, kernel: 3, padding: 1}, bn: {op:"
+        " batch_norm2d}, last: {op: conv2d, out: 2, kernel: 1}}}\nlayers:\n  pool: {op: max_pool2d,"
+        " kernel: 2}\n  more: {op: max_pool2d, kernel: 2}\n  head: {block: head, from: input}\n"
+        "  head4: {block: head, from: pool, share: head}\n  head5: {block: head, from: more, share:"
+        " head}\noutput: [head, head4, head5]\n"
+    )
+    module = build(spec_graph(text))
+    head = nn.Sequential(
+        OrderedDict(
+            conv=nn.Conv2d(3, 3, 3, padding=1), bn=nn.BatchNorm2d(3), last=nn.Conv2d(3, 2, 1)
+        )
+    )
+    pool = nn.MaxPool2d(2)
+    assert [f"head.{key}" for key in head.state_dict()] == list(module.state_dict())
+    module.load_state_dict({f"head.{key}": value for key, value in head.state_dict().items()})
+    image = torch.rand(2, 3, 8, 8)
+    ours = module(image)
+    theirs = (head(image), head(pool(image)), head(pool(pool(image))))
+    sum(level.square().sum() for level in ours).backward()
+    sum(level.square().sum() for level in theirs).backward()
+    for own, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(own, other)
+    for key, parameter in head.named_parameters():
+        torch.testing.assert_close(module.get_parameter(f"head.{key}").grad, parameter.grad)
+    assert int(module.get_buffer("head.bn.num_batches_tracked")) == 3
+
+
 def test_a_training_step_moves_every_parameter() -> None:
     """Auxiliary heads included: what does not move is not on any path to a loss."""
     network = archprof.load("googlenet", input=(3, 112, 112)).graph

@@ -3,6 +3,7 @@ loading.
 """
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,9 @@ def test_fingerprint(path: Path) -> None:
     printed = record["fingerprint"]
     network = shared.graph(network_of(path))
     # buffers with values of their own
-    tables = any(node.kind in ("relative_position_bias", "window_mask") for node in network.nodes)
+    tables = any(
+        node.kind in ("buffer", "relative_position_bias", "window_mask") for node in network.nodes
+    )
     module = build(network, device="cpu" if tables else "meta", dtype=dtype)
     kinds = {
         key: torch.int64 if key.endswith("num_batches_tracked") else dtype
@@ -68,7 +71,7 @@ def test_fingerprint(path: Path) -> None:
     )
     module.load_state_dict(state, strict=True, assign=True)
     shape = printed["input"]
-    images = uniform("input", shape[0] * shape[1] * shape[2]).to(dtype).reshape(1, *shape)
+    images = uniform("input", math.prod(shape)).to(dtype).reshape(1, *shape)
     with torch.no_grad():
         out = module.eval()(images).flatten().double()
     bound = share * printed["std"]

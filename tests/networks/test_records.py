@@ -26,6 +26,11 @@ RECORDS = {
 
 KINDS = {
     "Conv2d": "conv2d",
+    "Conv3d": "conv3d",
+    "Conv3DSimple": "conv3d",
+    "Conv3DNoTemporal": "conv3d",
+    "BatchNorm3d": "batch_norm3d",
+    "AdaptiveAvgPool3d": "adaptive_avg_pool3d",
     "Linear": "linear",
     "BatchNorm2d": "batch_norm2d",
     "LayerNorm": "layer_norm",
@@ -51,32 +56,45 @@ KINDS = {
     "GammaAct": "gelu",
     "MaxPool2dSame": "max_pool2d",
     "AvgPool2dSame": "avg_pool2d",
+    "Upsample": "interpolate",
     "ZeroPad2d": "pad",
     "DropPath": "drop_path",
     "FastAdaptiveAvgPool": "flatten",  # of H×W×C: the last of three ops here
 }
 # what torchvision and timm compute without a module
 FUNCTIONS = {
+    "adaptive_avg_pool3d",
     "adaptive_avg_pool2d",
     "add",
     "attention",
     "avg_pool2d",
+    "buffer",
+    "channel_shuffle",
+    "chunk",
+    "clamp",
     "concat",
     "dropout",
+    "exp",
     "flatten",
     "identity",
     "max_pool2d",
+    "mean",
     "multihead_attention",
     "multiply",
+    "normalize",
     "pad_same",
     "parameter",
     "permute",
     "relative_position_bias",
     "relu",
+    "reshape",
     "roll",
     "scale",
     "scale_by",
+    "sigmoid",
     "slice",
+    "split",
+    "subtract",
     "window_mask",
     "window_partition",
     "window_reverse",
@@ -162,7 +180,7 @@ def idle(leaf: list[Any], record: dict[str, Any], paths: set[str]) -> bool:
     """Modules that pass their input on, such as timm's dropouts with p = 0, and the softmax
     inside an attention.
     """
-    return leaf[1] in ("Identity", "Softmax") or (
+    return leaf[1] in ("Identity", "SelectSeq", "Softmax") or (
         leaf[1] == "Dropout" and record["library"] == "timm" and leaf[0] not in paths
     )
 

@@ -10,6 +10,7 @@ from tests.small import Tokens
 Layers = dict[str, str]
 
 IMAGE, SQUARE, TOKENS, VECTOR = (4, 6, 8), (8, 4, 4), (6, 8), (12,)
+SEQUENCE, VOLUME = (4, 9), (4, 5, 4, 6)
 
 SINGLE: dict[str, list[tuple[str, Shape]]] = {
     "conv2d": [
@@ -28,6 +29,71 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 8, kernel: 2, stride: 4, groups: 4", IMAGE),
         ("out: 3, kernel: [6, 8]", IMAGE),  # the whole input: 3x1x1
     ],
+    "conv1d": [
+        ("out: 6, kernel: 3", SEQUENCE),
+        ("out: 6, kernel: 3, padding: same, bias: false", SEQUENCE),
+        ("out: 6, kernel: 4, padding: same, dilation: [1]", SEQUENCE),  # uneven
+        ("out: 8, kernel: 3, stride: 2, padding: 1, dilation: 2, groups: 2", SEQUENCE),
+        ("out: 4, kernel: [2], stride: [3], groups: 4", SEQUENCE),  # windows that leave gaps
+    ],
+    "conv3d": [
+        ("out: 6, kernel: 3, padding: 1", VOLUME),
+        ("out: 6, kernel: [1, 3, 2], stride: [1, 2, 1], padding: [0, 1, 1], bias: false", VOLUME),
+        ("out: 6, kernel: [3, 2, 4], padding: same", VOLUME),  # uneven along two axes
+        ("out: 8, kernel: [3, 1, 2], stride: 2, padding: [2, 0, 1], dilation: [2, 1, 3]", VOLUME),
+        ("out: 4, kernel: 2, groups: 4", VOLUME),
+    ],
+    "conv_transpose1d": [
+        ("out: 6, kernel: 2, stride: 2", SEQUENCE),
+        ("out: 6, kernel: 3, stride: 2, padding: 1, output_padding: 1, groups: 2", SEQUENCE),
+        ("out: 4, kernel: 2, stride: 3, dilation: 2, bias: false", SEQUENCE),
+    ],
+    "conv_transpose3d": [
+        ("out: 6, kernel: 2, stride: 2", VOLUME),
+        ("out: 4, kernel: [3, 1, 2], stride: [2, 1, 3], padding: [1, 0, 1], groups: 2", VOLUME),
+        ("out: 3, kernel: 2, dilation: [1, 2, 1], output_padding: [0, 1, 0], bias: false", VOLUME),
+    ],
+    "max_pool1d": [
+        ("kernel: 2", SEQUENCE),
+        ("kernel: 3, stride: 2, padding: 1, ceil_mode: true", SEQUENCE),
+        ("kernel: 2, stride: 1, dilation: 3", SEQUENCE),
+    ],
+    "max_pool3d": [
+        ("kernel: 2", VOLUME),
+        ("kernel: [1, 2, 3], stride: [1, 2, 1], padding: [0, 1, 1], ceil_mode: true", VOLUME),
+        ("kernel: 2, stride: 1, dilation: [2, 1, 3]", VOLUME),
+    ],
+    "avg_pool1d": [
+        ("kernel: 2", SEQUENCE),
+        ("kernel: 3, stride: 2, padding: 1, ceil_mode: true", SEQUENCE),
+        ("kernel: 2, stride: 1, padding: 1, count_include_pad: false", SEQUENCE),
+    ],
+    "avg_pool3d": [
+        ("kernel: 2", VOLUME),
+        ("kernel: [3, 2, 1], stride: [2, 1, 3], padding: [1, 0, 0], ceil_mode: true", VOLUME),
+        ("kernel: 3, stride: 1, padding: 1, count_include_pad: false", VOLUME),
+    ],
+    "adaptive_avg_pool1d": [("size: 1", SEQUENCE), ("size: 4", SEQUENCE), ("size: 12", SEQUENCE)],
+    "adaptive_avg_pool3d": [
+        ("size: 1", VOLUME),
+        ("size: [1, 1, 3]", VOLUME),
+        ("size: [4, 3, 7]", VOLUME),
+    ],
+    "adaptive_max_pool1d": [("size: 1", SEQUENCE), ("size: 4", SEQUENCE), ("size: 12", SEQUENCE)],
+    "adaptive_max_pool2d": [("size: 1", IMAGE), ("size: [4, 3]", IMAGE), ("size: 8", (2, 3, 5))],
+    "adaptive_max_pool3d": [
+        ("size: 1", VOLUME),
+        ("size: [1, 1, 3]", VOLUME),
+        ("size: [4, 3, 7]", VOLUME),
+    ],
+    "batch_norm1d": [("", SEQUENCE), ("affine: false, eps: 0.001", SEQUENCE), ("", VECTOR)],
+    "batch_norm3d": [("", VOLUME), ("affine: false, momentum: 0.01", VOLUME)],
+    "instance_norm1d": [("", SEQUENCE), ("affine: true", SEQUENCE)],
+    "instance_norm2d": [("", IMAGE), ("affine: true, eps: 0.001", IMAGE)],
+    "instance_norm3d": [("", VOLUME), ("affine: true", VOLUME)],
+    "dropout1d": [("", SEQUENCE), ("p: 1", SEQUENCE)],
+    "dropout2d": [("", IMAGE), ("p: 0", IMAGE), ("p: 1", IMAGE)],
+    "dropout3d": [("", VOLUME), ("p: 0.1", VOLUME)],
     "table_conv2d": [
         ("out: 3, kernel: 3, table: [[0, 1], [2], [3, 0, 1]]", IMAGE),
         (
@@ -79,6 +145,8 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 5, bias: false", TOKENS),
         ("out: 5", IMAGE),
         ("out: 1", (1,)),
+        ("out: 6, unbiased: [2, 4]", TOKENS),
+        ("out: 3, unbiased: [0, 1]", IMAGE),
     ],
     "scale": [
         ("size: [4, 1, 1]", IMAGE),
@@ -127,6 +195,43 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("size: [6, 8]", IMAGE),
         ("size: 8", (2, 3, 5)),
     ],
+    "mean": [
+        ("dim: [1, 2]", IMAGE),
+        ("dim: 0", IMAGE),
+        ("dim: 0, keepdim: true", IMAGE),
+        ("dim: [-1, 0]", IMAGE),
+        ("dim: 0", TOKENS),
+        ("dim: [0]", VECTOR),  # to a scalar
+        ("dim: [0, 1, 2], keepdim: true", IMAGE),
+    ],
+    "sum": [("dim: [-2, -1]", IMAGE), ("dim: 1, keepdim: true", IMAGE), ("dim: -1", TOKENS)],
+    "max": [("dim: [1, 2]", IMAGE), ("dim: 0, keepdim: true", IMAGE), ("dim: -2", TOKENS)],
+    "min": [("dim: [1, 2], keepdim: true", IMAGE), ("dim: 0", IMAGE), ("dim: 0", VECTOR)],
+    "norm": [
+        ("dim: [1, 2]", IMAGE),
+        ("dim: 0, keepdim: true", IMAGE),
+        ("dim: -1, p: 1", TOKENS),
+        ("dim: -1, p: 3", TOKENS),
+        ("dim: 0, p: 1.5", IMAGE),
+    ],
+    "normalize": [
+        ("dim: -1", TOKENS),
+        ("", IMAGE),
+        ("dim: 1, p: 1, eps: 0.001", IMAGE),
+        ("dim: -1, p: 3", VECTOR),
+    ],
+    "split": [
+        ("sizes: [1, 3], part: 0", IMAGE),
+        ("sizes: [1, 3], part: 1", IMAGE),
+        ("sizes: 3, dim: -1, part: 2", IMAGE),  # 3, 3 and the rest
+        ("sizes: 8, dim: 1, part: 0", TOKENS),  # all there is
+        ("sizes: [5, 7], part: 1", VECTOR),
+    ],
+    "chunk": [
+        ("chunks: 2, part: 1", IMAGE),
+        ("chunks: 4, dim: 1, part: 2", IMAGE),  # of 6 rows 2 each: there are but three
+        ("chunks: 3, dim: -1, part: 2", TOKENS),  # 3, 3 and 2
+    ],
     "batch_norm2d": [
         ("", IMAGE),
         ("affine: false, eps: 0.001, momentum: 0.01", IMAGE),
@@ -165,7 +270,35 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
     "gelu": [("", IMAGE), ("approximate: tanh", TOKENS)],
     "hardsigmoid": [("", IMAGE), ("inplace: true", IMAGE)],
     "hardswish": [("", IMAGE), ("inplace: true", IMAGE)],
+    "elu": [("", IMAGE), ("inplace: true, alpha: 0.5", IMAGE)],
+    "celu": [("", IMAGE), ("inplace: true, alpha: 0.5", IMAGE)],
+    "selu": [("", IMAGE), ("inplace: true", IMAGE)],
+    "mish": [("", IMAGE), ("inplace: true", IMAGE)],
+    "softplus": [("", IMAGE), ("beta: 2, threshold: 5", VECTOR)],
+    "logsigmoid": [("", IMAGE), ("", VECTOR)],
+    "hardtanh": [("max_val: 2", IMAGE), ("inplace: true, min_val: 0, max_val: 6", IMAGE)],
+    "softsign": [("", IMAGE), ("", VECTOR)],
+    "glu": [("", IMAGE), ("dim: 0", IMAGE), ("dim: 1", IMAGE), ("", VECTOR), ("", TOKENS)],
+    "log_softmax": [("", VECTOR), ("", TOKENS), ("dim: 0", IMAGE)],
     "softmax": [("", VECTOR), ("", TOKENS), ("dim: 0", IMAGE), ("dim: -2", IMAGE)],
+    "pow": [
+        ("exponent: 2", IMAGE),
+        ("exponent: -0.5", TOKENS),
+        ("exponent: 1", IMAGE),
+        ("exponent: 1.5", VECTOR),
+    ],
+    "exp": [("", IMAGE), ("", VECTOR)],
+    "log": [("", IMAGE), ("", TOKENS)],
+    "sqrt": [("", IMAGE), ("", VECTOR)],
+    "abs": [("", IMAGE), ("", TOKENS)],
+    "sin": [("", IMAGE), ("", VECTOR)],
+    "cos": [("", IMAGE), ("", TOKENS)],
+    "clamp": [
+        ("min: -0.1, max: 4.5", IMAGE),
+        ("max: 4.5", TOKENS),
+        ("min: 0", VECTOR),
+    ],
+    "shift_by": [("amount: 0.5", IMAGE), ("amount: -1", VECTOR)],
     "slice": [
         ("start: 1", IMAGE),
         ("stop: -1", IMAGE),
@@ -189,6 +322,26 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("factor: 2, mode: bilinear", IMAGE),
         ("factor: [3, 4], mode: bilinear", IMAGE),
         ("factor: 1, mode: bilinear", IMAGE),
+        ("factor: 0.5", IMAGE),
+        ("factor: [0.7, 1.3], mode: bilinear", IMAGE),
+        ("size: 5, mode: nearest-exact", IMAGE),
+        ("size: [9, 4]", IMAGE),
+        ("size: [9, 4], mode: bilinear", IMAGE),
+        ("size: [9, 5], mode: bilinear, align_corners: true", IMAGE),
+        ("size: [1, 8], mode: bilinear, align_corners: true", IMAGE),
+        ("size: [3, 2], mode: bilinear, align_corners: true", (2, 1, 5)),
+        ("factor: 1.5, mode: bicubic", IMAGE),
+        ("size: [4, 9], mode: bicubic, align_corners: true", IMAGE),
+        ("size: [4, 3], mode: area", IMAGE),
+        ("factor: 0.5, mode: area", IMAGE),
+        ("size: 1, mode: area", IMAGE),
+        ("factor: 2, mode: linear", TOKENS),
+        ("size: 5, mode: linear, align_corners: true", TOKENS),
+        ("factor: 0.5", TOKENS),
+        ("size: [2, 3, 5], mode: trilinear", (2, 3, 4, 5)),
+        ("factor: 2, mode: trilinear, align_corners: true", (2, 3, 4, 2)),
+        ("factor: [1, 2, 0.5]", (2, 3, 4, 4)),
+        ("size: 3, mode: nearest-exact", (2, 3, 4, 4)),
     ],
     "flatten": [
         ("", IMAGE),
@@ -218,6 +371,15 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("sides: [-1, 2, 0, 0], value: 1.5", IMAGE),
         ("channels: [1, 3]", IMAGE),
         ("channels: [-1, 0]", IMAGE),
+        ("sides: [1, 2]", IMAGE),
+        ("sides: [1, 2, 3, 4], mode: reflect", IMAGE),
+        ("sides: [1, 0, 0, 7], mode: replicate", IMAGE),
+        ("sides: [2, 1], mode: reflect", TOKENS),
+        ("sides: [2, 1], channels: [0, 1]", TOKENS),
+        ("sides: [2, 1], mode: replicate", TOKENS),
+        ("sides: [1, 1, 0, 2, 2, 1], mode: reflect", (2, 3, 4, 5)),
+        ("sides: [1, 1, 0, 2, 4, 0], mode: replicate", (2, 3, 4, 5)),
+        ("sides: [1, 1, 0, -2, 1, 0], value: 2", (2, 3, 4, 5)),
         ("", IMAGE),
     ],
     "pad_same": [
@@ -260,6 +422,62 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         # two orders in memory
         ({"p": "op: permute, order: [0, 2, 1]", "x": "op: add, from: [start, p]"}, (4, 6, 6)),
     ],
+    "matmul": [
+        ({"t": "op: permute, order: [1, 0]", "x": "op: matmul, from: [t, start]"}, TOKENS),
+        ({"t": "op: permute, order: [0, 2, 1]", "x": "op: matmul, from: [start, t]"}, IMAGE),
+        ({"x": "op: matmul, from: [start, start]"}, SQUARE),
+        ({"x": "op: matmul, from: [start, input]"}, SQUARE),  # one factor needs no gradient
+        # one learned matrix: all rows at once, behind it and before it
+        ({"w": "op: parameter, size: [8, 3]", "x": "op: matmul, from: [start, w]"}, TOKENS),
+        ({"w": "op: parameter, size: [3, 6]", "x": "op: matmul, from: [w, start]"}, TOKENS),
+        ({"w": "op: parameter, size: [1, 6]", "x": "op: matmul, from: [w, start]"}, TOKENS),
+        # more dimensions, repeated
+        ({"w": "op: parameter, size: [8, 3]", "x": "op: matmul, from: [start, w]"}, IMAGE),
+        ({"w": "op: parameter, size: [4, 8, 3]", "x": "op: matmul, from: [start, w]"}, IMAGE),
+        (
+            {
+                "one": "op: mean, dim: 0, keepdim: true",
+                "t": "op: permute, order: [0, 2, 1]",
+                "x": "op: matmul, from: [t, start]",
+            },
+            IMAGE,
+        ),
+        # columns that lie apart
+        (
+            {
+                "p": "op: permute, order: [1, 0, 2]",
+                "t": "op: permute, from: start, order: [1, 2, 0]",
+                "x": "op: matmul, from: [p, t]",
+            },
+            IMAGE,
+        ),
+    ],
+    "einsum": [
+        ({"x": "op: einsum, equation: 'cij->cji'"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij->ic'"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij->'"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij,cik->cjk', from: [start, start]"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij,ckj->cik', from: [start, input]"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij,ckj->kic', from: [start, start]"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij,ckj->cki', from: [start, start]"}, IMAGE),
+        ({"x": "op: einsum, equation: 'ij,ij->', from: [start, start]"}, TOKENS),
+        ({"x": "op: einsum, equation: 'ij,kl->ikjl', from: [start, start]"}, TOKENS),
+        ({"x": "op: einsum, equation: 'ij,ij->ji', from: [start, start]"}, TOKENS),
+        (
+            {
+                "w": "op: parameter, size: [8, 3]",
+                "x": "op: einsum, equation: 'cij,jk->cik', from: [start, w]",
+            },
+            IMAGE,
+        ),
+        (
+            {
+                "one": "op: mean, dim: [0, 2], keepdim: true",
+                "x": "op: einsum, equation: 'cij,kil->kcjl', from: [one, start]",
+            },
+            IMAGE,
+        ),
+    ],
     "multiply": [
         ({"a": "op: sigmoid", "x": "op: multiply, from: [start, a]"}, IMAGE),
         ({"x": "op: multiply, from: [start, start]"}, IMAGE),
@@ -274,7 +492,56 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         ),
         ({"x": "op: multiply, from: [start, input]"}, TOKENS),  # one factor that needs no gradient
         ({"p": "op: parameter, size: [6, 8]", "x": "op: multiply, from: [p, start]"}, TOKENS),
+        # three, broadcast in turn
+        (
+            {
+                "p": "op: adaptive_avg_pool2d, size: 1",
+                "x": "op: multiply, from: [p, start, start]",
+            },
+            IMAGE,
+        ),
+        ({"x": "op: multiply, from: [start, input, input, start]"}, TOKENS),
+        ({"x": "op: multiply, from: [input, input, start]"}, TOKENS),
+        # the first product is the same for every sample
+        (
+            {
+                "p": "op: parameter, size: [6, 8]",
+                "q": "op: tanh",
+                "x": "op: multiply, from: [p, q, start]",
+            },
+            TOKENS,
+        ),
     ],
+    **{
+        name: [
+            ({"a": "op: sigmoid", "x": f"op: {name}, from: [start, a]"}, IMAGE),
+            ({"x": f"op: {name}, from: [start, start]"}, TOKENS),
+            (
+                {
+                    "p": "op: adaptive_avg_pool2d, size: 1",
+                    "x": f"op: {name}, from: [start, p]",
+                },
+                IMAGE,
+            ),
+            (
+                {
+                    "p": "op: adaptive_avg_pool2d, size: 1",
+                    "x": f"op: {name}, from: [p, start]",
+                },
+                IMAGE,
+            ),
+            # one that needs no gradient
+            ({"x": f"op: {name}, from: [start, input]"}, TOKENS),
+            ({"x": f"op: {name}, from: [input, start]"}, TOKENS),
+            ({"p": "op: parameter, size: [6, 8]", "x": f"op: {name}, from: [p, start]"}, TOKENS),
+            # two orders in memory
+            (
+                {"p": "op: permute, order: [0, 2, 1]", "x": f"op: {name}, from: [start, p]"},
+                (4, 6, 6),
+            ),
+        ]
+        for name in ("subtract", "divide", "maximum", "minimum")
+    },
     "concat": [
         ({"a": "op: relu", "x": "op: concat, from: [start, a]"}, IMAGE),
         ({"x": "op: concat, from: [start]"}, IMAGE),
@@ -295,6 +562,50 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         (
             {"x": "op: parameter, size: [6, 8]", "t": "op: relu", "y": "op: add, from: [start, t]"},
             TOKENS,
+        ),
+    ],
+    "position_encoding2d": [
+        (
+            {"x": "op: position_encoding2d, channels: 4", "y": "op: add, from: [start, x]"},
+            IMAGE,
+        ),
+        (
+            {
+                "x": "op: position_encoding2d, channels: 8, temperature: 100",
+                "c": "op: conv2d, out: 4, kernel: 1",
+                "y": "op: add, from: [start, c]",
+            },
+            IMAGE,
+        ),
+    ],
+    "buffer": [
+        *(
+            ({"x": f"op: buffer, {settings}", "y": "op: add, from: [start, x]"}, TOKENS)
+            for settings in (
+                "size: [6, 8], values: 0.5",
+                "size: [8], rule: arange, start: 1, step: 0.5, batched: true",
+                "values: [1, 2, 3, 4, 5, 6, 7, 8], persistent: false",
+                "size: [6, 8], rule: sincos",
+            )
+        ),
+        (
+            {
+                "x": "op: buffer, size: [6, 8], rule: ones",
+                "t": "op: relu",
+                "y": "op: add, from: [start, t]",
+            },
+            TOKENS,
+        ),
+        # in every order: behind a weight, and behind what the image gives
+        (
+            {
+                "x": "op: buffer, size: [7, 7, 2], rule: relative_coordinates",
+                "t": "op: linear, out: 3",
+                "r": "op: reshape, size: [49, 3]",
+                "i": "op: relative_position_bias, window: 4",
+                "y": "op: attention, heads: 3, from: [start, start, start, i]",
+            },
+            (16, 6),
         ),
     ],
     "relative_position_bias": [
@@ -513,6 +824,13 @@ def orders(size: Shape) -> list[tuple[Layers, Shape]]:
             (free | {"order": "op: permute, order: [2, 0, 1]"}, (h, w, c)),
             (kept | {"order": "op: permute, order: [0, 2, 1]"}, (c, w, h)),
             (free | {"gap": "op: slice, dim: 1, start: 1"}, (c, h + 1, w)),
+        ]
+    if len(size) == 4:
+        c, d, h, w = size
+        return [
+            (free, size),
+            (free | {"order": "op: permute, order: [3, 0, 1, 2]"}, (d, h, w, c)),
+            (kept | {"order": "op: permute, order: [0, 3, 2, 1]"}, (c, w, h, d)),
         ]
     if len(size) == 2:
         h, w = size

@@ -35,6 +35,18 @@ SIZE, BYTES = (4, 6, 8), 4 * 6 * 8 * 4  # float32
         ("silu, inplace: true", 1),
         ("relu6, inplace: true", 1),
         ("leaky_relu, inplace: true", 1),  # the output: its sign is the input's
+        ("log_softmax", 1),  # the output
+        ("mish", 1),
+        ("mish, inplace: true", 1),  # a copy
+        ("hardtanh, inplace: true", 1),
+        ("elu", 1),  # the input
+        ("elu, inplace: true", 1),  # the output, from which the slope follows
+        ("celu, inplace: true", 1),
+        ("selu, inplace: true", 1),
+        ("softplus", 1),
+        ("glu, dim: 0", 1),  # the input, both halves
+        ("logsigmoid", 2),  # the input, and exp(-|x|)
+        ("softsign", 2),  # the input, and 1 + |x|
     ],
 )
 def test_an_activation_keeps_one_tensor(activation: str, kept: int) -> None:
@@ -85,6 +97,44 @@ def test_prelu_starts_as_torch_does() -> None:
 def test_prelu_needs_a_dimension() -> None:
     (problem,) = whatever({"p": "op: parameter, size: []", "x": "op: prelu"}, SIZE).problems
     assert "prelu needs an input of one dimension at least, found a scalar" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("op", "expected"),
+    [
+        ("elu, alpha: 0.5", [0.5 * (math.exp(-2) - 1), 3]),
+        ("celu, alpha: 0.5", [0.5 * (math.exp(-4) - 1), 3]),
+        ("selu", [1.0507009873 * 1.6732632423 * (math.exp(-2) - 1), 1.0507009873 * 3]),
+        ("mish", [x * math.tanh(math.log(1 + math.exp(x))) for x in (-2, 3)]),
+        ("softplus, beta: 2", [math.log(1 + math.exp(2 * x)) / 2 for x in (-2, 3)]),
+        ("logsigmoid", [-math.log(1 + math.exp(-x)) for x in (-2, 3)]),
+        ("hardtanh, min_val: -1.5", [-1.5, 1]),
+        ("softsign", [-2 / 3, 3 / 4]),
+        ("glu", [-2 / (1 + math.exp(-3))]),
+        (
+            "log_softmax",
+            [-2 - math.log(math.exp(-2) + math.exp(3)), 3 - math.log(math.exp(-2) + math.exp(3))],
+        ),
+    ],
+)
+def test_values_by_hand(op: str, expected: list[float]) -> None:
+    module = build(graph_of({"x": f"op: {op}"}, (2,)), dtype=torch.float64)
+    found = module(torch.tensor([[-2.0, 3.0]], dtype=torch.float64))
+    assert found[0].tolist() == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("op", "message"),
+    [
+        ("glu, dim: 3", "glu along dim 3 of a tensor of 3 dimensions (the batch is not counted)"),
+        ("glu, dim: 1", "glu halves dim 1, which has 7 elements: an odd number"),
+        ("hardtanh, min_val: 1", "hardtanh between 1 and 1 leaves nothing"),
+        ("log_softmax, dim: -4", "log_softmax over dim -4 of a tensor of 3 dimensions"),
+    ],
+)
+def test_what_an_activation_refuses(op: str, message: str) -> None:
+    (problem,) = whatever({"x": f"op: {op}"}, (4, 7, 8)).problems
+    assert message in problem.message
 
 
 def test_softmax_needs_a_dimension_that_exists() -> None:

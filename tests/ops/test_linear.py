@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from archprof.analysis.memory import saved_for_backward
+from archprof.model.compile import build
 from tests.small import graph_of, whatever
 
 
@@ -82,3 +84,25 @@ def test_what_has_no_dimension_is_refused(op: str) -> None:
         {"p": "op: parameter, size: []", "x": f"op: {op}", "y": "op: add, from: [input, x]"}, (6, 8)
     ).problems
     assert "found a scalar" in problem.message or "a tensor of 0 dimensions" in problem.message
+
+
+def test_a_part_of_a_bias_is_held_at_zero() -> None:
+    layers = {"x": "op: linear, out: 6, unbiased: [2, 4]"}
+    module = build(graph_of(layers, (8,)))
+    state = {key: torch.ones_like(value) for key, value in module.state_dict().items()}
+    module.load_state_dict(state)
+    assert module(torch.zeros(1, 8)).tolist() == [[1, 1, 0, 0, 1, 1]]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("bias: false, unbiased: [2, 4]", "`unbiased` is a part of a bias, and there is none"),
+        ("unbiased: [2, 8]", "`unbiased` is [2, 8], expected [start, stop] within 6 features"),
+        ("unbiased: [2, 2]", "`unbiased` is [2, 2], expected [start, stop]"),
+        ("unbiased: [2]", "`unbiased` is [2], expected [start, stop]"),
+    ],
+)
+def test_what_is_no_part_of_a_bias(settings: str, message: str) -> None:
+    (problem,) = whatever({"x": f"op: linear, out: 6, {settings}"}, (8,)).problems
+    assert message in problem.message

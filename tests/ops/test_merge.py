@@ -52,7 +52,7 @@ def test_broadcast_is_torchs(tensors: list[tuple[int, ...]]) -> None:
         ({"x": "op: slice, step: -1"}, "step -1: torch slices forwards only"),
         ({"x": "op: slice, start: 4"}, "the slice 4: of 4 elements is empty"),
         ({"x": "op: add, from: [input]"}, "takes at least 2 inputs, found 1"),
-        ({"x": "op: multiply, from: [input, input, input]"}, "takes 2 inputs, found 3"),
+        ({"x": "op: subtract, from: [input, input, input]"}, "takes 2 inputs, found 3"),
     ],
 )
 def test_refusals(layers: dict[str, str], message: str) -> None:

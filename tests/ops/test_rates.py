@@ -28,7 +28,18 @@ PER_ELEMENT = {
     "gelu, approximate: tanh": 9,  # x^3 (2), * 0.044715, + x, * sqrt(2/pi), tanh, + 1, * x, / 2
     "hardsigmoid": 1 + 2 + 1,  # add 3, clamp from below and above, divide by 6
     "hardswish": 4 + 1,  # hardsigmoid, multiply
+    "elu": 1 + 1 + 1 + 1,  # compare, exp, subtract 1, times alpha
+    "celu": 1 + 4,  # divide by alpha, then as elu
+    "selu": 4 + 1,  # elu, multiply
+    "softplus": 1 + 1 + 1 + 1 + 1,  # times beta, exp, add 1, log, divide by beta
+    "mish": 1 + 1 + 1 + 1 + 1,  # exp, add 1, log, tanh, times x
+    "logsigmoid": 1 + 1 + 1 + 1 + 1,  # negate, exp, add 1, log, negate
+    "hardtanh": 1,  # one clamp
+    "softsign": 1 + 1 + 1,  # |x|, add 1, divide
+    "log_softmax": 5,  # max, subtract, exp, sum, subtract
     "softmax": 5,  # max, subtract, exp, sum, divide
+    "instance_norm2d": 7,  # as layer norm: its statistics are of the sample in evaluation too
+    "dropout2d": 0,
     "batch_norm2d": 1 + 1,  # in evaluation the statistics are constants: multiply, add
     "layer_norm": 7,  # sum, subtract the mean, square, sum, times 1/deviation, scale, shift
     "layer_norm2d": 7,
@@ -37,11 +48,22 @@ PER_ELEMENT = {
     # square, sum, over the mean norm, * x, * gamma, + beta, + x, and the root
     "global_response_norm": 8,
     "global_response_norm2d": 8,
+    "normalize": 1 + 1 + 1,  # square, sum, divide
     # size squares, size - 1 sums and one multiply by alpha, + k, power, divide
     "local_response_norm, size: 5": 2 * 5 + 3,
     "local_response_norm, size: 1": 2 * 1 + 3,
     "scale, size: [4, 1, 1]": 1,
     "scale_by, factor: 2": 1,
+    # a function of one number is one step
+    "pow, exponent: 2": 1,
+    "exp": 1,
+    "log": 1,
+    "sqrt": 1,
+    "abs": 1,
+    "sin": 1,
+    "cos": 1,
+    "clamp, min: 0, max: 6": 1,
+    "shift_by, amount: 2": 1,
     "identity": 0,
     "dropout": 0,
     "drop_path, p: 0.5": 0,
@@ -67,9 +89,19 @@ PER_WINDOW = {
     "max_pool2d, kernel: 2": (2 * 2 - 1) * 4 * 3 * 4,  # k*k - 1 comparisons for each of 4x3x4
     "max_pool2d, kernel: 3, stride: 1, padding: 1": (3 * 3 - 1) * ELEMENTS,
     "max_pool2d, kernel: [1, 4]": (1 * 4 - 1) * 4 * 6 * 2,
+    "adaptive_max_pool2d, size: 1": ELEMENTS - 4,  # of each channel one less than it has pixels
+    "adaptive_max_pool2d, size: [4, 8]": 4 * (2 + 2 + 2 + 2) * 8 - 4 * 4 * 8,
     "avg_pool2d, kernel: 2": 2 * 2 * 4 * 3 * 4,  # k*k - 1 sums and one division
     "avg_pool2d, kernel: [3, 2], stride: 1": 3 * 2 * 4 * 4 * 7,
     "adaptive_avg_pool2d, size: 1": ELEMENTS,  # 1 per INPUT element
+    # 1 per INPUT element: all but one of a row are added or compared; a mean divides once
+    "mean, dim: [1, 2]": ELEMENTS,
+    "sum, dim: 0": ELEMENTS,
+    "max, dim: -1": ELEMENTS,
+    "min, dim: 1, keepdim: true": ELEMENTS,
+    "norm, dim: 0": 2 * ELEMENTS + 6 * 8,  # square, sum; a root for each of 6x8 outputs
+    "norm, dim: 0, p: 3": 2 * ELEMENTS + 6 * 8,
+    "norm, dim: 0, p: 1": 2 * ELEMENTS,  # magnitude, sum
     # windows that tile the input read each element once
     "adaptive_avg_pool2d, size: [2, 4]": ELEMENTS,
     "adaptive_avg_pool2d, size: [4, 8]": 4 * (2 + 2 + 2 + 2) * 8,  # rows 0-1, 1-2, 3-4, 4-5
@@ -84,6 +116,7 @@ PER_WINDOW = {
     # every input element reaches 5*2*2 outputs
     "conv_transpose2d, out: 5, kernel: 2, stride: 2": 2 * ELEMENTS * 5 * 4 + 5 * 12 * 16,
     "linear, out: 5": 2 * (4 * 6) * 8 * 5 + (4 * 6) * 5,
+    "glu": 5 * ELEMENTS // 2,  # for each output a sigmoid of 4 and a multiply
     "linear, out: 5, bias: false": 2 * (4 * 6) * 8 * 5,
 }
 
@@ -93,10 +126,55 @@ def test_flops_of_windows_and_products(op: str) -> None:
     assert graph_of({"x": f"op: {op}"}, IMAGE).nodes[0].facts.cost.flops == PER_WINDOW[op]
 
 
+SEQUENCE, VOLUME = (4, 9), (4, 5, 4, 6)
+OTHER_RANKS: dict[str, tuple[tuple[int, ...], int]] = {
+    # 5x7 outputs of 4*3 MACs, and a bias each
+    "conv1d, out: 5, kernel: 3": (SEQUENCE, 2 * (5 * 7) * (4 * 3) + 5 * 7),
+    # 5x3x2x4 outputs of 4*3*3*3 MACs, and a bias each
+    "conv3d, out: 5, kernel: 3": (
+        VOLUME,
+        2 * (5 * 3 * 2 * 4) * (4 * 27) + 5 * 3 * 2 * 4,
+    ),
+    # every input element reaches 5*2 outputs; 18 places with a bias each
+    "conv_transpose1d, out: 5, kernel: 2, stride: 2": (SEQUENCE, 2 * 36 * 5 * 2 + 5 * 18),
+    "conv_transpose3d, out: 5, kernel: [1, 2, 1], stride: [1, 2, 1], bias: false": (
+        VOLUME,
+        2 * 480 * 5 * 2,
+    ),
+    "max_pool1d, kernel: 3": (SEQUENCE, (3 - 1) * 4 * 3),
+    "max_pool3d, kernel: [1, 2, 3]": (VOLUME, (6 - 1) * 4 * 5 * 2 * 2),
+    "avg_pool1d, kernel: 3": (SEQUENCE, 3 * 4 * 3),
+    "avg_pool3d, kernel: 2": (VOLUME, 8 * 4 * 2 * 2 * 3),
+    "adaptive_avg_pool1d, size: 1": (SEQUENCE, 4 * 9),
+    # windows 0-2, 2-4 along 5, and all of 4 and 6
+    "adaptive_avg_pool3d, size: [2, 1, 1]": (VOLUME, 4 * (3 + 3) * 4 * 6),
+    "adaptive_max_pool1d, size: 3": (SEQUENCE, 4 * 9 - 4 * 3),
+    "adaptive_max_pool3d, size: 1": (VOLUME, 480 - 4),
+    "batch_norm1d": (SEQUENCE, 2 * 36),
+    "batch_norm3d": (VOLUME, 2 * 480),
+    "instance_norm1d": (SEQUENCE, 7 * 36),
+    "instance_norm3d": (VOLUME, 7 * 480),
+    "dropout1d": (SEQUENCE, 0),
+    "dropout3d": (VOLUME, 0),
+}
+"""On channels x length, and on channels x depth x height x width."""
+
+
+@pytest.mark.parametrize("op", OTHER_RANKS)
+def test_flops_along_one_and_three_axes(op: str) -> None:
+    size, flops = OTHER_RANKS[op]
+    assert graph_of({"x": f"op: {op}"}, size).nodes[0].facts.cost.flops == flops
+
+
 MERGES = {
     "add, from: [input, input]": 1 * ELEMENTS,
     "add, from: [input, input, input]": 2 * ELEMENTS,
     "multiply, from: [input, input]": 1 * ELEMENTS,
+    "multiply, from: [input, input, input]": 2 * ELEMENTS,
+    "subtract, from: [input, input]": 1 * ELEMENTS,
+    "divide, from: [input, input]": 1 * ELEMENTS,
+    "maximum, from: [input, input]": 1 * ELEMENTS,
+    "minimum, from: [input, input]": 1 * ELEMENTS,
     "concat, from: [input, input]": 0,
 }
 
@@ -119,6 +197,9 @@ def test_flops_of_merges(op: str) -> None:
         ("relu", 0),
         ("gelu", 0),
         ("softmax", 0),
+        ("mean, dim: [1, 2]", 0),
+        ("norm, dim: 0", 0),
+        ("normalize", 0),
         ("scale, size: []", 0),
         ("local_response_norm, size: 5", 0),
         ("adaptive_avg_pool2d, size: 1", None),
@@ -152,9 +233,11 @@ def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
     """A new op's FLOPs are written out here with their arithmetic, or where its formula is
     tested.
     """
-    rows = {row.partition(",")[0] for row in (*PER_ELEMENT, *PER_WINDOW, *MERGES)}
+    rows = {row.partition(",")[0] for row in (*PER_ELEMENT, *PER_WINDOW, *OTHER_RANKS, *MERGES)}
     elsewhere = {
         "attention",
+        "matmul",  # test_products.py
+        "einsum",
         "multihead_attention",  # test_attention.py, test_multihead_attention.py
         "scaled_std_conv2d",
         "table_conv2d",  # test_convolution.py, test_table_convolution.py
@@ -165,7 +248,11 @@ def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
         # no arithmetic: test_reshape.py and below
         "pad_same",
         "parameter",
+        "buffer",
+        "position_encoding2d",
         "relative_position_bias",
+        "split",
+        "chunk",
         "select",
         "window_mask",
         "window_reverse",
@@ -175,7 +262,18 @@ def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     "op",
-    ["pad_same", "parameter", "relative_position_bias", "select", "window_mask", "window_reverse"],
+    [
+        "pad_same",
+        "parameter",
+        "buffer",
+        "position_encoding2d",
+        "relative_position_bias",
+        "split",
+        "chunk",
+        "select",
+        "window_mask",
+        "window_reverse",
+    ],
 )
 def test_what_only_moves_data_costs_nothing(op: str) -> None:
     for layers, size in networks(op):

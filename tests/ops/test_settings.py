@@ -134,7 +134,15 @@ OTHERS: dict[str, tuple[str, Shape, dict[str, Any]]] = {
     "rms_norm": ("", TOKENS, {"eps": 1e-6}),  # Llama
     "global_response_norm": ("", (6, 8, 4), {"eps": 1e-6}),  # ConvNeXt V2
     "global_response_norm2d": ("", IMAGE, {"eps": 1e-6}),
+    **{
+        name: ("dim: 0", IMAGE, {"keepdim": False})  # torch.mean, sum, amax, amin
+        for name in ("mean", "sum", "max", "min")
+    },
+    "norm": ("dim: 0", IMAGE, {"p": 2.0, "keepdim": False}),  # torch.linalg.vector_norm
+    # torch.nn.functional.normalize, whose 1 counts the batch
+    "normalize": ("", IMAGE, {"dim": 0, "p": 2.0, "eps": 1e-12}),
     "softmax": ("", TOKENS, {"dim": -1}),
+    "log_softmax": ("", TOKENS, {"dim": -1}),
     "select": ("", TOKENS, {"dim": 0, "index": 0}),  # a class token
     "interpolate": ("factor: 2", IMAGE, {"mode": "nearest"}),  # torch.nn.functional.interpolate
     "flatten": ("", IMAGE, {"start": 0, "end": -1}),  # torch.nn.Flatten, whose 1 counts the batch
@@ -144,10 +152,21 @@ OTHERS: dict[str, tuple[str, Shape, dict[str, Any]]] = {
 }
 OF_SEVERAL_INPUTS: dict[str, dict[str, Any]] = {
     "add": {"inplace": False},
+    "clamp": {"min": None, "max": None},  # of one input, and refused with neither
+    "buffer": {
+        **dict.fromkeys(("size", "values", "rule")),
+        # torch.arange's and torch.linspace's; Vaswani et al. 2017; torch.nn.Module.register_buffer
+        **{"start": 0.0, "step": 1.0, "stop": 1.0, "temperature": 10_000.0, "persistent": True},
+        **{"dtype": "float", "batched": False},
+    },
+    "position_encoding2d": {"temperature": 10_000.0},  # timm's EdgeNeXt
     "concat": {"dim": 0},
     "parameter": {"value": 0.0, "batched": False},
     "relative_position_bias": {"persistent": True},
     "window_mask": {"buffer": False},
+    # of several outputs
+    "split": {"dim": 0, "part": None},
+    "chunk": {"dim": 0, "part": None},
 }
 
 

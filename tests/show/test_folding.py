@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from archprof.analysis.analysis import LayerAnalysis, analyze
 from archprof.show.folding import AUTO_ROWS, rows
 from tests.captured import captured
+from tests.language.expand.graphs import graph
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -66,6 +67,19 @@ def test_a_block_that_is_the_network_is_opened() -> None:
     assert found[1].what == "Block"
     assert found[1].total("params").known == BLOCKS * ((8 * 16 + 16) + (16 * 8 + 8))
     assert found[1].total("macs").known == BLOCKS * 5 * 2 * 8 * 16
+
+
+def test_a_dash_in_names_is_not_the_dash_of_a_range() -> None:
+    """torchvision's RegNet has blocks block1-0, block1-1, …"""
+    dashed = graph(
+        "blocks: {unit: {layers: {a: {op: tanh}, b: {op: relu}}}}\n"
+        f"layers: {{block1: {{block: unit, repeat: {BLOCKS + 5}, name: 'block1-{{$index}}'}}}}\n"
+    )
+    found = rows(tuple(analyze(dashed).layers), None, full=False)
+    assert 2 * (BLOCKS + 5) > AUTO_ROWS
+    assert [(row.label, row.times) for row in found] == [
+        (f"block1.block1-0…{BLOCKS + 4}", BLOCKS + 5)
+    ]
 
 
 def test_views_are_hidden_unless_they_are_asked_for() -> None:

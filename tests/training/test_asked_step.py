@@ -64,7 +64,7 @@ def test_blocks_run_again() -> None:
 def test_auto_fits_into_the_room() -> None:
     without = simulate(RESNET18, asked_step(RESNET18, TrainingWords(), 16).conditions).peak.live
     room = without * 9 // 10
-    step = asked_step(RESNET18, TrainingWords(checkpoint="auto"), 16, room)
+    step = asked_step(RESNET18, TrainingWords(checkpoint="auto", room=room), 16)
     assert simulate(step.graph, step.conditions).peak.live <= room
 
 

@@ -5,12 +5,13 @@ import { html, setProperty, svg } from "./dom";
 import { layout, walkBoxes, type Kept } from "./layout";
 import { PlacedBox, type Wire } from "./placed";
 import { amount, QUANTITIES, type Quantity } from "./quantity";
-import { openAll, openAsAtFirst, treeOf, walk, type Item } from "./tree";
+import { openAll, openAsAtFirst, openInside, treeOf, walk, type Item } from "./tree";
 import { shape } from "./units";
 
 const MOST_DRAWN = 400; // boxes; of more only those near what is in view
 const MOST_PRINTED = 5000;
 const TOP = 26; // above the first box, for what goes in
+const AT_ONCE = 40; // milliseconds that blocks are laid out before the page may do something else
 const LEAST_ZOOM = 0.1;
 const MOST_ZOOM = 3;
 
@@ -48,6 +49,7 @@ export class Graph {
   private drawn: [top: number, bottom: number] = [0, 0];
   private kept: Kept = new Map();
   private whole = false; // everything is drawn, for a printer
+  private layouts = 0; // how often all was laid out
 
   constructor(
     readonly network: Network,
@@ -74,8 +76,8 @@ export class Graph {
 
   /** Lay everything out again, and draw it. */
   draw(): void {
-    const sizes = (item: Item): [number, number] => sizeOf(item, this.network);
-    const root = layout(this.network, this.root, sizes, this.kept);
+    this.layouts += 1;
+    const root = this.layout(this.root);
     [this.width, this.height] = [root.width, root.height];
     this.placed = [];
     this.wires = [];
@@ -87,6 +89,31 @@ export class Graph {
       }
     });
     this.show();
+  }
+
+  private layout(item: Item): PlacedBox {
+    const sizes = (inner: Item): [number, number] => sizeOf(inner, this.network);
+    return layout(this.network, item, sizes, this.kept);
+  }
+
+  /** Lay out these blocks, and call `done`; where it takes long the page goes on meanwhile. */
+  private layOut(items: Item[], done: () => void): void {
+    const began = performance.now();
+    const { layouts } = this;
+    let laidOut = 0;
+    while (laidOut < items.length && performance.now() - began < AT_ONCE) {
+      this.layout(items[laidOut]);
+      laidOut += 1;
+    }
+    const left = items.slice(laidOut);
+    if (!left.length && performance.now() - began < AT_ONCE / 4) {
+      done();
+      return;
+    }
+    setTimeout(() => {
+      // somebody opened or closed a block meanwhile, which laid out the rest
+      if (layouts === this.layouts) this.layOut(left, done);
+    });
   }
 
   /** The largest amount of the quantity among the closed boxes. */
@@ -293,9 +320,11 @@ export class Graph {
     if (open) openAll(this.root);
     else openAsAtFirst(this.root);
     this.kept.clear();
-    this.draw();
-    this.changed();
-    this.reveal(this.selected.first);
+    this.layOut(openInside(this.root), () => {
+      this.draw();
+      this.changed();
+      this.reveal(this.selected.first);
+    });
   }
 
   private firstWithCost(): Item {

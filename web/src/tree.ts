@@ -206,6 +206,12 @@ export function openAsAtFirst(root: Item): void {
   openGroups(root, root.layers.length);
 }
 
+/** The open blocks that are in view, those inside first, as they can be laid out one by one. */
+export function openInside(item: Item): Item[] {
+  if (item.layer !== null || !item.opened) return [];
+  return [...item.inside.flatMap(openInside), item];
+}
+
 /** Call a function with an item and everything inside, all members of what is folded included. */
 export function walk(item: Item, visit: (item: Item) => void): void {
   visit(item);

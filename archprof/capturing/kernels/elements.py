@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from archprof.autograd.chains import chained, combined
+from archprof.autograd.activations import glu
+from archprof.autograd.chains import chained, clamp, combined
 from archprof.autograd.layout import contiguous, elementwise
 from archprof.autograd.norms import softmax
 from archprof.autograd.pointwise import (
@@ -12,7 +13,7 @@ from archprof.autograd.pointwise import (
     prelu,
     unary,
 )
-from archprof.autograd.tensor import FakeTensor, attach, new
+from archprof.autograd.tensor import FakeTensor, new
 from archprof.capturing.arguments import Arguments, Program
 from archprof.capturing.kernels.sums import multiply_in_place, plain
 
@@ -134,12 +135,7 @@ def _log_softmax(given: Arguments) -> FakeTensor:
 
 
 def _glu(given: Arguments) -> FakeTensor:
-    run, x = given.run, given.first
-    source, size = x.shape, x.itemsize
-    made = new(run, contiguous(given.shape), size, "glu")
-    return attach(
-        run, "glu", made, [x], [x], lambda _: [new(run, contiguous(source), size, "glu_backward")]
-    )
+    return glu(given.run, given.first, given.shape)
 
 
 def _prelu(given: Arguments) -> FakeTensor:
@@ -154,8 +150,7 @@ def _clamp(given: Arguments) -> FakeTensor:
         return plain(given)
     least = given.get("min") is not None or given.name == "clamp_min"
     most = given.get("max") is not None or given.name == "clamp_max"
-    kernels = ["scalar_tensor"] + ["ge"] * least + ["le"] * most + ["where"]
-    return chained(given.run, given.first, given.name, "input", " ".join(kernels), given.inplace)
+    return clamp(given.run, given.first, least, most, given.inplace, given.name)
 
 
 def _extreme(given: Arguments) -> FakeTensor:

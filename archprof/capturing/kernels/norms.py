@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from archprof.autograd.chains import chained
-from archprof.autograd.layout import Layout, contiguous
-from archprof.autograd.norms import batch_norm, group_norm, layer_norm
+from archprof.autograd.norms import batch_norm, group_norm, instance_norm, layer_norm
 from archprof.autograd.pointwise import multiply
 from archprof.autograd.reductions import average
 from archprof.autograd.run import Run
-from archprof.autograd.tensor import FakeTensor, attach, new
-from archprof.autograd.views import view
+from archprof.autograd.tensor import FakeTensor, attach
 from archprof.capturing.arguments import Arguments, Program
 
 
@@ -29,28 +27,7 @@ def _group_norm(given: Arguments) -> FakeTensor:
 
 def _instance_norm(given: Arguments) -> FakeTensor:
     """Return a batch norm over each sample's channels, the weights repeated for each."""
-    run, x = given.run, given["input"]
-    samples, channels = x.shape[:2]
-    weights = []
-    for name in ("weight", "bias"):
-        weight = given.maybe(name)
-        weights.append(None if weight is None else _repeated(run, weight, samples))
-    seen = view(run, x, (1, samples * channels, *x.shape[2:]))
-    made = batch_norm(run, seen, weights[0], weights[1])
-    del seen, weights
-    return view(run, made, x.shape)
-
-
-def _repeated(run: Run, weight: FakeTensor, times: int) -> FakeTensor:
-    channels, size = weight.shape[0], weight.itemsize
-    made = new(run, contiguous((times * channels,)), size, "repeat")
-
-    def back(gradient: FakeTensor) -> list[FakeTensor]:
-        if times == 1:
-            return [gradient.viewed(Layout((channels,), (1,)))]
-        return [new(run, contiguous((channels,)), size, "sum")]
-
-    return attach(run, "repeat", made, [weight], (), back)
+    return instance_norm(given.run, given["input"], given.maybe("weight"), given.maybe("bias"))
 
 
 def _rms_norm(given: Arguments) -> FakeTensor:

@@ -16,11 +16,11 @@ def _shape(given: Arguments) -> tuple[int, ...]:
 
 
 def _maximum(given: Arguments) -> FakeTensor:
-    return pool(given.run, given.first, _shape(given), indices=True)
+    return pool(given.run, given.first, _shape(given), indices=True, name=given.name)
 
 
 def _average(given: Arguments) -> FakeTensor:
-    return pool(given.run, given.first, _shape(given), indices=False)
+    return pool(given.run, given.first, _shape(given), indices=False, name=given.name)
 
 
 def _adaptive(given: Arguments) -> FakeTensor:
@@ -49,6 +49,9 @@ _RESIZED = [
     "upsample_nearest1d",
     "upsample_nearest2d",
     "upsample_nearest3d",
+    "_upsample_nearest_exact1d",
+    "_upsample_nearest_exact2d",
+    "_upsample_nearest_exact3d",
     "upsample_bilinear2d",
     "_upsample_bilinear2d_aa",
     "upsample_trilinear3d",
@@ -60,7 +63,9 @@ _RESIZED = [
 POOLING: dict[str, Program] = {
     **dict.fromkeys(("max_pool1d", "max_pool2d", "max_pool3d"), _maximum),
     "max_pool2d_with_indices": _maximum,
-    "adaptive_max_pool2d": _maximum,
+    **dict.fromkeys(
+        ("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d"), _maximum
+    ),
     **dict.fromkeys(("avg_pool1d", "avg_pool2d", "avg_pool3d"), _average),
     **dict.fromkeys(
         ("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d"), _adaptive

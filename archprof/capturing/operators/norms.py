@@ -18,9 +18,11 @@ from archprof.ops.reading import New, Reading, Same
 
 
 def _batch_norm(operands: Operands) -> Op | None:
-    if len(operands.tensor("input").full) != 4 or not operands.has("running_mean"):
+    axes = len(operands.tensor("input").full) - 2
+    kind = OPS.get(f"batch_norm{max(1, axes)}d")  # of vectors as of sequences
+    if kind is None or not operands.has("running_mean"):
         return None
-    return OPS["batch_norm2d"](
+    return kind(
         affine=operands.has("weight"),
         eps=operands.get("eps", 1e-5),
         momentum=operands.get("momentum", 0.1),
@@ -31,6 +33,14 @@ def _keep_batch_norm(operands: Operands) -> Keeps:
     channels = operands.output.full[1]
     statistic = Saved("own", elements=channels, at_least=4, per_sample=False)
     return [operands.kept("input"), statistic, statistic]
+
+
+def _instance_norm(operands: Operands) -> Op | None:
+    """Return the op of a norm that takes its statistics from its input alone."""
+    kind = OPS.get(f"instance_norm{len(operands.tensor('input').full) - 2}d")
+    if kind is None or operands.has("running_mean"):
+        return None
+    return kind(affine=operands.has("weight"), eps=operands.get("eps", 1e-5))
 
 
 def _layer_norm(operands: Operands) -> Op | None:
@@ -141,7 +151,11 @@ NORMS: dict[str, Operator] = {
     ),
     "native_group_norm": Operator("normalization", per_output(RATES["group_norm"]), "7 per output"),
     "instance_norm": Operator(
-        "normalization", per_output(RATES["group_norm"]), "7 per output", keeps=_keep_instance_norm
+        "normalization",
+        per_output(RATES["group_norm"]),
+        "7 per output",
+        _instance_norm,
+        _keep_instance_norm,
     ),
     "local_response_norm": Operator("normalization", _response_norm, "2*size + 3 per output"),
 }

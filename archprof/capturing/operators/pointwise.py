@@ -37,14 +37,32 @@ def in_place(operands: Operands) -> bool:
     return operands.operation.operator.split(".")[1].endswith("_")
 
 
+def _named(operands: Operands) -> str:
+    """Return archprof's name of an activation that it calls as torch does."""
+    return operands.operation.operator.split(".")[1].removesuffix("_")
+
+
 def _gelu(operands: Operands) -> Op | None:
     return OPS["gelu"](approximate=operands.get("approximate", "none"))
 
 
 def _hardtanh(operands: Operands) -> Op | None:
-    if (operands.get("min_val", -1), operands.get("max_val", 1)) != (0, 6):
+    bounds = operands.get("min_val", -1), operands.get("max_val", 1)
+    if bounds == (0, 6):
+        return OPS["relu6"](inplace=in_place(operands))
+    return OPS["hardtanh"](min_val=bounds[0], max_val=bounds[1], inplace=in_place(operands))
+
+
+def _elu(operands: Operands) -> Op | None:
+    if (operands.get("scale", 1), operands.get("input_scale", 1)) != (1, 1):
         return None
-    return OPS["relu6"](inplace=in_place(operands))
+    return OPS[_named(operands)](alpha=operands.get("alpha", 1.0), inplace=in_place(operands))
+
+
+def _softplus(operands: Operands) -> Op | None:
+    return OPS["softplus"](
+        beta=operands.get("beta", 1.0), threshold=operands.get("threshold", 20.0)
+    )
 
 
 def _leaky_relu(operands: Operands) -> Op | None:
@@ -52,9 +70,14 @@ def _leaky_relu(operands: Operands) -> Op | None:
     return OPS["leaky_relu"](slope=slope, inplace=in_place(operands))
 
 
+def _glu(operands: Operands) -> Op | None:
+    dim = operands.first().dim(operands.get("dim", -1))
+    return None if dim is None else OPS["glu"](dim=dim)
+
+
 def _softmax(operands: Operands) -> Op | None:
     dim = operands.first().dim(operands.get("dim", -1))
-    return None if dim is None else OPS["softmax"](dim=dim)
+    return None if dim is None else OPS[_named(operands)](dim=dim)
 
 
 def _add(operands: Operands) -> Op | None:
@@ -122,13 +145,13 @@ POINTWISE: dict[str, Operator] = {
     "softmax": _row(RATES["softmax"], keep_output, _softmax),
     "_softmax": _row(RATES["softmax"], keep_output),
     "_safe_softmax": _row(RATES["softmax"], keep_output),
-    "log_softmax": _row(RATES["softmax"], keep_output),
-    "elu": _row(3, _INPUT),  # compare, exp, subtract
-    "celu": _row(4, _INPUT),
-    "selu": _row(4, _INPUT),
-    "mish": _row(7, _INPUT),  # exp, add, log, tanh counted as its 5 less the shared exp, multiply
-    "softplus": _row(4, _INPUT),  # compare, exp, add, log
-    "glu": _row(5, _INPUT),  # a sigmoid and a multiply
+    "log_softmax": _row(RATES["log_softmax"], keep_output, _softmax),
+    "elu": _row(RATES["elu"], _INPUT, _elu),
+    "celu": _row(RATES["celu"], _INPUT, _elu),
+    "selu": _row(RATES["selu"], _INPUT, _activation("selu")),
+    "mish": _row(RATES["mish"], _INPUT, _activation("mish")),
+    "softplus": _row(RATES["softplus"], _INPUT, _softplus),
+    "glu": _row(RATES["glu"], _INPUT, _glu),
     "erf": _row(1, _INPUT),
     # --- sums and products: one step each ---
     "add": _row(1, nothing, _add),

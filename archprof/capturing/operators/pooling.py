@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archprof.capturing.operands import Operands, pair
+from archprof.capturing.operands import Operands, sides
 from archprof.capturing.operators.row import Keeps, Operator, keep_input, nothing, per_output, size
 from archprof.capturing.operators.windows import read_pooling
 from archprof.ops import OPS
 from archprof.ops.answers import Cost, Saved
 from archprof.ops.base import Op
 from archprof.ops.rates import RATES
-
-Becomes = Callable[[Operands], Op | None] | None
 
 
 def _window(operands: Operands) -> int:
@@ -34,27 +32,33 @@ def _average(operands: Operands) -> Cost:
     return Cost(0, covered, lecture=covered)
 
 
-def _settings(operands: Operands) -> dict[str, Any]:
-    kernel = pair(operands.get("kernel_size"), 1)
-    stride = pair(operands.get("stride") or kernel, 1)
+def _settings(operands: Operands, rank: int) -> dict[str, Any]:
+    kernel = sides(operands.get("kernel_size"), 1, rank)
+    stride = sides(operands.get("stride") or kernel, 1, rank)
     settings = {
         "kernel": kernel,
-        "padding": pair(operands.get("padding", [0]), 0),
+        "padding": sides(operands.get("padding", [0]), 0, rank),
         "ceil_mode": bool(operands.get("ceil_mode", False)),
     }
     return settings if stride == kernel else settings | {"stride": stride}
 
 
-def _max_pool2d(operands: Operands) -> Op | None:
-    dilation = pair(operands.get("dilation", [1]), 1)
-    return OPS["max_pool2d"](**_settings(operands), dilation=dilation)
+def _as_max_pool(operands: Operands) -> Op | None:
+    rank = len(operands.output.full) - 2
+    kind = OPS.get(f"max_pool{rank}d")
+    if kind is None:
+        return None
+    dilation = sides(operands.get("dilation", [1]), 1, rank)
+    return kind(**_settings(operands, rank), dilation=dilation)
 
 
-def _avg_pool2d(operands: Operands) -> Op | None:
-    if operands.get("divisor_override") is not None:
+def _as_avg_pool(operands: Operands) -> Op | None:
+    rank = len(operands.output.full) - 2
+    kind = OPS.get(f"avg_pool{rank}d")
+    if kind is None or operands.get("divisor_override") is not None:
         return None
     counted = bool(operands.get("count_include_pad", True))
-    return OPS["avg_pool2d"](**_settings(operands), count_include_pad=counted)
+    return kind(**_settings(operands, rank), count_include_pad=counted)
 
 
 def _keep_maximum(operands: Operands) -> Keeps:
@@ -65,51 +69,51 @@ def _keep_maximum(operands: Operands) -> Keeps:
 def _interpolate(operands: Operands) -> Op | None:
     name = operands.operation.operator.split(".")[1]
     source, output = operands.first().full, operands.output.full
-    if operands.get("align_corners") or len(source) != 4:
-        return None
-    factors = [after // before for before, after in zip(source[2:], output[2:], strict=True)]
-    if min(factors) < 1:
-        return None
-    return OPS["interpolate"](factor=factors, mode="bilinear" if "bilinear" in name else "nearest")
+    rank = len(source) - 2
+    mode = name.removeprefix("_").removeprefix("upsample_").removesuffix(f"{rank}d")
+    corners = bool(operands.get("align_corners"))
+    settings = {"mode": mode.replace("_", "-"), "align_corners": corners}
+    factors = operands.get("scale_factors") or _scales(operands, rank)
+    if factors and None not in factors:
+        return OPS["interpolate"](factor=factors, **settings)
+    return OPS["interpolate"](size=output[2:], **settings)
+
+
+def _scales(operands: Operands, rank: int) -> list[float | None]:
+    """Return the factors as the operators with a size have them: None where it was given."""
+    names = {1: ["scales"], 2: ["scales_h", "scales_w"]}
+    return [operands.get(name) for name in names.get(rank, ["scales_d", "scales_h", "scales_w"])]
 
 
 _MAX = "k*k - 1 comparisons per output"
 _AVERAGE = "k*k per output"
 
 
-def _max_pool(becomes: Becomes = None) -> Operator:
-    return Operator("pooling", _maximum, _MAX, becomes, _keep_maximum, read_pooling)
-
-
-def _avg_pool(becomes: Becomes = None) -> Operator:
-    return Operator("pooling", _average, _AVERAGE, becomes, keep_input("self"), read_pooling)
-
-
-_BILINEAR = Operator(
-    "resize", per_output(RATES["interpolate_bilinear"]), "7 per output", _interpolate, nothing
-)
+_MAX_POOL = Operator("pooling", _maximum, _MAX, _as_max_pool, _keep_maximum, read_pooling)
+_AVG_POOL = Operator("pooling", _average, _AVERAGE, _as_avg_pool, keep_input("self"), read_pooling)
 _NEAREST = Operator("resize", per_output(0), "0", _interpolate, nothing)
-_CUBIC = Operator("resize", per_output(31), "31 per output", keeps=nothing)
+
+
+def _resize(rate: int, becomes: Callable[[Operands], Op | None] | None = None) -> Operator:
+    return Operator("resize", per_output(rate), f"{rate} per output", becomes, keeps=nothing)
+
 
 POOLING: dict[str, Operator] = {
-    "max_pool1d": _max_pool(),
-    "max_pool2d": _max_pool(_max_pool2d),
-    "max_pool2d_with_indices": Operator("pooling", _maximum, _MAX, _max_pool2d, _keep_maximum),
-    "max_pool3d": _max_pool(),
-    "avg_pool1d": _avg_pool(),
-    "avg_pool2d": _avg_pool(_avg_pool2d),
-    "avg_pool3d": _avg_pool(),
+    **dict.fromkeys(("max_pool1d", "max_pool2d", "max_pool3d"), _MAX_POOL),
+    "max_pool2d_with_indices": Operator("pooling", _maximum, _MAX, _as_max_pool, _keep_maximum),
+    **dict.fromkeys(("avg_pool1d", "avg_pool2d", "avg_pool3d"), _AVG_POOL),
     "upsample_nearest1d": _NEAREST,
     "upsample_nearest2d": _NEAREST,
     "upsample_nearest3d": _NEAREST,
-    "upsample_bilinear2d": _BILINEAR,
-    "_upsample_bilinear2d_aa": Operator("resize", per_output(7), "7 per output", keeps=nothing),
-    # the eight neighbours of a point in space: 7 along each of two axes more
-    "upsample_trilinear3d": Operator("resize", per_output(15), "15 per output", keeps=nothing),
-    "upsample_linear1d": Operator("resize", per_output(3), "3 per output", keeps=nothing),
-    # sixteen neighbours: 16 products, 15 sums
-    "upsample_bicubic2d": _CUBIC,
-    "_upsample_bicubic2d_aa": _CUBIC,
+    "_upsample_nearest_exact1d": _NEAREST,
+    "_upsample_nearest_exact2d": _NEAREST,
+    "_upsample_nearest_exact3d": _NEAREST,
+    "upsample_linear1d": _resize(RATES["interpolate_linear"], _interpolate),
+    "upsample_bilinear2d": _resize(RATES["interpolate_bilinear"], _interpolate),
+    "_upsample_bilinear2d_aa": _resize(RATES["interpolate_bilinear"]),
+    "upsample_trilinear3d": _resize(RATES["interpolate_trilinear"], _interpolate),
+    "upsample_bicubic2d": _resize(RATES["interpolate_bicubic"], _interpolate),
+    "_upsample_bicubic2d_aa": _resize(RATES["interpolate_bicubic"]),
     # four neighbours, as bilinear, and 1 to place the point
     "grid_sampler": Operator(
         "resize", per_output(8), "8 per output", keeps=keep_input("input", "grid")

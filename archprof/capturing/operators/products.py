@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archprof.capturing.operands import Operands, pair
+from archprof.capturing.operands import Operands, sides
 from archprof.capturing.operators.matmul import copied_factor, copied_term
 from archprof.capturing.operators.row import (
     Keeps,
@@ -41,44 +41,50 @@ def _transposed(operands: Operands) -> Cost:
     return macs(arriving * size(weight[1:]), bias)
 
 
-def conv2d_settings(operands: Operands) -> dict[str, Any]:
-    """Return a convolution's arguments as the settings of a conv2d."""
+def convolution_settings(operands: Operands) -> dict[str, Any]:
+    """Return a convolution's arguments as the settings of a conv1d, conv2d or conv3d."""
     weight = operands.tensor("weight").full
+    rank = len(weight) - 2
     padding: Any = operands.get("padding", [0])
     if isinstance(padding, str):
-        padding = "same" if padding == "same" else [0, 0]
+        padding = "same" if padding == "same" else 0
     else:
-        padding = pair(padding, 0)
+        padding = sides(padding, 0, rank)
     return {
         "out": weight[0],
         "kernel": list(weight[2:]),
-        "stride": pair(operands.get("stride", [1]), 1),
+        "stride": sides(operands.get("stride", [1]), 1, rank),
         "padding": padding,
-        "dilation": pair(operands.get("dilation", [1]), 1),
+        "dilation": sides(operands.get("dilation", [1]), 1, rank),
         "groups": operands.get("groups", 1),
         "bias": operands.has("bias"),
     }
 
 
-def _conv2d(operands: Operands) -> Op | None:
-    return OPS["conv2d"](**conv2d_settings(operands))
+def _as_convolution(operands: Operands) -> Op | None:
+    """Return the op of a convolution along any number of axes."""
+    kind = OPS.get(f"conv{len(operands.tensor('weight').full) - 2}d")
+    return None if kind is None else kind(**convolution_settings(operands))
 
 
-def _convolution2d(operands: Operands) -> Op | None:
-    """Return the op of a convolution below autograd, which may have any rank or be transposed."""
-    if len(operands.tensor("weight").full) != 4:
-        return None
-    return _conv_transpose2d(operands) if operands.get("transposed") else _conv2d(operands)
+def _as_any_convolution(operands: Operands) -> Op | None:
+    """Return the op of a convolution below autograd, which may be transposed."""
+    return _as_transposed(operands) if operands.get("transposed") else _as_convolution(operands)
 
 
-def _conv_transpose2d(operands: Operands) -> Op | None:
+def _as_transposed(operands: Operands) -> Op | None:
     weight, groups = operands.tensor("weight").full, operands.get("groups", 1)
-    return OPS["conv_transpose2d"](
+    rank = len(weight) - 2
+    kind = OPS.get(f"conv_transpose{rank}d")
+    if kind is None:
+        return None
+    return kind(
         out=weight[1] * groups,
         kernel=list(weight[2:]),
-        stride=pair(operands.get("stride", [1]), 1),
-        padding=pair(operands.get("padding", [0]), 0),
-        output_padding=pair(operands.get("output_padding", [0]), 0),
+        stride=sides(operands.get("stride", [1]), 1, rank),
+        padding=sides(operands.get("padding", [0]), 0, rank),
+        output_padding=sides(operands.get("output_padding", [0]), 0, rank),
+        dilation=sides(operands.get("dilation", [1]), 1, rank),
         groups=groups,
         bias=operands.has("bias"),
     )
@@ -224,7 +230,7 @@ _CONVOLUTION = "2 per MAC, 1 per bias add; MACs: outputs * inputs of one group *
 _PRODUCT = "2 per MAC; MACs: outputs * length of the sum"
 
 
-def _conv(becomes: Callable[[Operands], Op | None] | None = None) -> Operator:
+def _conv(becomes: Callable[[Operands], Op | None]) -> Operator:
     return Operator(
         "convolution", _convolution, _CONVOLUTION, becomes, _keep_convolution, read_convolution
     )
@@ -244,16 +250,12 @@ def _rnn(gates: int, kind: str) -> Operator:
 
 
 PRODUCTS: dict[str, Operator] = {
-    "conv1d": _conv(),
-    "conv2d": _conv(_conv2d),
-    "conv3d": _conv(),
-    "convolution": _conv(_convolution2d),
-    "_convolution": _conv(_convolution2d),
-    "conv_transpose1d": Operator("convolution", _transposed, _CONVOLUTION, keeps=_keep_convolution),
-    "conv_transpose2d": Operator(
-        "convolution", _transposed, _CONVOLUTION, _conv_transpose2d, _keep_convolution
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), _conv(_as_convolution)),
+    **dict.fromkeys(("convolution", "_convolution"), _conv(_as_any_convolution)),
+    **dict.fromkeys(
+        ("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
+        Operator("convolution", _transposed, _CONVOLUTION, _as_transposed, _keep_convolution),
     ),
-    "conv_transpose3d": Operator("convolution", _transposed, _CONVOLUTION, keeps=_keep_convolution),
     "deform_conv2d": Operator("convolution", _deformable, _CONVOLUTION),
     "linear": Operator(
         "linear",

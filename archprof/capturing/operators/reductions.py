@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from archprof.capturing.operands import Operand, Operands, pair
+from archprof.capturing.operands import Operand, Operands, sides
 from archprof.capturing.operators.row import (
     Keeps,
     Operator,
@@ -59,8 +59,14 @@ def read_reduced(operands: Operands) -> tuple[Reading | None, ...]:
     return (tuple(entries),)
 
 
-def _adaptive(operands: Operands) -> Op | None:
-    return OPS["adaptive_avg_pool2d"](size=pair(operands.get("output_size"), 1))
+def _adaptive(operands: Operands, kind: str = "avg") -> Op | None:
+    rank = len(operands.output.full) - 2
+    found = OPS.get(f"adaptive_{kind}_pool{rank}d")
+    return None if found is None else found(size=sides(operands.get("output_size"), 1, rank))
+
+
+def _adaptive_max(operands: Operands) -> Op | None:
+    return _adaptive(operands, "max")
 
 
 def _keep_maximum(operands: Operands) -> Keeps:
@@ -159,11 +165,12 @@ REDUCTIONS: dict[str, Operator] = {
     "topk": _SORT,
     "sort": _SORT,
     "argsort": _SORT,
-    "adaptive_avg_pool1d": _pooled(),
-    "adaptive_avg_pool2d": _pooled(_adaptive),
-    "adaptive_avg_pool3d": _pooled(),
-    "adaptive_max_pool2d": Operator(
-        "pooling", per_input, "1 per INPUT element", keeps=_keep_maximum
+    **dict.fromkeys(
+        ("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d"), _pooled(_adaptive)
+    ),
+    **dict.fromkeys(
+        ("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d"),
+        Operator("pooling", per_input, "1 per INPUT element", _adaptive_max, _keep_maximum),
     ),
 }
 """Reductions."""

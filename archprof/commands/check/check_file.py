@@ -158,7 +158,7 @@ class _FileCheck:
             self.add(error.problems)
             return
         self.texts = document.texts()
-        self.suppressions = Suppressions(self.texts)
+        self.suppressions = Suppressions(self.texts, source.name)
         self.add(p for p in self.suppressions.problems if p.mark.file == source.name)
         for name in self.selected("document"):
             self.add(rules.document_rule(name).check(document))

@@ -34,7 +34,8 @@ class Conditions(NamedTuple):
     """The conditions of a check.
 
     `input` replaces the spec's own; `batch` is the number of images; `dtype` is that of activations
-    and weights. The others are of a step of training, in the words of `archprof fit`.
+    and weights. The others are of a step of training, in the words of `archprof fit`; `room`
+    is what a limit leaves to its tensors, in bytes, where AUTO finds their checkpoints.
     """
 
     input: Shape | None = None
@@ -46,6 +47,7 @@ class Conditions(NamedTuple):
     checkpoint: str = ""
     accumulate: int = 1
     device: str = DEVICE
+    room: int | None = None
 
     def analysis(self, graph: Graph) -> Analysis:
         """Return the analysis of a graph under them; `input` is the graph's business.
@@ -60,6 +62,7 @@ class Conditions(NamedTuple):
             checkpoint=self.checkpoint,
             accumulate=self.accumulate,
             device=self.device,
+            room=self.room,
         )
         return analyze(graph, self.batch, self.dtype, freeze=self.freeze, step=words)
 
@@ -118,8 +121,8 @@ def _optimizer(text: str) -> str:
 
 
 def _checkpoint(text: str) -> str:
-    if not 0 < len(text) <= MAX_TEXT or text == "auto":
-        raise ValueError("expected the name of a block, or a path such as layer3.*")
+    if not 0 < len(text) <= MAX_TEXT:
+        raise ValueError("expected the name of a block, a path such as layer3.*, or auto")
     return text
 
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from archprof.language.document import Block, Body, Document, Layer, Template
+from archprof.language.document import (
+    AnyReference,
+    Block,
+    Body,
+    ComputedReference,
+    Document,
+    Layer,
+    Template,
+)
 from archprof.language.expression import Expression
 
 
@@ -54,12 +62,23 @@ def of_layer(layer: Layer) -> Iterator[str | Expression]:
         layer.init,
         parts,
     )
+    yield from _computed(layer.sources)
+    if layer.body:
+        yield from _computed(layer.body.output)
+
+
+def _computed(references: Sequence[AnyReference] | None) -> Iterator[Expression]:
+    """Yield the expressions in the names of layers."""
+    for reference in references or ():
+        if isinstance(reference, ComputedReference):
+            yield from reference.expressions
 
 
 def of_body(body: Body | None) -> Iterator[str | Expression]:
-    """Yield the texts and expressions of all layers in a body."""
+    """Yield the texts and expressions of all layers in a body, and of its output."""
     for layer in layers(body):
         yield from of_layer(layer)
+    yield from _computed(body.output if body else None)
 
 
 def of_block(block: Block) -> Iterator[str | Expression]:

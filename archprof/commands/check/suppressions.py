@@ -79,10 +79,12 @@ def _following(rows: list[str]) -> list[int]:
 class Suppressions:
     """The suppressions of a file and of the files it uses, and which of them were needed.
 
-    `used` has the places that were needed, each with its rule.
+    What `checked`, the file itself, ignores as a whole it ignores in the shared blocks it uses as
+    well. `used` has the places that were needed, each with its rule.
     """
 
-    def __init__(self, texts: dict[str, str]):
+    def __init__(self, texts: dict[str, str], checked: str = ""):
+        self.checked = checked
         self.problems: list[Problem] = []
         self.declared: dict[tuple[str, int, str], Mark] = {}
         self.used: set[tuple[Mark, str]] = set()
@@ -93,9 +95,14 @@ class Suppressions:
 
     def hides(self, problem: Problem) -> bool:
         """Return whether the problem is suppressed, and note the suppressions as used."""
-        keys = [(problem.mark.file, line, problem.rule) for line in (problem.mark.line, WHOLE_FILE)]
+        file, rule = problem.mark.file, problem.rule
+        keys = [
+            (file, problem.mark.line, rule),
+            (file, WHOLE_FILE, rule),
+            (self.checked, WHOLE_FILE, rule),
+        ]
         marks = [self.declared[key] for key in keys if key in self.declared]
-        self.used |= {(mark, problem.rule) for mark in marks}
+        self.used |= {(mark, rule) for mark in marks}
         return bool(marks)
 
     def idle(self, file: str) -> Iterator[tuple[str, Problem]]:

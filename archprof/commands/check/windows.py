@@ -8,7 +8,12 @@ from typing import NamedTuple
 from archprof.graph.graph import Node
 from archprof.ops.reading import Taps
 
-AXES = ("channels", "rows", "columns")
+AXES: dict[int, tuple[str, ...]] = {
+    1: ("channels", "places"),
+    2: ("channels", "rows", "columns"),
+    3: ("channels", "frames", "rows", "columns"),
+}
+"""What is counted along each dimension, by the number of axes behind the channels."""
 
 
 class Window(NamedTuple):
@@ -35,8 +40,8 @@ def windows(node: Node) -> Iterator[Window]:
     if window is None or window.transposed or node.op.family not in ("convolution", "pooling"):
         return
     reading = node.facts.reads[0] or ()
+    counted = AXES[len(window.kernel)]
     for dim, entry in enumerate(reading):
         if isinstance(entry, Taps) and (seen := entry.taps[0]):
-            yield Window(
-                AXES[dim], node.facts.inputs[0][entry.dim], *seen, entry.step, node.output[dim]
-            )
+            size, number = node.facts.inputs[0][entry.dim], node.output[dim]
+            yield Window(counted[dim], size, *seen, entry.step, number)

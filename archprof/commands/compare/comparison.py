@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from archprof import units
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.totals import Sum
 from archprof.commands.diff.matching import match
@@ -154,7 +155,7 @@ def describe_kind(row: LayerAnalysis) -> str:
     window, text = row.node.op.sliding_window(), row.node.kind
     if window is None:
         return text
-    text += f" {window.kernel[0]}x{window.kernel[1]}"
+    text += f" {units.shape(window.kernel)}"
     if text.startswith("conv") and window.groups is not None and window.groups > 1:
         text += " depthwise" if window.groups == row.node.facts.inputs[0][0] else " grouped"
     return text

@@ -11,9 +11,9 @@ from archprof.commands.measure.verdict_contract import MatchedVerdict
 from archprof.show.contract import (
     Count,
     MaybeCount,
-    Pair,
     Resized,
     Sees,
+    Sides,
     Strict,
     Unknown,
     Value,
@@ -38,7 +38,7 @@ class Totals(Strict):
     bytes_moved: Count
     training_peak_bytes: MaybeCount
     step_flops: MaybeCount
-    receptive_field: Pair | None
+    receptive_field: Sides | None
     sees: Sees
     unknown: Unknown
 

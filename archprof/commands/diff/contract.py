@@ -8,10 +8,10 @@ from pydantic import Field
 
 from archprof.show.contract import (
     Count,
-    Pair,
     ReceptiveField,
     Resized,
     Sees,
+    Sides,
     Strict,
     Value,
     json_schema,
@@ -36,8 +36,8 @@ class BothCounts(Strict):
 class BothFields(Strict):
     """The largest local receptive field before and after, in pixels."""
 
-    old: Pair | None
-    new: Pair | None
+    old: Sides | None
+    new: Sides | None
 
 
 class Totals(Strict):

@@ -107,7 +107,7 @@ def value(of: Numbers, quantity: str) -> int | None:
     """
     if quantity == "field" and isinstance(of, Totals) and of.extent.sees == "all":
         return None
-    found: int | tuple[int, int] | None = getattr(of, {**QUANTITIES, **OF_STEP}[quantity])
+    found: int | tuple[int, ...] | None = getattr(of, {**QUANTITIES, **OF_STEP}[quantity])
     return min(found) if isinstance(found, tuple) else found
 
 

@@ -1,13 +1,13 @@
-"""Slices that share a tensor out evenly: `query, key, value = x.chunk(3, dim=-1)`."""
+"""Slices that make up a tensor: `query, key, value = x.chunk(3, dim=-1)`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from archprof.commands.export.code_expressions import Expression
-from archprof.commands.export.code_forms import TensorCut, chunks, slice_of
-from archprof.commands.export.code_tree import ForwardStep
-from archprof.graph.graph import Graph
+from archprof.commands.export.code_forms import TensorCut, slice_of, taken_apart
+from archprof.commands.export.code_tree import ForwardStep, Path
+from archprof.graph.graph import Graph, Node
 from archprof.ops.answers import Function
 
 Built = Mapping[int, Expression | Function]
@@ -15,22 +15,38 @@ Built = Mapping[int, Expression | Function]
 
 
 def shared_out(steps: Sequence[ForwardStep], graph: Graph, built: Built) -> list[ForwardStep]:
-    """Return the steps, slices in a row that are equal parts of one tensor as one of them."""
+    """Return the steps, slices in a row that make up one tensor as one of them."""
     found = []
     position = 0
     while position < len(steps):
         cuts = _cuts(steps[position:], built)
-        count = _equal_parts(cuts, steps[position].outputs, graph)
-        if count > 1:
-            same = steps[position : position + count]
+        sizes = _sizes(cuts, steps[position].outputs, graph)
+        if len(sizes) > 1:
+            same = steps[position : position + len(sizes)]
             outputs = tuple(step.outputs[0] for step in same)
             names = tuple(step.names[0] for step in same)
-            expression = chunks(count, cuts[0].dim)
+            expression = taken_apart(sizes, cuts[0].dim)
             found.append(ForwardStep(same[0].path, same[0].inputs, outputs, names, expression))
         else:
             found.append(steps[position])
-        position += max(count, 1)
+        position += max(len(sizes), 1)
     return found
+
+
+def name_beside(nodes: Sequence[Node], paths: list[Path]) -> None:
+    """Give functions of the same input that stand side by side under one name, as the parts of a
+    split do, names in the module around them.
+    """
+    together: dict[Path, list[int]] = {}
+    for i, path in enumerate(paths):
+        together.setdefault(path[:-1], []).append(i)
+    for above, members in together.items():
+        held = any(nodes[i].op.is_module or nodes[i].facts.weights for i in members)
+        alike = len({nodes[i].inputs for i in members}) == 1
+        numbered = all(paths[i][-1].isdigit() for i in members)
+        if above and numbered and alike and len(members) > 1 and not held:
+            for i in members:
+                paths[i] = (*above[:-1], f"{above[-1]}_{paths[i][-1]}")
 
 
 def _cuts(steps: Sequence[ForwardStep], built: Built) -> list[TensorCut]:
@@ -44,23 +60,20 @@ def _cuts(steps: Sequence[ForwardStep], built: Built) -> list[TensorCut]:
     return found
 
 
-def _equal_parts(cuts: Sequence[TensorCut], outputs: Sequence[int], graph: Graph) -> int:
-    """Return how many slices make up the whole tensor, 0 where they are not its equal parts."""
+def _sizes(cuts: Sequence[TensorCut], outputs: Sequence[int], graph: Graph) -> tuple[int, ...]:
+    """Return the sizes of the first slices that make up the whole tensor, () where they do not."""
     if not cuts:
-        return 0
+        return ()
     facts = graph.nodes[outputs[0]].facts
     along = cuts[0].dim if cuts[0].dim < 0 else cuts[0].dim - 1
-    whole, part = facts.inputs[0][along], facts.output[along]
-    if whole % part:
-        return 0
-    wanted = whole // part
-    for number, cut in enumerate(cuts[:wanted]):
+    whole = facts.inputs[0][along]
+    found: list[int] = []
+    for cut in cuts:
+        before = sum(found)
         stop = whole if cut.stop is None else cut.stop
-        if (cut.dim, cut.start, stop, cut.step) != (
-            cuts[0].dim,
-            number * part,
-            (number + 1) * part,
-            1,
-        ):
-            return 0
-    return wanted if len(cuts) >= wanted else 0
+        if (cut.dim, cut.start, cut.step) != (cuts[0].dim, before, 1) or not before < stop <= whole:
+            return ()
+        found.append(stop - before)
+        if stop == whole:
+            return tuple(found)
+    return ()

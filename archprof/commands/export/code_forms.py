@@ -80,9 +80,12 @@ def slice_of(function: object) -> TensorCut | None:
     return TensorCut(**function.kwargs)
 
 
-def chunks(count: int, dim: int) -> Expression:
-    """Return an input cut into equal parts, one behind the other."""
-    return Text((Input(0), Raw(f".chunk({count}, dim={dim})")))
+def taken_apart(sizes: tuple[int, ...], dim: int) -> Expression:
+    """Return an input cut into parts of these sizes, one behind the other."""
+    if len(set(sizes)) == 1:
+        return Text((Input(0), Raw(f".chunk({len(sizes)}, dim={dim})")))
+    listed = Display(tuple(Literal(size, "channels") for size in sizes))
+    return Text((Input(0), Raw(".split("), listed, Raw(f", dim={dim})")))
 
 
 def start(function: Function, name: str, shape: tuple[int, ...], trainable: bool) -> Expression:
@@ -118,16 +121,16 @@ def _listed(name: str, operands: FormOperands, repeated: set[int]) -> Expression
     return called(name, (Display(tuple(items)), *operands.values), operands.named)
 
 
-def _sum(operands: FormOperands) -> Expression:
-    pieces: list[Expression] = []
-    for tensor in operands.tensors:
-        pieces += [Raw(" + "), tensor]
-    return Text(tuple(pieces[1:]))
+def _between(sign: str) -> Callable[[FormOperands], Expression]:
+    """Return the form of an operator that stands between its operands, tensors before numbers."""
 
+    def written_between(operands: FormOperands) -> Expression:
+        pieces: list[Expression] = []
+        for operand in (*operands.tensors, *operands.values):
+            pieces += [Raw(f" {sign} "), operand]
+        return Text(tuple(pieces[1:]))
 
-def _product(operands: FormOperands) -> Expression:
-    first, second = (*operands.tensors, *operands.values)
-    return Text((first, Raw(" * "), second))
+    return written_between
 
 
 def _scaled_in_place(operands: FormOperands) -> Expression:
@@ -175,6 +178,27 @@ def _along(x: Expression, dim: int, index: Expression) -> Expression:
     return Text((x, Raw("[" + ":, " * dim), index, Raw("]")))
 
 
+def _reduced(method: str) -> Callable[[FormOperands], Expression]:
+    """Return how a reduction is written as a tensor's method: `x.mean(dim=1)`."""
+
+    def written_out(operands: FormOperands) -> Expression:
+        stays = cast(Literal, operands.named["keepdim"]).value
+        end = ", keepdim=True)" if stays else ")"
+        x, dim = operands.tensors[0], operands.named["dim"]
+        return Text((x, Raw(f".{method}(dim="), dim, Raw(end)))
+
+    return written_out
+
+
+def _matrix_product(operands: FormOperands) -> Expression:
+    first, second = operands.tensors
+    return Text((first, Raw(" @ "), second))
+
+
+def _einsum(operands: FormOperands) -> Expression:
+    return called("torch.einsum", (operands.named["equation"], *operands.tensors), {})
+
+
 def _as_it_is(operands: FormOperands) -> Expression:
     return operands.tensors[-1]
 
@@ -188,14 +212,24 @@ def _spread(value: Expression) -> Expression:
 
 
 _FORMS: dict[str, Callable[[FormOperands], Expression]] = {
-    "add": _sum,
-    "torch.mul": _product,
+    "add": _between("+"),
+    "torch.mul": _between("*"),
+    "multiply": _between("*"),
+    "torch.sub": _between("-"),
+    "torch.div": _between("/"),
+    "torch.pow": _between("**"),
     "mul_": _scaled_in_place,
     "torch.permute": _permuted,
     "reshape": _reshaped,
     "scale_along": _scaled_along,
     "slice_": _sliced,
     "torch.select": _selected,
+    "torch.matmul": _matrix_product,
+    "einsum": _einsum,
+    "torch.mean": _reduced("mean"),
+    "torch.sum": _reduced("sum"),
+    "torch.amax": _reduced("amax"),
+    "torch.amin": _reduced("amin"),
     "itself": _as_it_is,
     "per_sample": _with_a_batch,
     "kept": _with_a_batch,

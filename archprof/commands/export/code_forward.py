@@ -37,7 +37,7 @@ class Forward:
         ]
         self._last = last_uses(template)
         inline: dict[Value, str] = {
-            (line.path, 0): flat(document(line.expression))
+            (line.given, 0): flat(document(line.expression))
             for line in lines
             if line.expression is not None and is_weight(line)
         }
@@ -90,13 +90,13 @@ class Forward:
         return document(line.expression, inputs)
 
     def _name(self, line: Line) -> str:
-        return self._texts[line.path, 0]
+        return self._texts[line.given, 0]
 
     def _targets(self, line: Line) -> str:
-        if line.outputs == 1 and (line.path, 0) not in self._last:
+        if line.outputs == 1 and (line.given, 0) not in self._last:
             return ""  # nobody wants it
-        return ", ".join(self._texts[line.path, n] for n in range(line.outputs))
+        return ", ".join(self._texts[line.given, n] for n in range(line.outputs))
 
     def _is_result(self, line: Line) -> bool:
-        given = tuple((line.path, n) for n in range(line.outputs))
+        given = tuple((line.given, n) for n in range(line.outputs))
         return bool(given) and given == self._template.outputs

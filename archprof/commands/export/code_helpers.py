@@ -15,7 +15,7 @@ from typing import NamedTuple
 import archprof.model
 
 _FOLDER = Path(archprof.model.__file__).parent
-_FILES = ("functions.py", "modules.py")
+_FILES = ("functions.py", "modules.py", "constants.py")
 _PRAGMA = re.compile(r"  # type: ignore\S*( .*)?$", re.MULTILINE)
 
 

@@ -25,7 +25,7 @@ _MOST_VARIED = 2
 _FEWEST_TURNS = 3
 """Turns of a loop whose arguments differ."""
 
-_NUMBERED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*?)(0|[1-9][0-9]*)")
+_NUMBERED = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*?)(0|[1-9][0-9]*)")
 
 
 class _Run(NamedTuple):

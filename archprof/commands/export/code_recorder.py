@@ -21,6 +21,7 @@ from archprof.ops.base import Shape
 from archprof.problem import ProblemError
 
 _ACTIVATIONS = {"nn.ReLU", "nn.ReLU6", "nn.SiLU", "nn.Hardswish", "nn.Hardsigmoid"}
+_ACTIVATIONS |= {"nn.SELU", "nn.Mish"}
 """Modules with the same arguments, of which a block may be given one or the other."""
 
 

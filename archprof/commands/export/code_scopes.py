@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from archprof.commands.export.code_cuts import shared_out
+from archprof.commands.export.code_cuts import name_beside, shared_out
 from archprof.commands.export.code_expressions import Expression, Own
 from archprof.commands.export.code_forms import form, start
 from archprof.commands.export.code_names import unused
@@ -60,6 +60,7 @@ class Scopes:
         weights, it goes beside the module.
         """
         paths = [tuple(node.path.split(".")) for node in self.graph.nodes]
+        name_beside(self.graph.nodes, paths)
         used = set(paths)
         for i, path in enumerate(paths):
             above = next((n for n in range(1, len(path)) if path[:n] in used), None)

@@ -22,21 +22,34 @@ _RECURRENT = {
     "dropout": 0.0,
     "bidirectional": False,
 }
+_POOL = {"kernel_size": _NEEDED, "stride": None, "padding": 0}
+
+
+def _ranks(name: str, signature: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the signature of a family's modules along one, two and three axes."""
+    return {f"nn.{name}{rank}d": signature for rank in (1, 2, 3)}
+
 
 SIGNATURES: dict[str, dict[str, Any]] = {
-    "nn.Conv2d": {**_CONV, **_WINDOW},
-    "nn.ConvTranspose2d": {
-        **_CONV,
-        "stride": 1,
-        "padding": 0,
-        "output_padding": 0,
-        "groups": 1,
-        "bias": True,
-        "dilation": 1,
-    },
+    **_ranks("Conv", {**_CONV, **_WINDOW}),
+    **_ranks(
+        "ConvTranspose",
+        {
+            **_CONV,
+            "stride": 1,
+            "padding": 0,
+            "output_padding": 0,
+            "groups": 1,
+            "bias": True,
+            "dilation": 1,
+        },
+    ),
     "nn.Linear": {"in_features": _NEEDED, "out_features": _NEEDED, "bias": True},
     "nn.Embedding": {"num_embeddings": _NEEDED, "embedding_dim": _NEEDED, "padding_idx": None},
-    "nn.BatchNorm2d": {"num_features": _NEEDED, "eps": 1e-5, "momentum": 0.1, "affine": True},
+    **_ranks("BatchNorm", {"num_features": _NEEDED, "eps": 1e-5, "momentum": 0.1, "affine": True}),
+    **_ranks(
+        "InstanceNorm", {"num_features": _NEEDED, "eps": 1e-5, "momentum": 0.1, "affine": False}
+    ),
     "nn.GroupNorm": {
         "num_groups": _NEEDED,
         "num_channels": _NEEDED,
@@ -55,25 +68,27 @@ SIGNATURES: dict[str, dict[str, Any]] = {
     "nn.PReLU": {"num_parameters": 1},
     "nn.GELU": {"approximate": "none"},
     "nn.Softmax": {"dim": None},
-    "nn.MaxPool2d": {
-        "kernel_size": _NEEDED,
-        "stride": None,
-        "padding": 0,
-        "dilation": 1,
-        "return_indices": False,
-        "ceil_mode": False,
-    },
-    "nn.AvgPool2d": {
-        "kernel_size": _NEEDED,
-        "stride": None,
-        "padding": 0,
-        "ceil_mode": False,
-        "count_include_pad": True,
-    },
-    "nn.AdaptiveAvgPool2d": {"output_size": _NEEDED},
+    "nn.LogSoftmax": {"dim": None},
+    "nn.ELU": {"alpha": 1.0, "inplace": False},
+    "nn.CELU": {"alpha": 1.0, "inplace": False},
+    "nn.SELU": {"inplace": False},
+    "nn.Mish": {"inplace": False},
+    "nn.Softplus": {"beta": 1.0, "threshold": 20.0},
+    "nn.Hardtanh": {"min_val": -1.0, "max_val": 1.0, "inplace": False},
+    "nn.GLU": {"dim": -1},
+    **_ranks("MaxPool", {**_POOL, "dilation": 1, "return_indices": False, "ceil_mode": False}),
+    **_ranks("AvgPool", {**_POOL, "ceil_mode": False, "count_include_pad": True}),
+    **_ranks("AdaptiveAvgPool", {"output_size": _NEEDED}),
+    **_ranks("AdaptiveMaxPool", {"output_size": _NEEDED}),
     "nn.Dropout": {"p": _NEEDED},  # its default says too little
+    **_ranks("Dropout", {"p": _NEEDED}),
     "nn.Flatten": {"start_dim": 1, "end_dim": -1},
-    "nn.Upsample": {"size": None, "scale_factor": None, "mode": "nearest"},
+    "nn.Upsample": {
+        "size": None,
+        "scale_factor": None,
+        "mode": "nearest",
+        "align_corners": None,
+    },
     "nn.ChannelShuffle": {"groups": _NEEDED},
     "nn.PixelShuffle": {"upscale_factor": _NEEDED},
 }
@@ -81,6 +96,12 @@ SIGNATURES: dict[str, dict[str, Any]] = {
 
 OWN: dict[str, dict[str, Any]] = {
     "LayerNorm2d": SIGNATURES["nn.LayerNorm"],
+    "PartlyBiasedLinear": {
+        "in_features": _NEEDED,
+        "out_features": _NEEDED,
+        "start": _NEEDED,
+        "stop": _NEEDED,
+    },
     "GlobalResponseNorm": {"channels": _NEEDED, "eps": 1e-6},
     "GlobalResponseNorm2d": {"channels": _NEEDED, "eps": 1e-6},
     "ScaledStdConv2d": SIGNATURES["nn.Conv2d"],
@@ -90,6 +111,8 @@ OWN: dict[str, dict[str, Any]] = {
     "SequenceRNN": {**_RECURRENT, "nonlinearity": "tanh"},
     "MultiheadSelfAttention": {"channels": _NEEDED, "heads": _NEEDED},
     "DropPath": {"p": _NEEDED},
+    "functional.normalize": {"input": _NEEDED, "p": 2.0, "dim": 1, "eps": 1e-12},
+    "torch.linalg.vector_norm": {"input": _NEEDED, "ord": 2.0, "dim": None, "keepdim": False},
     "functional.pad": {"input": _NEEDED, "pad": _NEEDED, "mode": "constant", "value": None},
 }
 """The same of archprof's own modules, which exported code brings along, and of functions."""
@@ -102,7 +125,7 @@ _BESIDE |= {"end_dim", "upscale_factor", "input", "pad", "size"}
 
 _PAIRS = {"kernel_size", "stride", "padding", "dilation", "output_padding", "output_size"}
 _PAIRS |= {"kernel", "scale_factor"}
-"""Arguments of which a single number stands for height and width."""
+"""Arguments of which a single number stands for all axes."""
 
 
 def arguments(

@@ -6,6 +6,7 @@ the other has: those become torch.nn.Identity there.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -21,13 +22,17 @@ from archprof.commands.export.code_expressions import (
 from archprof.commands.export.code_tree import Path, Scope
 
 Value = int | tuple[Path, int]
-"""A value in a forward: -1, -2, … its inputs, or an output of the line with this path."""
+"""A value in a forward: -1, -2, … its inputs, or an output of the line with this `given`."""
 
 
 class Line(NamedTuple):
-    """A call in a forward, as `code_scopes.ForwardStep`."""
+    """A call in a forward, as `code_scopes.ForwardStep`.
+
+    `given` is what its values go by: its path, and a number where the path was called before.
+    """
 
     path: Path
+    given: Path
     inputs: tuple[Value, ...]
     names: tuple[str, ...]
     expression: Expression | None
@@ -101,7 +106,7 @@ class ModuleTemplate(NamedTuple):
             if line.layer not in layers:
                 lines.append(line._replace(inputs=inputs))
             elif inputs:
-                passed[line.path, 0] = inputs[0]
+                passed[line.given, 0] = inputs[0]
         return ModuleTemplate(
             self.chain,
             tuple(a for a in self.attributes if a.name not in layers),
@@ -119,7 +124,7 @@ class ModuleTemplate(NamedTuple):
         for line in reversed(self.lines):
             if line.layer not in layers:
                 wanted.update(line.inputs)
-            elif (line.path, 0) in wanted and line.inputs:
+            elif (line.given, 0) in wanted and line.inputs:
                 wanted.add(line.inputs[0])
                 if line.expression is not None:
                     found.append(line)
@@ -138,10 +143,14 @@ def template(scope: Scope, attributes: tuple[Attribute, ...], chain: bool) -> Mo
     """Return a module's template, its values numbered from within."""
     values: dict[int, Value] = {value: -1 - n for n, value in enumerate(scope.inputs)}
     lines = []
+    calls: Counter[Path] = Counter()
     for step in scope.steps:
         inputs = tuple(values[value] for value in step.inputs)
-        lines.append(Line(step.path, inputs, step.names, step.expression, step.inplace))
-        values |= {value: (step.path, n) for n, value in enumerate(step.outputs)}
+        again = calls[step.path]
+        given = (*step.path, f"call {again}") if again else step.path
+        calls[step.path] += 1
+        lines.append(Line(step.path, given, inputs, step.names, step.expression, step.inplace))
+        values |= {value: (given, n) for n, value in enumerate(step.outputs)}
     outputs = tuple(values[value] for value in scope.outputs)
     return ModuleTemplate(chain, attributes, tuple(lines), len(scope.inputs), outputs)
 

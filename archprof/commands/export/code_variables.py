@@ -54,13 +54,13 @@ def variables(
     kept = template.steps_over(optional)
     of_value = {each.values[0]: each for each in found}
     for number, line in enumerate(template.lines):
-        if (line.path, 0) in inline:
+        if (line.given, 0) in inline:
             continue
         earlier = _continued(line, number, of_value, branches)
         if line in kept:
             earlier = of_value[line.inputs[0]]
         for output, name in enumerate(line.names):
-            value = (line.path, output)
+            value = (line.given, output)
             end = last.get(value, number)
             if earlier is None or line.outputs > 1:
                 each = _Variable([value], "", number, end, line.expression is None, [name])
@@ -120,9 +120,9 @@ def _branches(template: ModuleTemplate) -> set[Value]:
         for value in line.inputs
     }
     return {
-        (line.path, 0)
+        (line.given, 0)
         for line in template.lines
-        if (line.path, 0) in joined
+        if (line.given, 0) in joined
         and len(line.inputs) == 1
         and isinstance(line.inputs[0], int)
         and uses[line.inputs[0]] > 1
@@ -137,7 +137,7 @@ def _continued(
     if line.inplace and line.inputs[0] in of_value:
         return of_value[line.inputs[0]]
     ending = [each for each in own if each.end <= number]
-    if line.outputs == 1 and (line.path, 0) in branches:
+    if line.outputs == 1 and (line.given, 0) in branches:
         return None
     if line.expression is not None:
         ending = [each for each in ending if each.is_input or each.of_modules]

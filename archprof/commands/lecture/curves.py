@@ -21,9 +21,11 @@ from archprof.problem import nearest
 Curve = Callable[[Tensor], Tensor]
 
 ACTIVATIONS = tuple(
-    name for name, op in OPS.items() if op.family == "activation" and name != "softmax"
+    name
+    for name, op in OPS.items()
+    if op.family == "activation" and name not in ("softmax", "log_softmax", "glu")
 )
-"""Functions of one number, which softmax is not."""
+"""Functions of one number, which those three are not."""
 REACH = 8.0
 """Curves are sampled from -8 to 8."""
 COARSE, FINE = 4, 16

@@ -40,7 +40,7 @@ NORMS = tuple(
     name
     for name, op in OPS.items()
     if op.family == "normalization"
-    and name not in ("rms_norm", "global_response_norm", "global_response_norm2d")
+    and name not in ("rms_norm", "global_response_norm", "global_response_norm2d", "normalize")
 )
 """The norms that courses teach."""
 

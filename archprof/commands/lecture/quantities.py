@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import CONVENTIONS, DTYPES
-from archprof.analysis.field import Field
 from archprof.analysis.totals import depth
 from archprof.graph.graph import Instance, unknown_answer
 from archprof.ops.base import Shape
@@ -43,10 +42,10 @@ class Whole(NamedTuple):
 
 
 def _field(row: LayerAnalysis) -> Number | Shape | None:
-    height, width = row.sight.axes
-    if not isinstance(height, Field) or not isinstance(width, Field):
+    sizes = row.sight.sizes
+    if sizes is None:
         return None
-    return height.size if height.size == width.size else (height.size, width.size)
+    return sizes[0] if len(set(sizes)) == 1 else sizes
 
 
 def _axis(row: LayerAnalysis, place: int) -> int | None:

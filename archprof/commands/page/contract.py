@@ -55,11 +55,11 @@ class Columns(Strict):
         Field(description="How many layers back each input is; 0: the network's input."),
     ]
     field: Annotated[
-        list[Annotated[list[Axis], Field(min_length=1, max_length=2)]],
+        list[Annotated[list[Axis], Field(min_length=1, max_length=3)]],
         Field(
             description=(
-                "The receptive field by axis, height then width, once where both agree: size, jump"
-                " and start in pixels, or a word."
+                "The receptive field by axis (height and width of an image), once where all agree:"
+                " size, jump and start in pixels, or a word."
             )
         ),
     ]

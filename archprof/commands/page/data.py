@@ -158,10 +158,10 @@ def _distances(index: int, layer: Wired) -> list[int]:
     return [index - source if source >= 0 else 0 for source in layer.inputs]
 
 
-def _axes(axes: tuple[Axis, Axis]) -> list[Any]:
-    """Return the receptive field by axis, once where both agree: [size, jump, start] or a word."""
-    both = [_axis(axis) for axis in axes]
-    return both[:1] if both[0] == both[1] else both
+def _axes(axes: tuple[Axis, ...]) -> list[Any]:
+    """Return the receptive field by axis, once where all agree: [size, jump, start] or a word."""
+    along = [_axis(axis) for axis in axes]
+    return along[:1] if all(axis == along[0] for axis in along) else along
 
 
 def _axis(axis: Axis) -> list[int | float] | str:

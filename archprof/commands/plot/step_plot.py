@@ -42,7 +42,7 @@ def drawn_step(
 ) -> DrawnStep:
     """Return a step that is simulated and can be drawn. Raises ProblemError naming an option."""
     free = None if room is None else room.overhead.sure_room(room.memory)
-    step = asked_step(graph, words, batch, free)
+    step = asked_step(graph, words.replaced(room=free), batch)
     timeline = simulate(step.graph, step.conditions)
     return DrawnStep(step.graph, timeline, in_words(words, batch, dtype), room)
 

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
-from archprof.analysis.field import Field
 from archprof.commands.lecture.moves import NORMS
 from archprof.ops import OPS
 from archprof.ops.base import Op, Shape
@@ -42,7 +41,7 @@ def _of(*families: Family) -> frozenset[str]:
     return frozenset(name for name, op in OPS.items() if op.family in families)
 
 
-HIDDEN = _of("activation", "identity")
+HIDDEN = _of("activation", "identity") - {"glu"}  # which halves the shape
 """Ops that a lecture's table leaves out: the shape is the input's and there is nothing to learn."""
 WEIGHTED = _of("convolution", "linear") - {"table_conv2d"}  # a row does not show the table
 POOLS = _of("pooling") - {"adaptive_avg_pool2d"}  # which has no window to ask for
@@ -167,10 +166,7 @@ def layer_detail(layer: LayerAnalysis, column: str) -> Content:
     if column == "also":
         return _other_settings(op)
     if column == "field":
-        height, width = layer.sight.axes
-        if isinstance(height, Field) and isinstance(width, Field):
-            return height.size, width.size
-        return None
+        return layer.sight.sizes
     return setting(op, column)
 
 

@@ -13,10 +13,10 @@ from archprof.show.contract import (
     Count,
     GivenInput,
     MaybeCount,
-    Pair,
     ReceptiveField,
     Resized,
     Sees,
+    Sides,
     Strict,
     Unknown,
     json_schema,
@@ -90,7 +90,7 @@ class Totals(Strict):
     training_peak_bytes: MaybeCount
     depth: Count
     receptive_field: Annotated[
-        Pair | None,
+        Sides | None,
         Field(description="The largest of a layer that does not see everything, in pixels."),
     ]
     sees: Sees

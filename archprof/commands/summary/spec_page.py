@@ -163,7 +163,7 @@ def _variant(document: Document, variant: Variant) -> VariantRow:
 
 
 def _block(block: Block) -> BlockRow:
-    return BlockRow(block.name, block.inputs, tuple(_parameters(block.params)))
+    return BlockRow(block.name, block.written_inputs, tuple(_parameters(block.params)))
 
 
 def _shape(value: Any) -> str:

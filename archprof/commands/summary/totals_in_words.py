@@ -133,8 +133,8 @@ def _on_average(of: Expected, text: Callable[[int], str], complete: bool) -> str
     return f"{average if complete else units.at_least(average)} of {worst}"
 
 
-def _field_in_words(extent: Extent, local: tuple[int, int]) -> str:
-    pixels = f"{units.pair(*local)} pixel{'s' if local != (1, 1) else ''}"
+def _field_in_words(extent: Extent, local: tuple[int, ...]) -> str:
+    pixels = f"{units.pair(*local)} pixel{'s' if max(local) > 1 else ''}"
     if extent.sees == "all":
         return (
             f"all of the input, through attention or gates; {pixels} before them, the largest local"

@@ -13,10 +13,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from archprof.analysis.receptive import Sight, sights
+from archprof.analysis.receptive import Sight, rank, sights
 from archprof.capturing.operators import SILENT, base_name
 from archprof.capturing.origin import CapturedNetwork
-from archprof.commands.verify.gradient_targets import bounds_within, length_for, targets
+from archprof.commands.verify.gradient_targets import (
+    bounds_within,
+    length_for,
+    lengthened,
+    targets,
+)
 from archprof.commands.verify.gradient_witness import Found, compared, spans_of
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
@@ -28,6 +33,13 @@ MOST_LAYERS = 6
 MOST_BYTES = 2 * 2**30
 """Of all outputs for an input that is longer than the network's own; autograd keeps most of them.
 """
+
+AVERAGES: dict[str, Callable[..., Tensor]] = {
+    "max_pool1d": functional.avg_pool1d,
+    "max_pool2d": functional.avg_pool2d,
+    "max_pool3d": functional.avg_pool3d,
+}
+"""By a max pooling the average over the same windows."""
 
 Call = tuple[str, int]
 """A module's path, and which of its calls it is."""
@@ -47,7 +59,6 @@ SELECTING = frozenset(
         *("max", "min", "amax", "amin", "maximum", "minimum", "argmax", "argmin"),
         *("topk", "sort", "median", "where", "masked_fill", "detach"),
         *("floor", "ceil", "round", "sign", "grid_sample", "grid_sampler"),
-        *("max_pool1d", "max_pool3d"),
         *("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d"),
     }
 )
@@ -63,7 +74,7 @@ def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
     """
     seen = sights(graph)
     network = running(graph)
-    if len(graph.input) != 3:
+    if not rank(graph):
         return [], ["receptive field: the input is no image"]
     given = _given_by(network, graph)
     elastic, rigid = ([i for i in some if i in given.values()] for some in targets(graph, seen))
@@ -91,14 +102,14 @@ def _reason(error: Exception) -> str:
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
-def _longer(graph: Graph, seen: Sequence[Sight], picked: list[int]) -> Iterator[tuple[int, int]]:
+def _longer(graph: Graph, seen: Sequence[Sight], picked: list[int]) -> Iterator[tuple[int, ...]]:
     """Yield inputs that are longer in one direction, as long as the fields need."""
     elements = sum(math.prod(node.output) for node in graph.nodes)
-    native = graph.input[1], graph.input[2]
-    for axis in (0, 1) if picked else ():
+    native = graph.input[1:]
+    for axis in range(len(native)) if picked else ():
         length = length_for(graph, seen, picked, axis)
         if length > native[axis] and 4 * elements * length // native[axis] <= MOST_BYTES:
-            yield (length, native[1]) if axis == 0 else (native[0], length)
+            yield lengthened(native, axis, length)
 
 
 def _given_by(network: CapturedNetwork, graph: Graph) -> dict[Call, int]:
@@ -166,7 +177,8 @@ class _Witness:
         with self.geometry:
             run_on(self.module, list(self.network.tape.inputs), [image, *more])
         bounds = [
-            bounds_within(self.graph, self.seen, list(picked), axis, size[axis]) for axis in (0, 1)
+            bounds_within(self.graph, self.seen, list(picked), axis, size[axis])
+            for axis in range(len(size))
         ]
         for i in picked:
             output = self.outputs.get(i)
@@ -212,8 +224,8 @@ class _Geometry(TorchFunctionMode):
         kwargs = dict(kwargs or {})
         if name in PASSED:
             result = args[0] if args else kwargs["input"]
-        elif name == "max_pool2d":
-            result = self._averaged(*args, **kwargs)
+        elif name in AVERAGES:
+            result = self._averaged(name, *args, **kwargs)
         else:
             if name in SELECTING:
                 self.selecting.add(name)
@@ -224,6 +236,7 @@ class _Geometry(TorchFunctionMode):
 
     def _averaged(
         self,
+        name: str,
         input: Tensor,
         kernel_size: Any,
         stride: Any = None,
@@ -232,9 +245,10 @@ class _Geometry(TorchFunctionMode):
         ceil_mode: bool = False,
         return_indices: bool = False,
     ) -> Tensor:
-        if dilation not in (1, (1, 1), [1, 1]) or return_indices:
-            self.selecting.add("max_pool2d")
-        return functional.avg_pool2d(input, kernel_size, stride or None, padding, ceil_mode)
+        sides = (dilation,) if isinstance(dilation, int) else dilation
+        if set(sides) != {1} or return_indices:
+            self.selecting.add(name)
+        return AVERAGES[name](input, kernel_size, stride or None, padding, ceil_mode)
 
 
 def _spread(gradient: Tensor) -> Tensor:

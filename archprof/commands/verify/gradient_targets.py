@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import lcm
+from math import lcm, prod
 
 from archprof.analysis.field import Field
-from archprof.analysis.receptive import Sight, of_input
+from archprof.analysis.receptive import Sight, of_input, rank
 from archprof.graph.graph import Graph
 from archprof.graph.order import reachable
-from archprof.ops.pooling import AdaptiveAvgPool2d
-from archprof.ops.slicing import Slice
+from archprof.ops.adaptive_pooling import AdaptiveAvgPooling
+from archprof.ops.slicing import Excerpt
 
 MAX_TARGETS = 48
-# pixels of an input that is long in both directions; above, one direction at a time
+# pixels of an input that is long in all directions; above, one direction at a time
 MAX_SQUARE = 2**20
 MAX_PIXELS = 2**24  # of the one-channel input: 128 MiB
 
@@ -28,20 +28,18 @@ def targets(graph: Graph, seen: Sequence[Sight]) -> tuple[list[int], list[int]]:
     whose windows depend on the size.
     """
     fixed = _rigid(graph, seen)
+    axes, source = range(rank(graph)), of_input(graph)
     local = [
         i
         for i in graph.main
-        if _size(seen[i]) and all(dimension(seen[i], a) is not None for a in (0, 1))
+        if _size(seen[i]) and all(dimension(seen[i], a) is not None for a in axes)
     ]
     elastic = [i for i in local if i not in fixed]
-    last = {(seen[i].axes[0].jump, seen[i].axes[1].jump): i for i in elastic}  # type: ignore[union-attr]
+    last = {tuple(axis.jump for axis in _fields(seen[i])): i for i in elastic}
     changing = [
         i
         for i in elastic
-        if any(
-            seen[i].axes != (seen[s] if s >= 0 else of_input(graph.input)).axes
-            for s in graph.nodes[i].inputs
-        )
+        if any(seen[i].axes != (seen[s] if s >= 0 else source).axes for s in graph.nodes[i].inputs)
     ]
     widest = max(elastic, key=lambda i: (_size(seen[i]), i), default=-1)
     thinned = changing[:: max(1, -(-len(changing) // MAX_TARGETS))]
@@ -54,17 +52,18 @@ def targets(graph: Graph, seen: Sequence[Sight]) -> tuple[list[int], list[int]]:
     )
 
 
-def _size(sight: Sight) -> tuple[int, int] | None:
-    height, width = sight.axes
-    return (
-        (height.size, width.size)
-        if isinstance(height, Field) and isinstance(width, Field) and height.size and width.size
-        else None
-    )
+def _fields(sight: Sight) -> list[Field]:
+    return [axis for axis in sight.axes if isinstance(axis, Field)]
+
+
+def _size(sight: Sight) -> tuple[int, ...]:
+    """Return the sizes of the fields by axis; none where an axis has none or sees nothing."""
+    sizes = sight.sizes
+    return sizes if sizes is not None and all(sizes) else ()
 
 
 def dimension(sight: Sight, axis: int) -> int | None:
-    """Return the dimension that the axis runs along; None where it shares one with the other."""
+    """Return the dimension that the axis runs along; None where it shares one with another."""
     return next((d for d, axes in enumerate(sight.dims) if axes == (axis,)), None)
 
 
@@ -75,18 +74,19 @@ def _rigid(graph: Graph, seen: Sequence[Sight]) -> set[int]:
     As would a longer input where a layer has too few units for their pattern to repeat.
     """
     found: set[int] = set()
+    source = of_input(graph)
     for i, node in enumerate(graph.nodes):
-        before = [seen[s] if s >= 0 else of_input(graph.input) for s in node.inputs]
+        before = [seen[s] if s >= 0 else source for s in node.inputs]
         cut = (
-            isinstance(node.op, Slice)
-            and (node.op.stop is not None or node.op.start < 0)
+            isinstance(node.op, Excerpt)
+            and not node.op.reaches_end()
             and bool(before[0].dims[node.op.dim])
         )
         alone = any(isinstance(axis, Field) and not axis.repeats for axis in seen[i].axes)
         if (
             cut
             or alone
-            or isinstance(node.op, AdaptiveAvgPool2d)
+            or isinstance(node.op, AdaptiveAvgPooling)
             or any(s in found for s in node.inputs)
         ):
             found.add(i)
@@ -95,25 +95,31 @@ def _rigid(graph: Graph, seen: Sequence[Sight]) -> set[int]:
 
 def runs(
     graph: Graph, seen: Sequence[Sight], elastic: list[int], rigid: list[int]
-) -> Iterator[tuple[list[int], tuple[int, int]]]:
+) -> Iterator[tuple[list[int], tuple[int, ...]]]:
     """Yield the layers to look at, each time with the size of the input."""
-    native = graph.input[1], graph.input[2]
+    native = graph.input[1:]
     if rigid:
         yield rigid, native
     if elastic:
-        long = length_for(graph, seen, elastic, 0), length_for(graph, seen, elastic, 1)
-        if long[0] * long[1] <= MAX_SQUARE:
-            yield elastic, long
+        long = [length_for(graph, seen, elastic, axis) for axis in range(len(native))]
+        if prod(long) <= MAX_SQUARE:
+            yield elastic, tuple(long)
         else:
-            yield elastic, (long[0], native[1])
-            yield elastic, (native[0], long[1])
+            for axis in range(len(native)):
+                yield elastic, lengthened(native, axis, long[axis])
+
+
+def lengthened(size: tuple[int, ...], axis: int, length: int) -> tuple[int, ...]:
+    """Return an input's size with another length along one axis."""
+    return (*size[:axis], length, *size[axis + 1 :])
 
 
 def length_for(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int) -> int:
     """Return an input that cuts off none of the picked fields: the native one and so many periods
     of all strides, so that every remainder stays.
     """
-    native, limit = graph.input[1 + axis], MAX_PIXELS // graph.input[2 - axis]
+    native = graph.input[1 + axis]
+    limit = MAX_PIXELS * native // prod(graph.input[1:])
     period = lcm(
         *(
             f.step or 1

@@ -21,14 +21,13 @@ from archprof.commands.verify.gradient_targets import (
     targets,
 )
 from archprof.commands.verify.skeleton import CONSTANT, ROUNDING, Skeleton
-from archprof.commands.verify.verification import Check
+from archprof.commands.verify.verification import Check, fields
 from archprof.graph.graph import Graph
 from archprof.graph.order import reachable
 from archprof.model.compile import build
 from archprof.units import pair
 
 WITNESS = "gradient"
-QUANTITIES = ("field height", "field width")
 
 Found = dict[int, dict[int, tuple[Span, tuple[int, ...]]]]
 """By layer and axis the first and last pixel of a unit's field: ours, and those that the gradient
@@ -62,22 +61,25 @@ def compared(
 
     `why`: a layer of which one axis is missing has no gradient.
     """
+    quantities = fields(graph)
+    axes = range(len(quantities))
     checks = [
-        Check(WITNESS, QUANTITIES[axis], graph.nodes[i].path, *found[i][axis])
+        Check(WITNESS, quantities[axis], graph.nodes[i].path, *found[i][axis])
         for i in found
         for axis in sorted(found[i])
     ]
     notes = [
         f"receptive field: no gradient for {graph.nodes[i].path}, {why}"
         for i in found
-        if len(found[i]) < 2
+        if len(found[i]) < len(axes)
     ]
     printed = largest(seen, graph.main)
     # the unit looked at is the widest of the middle period
     widest = [
         i
         for i in found
-        if len(found[i]) == 2 and tuple(_width(found[i][axis][0]) for axis in (0, 1)) == printed
+        if len(found[i]) == len(axes)
+        and tuple(_width(found[i][axis][0]) for axis in axes) == printed
     ]
     if printed and widest:
         checks.append(
@@ -86,7 +88,7 @@ def compared(
                 "receptive_field",
                 "",
                 printed,
-                tuple(_width(found[widest[-1]][axis][1]) for axis in (0, 1)),
+                tuple(_width(found[widest[-1]][axis][1]) for axis in axes),
             )
         )
     elif printed:
@@ -106,7 +108,7 @@ def _spans(
     graph: Graph,
     seen: Sequence[Sight],
     picked: list[int],
-    size: tuple[int, int],
+    size: tuple[int, ...],
 ) -> Iterator[tuple[int, int, Span, tuple[int, ...]]]:
     """Yield the pixels of a central unit's field by the analysis and by the gradient, for each
     picked layer and each axis where the field lies inside this input.
@@ -115,7 +117,7 @@ def _spans(
     skeleton = Skeleton(module, graph.nodes, reachable(graph.nodes, picked))
     # of further inputs nothing is followed back
     skeleton.run(image, *[CONSTANT] * (len(graph.inputs) - 1))
-    bounds = [bounds_within(graph, seen, picked, axis, size[axis]) for axis in (0, 1)]
+    bounds = [bounds_within(graph, seen, picked, axis, size[axis]) for axis in range(len(size))]
     for i in picked:
         if i not in skeleton.outputs:
             continue
@@ -146,13 +148,14 @@ def spans_of(
             place[dim + first] = unit = central(field, count)
             reach = sees(field, unit, count)
             expected += [reach] if reach else []
-    if len(expected) < 2:
+    if len(expected) < len(sight.axes):
         return  # a unit that sees nothing
     seed = torch.zeros_like(output)
     seed[tuple(place)] = 1
     (gradient,) = torch.autograd.grad(output, image, seed, retain_graph=True)
     for axis, reach in enumerate(expected):
         if bounds[axis][0] <= reach[0] and reach[1] <= bounds[axis][1]:
-            others = tuple(d for d in range(gradient.ndim) if d != gradient.ndim - 2 + axis)
+            own = gradient.ndim - len(expected) + axis
+            others = tuple(d for d in range(gradient.ndim) if d != own)
             reached = (gradient.sum(others) > rounding).nonzero().flatten()
             yield i, axis, reach, (int(reached[0]), int(reached[-1])) if len(reached) else ()

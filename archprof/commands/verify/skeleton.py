@@ -35,14 +35,29 @@ neighbour 1e-16; a mean over a map gives more.
 """
 
 
+CONVOLUTIONS = {1: functional.conv1d, 2: functional.conv2d, 3: functional.conv3d}
+TRANSPOSED = {
+    1: functional.conv_transpose1d,
+    2: functional.conv_transpose2d,
+    3: functional.conv_transpose3d,
+}
+AVERAGES = {1: functional.avg_pool1d, 2: functional.avg_pool2d, 3: functional.avg_pool3d}
+ADAPTIVE_AVERAGES: dict[int, Callable[..., Tensor]] = {
+    1: functional.adaptive_avg_pool1d,
+    2: functional.adaptive_avg_pool2d,
+    3: functional.adaptive_avg_pool3d,
+}
+"""Torch's functions by the number of axes, which a tensor has behind its batch and its channel."""
+
+
 def _conv(m: Any, x: Tensor) -> Tensor:
-    return functional.conv2d(
+    return CONVOLUTIONS[x.ndim - 2](
         x, x.new_ones(1, x.shape[1], *m.kernel_size), None, m.stride, m.padding, m.dilation
     )
 
 
 def _conv_transpose(m: Any, x: Tensor) -> Tensor:
-    return functional.conv_transpose2d(
+    return TRANSPOSED[x.ndim - 2](
         x,
         x.new_ones(x.shape[1], 1, *m.kernel_size),
         None,
@@ -55,19 +70,22 @@ def _conv_transpose(m: Any, x: Tensor) -> Tensor:
 
 
 def _max_pool(m: Any, x: Tensor) -> Tensor | _Mark:
-    if m.dilation in (1, (1, 1)):
-        return functional.avg_pool2d(x, m.kernel_size, m.stride, m.padding, m.ceil_mode)
-    return (
-        LOST
-        if m.ceil_mode
-        else functional.conv2d(
-            x, x.new_ones(1, 1, *_pair(m.kernel_size)), None, m.stride, m.padding, m.dilation
-        )
-    )
+    rank = x.ndim - 2
+    if max(_sides(m.dilation, rank)) == 1:
+        return AVERAGES[rank](x, m.kernel_size, m.stride, m.padding, m.ceil_mode)
+    if m.ceil_mode:
+        return LOST
+    weight = x.new_ones(1, 1, *_sides(m.kernel_size, rank))
+    return CONVOLUTIONS[rank](x, weight, None, m.stride, m.padding, m.dilation)
 
 
-def _pair(value: int | tuple[int, int]) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else value
+def _adaptive_max_pool(m: Any, x: Tensor) -> Tensor:
+    sides = _sides(m.output_size, x.ndim - 2)
+    return ADAPTIVE_AVERAGES[x.ndim - 2](x, sides)
+
+
+def _sides(value: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
+    return (value,) * rank if isinstance(value, int) else value
 
 
 def _itself(m: Any, x: Tensor) -> Tensor:
@@ -79,23 +97,67 @@ def _pass(m: Any, x: Tensor) -> Tensor:
     return x
 
 
+def _instance_norm(m: Any, x: Tensor) -> Tensor:
+    return x + x.mean(tuple(range(2, x.ndim)), keepdim=True)
+
+
 def _last(m: Any, x: Tensor) -> Tensor:
     return x + x.mean(-1, keepdim=True)
 
 
+def _resized(m: Any, x: Tensor) -> Tensor:
+    """Resize axis by axis with the absolute weights: those of a cubic may be negative."""
+    for axis in range(2, x.ndim):
+        size = x.shape[axis]
+        places = [1] * (x.ndim - 2)
+        places[axis - 2] = size
+        one_hot = torch.eye(size, dtype=x.dtype, device=x.device).view(1, size, *places)
+        x = torch.tensordot(x.movedim(axis, -1), _along(m, one_hot, axis - 2), 1).movedim(-1, axis)
+    return x
+
+
+def _along(m: Any, x: Tensor, axis: int) -> Tensor:
+    """Return what the outputs of a resizing along one axis take of each input, as a matrix."""
+    keeps = [1] * (x.ndim - 2)
+    if m.size is None:
+        keeps[axis] = m.scale_factor[axis]
+        found = functional.interpolate(
+            x, scale_factor=keeps, mode=m.mode, align_corners=m.align_corners
+        )
+    else:
+        keeps[axis] = m.size[axis]
+        found = functional.interpolate(x, size=keeps, mode=m.mode, align_corners=m.align_corners)
+    return found.abs().reshape(x.shape[1], -1)
+
+
+def _halves(m: Any, x: Tensor) -> Tensor:
+    if x.shape[m.dim] == 1:  # the channels, of which there is but one
+        return x
+    first, second = x.chunk(2, m.dim)
+    return first + second
+
+
+def _linear(m: Any, x: Tensor) -> Tensor:
+    return functional.linear(x, x.new_ones(1, x.shape[-1]))
+
+
 MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
-    nn.Conv2d: _conv,
+    **dict.fromkeys((nn.Conv1d, nn.Conv2d, nn.Conv3d), _conv),
     modules.ScaledStdConv2d: _conv,
     modules.TableConv2d: _conv,
-    nn.ConvTranspose2d: _conv_transpose,
-    nn.MaxPool2d: _max_pool,
-    nn.AvgPool2d: _itself,
-    nn.AdaptiveAvgPool2d: _itself,
-    nn.Upsample: _itself,
+    **dict.fromkeys((nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d), _conv_transpose),
+    **dict.fromkeys((nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d), _max_pool),
+    **dict.fromkeys((nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d), _itself),
+    **dict.fromkeys((nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d), _itself),
+    **dict.fromkeys(
+        (nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d), _adaptive_max_pool
+    ),
+    **dict.fromkeys((nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d), _instance_norm),
+    nn.Upsample: _resized,
     nn.Flatten: _itself,
     nn.PixelShuffle: lambda m, x: m(x.expand(-1, m.upscale_factor**2, -1, -1)),
     nn.PixelUnshuffle: lambda m, x: m(x).sum(1, keepdim=True),
-    nn.Linear: lambda m, x: functional.linear(x, x.new_ones(1, x.shape[-1])),
+    **dict.fromkeys((nn.Linear, modules.PartlyBiasedLinear), _linear),
     nn.Embedding: lambda m, x: x.unsqueeze(-1),
     nn.LayerNorm: _last,
     nn.RMSNorm: _last,
@@ -104,9 +166,13 @@ MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
     modules.GlobalResponseNorm2d: lambda m, x: x + x.mean((2, 3), keepdim=True),
     modules.MultiheadSelfAttention: lambda m, x: x + x.mean((1, 2), keepdim=True),
     nn.Softmax: lambda m, x: x + x.mean(m.dim, keepdim=True),
+    nn.LogSoftmax: lambda m, x: x + x.mean(m.dim, keepdim=True),
+    nn.GLU: _halves,
     **dict.fromkeys(
         (
+            nn.BatchNorm1d,
             nn.BatchNorm2d,
+            nn.BatchNorm3d,
             modules.LayerNorm2d,
             nn.LocalResponseNorm,
             nn.ChannelShuffle,
@@ -145,8 +211,36 @@ def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any, heads: int) -
     return query + key.mean(-2, keepdim=True) + value.mean(-2, keepdim=True)
 
 
+def _matmul(first: Tensor | _Mark, second: Tensor | _Mark) -> Tensor | _Mark:
+    if not (isinstance(first, Tensor) and isinstance(second, Tensor)):
+        return LOST  # the other's columns or rows give the output its shape
+    return first.sum(-1, keepdim=True) + second.sum(-2, keepdim=True)
+
+
+def _einsum(*tensors: Tensor | _Mark, equation: str) -> Tensor | _Mark:
+    left, _, right = equation.partition("->")
+    spread = []
+    for x, term in zip(tensors, left.split(","), strict=True):
+        if not isinstance(x, Tensor):
+            return LOST
+        kept = "".join(letter for letter in right if letter in term)
+        summed = torch.einsum(f"{term}->{kept}", x)
+        spread.append(summed[tuple(slice(None) if c in term else None for c in right)])
+    return _sum(*spread)
+
+
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
     torch.mul: _sum,  # a product depends on each of its factors
+    functions.multiply: _sum,
+    torch.sub: _sum,
+    torch.div: _sum,
+    torch.maximum: _sum,
+    torch.minimum: _sum,
+    **dict.fromkeys(
+        (torch.exp, torch.log, torch.sqrt, torch.abs, torch.sin, torch.cos), lambda x: x
+    ),
+    torch.pow: lambda x, exponent: x,
+    torch.clamp: lambda x, **limits: x,
     functions.add: _sum,
     functions.add_: _sum,
     torch.cat: _cat,
@@ -157,8 +251,16 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
     functions.slice_: _slice,
     functions.attention: _attention,
     torch.permute: torch.permute,
+    torch.matmul: _matmul,
+    functions.einsum: _einsum,
+    torch.mean: torch.mean,
+    torch.sum: torch.mean,
+    torch.amax: torch.mean,
+    torch.amin: torch.mean,
+    torch.linalg.vector_norm: lambda x, ord, dim, keepdim: torch.mean(x, dim, keepdim),
+    functional.normalize: lambda x, p, dim, eps: x + x.mean(dim, keepdim=True),
     torch.roll: torch.roll,
-    functional.pad: lambda x, sides, value: functional.pad(x, sides[:4]),
+    functional.pad: lambda x, sides, **_: functional.pad(x, sides[: 2 * (x.ndim - 2)]),
 }
 """By the function; what is missing here moves pixels where no receptive field is tracked."""
 

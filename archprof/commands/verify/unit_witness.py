@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from archprof.analysis.field import Field, Span, hull
-from archprof.analysis.receptive import Sight, largest, of_input, sights
-from archprof.commands.verify.verification import Check
+from archprof.analysis.receptive import Sight, largest, of_input, rank, sights
+from archprof.commands.verify.verification import Check, fields
 from archprof.graph.graph import Graph, Node
 from archprof.ops.reading import Raster, Reading, Same, Taps
 
 WITNESS = "unit by unit"
-QUANTITIES = ("field height", "field width")
 MAX_READS = 3_000_000
 """Units read one by one for one network; what is left then is not checked."""
 
 Spans = list[Span | None]  # by unit along one axis
-Both = tuple[Spans | None, Spans | None]  # height and width; None where there is no regular field
+Along = tuple[Spans | None, ...]  # by axis; None where there is no regular field
 
 
 def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
@@ -29,6 +28,7 @@ def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
     in total the network's largest field.
     """
     seen = sights(graph)
+    quantities = fields(graph)
     spans, unfollowed = follow(graph, seen)
     checks = []
     sizes: dict[int, list[int]] = {}
@@ -37,11 +37,11 @@ def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
             field = seen[i].axes[axis]
             if isinstance(field, Field) and along is not None:
                 widest = max((last - first + 1 for first, last in filter(None, along)), default=0)
-                checks.append(Check(WITNESS, QUANTITIES[axis], node.path, field.size, widest))
+                checks.append(Check(WITNESS, quantities[axis], node.path, field.size, widest))
                 sizes.setdefault(i, []).append(widest)
-    widest_of_all = max(
-        (tuple(sizes[i]) for i in graph.main if len(sizes.get(i, ())) == 2), default=None
-    )
+    whole = [i for i in graph.main if i in sizes and len(sizes[i]) == len(quantities)]
+    whole = [i for i in graph.main if i in sizes and len(sizes[i]) == len(quantities)]
+    widest_of_all = max((tuple(sizes[i]) for i in whole), default=None)
     if widest_of_all and not unfollowed:
         checks.append(
             Check(WITNESS, "receptive_field", "", largest(seen, graph.main) or (), widest_of_all)
@@ -51,11 +51,8 @@ def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
 
 def _notes(graph: Graph, seen: Sequence[Sight], unfollowed: list[int]) -> list[str]:
     """Say which layers have no receptive field to check, and why."""
-    unknown = [
-        i
-        for i in graph.main
-        if "unknown" in seen[i].axes and seen[i].axes != of_input(graph.input).axes
-    ]
+    source = of_input(graph)
+    unknown = [i for i in graph.main if "unknown" in seen[i].axes and seen[i].axes != source.axes]
     notes = []
     if unknown:
         notes.append(
@@ -75,17 +72,14 @@ def _and_more(graph: Graph, found: list[int]) -> str:
     return f"{first} is" if len(found) == 1 else f"{first} and {len(found) - 1} more are"
 
 
-def follow(graph: Graph, seen: Sequence[Sight]) -> tuple[dict[int, Both], list[int]]:
-    """Return by node what each of its units sees along either axis, and the nodes that would
+def follow(graph: Graph, seen: Sequence[Sight]) -> tuple[dict[int, Along], list[int]]:
+    """Return by node what each of its units sees along each axis, and the nodes that would
     have taken too long.
     """
-    source = of_input(graph.input)
-    pixels: Both = (
-        ([(p, p) for p in range(graph.input[1])], [(p, p) for p in range(graph.input[2])])
-        if len(graph.input) == 3
-        else (None, None)
-    )
-    found: dict[int, Both] = {-1: pixels}
+    source = of_input(graph)
+    axes = range(rank(graph))
+    pixels: Along = tuple([(p, p) for p in range(graph.input[1 + axis])] for axis in axes)
+    found: dict[int, Along] = {-1: pixels}
     unfollowed: list[int] = []
     left = MAX_READS
     for i, node in enumerate(graph.nodes):
@@ -97,20 +91,18 @@ def follow(graph: Graph, seen: Sequence[Sight]) -> tuple[dict[int, Both], list[i
             (found[s], seen[s] if s >= 0 else source, reading)
             for s, reading in zip(node.inputs, node.facts.reads, strict=True)
         ]
-        height, width = (
-            (
-                _merged([_along(axis, *source, node.output) for source in inputs])
-                if isinstance(seen[i].axes[axis], Field)
-                else None
-            )
-            for axis in (0, 1)
-        )
-        found[i] = height, width
+        along: list[Spans | None] = []
+        for axis in axes:
+            if isinstance(seen[i].axes[axis], Field):
+                along.append(_merged([_along(axis, *source, node.output) for source in inputs]))
+            else:
+                along.append(None)
+        found[i] = tuple(along)
     return found, unfollowed
 
 
 def _reads(node: Node, sight: Sight) -> int:
-    """Return how many units are read for the node's, along both axes."""
+    """Return how many units are read for the node's, along all axes."""
     if not any(isinstance(axis, Field) for axis in sight.axes):
         return 0
     total = 0
@@ -123,7 +115,7 @@ def _reads(node: Node, sight: Sight) -> int:
 
 
 def _along(
-    axis: int, before: Both, sight: Sight, reading: Reading | None, output: Sequence[int]
+    axis: int, before: Along, sight: Sight, reading: Reading | None, output: Sequence[int]
 ) -> Spans | None:
     """Return what the outputs see along one axis through this reading of one input; None where
     they see nothing of it.

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from archprof.analysis.receptive import rank
+from archprof.graph.graph import Graph
+from archprof.ops.axes import names
+
 Value = int | tuple[int, ...]
 
 
@@ -73,3 +77,9 @@ class Verification:
             for check in self.checks
             if check.witness == witness and quantity in ("", check.quantity)
         )
+
+
+def fields(graph: Graph) -> tuple[str, ...]:
+    """Return what a check of a receptive field is called, by axis of the network's input."""
+    axes = rank(graph)
+    return tuple(f"field {name}" for name in names(axes)) if axes else ()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 from archprof.graph.graph import Dropped
-from archprof.language.document import BUILT_IN, Body, Layer
+from archprof.language.document import BUILT_IN, AnyReference, Body, ComputedReference, Layer
 from archprof.language.expand.calls import Calls
-from archprof.language.expand.frame import Frame, LayerFailed, Result
+from archprof.language.expand.frame import Frame, Inside, LayerFailed, Result, join, put
 from archprof.language.expand.layers import LayerBuilder
 from archprof.language.expand.names import Names
 from archprof.language.expand.nodes import Nodes, Steps
-from archprof.language.expand.references import resolve, why
+from archprof.language.expand.references import resolve, why, written_out
+from archprof.language.expand.sharing import Sharing
 from archprof.language.expand.values import Values
+from archprof.language.expression import cut
 from archprof.limits import raising
 from archprof.ops.base import shown
 
@@ -28,10 +31,12 @@ class Bodies:
         names: Names,
         layers: LayerBuilder,
         calls: Calls,
+        sharing: Sharing,
     ):
         self.values, self.complaints = values, values.complaints
         self.nodes, self.steps = nodes, steps
         self.names, self.layers, self.calls = names, layers, calls
+        self.sharing = sharing
         self.aux_outputs: list[int] = []
         self.dropped: list[Dropped] = []
 
@@ -42,21 +47,24 @@ class Bodies:
         """
         for layer in body.layers:
             self._entry(layer, frame)
-        outputs = frame.previous.outputs
+        given = frame.previous
         if body.output is not None:
-            outputs = tuple(
-                resolve(reference, frame, self.complaints).outputs[0] for reference in body.output
-            )
-        return Result(outputs, frame.own, unnumbered=frame.unnumbered)
+            found = self._resolved(body.output, frame)
+            if not found:
+                self._complain_of_none("output", body.output, frame)
+            given = found[0]
+            if len(found) > 1 or not given.parallel:
+                given = Result(tuple(output for one in found for output in one.given))
+        return Result(
+            given.outputs, frame.own, unnumbered=frame.unnumbered, parallel=given.parallel
+        )
 
     def _entry(self, layer: Layer, frame: Frame) -> None:
         """Unroll one entry and move the frame on; a failed layer leaves a failed result."""
         self.steps.step(layer, frame)
         name = ""
         try:
-            sources = [frame.previous]
-            if layer.sources:
-                sources = [resolve(one, frame, self.complaints) for one in layer.sources]
+            sources = self._sources_before(layer, frame)
             self._arrive(sources[0], frame)
             times = self._times(layer, frame)
             if times and not layer.flat:
@@ -67,6 +75,39 @@ class Bodies:
             if not name and layer.key is None and not layer.flat:  # it would have taken a number
                 name = frame.next_number()
         frame.keep(layer, name, result)
+
+    def _sources(self, layer: Layer, frame: Frame) -> list[Result]:
+        """Return what the layer reads. Raises LayerFailed where a name leads nowhere."""
+        if layer.sources is None:
+            return [frame.previous]
+        found = self._resolved(layer.sources, frame)
+        if not found:
+            self._complain_of_none("from", layer.sources, frame)
+        return found
+
+    def _sources_before(self, layer: Layer, frame: Frame) -> list[Result]:
+        """Return what the layer reads; of turns that read each its own, what the first does."""
+        if not _each_its_own(layer):
+            return self._sources(layer, frame)
+        outer = frame.scope["index"]
+        frame.scope["index"] = 0
+        try:
+            return self._sources(layer, frame)
+        finally:
+            frame.scope["index"] = outer
+
+    def _resolved(self, references: Sequence[AnyReference], frame: Frame) -> list[Result]:
+        """Return what the references name, without inputs of which nothing has arrived."""
+        named = written_out(references, frame, self.values)
+        found = [resolve(reference, frame, self.complaints) for reference in named]
+        return [result for result in found if result.outputs]
+
+    def _complain_of_none(
+        self, key: str, references: Sequence[AnyReference], frame: Frame
+    ) -> NoReturn:
+        mark, shown_ = references[0].mark, " and ".join(map(str, references))
+        message = f"`{key}` names no layer here: `{cut(shown_)}` comes to none"
+        self.complaints.fail(mark, "reference", message, "", frame.instance)
 
     def _result(
         self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str, times: int
@@ -79,7 +120,7 @@ class Bodies:
         else:
             result = self._once(layer, frame, sources, name)
         if layer.aux and not frame.aux:
-            self.aux_outputs += [i for i in result.outputs[:1] if i is not None and i >= 0]
+            self.aux_outputs += [i for i in result.given if i is not None and i >= 0]
         return result
 
     def _arrive(self, source: Result, frame: Frame) -> None:
@@ -103,14 +144,21 @@ class Bodies:
     ) -> Result:
         """Build a layer, or one turn of its repeat, and return what it gives."""
         if layer.target_kind == "op":
-            return Result((self.layers.add(layer, frame, sources, frame.prefix + name),))
-        return self.unroll(*self.calls.enter(layer, frame, sources, name, turn))
+            return self.layers.add(layer, frame, sources, name)
+        first, known = len(self.nodes.list), len(self.complaints.problems)
+        body, inner = self.calls.enter(layer, frame, sources, name, turn)
+        result = self.unroll(body, inner).within(name)
+        sound = len(self.complaints.problems) == known
+        place = Inside(range(first, len(self.nodes.list)), inner.prefix, sound)
+        self.sharing.share(layer, frame, place, turn)
+        result.place = place
+        return result
 
     # --- `when` and `repeat` ---
 
     def _times(self, layer: Layer, frame: Frame) -> int:
         """Return how often the layer is built: 0 where `when` drops it."""
-        if layer.when is not None and not self.values.truth(layer.when, "when", frame):
+        if layer.when is not None and not self.values.truth(layer.when, "`when`", frame):
             return 0
         if layer.repeat is None:
             return 1
@@ -140,18 +188,19 @@ class Bodies:
             frame.unnumbered.append(layer)
         kept = sources[0].outputs[0]
         # of a dropped source nothing is lost
-        lost = [source.outputs[0] for source in sources[1:] if source.dropped is None]
+        lost = [i for source in sources[1:] if source.dropped is None for i in source.given]
         if lost and kept is not None:
             nodes = tuple(i for i in lost if i is not None)
             self.dropped.append(Dropped(frame.prefix + name, layer.mark, why(layer), kept, nodes))
-        return Result(sources[0].outputs, dropped=layer)
+        return Result(sources[0].outputs, dropped=layer, parallel=sources[0].parallel)
 
     def _repeat(
         self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str, times: int
     ) -> Result:
         """Build a layer `times` times, each turn on what the one before gives.
 
-        In a mapping their paths are KEY.0 …, in a list each is an entry of its own.
+        Where it is parallel each takes the same. In a mapping their paths are KEY.0 …, in a list
+        each is an entry of its own.
         """
         scope = frame.scope
         outer = {key: scope[key] for key in BUILT_IN if key in scope}
@@ -164,9 +213,14 @@ class Bodies:
             scope.update(outer)
 
     def _turns(self, layer: Layer, frame: Frame, sources: Sequence[Result], times: int) -> Result:
-        """Build the turns of a repeat in its frame, and return what the last one gives."""
+        """Build the turns of a repeat in its frame, and return what the last one gives.
+
+        Of a parallel repeat that is what all of them give.
+        """
         results: dict[str, Result] = {}
+        turns: list[Result] = []
         current = sources
+        outputs: tuple[int | None, ...] = ()
         before = self.steps.used()
         for turn in range(times):
             if turn == 2:  # as the second turn went, so will the rest
@@ -174,14 +228,39 @@ class Bodies:
             before = self.steps.used()
             self.steps.step(layer, frame)
             frame.scope["index"], frame.scope["count"] = turn, times
+            if _each_its_own(layer):
+                current = self._sources(layer, frame)
             self._arrive(current[0], frame)
             name = self.names.turn_name(layer, frame)
             result = self._once(layer, frame, current, name, turn)
-            results.update({name: result} if name else result.names)
+            if name:
+                put(results, name, result)
+            else:
+                join(results, result.names, latest=True)
             if None in result.outputs[:1]:  # every later turn would complain of the same again
                 return Result((None,), results)
-            current = [result]
-        return Result(current[0].outputs, results)
+            outputs += result.given
+            turns.append(result)
+            if not layer.parallel:
+                current = [result]
+        if layer.parallel:
+            whole = Result(outputs, results, parallel=_first_turn(layer, results))
+        else:
+            whole = Result(current[0].outputs, results, parallel=current[0].parallel)
+        whole.turns = turns
+        return whole
+
+
+def _each_its_own(layer: Layer) -> bool:
+    """Whether the turns of a repeat read what a name computed from `$index` says."""
+    sources = layer.sources or ()
+    return layer.parallel and any(isinstance(one, ComputedReference) for one in sources)
+
+
+def _first_turn(layer: Layer, results: dict[str, Result]) -> str:
+    """Return how the body around a repeat names its first turn."""
+    first = next(iter(results), "NAME.0")
+    return first if layer.key is None or layer.flat else f"{layer.key}.{first}"
 
 
 def _frame_of_turns(frame: Frame, name: str) -> Frame:

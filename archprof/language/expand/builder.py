@@ -14,6 +14,7 @@ from archprof.language.expand.layers import LayerBuilder
 from archprof.language.expand.names import Names
 from archprof.language.expand.nodes import Nodes, Steps
 from archprof.language.expand.paths import Paths
+from archprof.language.expand.sharing import Sharing
 from archprof.language.expand.values import Values
 from archprof.language.expand.whole_numbers import carried
 from archprof.language.inputs import NetworkInput
@@ -54,7 +55,8 @@ class _Builder:
         names = Names(self.values, paths)
         self.layers = LayerBuilder(network, self.nodes, self.values, paths)
         calls = Calls(self.values, self.nodes)
-        self.bodies = Bodies(self.values, self.nodes, steps, names, self.layers, calls)
+        sharing = Sharing(self.nodes, self.complaints)
+        self.bodies = Bodies(self.values, self.nodes, steps, names, self.layers, calls, sharing)
 
     def graph(self, body: Body, tries: bool) -> Graph:
         """Return the graph of the network's body, with its problems."""

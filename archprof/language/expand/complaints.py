@@ -41,3 +41,17 @@ class Complaints:
         first = self._chains.setdefault((problem.mark, problem.rule), problem.chain)
         if first == problem.chain:
             self.problems.append(problem)
+
+
+def cycle_of(instance: Instance | None) -> list[str]:
+    """Return the innermost way from a block to itself, nothing where none is inside itself."""
+    names: list[str] = []
+    outer = instance
+    while outer is not None:
+        if outer.block:
+            name = f"`{outer.block}`"
+            if name in names:
+                return [name, *names[names.index(name) :][::-1]]
+            names.append(name)
+        outer = outer.parent
+    return []

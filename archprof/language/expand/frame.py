@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import MutableMapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from archprof.graph.graph import Instance
 from archprof.language.document import Document, Layer
@@ -19,15 +19,38 @@ class Stop(Exception):
     """A limit is reached: nothing more is built; its problem is already noted."""
 
 
+class Inside(NamedTuple):
+    """Where the layers of a block, a group or a network are.
+
+    `layers` are its nodes, `prefix` is how their paths begin, `sound` whether nothing is wrong with
+    them.
+    """
+
+    layers: range
+    prefix: str
+    sound: bool
+
+    @property
+    def path(self) -> str:
+        return self.prefix.removesuffix(".")
+
+    def inner(self, path: str) -> str:
+        """Return what is left of the path of one of its layers."""
+        return path.removeprefix(self.prefix)
+
+
 class Result:
     """What a layer gives: the nodes of its outputs, and by name the layers inside it.
 
     An output is the index of a node, -1 for the network's input, None where the layer failed.
     `dropped` is the layer where a `when` or a `repeat` of 0 leaves it out, `unnumbered` are the
-    dropped entries inside it that have no name.
+    dropped entries inside it that have no name. `parallel` is the name of the first turn where the
+    outputs are those of a parallel repeat, one of each turn, or of the first part where they are
+    the parts of a split; "" elsewhere. `place` has the layers inside, None for an op; `turns` are
+    those of a repeat.
     """
 
-    __slots__ = ("dropped", "names", "outputs", "unnumbered")
+    __slots__ = ("dropped", "names", "outputs", "parallel", "place", "turns", "unnumbered")
 
     def __init__(
         self,
@@ -35,9 +58,24 @@ class Result:
         names: dict[str, Result] | None = None,
         dropped: Layer | None = None,
         unnumbered: Sequence[Layer] = (),
+        parallel: str = "",
     ):
         self.outputs, self.names = outputs, names or {}
         self.dropped, self.unnumbered = dropped, unnumbered
+        self.parallel = parallel
+        self.place: Inside | None = None
+        self.turns: list[Result] = []
+
+    @property
+    def given(self) -> tuple[int | None, ...]:
+        """What a layer takes that names it once: the first output, or one of each parallel turn."""
+        return self.outputs if self.parallel else self.outputs[:1]
+
+    def within(self, name: str) -> Result:
+        """Return what the layer `name` gives whose body gives this; "" for one that is spliced."""
+        if name and self.parallel:
+            self.parallel = f"{name}.{self.parallel}"
+        return self
 
 
 class Rules(Record):
@@ -97,10 +135,9 @@ class Frame:
         """
         for called in (layer.key, layer.plain_name, name):
             if called:
-                self.own[called] = result
+                put(self.own, called, result)
         if layer.flat or (layer.key is None and layer.repeat):  # what is inside is spliced in
-            for inner, value in result.names.items():
-                self.own.setdefault(inner, value)
+            join(self.own, result.names)
         if not layer.aux:
             self.previous = result
 
@@ -109,3 +146,35 @@ class Frame:
         number = self.counter[0]
         self.counter[0] += 1
         return str(number)
+
+
+def put(names: dict[str, Result], called: str, result: Result) -> None:
+    """Put a result under a name: `convs.0` is `0` in what is called `convs`.
+
+    That need be no layer: what has no outputs is only the beginning of names.
+    """
+    *outer, last = called.split(".")
+    for part in outer:
+        names = names.setdefault(part, Result(())).names
+    before = names.get(last)
+    names[last] = result
+    if before is not None and not before.outputs:
+        join(result.names, before.names)
+
+
+def join(names: dict[str, Result], others: dict[str, Result], latest: bool = False) -> None:
+    """Add the names of what is spliced in, and those that begin as one of `names` does.
+
+    A layer's name that is there already stays, or with `latest` is the new one's.
+    """
+    waiting = [(names, others)]
+    while waiting:
+        ours, theirs = waiting.pop()
+        for name, result in theirs.items():
+            known = ours.get(name)
+            if known is None or (latest and known.outputs and result.outputs):
+                ours[name] = result
+            elif not known.outputs and result.outputs:
+                put(ours, name, result)
+            elif not result.outputs:
+                waiting.append((known.names, result.names))

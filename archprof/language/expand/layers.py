@@ -11,8 +11,10 @@ from archprof.language.document import Layer
 from archprof.language.expand.frame import Frame, Result
 from archprof.language.expand.nodes import Nodes
 from archprof.language.expand.operations import Operations
+from archprof.language.expand.parallel import one_of_each, only_one
 from archprof.language.expand.paths import Paths
 from archprof.language.expand.references import resolve
+from archprof.language.expand.sharing import differing
 from archprof.language.expand.stated import compare_shape
 from archprof.language.expand.values import Values
 from archprof.language.expand.whole_numbers import WholeNumbers, carried
@@ -36,9 +38,39 @@ class LayerBuilder:
         # the first merge whose branches do not fit each other, and the nodes that it merges
         self.unmet: tuple[Mark, tuple[int, ...]] | None = None
 
-    def add(self, layer: Layer, frame: Frame, sources: Sequence[Result], path: str) -> int | None:
+    def add(self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str) -> Result:
+        """Return what an op's layer gives, under its name in the body: one node, or several side
+        by side where the op gives parts.
+        """
+        op, path = self.operations.of(layer, frame), frame.prefix + name
+        if only_one(op, layer, sources):
+            return Result(sources[0].outputs)
+        parts = self._parts(op, sources)
+        if not parts:
+            return Result((self._add(op, layer, frame, sources, path),))
+        made = [
+            self._add(part, layer, frame, sources, f"{path}.{number}")
+            for number, part in enumerate(parts)
+        ]
+        names = {str(number): Result((node,)) for number, node in enumerate(made)}
+        return Result(tuple(made), names, parallel=f"{name}.0")
+
+    def _parts(self, op: Op, sources: Sequence[Result]) -> tuple[Op, ...]:
+        """Return the ops of the parts that an op gives; () where it gives one tensor, or cannot
+        take what arrives, of which it complains itself.
+        """
+        source = sources[0].outputs[0]
+        if source is None:
+            return ()
+        try:
+            return op.parts(self.nodes.shape(source))
+        except ShapeError:
+            return ()
+
+    def _add(
+        self, op: Op, layer: Layer, frame: Frame, sources: Sequence[Result], path: str
+    ) -> int | None:
         """Return the index of the layer's node, None where it or what it reads has failed."""
-        op = self.operations.of(layer, frame)
         inputs = self.operations.inputs(layer, op, sources, frame)
         if inputs is None:
             return None
@@ -148,7 +180,9 @@ class LayerBuilder:
         """
         if layer.share is None:
             return None
-        index = resolve(layer.share, frame, self.complaints).outputs[0]
+        owner = resolve(layer.share, frame, self.complaints)
+        one_of_each("`share` names one layer", [owner], layer, frame, self.complaints)
+        index = owner.outputs[0]
         if index is None:
             return None
         other = self.nodes.list[index] if index >= 0 else None
@@ -160,12 +194,12 @@ class LayerBuilder:
                 instance=frame.instance,
             )
             return None
-        if other.op != facts.op or other.facts.weights != facts.weights:
+        difference = differing(facts, other.facts)
+        if difference:
             self.complaints.add(
                 layer.share.mark,
                 "share",
-                f"`{path}` cannot share the weights of `{other.path}`: they differ in shape or"
-                " settings",
+                f"`{path}` cannot share the weights of `{other.path}`: this {difference}",
                 instance=frame.instance,
             )
         return other.shares if other.shares is not None else index

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from archprof.language.document import Layer, NamePattern, Template
+from archprof.language.document import Layer, NamePattern
 from archprof.language.expand.frame import Frame
 from archprof.language.expand.paths import Paths
 from archprof.language.expand.values import Values
-from archprof.language.words import WORD
-from archprof.ops.base import shown
+from archprof.language.naming import layer_fault
 
 
 class Names:
@@ -41,27 +40,9 @@ class Names:
 
     def _patterned(self, pattern: NamePattern, frame: Frame) -> str:
         """Return the name that a pattern gives here. Raises LayerFailed where it is none."""
-        text = ""
-        for part in pattern.parts:
-            if isinstance(part, str):
-                text += part
-                continue
-            template = Template(part, pattern.mark, False)
-            value = self.values.evaluate(template, frame.scope, frame.instance)
-            if type(value) not in (int, str):
-                self.complaints.fail(
-                    pattern.mark,
-                    "kind",
-                    f"`{part.text}` in a name is {shown(value)}, expected a whole number or a text",
-                    instance=frame.instance,
-                )
-            text += str(value)
-        if not WORD.match(text):
-            self.complaints.fail(
-                pattern.mark,
-                "name",
-                f"{shown(text)} is not a name, expected letters, digits and _",
-                instance=frame.instance,
-            )
+        text = self.values.text(pattern.parts, pattern.mark, frame.scope, frame.instance)
+        fault = layer_fault(text)
+        if fault is not None:
+            self.complaints.fail(pattern.mark, "name", fault.message, fault.hint, frame.instance)
         self.paths.watch(text, pattern.mark, frame)
         return text

@@ -7,7 +7,7 @@ from typing import NoReturn
 from archprof.allowance import Allowance
 from archprof.graph.graph import Node
 from archprof.language.document import Layer
-from archprof.language.expand.complaints import Complaints
+from archprof.language.expand.complaints import Complaints, cycle_of
 from archprof.language.expand.frame import Frame, Stop
 from archprof.limits import raising
 from archprof.ops.base import Shape
@@ -83,11 +83,15 @@ class Steps:
     def _too_many(self, layer: Layer, frame: Frame, name: str) -> NoReturn:
         most = getattr(self.most, name)
         what = {"layers": "layers", "edges": "inputs of layers"}[name]
+        lower = "lower a `repeat`"
+        cycle = cycle_of(frame.instance)
+        if cycle:
+            lower += f", or how often {cycle[0]} is inside itself: {' -> '.join(cycle)}"
         self.complaints.add(
             layer.mark,
             "limit",
             f"the network has more than {most:,} {what}",
-            f"lower a `repeat`; {raising(name, 10 * most)}",
+            f"{lower}; {raising(name, 10 * most)}",
             frame.instance,
         )
         raise Stop

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from archprof.foreign import op_hint
+from archprof.foreign import op_hint, setting_hint
 from archprof.language.document import Layer
 from archprof.language.expand.frame import Frame, LayerFailed, Result
+from archprof.language.expand.parallel import one_of_each
 from archprof.language.expand.values import Values, origin
 from archprof.ops import OPS
 from archprof.ops.base import Op, shown
@@ -38,9 +39,13 @@ class Operations:
                 op_hint(str(name), OPS),
                 frame.instance,
             )
+        if not target.constant:
+            self._refuse_unknown(name, kind, layer, frame)
         settings = {
             name: self.values.evaluate(template, frame.scope, frame.instance)
             for name, template in layer.settings.items()
+            # an op that an expression chooses leaves out what only others among them have
+            if target.constant or name in kind.settings
         }
         key = _key(kind, settings)
         if key is not None and key in self._made:
@@ -52,6 +57,24 @@ class Operations:
         if target.constant and all(template.constant for template in layer.settings.values()):
             self._constant[id(layer)] = op
         return op
+
+    def _refuse_unknown(self, name: str, kind: type[Op], layer: Layer, frame: Frame) -> None:
+        """Complain of settings that neither the chosen op has nor any other op.
+
+        What only others have is left out: they may be chosen elsewhere. Raises LayerFailed.
+        """
+        foreign = [setting for setting in layer.settings if setting not in kind.settings]
+        unknown = [one for one in foreign if not any(one in OPS[op].settings for op in OPS)]
+        for setting in unknown:
+            self.complaints.add(
+                layer.marks[setting],
+                "unknown-key",
+                f"op `{name}` has no setting `{setting}`, nor has any other op",
+                setting_hint(name, setting, kind.settings),
+                frame.instance,
+            )
+        if unknown:
+            raise LayerFailed
 
     def _refuse_faults(
         self, name: str, kind: type[Op], settings: dict[str, Any], layer: Layer, frame: Frame
@@ -77,6 +100,8 @@ class Operations:
         Raises LayerFailed where they are too few or too many.
         """
         fewest, most = op.arity
+        if most == 1:
+            one_of_each(f"op `{op.name}` takes one input", sources, layer, frame, self.complaints)
         if most == 0:
             if layer.sources:
                 self.complaints.fail(
@@ -86,10 +111,10 @@ class Operations:
                     instance=frame.instance,
                 )
             return ()
-        if len(sources) == 1 and fewest > 1:
+        if len(sources) == 1 and fewest > 1 and not sources[0].parallel:
             outputs = sources[0].outputs[:most]
         else:
-            outputs = tuple(source.outputs[0] for source in sources)
+            outputs = tuple(output for source in sources for output in source.given)
         inputs = tuple(i for i in outputs if i is not None)
         if len(inputs) < len(outputs):
             return None

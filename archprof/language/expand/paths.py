@@ -23,15 +23,19 @@ class Paths:
 
         It is allowed where torch holds nothing under it, as for an addition.
         """
-        reason = taken(name, first=not frame.prefix)
-        if reason:
-            self.refused[f"{frame.prefix}{name}"] = Problem(
-                mark,
-                "name",
-                f"no layer can be called `{name}`: {reason}",
-                f"choose another name, for instance `{name.strip('_')}_`",
-                frame.instance.chain() if frame.instance else (),
-            )
+        path = frame.prefix
+        for part in name.split("."):
+            reason = taken(part, first=not path)
+            path += part
+            if reason:
+                self.refused[path] = Problem(
+                    mark,
+                    "name",
+                    f"no layer can be called `{part}`: {reason}",
+                    f"choose another name, for instance `{part.strip('_')}_`",
+                    frame.instance.chain() if frame.instance else (),
+                )
+            path += "."
 
     def claim(self, path: str, layer: Layer, frame: Frame) -> None:
         """Give the path to a layer, and complain where another layer or group has it."""

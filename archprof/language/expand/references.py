@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from archprof.language.document import Layer, Reference
+from archprof.language.document import (
+    AnyReference,
+    ComputedReference,
+    Layer,
+    Reference,
+    Template,
+)
 from archprof.language.expand.complaints import Complaints
 from archprof.language.expand.frame import Frame, LayerFailed, Result
-from archprof.language.words import RESERVED
+from archprof.language.expand.values import Values
+from archprof.language.words import RESERVED, WORD
+from archprof.ops.base import shown
 from archprof.problem import nearest
 
 
@@ -29,7 +38,54 @@ def resolve(reference: Reference, frame: Frame, complaints: Complaints) -> Resul
                 message, hint = _missing(part, at, result.names, result.unnumbered)
             complaints.fail(reference.mark, "reference", message, hint, frame.instance)
         result = result.names[part]
+    if not result.outputs and not result.parallel:  # of a rest of nothing there is no more to say
+        complaints.fail(reference.mark, "reference", *_beginning(reference, result), frame.instance)
     return result
+
+
+def written_out(
+    references: Sequence[AnyReference], frame: Frame, values: Values
+) -> list[Reference]:
+    """Return the references with those that are computed in this frame in their places.
+
+    Raises LayerFailed where one cannot be computed, or is no name.
+    """
+    result: list[Reference] = []
+    for reference in references:
+        if isinstance(reference, Reference):
+            result.append(reference)
+        else:
+            result += _computed(reference, frame, values)
+    return result
+
+
+def _computed(reference: ComputedReference, frame: Frame, values: Values) -> list[Reference]:
+    if reference.test and not values.truth(reference.test, f"the test of `{reference}`", frame):
+        return []
+    turns: list[dict[str, Any]] = [{}]
+    if reference.loops:
+        loops = Template(reference.loops, reference.mark, False)
+        turns = values.evaluate(loops, frame.scope, frame.instance)
+    found = []
+    for turn in turns:
+        scope = {**frame.scope, **turn}
+        text = values.text(reference.parts, reference.mark, scope, frame.instance)
+        parts = tuple(text.split("."))
+        if not all(WORD.match(part) for part in parts):
+            message = f"{shown(text)} is not the name of a layer"
+            values.complaints.fail(reference.mark, "reference", message, "", frame.instance)
+        found.append(Reference(parts, reference.mark))
+    return found
+
+
+def _beginning(reference: Reference, result: Result) -> tuple[str, str]:
+    """Return message and hint for what is no layer, but the beginning of layers' names."""
+    names = [f"`{reference}.{name}`" for name in [*result.names][:4]]
+    more = ", …" if len(result.names) > len(names) else ""
+    return (
+        f"there is no layer `{reference}` here: names begin with it",
+        f"name one of them: {', '.join(names)}{more}",
+    )
 
 
 def why(layer: Layer) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archprof.graph.graph import Instance
@@ -15,6 +15,7 @@ from archprof.language.kinds import initial_fault
 from archprof.language.network import Network
 from archprof.language.text import lines, within
 from archprof.ops.base import shown
+from archprof.problem import Mark
 
 
 class Values:
@@ -52,8 +53,35 @@ class Values:
             mark = within(mark, text, error.column, lines(self.complaints.texts[mark.file]))
         self.complaints.add(mark, "expression", f"{quoted}{error}", error.hint, instance)
 
-    def truth(self, template: Template, key: str, frame: Frame) -> bool:
-        """Return the value of a condition, which messages call `key`.
+    def text(
+        self,
+        parts: Sequence[str | Expression],
+        mark: Mark,
+        scope: dict[str, Any],
+        instance: Instance | None,
+    ) -> str:
+        """Return the name that texts and expressions in turn come to.
+
+        Raises LayerFailed where one of the expressions gives neither a text nor a whole number.
+        """
+        text = ""
+        for part in parts:
+            if isinstance(part, str):
+                text += part
+                continue
+            value = self.evaluate(Template(part, mark, False), scope, instance)
+            if type(value) not in (int, str):
+                self.complaints.fail(
+                    mark,
+                    "kind",
+                    f"`{part.text}` in a name is {shown(value)}, expected a whole number or a text",
+                    instance=instance,
+                )
+            text += str(value)
+        return text
+
+    def truth(self, template: Template, called: str, frame: Frame) -> bool:
+        """Return the value of a condition, which messages call as given.
 
         Raises LayerFailed where it is neither true nor false, or has no value.
         """
@@ -63,7 +91,7 @@ class Values:
             self.complaints.fail(
                 template.mark,
                 "kind",
-                f"`{key}` is {shown(value)}, expected true or false",
+                f"{called} is {shown(value)}, expected true or false",
                 f"compare it: {cut(str(template.plain()))} != {other}",
                 frame.instance,
             )
@@ -73,7 +101,7 @@ class Values:
         """Return whether a layer's parameters are frozen: as it says, or as what is around it."""
         if layer.frozen is None:
             return frame.frozen
-        return self.truth(layer.frozen, "frozen", frame)
+        return self.truth(layer.frozen, "`frozen`", frame)
 
     def define(
         self,

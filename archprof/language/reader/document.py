@@ -8,8 +8,10 @@ from pathlib import Path
 from archprof.foreign import op_hint
 from archprof.language.budget import LIMITS, OF_NETWORKS
 from archprof.language.document import BUILT_IN, Block, Document, Template
+from archprof.language.naming import name_fault
 from archprof.language.pieces import Pieces
 from archprof.language.reader.layers import LayersReader
+from archprof.language.reader.references import plain_references, split_rest
 from archprof.language.reader.statements import read_about, read_budget
 from archprof.language.reader.targets import Targets
 from archprof.language.reader.variants import read_variants
@@ -160,7 +162,7 @@ class DocumentReader:
         blocks = self.pieces.mapping(value, "`blocks`")
         marks = value.places() if value else {}
         for name, mark in marks.items():
-            self.pieces.name(name, mark, "block")
+            self.pieces.refuse(mark, name_fault(name, "block"))
             if name in homes:
                 self.pieces.complain(
                     mark,
@@ -183,7 +185,8 @@ class DocumentReader:
             )
             return None
         data = self.pieces.keys(value, BLOCK, called)
-        inputs = self._inputs(data.get("inputs"), called)
+        given, rest = split_rest(data.get("inputs"))
+        inputs = self._inputs(given, called)
         self.pieces.scope = {*scope, *BUILT_IN}
         params = self.pieces.params(data.get("params"), called, scope)
         lets = self.pieces.lets(data.get("let"), called, scope)
@@ -191,14 +194,14 @@ class DocumentReader:
         check_references(body, inputs, self.problems)
         known = [limit for limit in LIMITS if limit not in OF_NETWORKS]
         budget = read_budget(data.get("budget"), known, self.pieces)
-        return Block(name, mark, inputs, params, lets, body, budget)
+        return Block(name, mark, inputs, params, lets, body, budget, rest)
 
     def _inputs(self, value: Value | None, called: str) -> tuple[str, ...]:
         inputs: list[str] = []
         reserved = [word for word in RESERVED if word != "input"]
-        for reference in self.pieces.references(value, "inputs") or ():
+        for reference in plain_references(value, "inputs", self.pieces) or ():
             name = str(reference)
-            self.pieces.name(name, reference.mark, "input", reserved)
+            self.pieces.refuse(reference.mark, name_fault(name, "input", reserved))
             if name in inputs:
                 self.pieces.complain(
                     reference.mark,

@@ -8,8 +8,11 @@ from archprof.allowance import limits
 from archprof.foreign import KEYS
 from archprof.language.document import Body, Layer, Template
 from archprof.language.expression import is_expression
+from archprof.language.hints import condition_hint
 from archprof.language.kinds import parse_shape
+from archprof.language.naming import layer_fault
 from archprof.language.pieces import Pieces
+from archprof.language.reader.references import plain_references, references
 from archprof.language.reader.targets import Targets
 from archprof.language.value import Value
 from archprof.language.words import COMMON, ONLY, RESERVED
@@ -62,7 +65,7 @@ class LayersReader:
         elif isinstance(value.data, dict):
             for key, item in value.data.items():
                 mark = value.places()[key]
-                self.pieces.name(key, mark, "layer", (*RESERVED, *inputs))
+                self.pieces.refuse(mark, layer_fault(key, (*RESERVED, *inputs)))
                 layers.append(self.layer(key, item, mark))
         else:
             self.pieces.complain(
@@ -74,7 +77,7 @@ class LayersReader:
         return Body(
             tuple(layers),
             numbered,
-            self.pieces.references(output, "output"),
+            references(output, "output", self.pieces),
             value.mark if value else owner_mark,
         )
 
@@ -100,9 +103,9 @@ class LayersReader:
         pieces = self.pieces
         content = self._content(kind, value, called, mark)
         self._check_together(value, kind, key, called)
-        # only an op has a `shape`, a `share` and an `init`
+        # only an op has a `shape` and an `init`
         of_op = data if kind == "op" else {}
-        share = pieces.references(of_op.get("share"), "share", single=True)
+        share = plain_references(data.get("share"), "share", pieces, single=True)
         return Layer(
             key,
             mark,
@@ -112,9 +115,10 @@ class LayersReader:
             content.settings,
             content.marks,
             content.first,
-            sources=pieces.references(data.get("from"), "from"),
+            sources=references(data.get("from"), "from", pieces),
             when=self._condition(data.get("when"), "when"),
             repeat=self._repeat(data.get("repeat")),
+            parallel=pieces.flag(data.get("parallel"), "parallel"),
             name=pieces.pattern(data["name"]) if "name" in data else None,
             flat=pieces.flag(data.get("flat"), "flat"),
             aux=pieces.flag(data.get("aux"), "aux"),
@@ -173,12 +177,19 @@ class LayersReader:
     def _check_together(self, value: Value, kind: str, key: str | None, called: str) -> None:
         """Complain of keys that mean something only beside others."""
         data, marks = value.data, value.places()
-        if kind == "op" and "share" in data and "frozen" in data:
+        if "share" in data and "frozen" in data:
             self.pieces.complain(
                 marks["frozen"],
                 "kind",
                 f"{called} has `frozen` beside `share`, and its weights are those of another layer",
                 f"freeze `{data['share'].plain()}`, and this one is frozen with it",
+            )
+        if "share" in data and "flat" in data and data["flat"].data is True:
+            self.pieces.complain(
+                marks["flat"],
+                "kind",
+                f"{called} is `flat` and has a `share`, expected one of them",
+                "what shares the weights of a block stands in one of its own",
             )
         if "repeat" in data:
             return
@@ -188,6 +199,13 @@ class LayersReader:
                 "kind",
                 f"{called} has `first` without `repeat`",
                 "put the values into `with`",
+            )
+        if "parallel" in data:
+            self.pieces.complain(
+                marks["parallel"],
+                "kind",
+                f"{called} has `parallel` without `repeat`",
+                "`repeat: 3` beside it says how many there are",
             )
         if "name" in data and key is not None:
             self.pieces.complain(
@@ -220,7 +238,7 @@ class LayersReader:
                 value.mark,
                 "kind",
                 f"`{key}` is {shown(value.plain())}, expected true or false",
-                self.pieces.condition_hint(value.data),
+                condition_hint(value.data, self.pieces.scope),
             )
         return self.pieces.template(value)
 

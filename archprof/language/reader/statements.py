@@ -11,6 +11,7 @@ from archprof.language.document import EXPECTABLE, Template
 from archprof.language.inputs import KEYS as INPUT_KEYS
 from archprof.language.inputs import MOST, fault
 from archprof.language.kinds import parse_shape
+from archprof.language.naming import name_fault
 from archprof.language.pieces import Pieces
 from archprof.language.value import Value
 from archprof.language.words import ABOUT, NETWORK, RESERVED
@@ -84,7 +85,7 @@ def _check_inputs(item: Value, pieces: Pieces) -> None:
     reserved = [word for word in RESERVED if word != "input"]
     for name, one in item.data.items():
         mark = item.places()[name]
-        pieces.name(name, mark, "input", reserved)
+        pieces.refuse(mark, name_fault(name, "input", reserved))
         if iskeyword(name):
             message = f"no input can be called `{name}`: it is a word of Python"
             pieces.complain(mark, "name", message, f"choose another name, such as `{name}_`")

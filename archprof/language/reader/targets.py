@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from archprof.foreign import SETTINGS, meant_settings, op_hint, setting_hint
 from archprof.language.document import Block, Template
+from archprof.language.expression import Expression, choices, cut
 from archprof.language.pieces import Pieces
+from archprof.language.shipped_folder import file_with_block
 from archprof.language.value import Value
 from archprof.language.words import COMMON, ONLY
 from archprof.ops import OPS
@@ -36,6 +38,8 @@ class Targets:
         settings = {
             key: self.pieces.template(item) for key, item in data.items() if key not in words
         }
+        if isinstance(target.data, Expression):
+            self._check_chosen(target.data, settings, value)
         op = OPS.get(target.data) if isinstance(target.data, str) else None
         if op is None:
             return target, settings
@@ -63,6 +67,23 @@ class Targets:
             self.pieces.complain(value.mark, "unknown-op", f"there is no op `{name}`", hint)
         return target
 
+    def _check_chosen(
+        self, choosing: Expression, settings: Mapping[str, Template], layer: Value
+    ) -> None:
+        """Complain of settings that no op has which the expression can choose.
+
+        Where it has not all of them written out, that is for whoever knows the values.
+        """
+        written = choices(choosing)
+        if written is None or not written <= OPS.keys():
+            return
+        known = {name for op in written for name in OPS[op].settings}
+        for name in settings:
+            if name not in known:
+                message = f"no op that `{cut(choosing.text)}` can choose has a setting `{name}`"
+                hint = SETTINGS.hint(name, (*known, *ONLY["op"], *COMMON), "settings")
+                self.pieces.complain(layer.places()[name], "unknown-key", message, hint)
+
     def _check_setting(
         self, kind: str, op: type[Op], name: str, template: Template, layer: Value
     ) -> None:
@@ -89,6 +110,8 @@ class Targets:
         name = target.data
         if target.constant and name not in self.blocks and not self.unread:
             hint = nearest(name, self.blocks, "blocks")
+            if shared := file_with_block(name):
+                hint = f"add `use: {shared}`, which has it"
             if name in OPS:
                 hint = f"`{name}` is an op: write {{op: {name}}}"
             self.pieces.complain(value.mark, "unknown-block", f"there is no block `{name}`", hint)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from archprof.language.writing.tree import NOTHING, Part, Subtree
 
+_DECIMAL = re.compile(r"\d+\.\d+\Z")  # a layer in a layer of a list, to YAML a number
 INPUTS = "xyzuvw"  # what a block with several inputs calls them
 
 
@@ -36,7 +38,7 @@ class NameScope:
         self.group, self.outer, self.here = group, outer, here or group
         self.source, self.inputs = source, inputs  # what arrives, and the names of a block's inputs
         self.previous = source
-        self.own = set(group.names())
+        self.own = {name.partition(".")[0] for name in group.names()}
         self.trail: tuple[str, ...] = (*outer.trail, group.name) if outer else ()
 
     def inside(self, group: Subtree, here: Subtree) -> NameScope:
@@ -59,7 +61,7 @@ class NameScope:
         while True:
             found = scope._here(index, innermost=scope is self)
             if found and found.partition(".")[0] not in hidden:
-                return found
+                return f"'{found}'" if _DECIMAL.match(found) else found
             hidden |= scope.own
             if scope.outer is None or scope.contains(index):
                 break

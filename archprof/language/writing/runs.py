@@ -12,7 +12,7 @@ from archprof.language.writing.literals import literal
 
 MOST_PERIOD = 4  # values that alternate
 RATES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)  # to which stochastic depth rises
-_NUMBERED = re.compile(r"([A-Za-z0-9_]*?)(0|[1-9][0-9]*)\Z")
+_NUMBERED = re.compile(r"([A-Za-z0-9_-]*?)(0|[1-9][0-9]*)\Z")
 
 Turns = Sequence[Sequence[Any]]
 """A parameter's value in each turn, and there in each use of the body around the run."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archprof.graph.graph import Graph, Node
-from archprof.language.words import WORD
+from archprof.language.words import LAYER_EXPECTED, WORD
 from archprof.ops import OPS
 from archprof.problem import Problem, ProblemError
 
@@ -85,7 +85,7 @@ def _fault(path: str, groups: set[str], seen: set[str]) -> str:
         return f"its path has {len(parts)} parts, at most {MOST_PARTS}"
     strange = next((part for part in parts if not WORD.match(part)), None)
     if strange is not None:
-        return f"`{strange[:60]}` in its path is not a name, expected letters, digits and _"
+        return f"`{strange[:60]}` in its path is not a name, {LAYER_EXPECTED}"
     if path in seen:
         return "another layer has the same path"
     if path in groups:

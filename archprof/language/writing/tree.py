@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
 from archprof.graph.graph import Graph, Node
-from archprof.language.words import NAME, RESERVED
+from archprof.language.words import LAYER, RESERVED
 from archprof.language.writing.initial import Init
 
 NOTHING = -2  # in place of a node: nothing arrives, or nothing is given
@@ -46,9 +48,9 @@ class Leaf:
 class Subtree:
     """What stands under one path, in order of execution; `block` is what its module is called.
 
-    A path whose layers are not all executed in a row has a group for each row of them. As no body
-    has a name twice, each of these is put into one more group, which is `flat`. One that is
-    `spliced` as well goes on with the numbers of the list that it stands in.
+    A path whose layers are not all executed in a row is none: they stand in the body around it,
+    under names such as `convs.0`. Auxiliary heads are one more group instead, which is `flat`. One
+    that is `spliced` as well goes on with the numbers of the list that it stands in.
     """
 
     flat = False
@@ -119,8 +121,9 @@ Part = Leaf | Subtree
 
 
 def can_be_key(name: str) -> bool:
-    """Whether a mapping of layers can have the name as a key; a list can have others."""
-    return NAME.match(name) is not None and name not in RESERVED
+    """Whether a mapping of layers has the name as a key; others, numbers too, a list has."""
+    head = name.partition(".")[0]
+    return LAYER.match(name) is not None and not name.isdigit() and head not in RESERVED
 
 
 def tree(graph: Graph, inits: Sequence[Init]) -> Subtree:
@@ -143,7 +146,7 @@ def tree(graph: Graph, inits: Sequence[Init]) -> Subtree:
         open_[-1].starts.append(index)
         open_[-1].parts.append(Leaf(name, index, node, inits[index]))
     for group in list(root.groups()):
-        _wrap(group)
+        _separate(group)
     complete(graph, root)
     return root
 
@@ -157,6 +160,39 @@ def _blocks(graph: Graph) -> dict[str, str]:
             found[instance.path] = instance.block
             instance = instance.parent
     return found
+
+
+def _separate(group: Subtree) -> None:
+    """Give parts of one name names of their own, as no body has a name twice."""
+    while _lift(group):
+        pass
+    _wrap(group)
+
+
+def _lift(group: Subtree) -> bool:
+    """Put the layers of groups of one name into the body around them; whether there are such."""
+    names = Counter(part.name for part in group.parts)
+    parts: list[Part] = []
+    starts: list[int] = []
+    for start, part in zip(group.starts, group.parts, strict=True):
+        if names[part.name] == 1 or not _can_be_lifted(part):
+            parts.append(part)
+            starts.append(start)
+            continue
+        for inner in part.parts:
+            inner.name = f"{part.name}.{inner.name}"
+        parts += part.parts
+        starts += part.starts
+    changed = parts != group.parts
+    group.parts, group.starts = parts, starts
+    return changed
+
+
+def _can_be_lifted(part: Part) -> TypeGuard[Subtree]:
+    """Whether the layers of a group can stand in the body around it, under longer names."""
+    if isinstance(part, Leaf) or any(leaf.aux for leaf in part.leaves()):
+        return False
+    return all(can_be_key(f"{part.name}.{inner.name}") for inner in part.parts)
 
 
 def _wrap(group: Subtree) -> None:

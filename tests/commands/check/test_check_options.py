@@ -54,7 +54,6 @@ def test_meant(text: str, meant: Conditions) -> None:
         "optimizer=adamw,,",
         "amp=int8",
         "freeze=",
-        "checkpoint=auto",
         "checkpoint=",
         "accumulate=0",
         "device=tpu",

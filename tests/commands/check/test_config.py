@@ -394,7 +394,6 @@ device = "cuda:1"
         ("freeze = ['a', 3]", "expected a pattern of parameters' names"),
         (f"freeze = '{'x' * 201}'", "expected a pattern of parameters' names"),
         (f"checkpoint = '{'x' * 201}'", "expected the name of a block"),
-        ("checkpoint = 'auto'", "`checkpoint` is 'auto', expected the name of a block"),
         ("batch = 0", "`batch` is 0, expected a whole number from 1 to 1,000,000"),
         ("batch = '8'", "`batch` is '8', expected a whole number"),
         ("accumulate = true", "`accumulate` is true, expected a whole number"),

@@ -117,6 +117,17 @@ def test_stated_totals_can() -> None:
     assert rules(text.replace("  # archprof: ignore[expect] why", "")) == [("expect", 5)]
 
 
+def test_for_the_whole_file_it_holds_in_the_shared_blocks_that_the_file_uses() -> None:
+    layer = "unit: {block: conv_norm_act, with: {out: 12}}"
+    after = "last: {op: conv2d, out: 8, kernel: 1}"
+    text = net(layer, after, head="input: 16x32x32\nuse: blocks/conv_norm_act.yaml")
+    whole, line = (f"  # archprof: {word}[tensor-cores] why" for word in ("ignore-file", "ignore"))
+    assert [rule for rule, _ in rules(text)] == ["tensor-cores"]
+    assert rules(text.replace(layer, layer + whole)) == []
+    said = [rule for rule, _ in rules(text.replace(layer, layer + line))]
+    assert sorted(said) == ["tensor-cores", "unused-suppression"]
+
+
 # --- no longer needed ---
 
 

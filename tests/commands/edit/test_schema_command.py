@@ -109,7 +109,7 @@ BREAK: dict[str, Callable[[dict[str, Any]], Any]] = {
     "input missing": lambda s: s.pop("input"),
     "name missing": lambda s: s.pop("name"),
     "name that is none": lambda s: s.update(name="a net"),
-    "layer that is no name": lambda s: s["layers"].update({"a-b": {"op": "relu"}}),
+    "layer that is no name": lambda s: s["layers"].update({"a b": {"op": "relu"}}),
     "layer that is a text": lambda s: s["layers"].update(a="relu"),
     "no layers": lambda s: s.update(layers={}),
     "layers that are a text": lambda s: s.update(layers="conv"),

@@ -13,7 +13,11 @@ from archprof.commands.export.code_expressions import MISSING, Literal
 from archprof.commands.export.code_signatures import OWN, SIGNATURES, arguments
 from archprof.model import modules
 
-FUNCTIONS = {"functional.pad": torch.nn.functional.pad}
+FUNCTIONS = {
+    "functional.pad": torch.nn.functional.pad,
+    "functional.normalize": torch.nn.functional.normalize,
+    "torch.linalg.vector_norm": torch.linalg.vector_norm,
+}
 
 
 def of_torch(name: str) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from tests.commands.export import alone
 from tests.generated.networks import specs, text_of
 from tests.generated.test_networks import GENERATED
 from tests.generated.test_networks import graph_of as graph_of_text
+from tests.language.expand.graphs import graph
 from tests.networks import shared
 from tests.profile import NIGHTLY
 from tests.small import graph_of, whatever
@@ -290,6 +291,28 @@ def test_a_shared_layer_is_called_twice_and_held_once() -> None:
     assert code.count("self.again = ") == 1
     assert code.count("self.again(") == 2
     assert "self.scale = nn.Parameter(torch.full((4, 1, 1), 0.1))" in code
+
+
+HEADS = """
+blocks:
+  head:
+    layers:
+      a: {op: conv2d, out: 3, kernel: 1}
+      relu: {op: relu}
+      b: {op: conv2d, out: 2, kernel: 1}
+layers:
+  low: {op: conv2d, out: 3, kernel: 1}
+  high: {op: conv2d, out: 3, kernel: 1}
+  one: {block: head, from: low}
+  two: {block: head, from: high, share: one}
+  three: {block: head, from: input, share: one}
+output: [two, one, three]
+"""
+
+
+def test_what_a_shared_layer_gives_each_time_has_a_name_of_its_own() -> None:
+    """All three are outputs: none is written over by the next call of the same layers."""
+    assert_same(graph(HEADS))
 
 
 def test_a_value_that_is_wanted_later_keeps_its_name() -> None:

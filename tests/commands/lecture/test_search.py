@@ -211,6 +211,9 @@ def test_nobody_divides_flops_by_macs(subjects: Subjects) -> None:
         # others
         # 3,857,973,248: He et al. 2015 with the stride in the 1x1
         ("resnet50", "3.8G", ["for resnet50_v1, cut off"]),
+        # 7,570,194,432 and 11,282,415,616, as its Table 1 prints them
+        ("resnet101", "7.6G", ["for resnet101_v1"]),
+        ("resnet152", "11.3G", ["for resnet152_v1"]),
         ("vgg16", "15.3G", ["without the FC layers"]),
     ],
 )

@@ -46,7 +46,7 @@ def test_only_layers_that_are_the_op_are_worked_out() -> None:
 
 @pytest.mark.parametrize(
     ("op", "inputs"),
-    [("parameter", "none"), ("relu", "1"), ("multiply", "2"), ("add", "2 or more")],
+    [("parameter", "none"), ("relu", "1"), ("subtract", "2"), ("add", "2 or more")],
 )
 def test_how_many_inputs(op: str, inputs: str) -> None:
     assert op_page(OPS[op]).inputs == inputs

@@ -64,7 +64,7 @@ def test_an_op_in_every_format(run: Run) -> None:
         ("conv", "it is called `conv2d` here"),
         ("nn.Conv2d", "did you mean `conv2d`?"),
         ("BatchNormalization", "it is called `batch_norm2d` here"),
-        ("elu", "the activations here: relu, relu6"),
+        ("hardshrink", "the activations here: relu, gelu"),
         ("conv1d", "operations are on images and tokens"),
         ("max_pol2d", "did you mean `max_pool2d`?"),
         ("xyzzy", "not in the language: `archprof ops` lists the operations"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.language.expand.graphs import LIST, TWO, faults, paths
+from tests.language.expand.graphs import LIST, TWO, faults, paths, wiring
 
 
 def test_a_mapping_names_and_a_list_numbers() -> None:
@@ -53,6 +53,104 @@ def test_names_of_repeats() -> None:
         " '{$t[$index]}'}\n- {op: relu}\n"
     ) == ["0", "u", "v", "1"]
     assert paths("params: {i: 3}\nlayers:\n- {op: relu, name: 'a{$i * 2}'}\n") == ["a6"]
+
+
+def test_a_name_may_have_dashes_and_begin_with_a_digit() -> None:
+    """As in torchvision's RegNet: `trunk_output.block1.block1-0`."""
+    assert paths(
+        "layers:\n"
+        "  block1: {op: relu, repeat: 2, name: 'block1-{$index}'}\n"
+        "  '0': {op: relu}\n"
+        "  2nd-act: {op: relu}\n"
+        "  row: [{op: relu, name: a-b}, {op: relu}]\n"
+    ) == ["block1.block1-0", "block1.block1-1", "0", "2nd-act", "row.a-b", "row.0"]
+
+
+def test_such_names_are_referred_to() -> None:
+    assert wiring(
+        "layers:\n"
+        "  block1: {op: relu, repeat: 2, name: 'block1-{$index}'}\n"
+        "  '0': {op: relu, from: block1.block1-0}\n"
+        "  add-1: {op: add, from: ['0', block1]}\n"
+        "  again: {op: add, from: [0, add-1]}\n"
+    ) == {
+        "block1.block1-0": ["input"],
+        "block1.block1-1": ["block1.block1-0"],
+        "0": ["block1.block1-0"],
+        "add-1": ["0", "block1.block1-1"],
+        "again": ["0", "add-1"],
+    }
+
+
+TURN = (
+    "blocks:\n  turn:\n    layers:\n    - {op: conv2d, name: 'convs.{$index}', out: 3, kernel: 1}\n"
+    "    - {op: relu, name: 'acts.{$index}'}\n"
+)
+
+
+def test_a_module_list_is_visited_in_turns() -> None:
+    """As in timm's Res2Net, whose `convs` and `bns` alternate."""
+    visited = "  convs.0: {op: relu}\n  bns.0: {op: tanh}\n  convs.1: {op: relu}\n"
+    assert paths(f"layers:\n{visited}") == ["convs.0", "bns.0", "convs.1"]
+    assert paths(
+        TURN + "layers:\n  a: {layers: {turns: {block: turn, flat: true, repeat: 2}}}\n"
+    ) == [
+        "a.convs.0",
+        "a.acts.0",
+        "a.convs.1",
+        "a.acts.1",
+    ]
+    assert paths("layers:\n- {op: relu, name: p.q}\n- {op: relu}\n- {op: relu, name: p.0}\n") == [
+        "p.q",
+        "0",
+        "p.0",
+    ]
+    assert paths("layers: {a: {op: relu, repeat: 2, name: 'of{$index}.b'}}\n") == [
+        "a.of0.b",
+        "a.of1.b",
+    ]
+
+
+def test_a_group_is_opened_again() -> None:
+    grouped = "layers:\n  convs: {layers: {first: {op: relu}}}\n  convs.1: {op: tanh}\n"
+    assert wiring(grouped + "  end: {op: add, from: [convs, convs.first, convs.1]}\n") == {
+        "convs.first": ["input"],
+        "convs.1": ["convs.first"],
+        "end": ["convs.first", "convs.first", "convs.1"],
+    }
+    before = "layers:\n  convs.1: {op: tanh}\n  convs: {layers: {first: {op: relu}}}\n"
+    assert wiring(before + "  end: {op: add, from: [convs, convs.first, convs.1]}\n") == {
+        "convs.1": ["input"],
+        "convs.first": ["convs.1"],
+        "end": ["convs.first", "convs.first", "convs.1"],
+    }
+
+
+def test_turns_are_referred_to_by_name() -> None:
+    """Where a block is spliced in, each turn adds to what the others began."""
+    assert wiring(
+        TURN
+        + "layers:\n"
+        + "  turns: {block: turn, flat: true, repeat: 3}\n"
+        + "  convs.3: {op: relu, from: convs.0}\n"
+        + "  add: {op: add, from: [acts.0, acts.2, convs.3, turns.convs.1]}\n"
+    )["add"] == ["acts.0", "acts.2", "convs.3", "convs.1"]
+    assert wiring(
+        "params: {n: 5}\nlayers:\n- {op: relu, name: 'p.{$n}'}\n- {op: add, from: [p.5, input]}\n"
+    ) == {"p.5": ["input"], "0": ["p.5", "input"]}
+
+
+def test_a_dropped_turn_passes_its_input_on() -> None:
+    assert wiring(
+        "layers:\n  convs.0: {op: relu}\n  convs.1: {op: tanh, when: false}\n"
+        "  end: {op: add, from: [convs.1, input]}\n"
+    ) == {"convs.0": ["input"], "end": ["convs.0", "input"]}
+
+
+def test_a_name_that_is_worked_out_begins_with_no_dash() -> None:
+    assert faults("params: {p: '-'}\nlayers: [{op: relu, name: '{$p}0'}]\n") == [
+        "4:27 layer `-0` is not a name, expected letters, digits, _ and -, the first no -"
+    ]
 
 
 def test_flat_repeats_are_named_in_the_parent() -> None:

@@ -141,7 +141,7 @@ def test_items_of_all_expressions_together_are_bounded() -> None:
     start = allowance._megabytes()
     assert faults(f"params: {{n: 9999}}\nlet:\n{lets}layers: [{{op: relu}}]\n") == [
         "205:9 the expressions of this network make more than 2,000,000 items of lists and"
-        " characters of texts"
+        " characters of texts, or turns of loops"
     ]
     assert allowance._megabytes() - start < 200
 

@@ -162,8 +162,41 @@ def test_paths_that_come_again() -> None:
     graph = made((4, 8, 8), steps)
     text = written(graph, {})
     assert facts(read_again(text)) == facts(graph)
-    assert "inner: [{op: conv2d, name: '1', out: 4, kernel: 1}]" in text
-    assert text.count("flat: true") == 4  # two rows of each list
+    for name in ("inner.0", "layer.0", "inner.1", "layer.1"):
+        assert f"{name}: {{op: conv2d" in text
+    assert "flat" not in text
+
+
+def test_paths_that_come_again_inside_paths_that_come_again() -> None:
+    """Four parts are the most that one name has; what is deeper is in flat groups."""
+    steps = [
+        Step(path, op("relu"))
+        for path in ("a.b.c.d.e", "x", "a.b.c.d.f", "y", "a.b.c.g.h", "z", "a.b.c.g.i")
+    ]
+    graph = made((4, 8, 8), steps)
+    text = written(graph, {})
+    assert facts(read_again(text)) == facts(graph)
+    assert "flat: true" in text
+
+
+def test_an_auxiliary_head_that_comes_again_stays_one() -> None:
+    """Of two of its layers in one flat group only the last is an output."""
+    graph = read_again(
+        textwrap.dedent(
+            """
+            name: n
+            input: 4x8x8
+            layers:
+              a: {op: relu}
+              side: {flat: true, aux: true, layers: {head: [{op: relu}, {op: tanh, name: y}]}}
+              b: {op: relu, from: a}
+              head: {layers: {z: {op: relu}}}
+            """
+        )
+    )
+    text = written(graph, {})
+    assert facts(read_again(text)) == facts(graph)
+    assert text.count("aux: true") == 1
 
 
 def test_an_end_that_modules_have_in_common_is_a_block() -> None:

@@ -190,8 +190,8 @@ def test_modules_of_one_class_are_one_block() -> None:
 
 
 def test_what_the_language_cannot_say_is_an_error_before_anything_is_written() -> None:
-    graph = made((3, 8, 8), [Step("a-b", op("relu"))])
-    with pytest.raises(ProblemError, match="`a-b` in its path is not a name"):
+    graph = made((3, 8, 8), [Step("a+b", op("relu"))])
+    with pytest.raises(ProblemError, match="`a\\+b` in its path is not a name"):
         spec(graph, {})
 
 

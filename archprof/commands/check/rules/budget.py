@@ -9,7 +9,8 @@ NET --train` gives its peak and its FLOPs. They are checked under the conditions
 of `--at`, where it is given: `batch=64,optimizer=adamw,amp=bfloat16`. A
 `[[budget]]` of a configuration may state conditions of its own, which hold in
 the place of those: `batch`, `dtype`, `optimizer`, `amp`, `freeze`, `checkpoint`
-and `accumulate`. Where the cost of a layer, or what it keeps, is unknown, and
+and `accumulate`. With `checkpoint=auto` the step has the checkpoints that let it
+keep its `max_training_memory`. Where the cost of a layer, or what it keeps, is unknown, and
 what is known is within the limit, it cannot be answered: an error too.
 
 PASS:
@@ -59,10 +60,13 @@ from archprof.analysis.counting import DTYPES
 from archprof.analysis.memory import peak_inference
 from archprof.analysis.totals import answer_of
 from archprof.commands.check.base import Budget, CheckedNetwork
+from archprof.commands.check.conditions import Stated
 from archprof.graph.graph import Instance
-from archprof.language.budget import LIMITS
+from archprof.language.budget import LIMITS, OF_STEP
 from archprof.problem import Problem, ProblemError
+from archprof.training.training_conditions import AUTO
 
+MEMORY = "max_training_memory"
 RULES_OF_THEIR_OWN = ("min_receptive_field", "max_latency_ms")
 """The limits that other rules check."""
 
@@ -73,7 +77,7 @@ def check(subject: CheckedNetwork) -> Iterator[Problem]:
         if budget.name in RULES_OF_THEIR_OWN:
             continue
         try:
-            analysis = subject.under(budget.conditions)
+            analysis = subject.under(_conditions(subject, budget))
             if budget.block:
                 yield from _exceeding_uses(subject, analysis, budget)
             else:
@@ -82,6 +86,22 @@ def check(subject: CheckedNetwork) -> Iterator[Problem]:
             for problem in error.problems:
                 message = f"{named_under(subject.network.name, budget)}: {problem.message}"
                 yield Problem(budget.mark, "budget", message, problem.hint or budget.given)
+
+
+def _conditions(subject: CheckedNetwork, budget: Budget) -> Stated:
+    """Return the conditions that a budget states, and the room that `checkpoint=auto` has: the
+    memory of this limit, or the least of those that are stated under the same conditions.
+    """
+    stated = dict(budget.conditions)
+    if budget.name not in OF_STEP or stated.get("checkpoint", subject.at.checkpoint) != AUTO:
+        return budget.conditions
+    rooms = [
+        int(other.value)
+        for other in subject.budgets
+        if other.name == MEMORY and other.conditions == budget.conditions
+    ]
+    room = int(budget.value) if budget.name == MEMORY else min(rooms, default=None)
+    return (*budget.conditions, ("room", room))
 
 
 def _exceeded(analysis: Analysis, budget: Budget) -> Iterator[Problem]:

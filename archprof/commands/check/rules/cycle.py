@@ -1,15 +1,18 @@
-"""A block that contains itself, by however many steps.
+"""A block that contains itself without end, by however many steps.
 
-A block may use only blocks that do not use it; `repeat` says how often.
+It may contain itself where a `when` or a `repeat` ends that.
 
 PASS:
 ```yaml
 name: net
 input: 3x32x32
 blocks:
-  inner: {layers: [{op: relu}]}
-  outer: {layers: [{block: inner}]}
-layers: [{block: outer}]
+  tree:
+    params: {levels: }
+    layers:
+    - {op: relu}
+    - {block: tree, when: $levels > 1, with: {levels: $levels - 1}}
+layers: [{block: tree, with: {levels: 3}}]
 ```
 
 FAIL:

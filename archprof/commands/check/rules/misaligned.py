@@ -33,7 +33,7 @@ from math import lcm
 
 from archprof import units
 from archprof.analysis.field import Axis, Field
-from archprof.analysis.receptive import of_input
+from archprof.analysis.receptive import of_input, rank
 from archprof.commands.check.base import CheckedNetwork, Remark
 from archprof.graph.dropped import shown
 from archprof.graph.graph import Facts
@@ -44,6 +44,12 @@ UPSAMPLED = (
     " with padding: 1"
 )
 ODD = "an odd kernel, or the same padding on every branch"
+DIRECTIONS = {
+    1: ("along the length",),
+    2: ("vertically", "horizontally"),
+    3: ("along the depth", "vertically", "horizontally"),
+}
+"""By the number of axes of the network's input."""
 MOST_BRANCHES = 4  # that are named
 
 
@@ -55,7 +61,7 @@ def check(subject: CheckedNetwork) -> Iterator[tuple[int, Remark]]:
     if not merges or all(map(_centred, facts.values())):
         return  # as in most networks, whose fields then need not be worked out
     for i in merges:
-        for axis, name in enumerate(("vertically", "horizontally")):
+        for axis, name in enumerate(DIRECTIONS.get(rank(subject.graph), ())):
             if _misaligned(subject, i, axis):
                 yield i, _remark(subject, i, axis, name)
                 break
@@ -70,7 +76,7 @@ def _misaligned(subject: CheckedNetwork, i: int, axis: int) -> bool:
 
 
 def _remark(subject: CheckedNetwork, i: int, axis: int, name: str) -> Remark:
-    nodes, source = subject.graph.nodes, of_input(subject.graph.input)
+    nodes, source = subject.graph.nodes, of_input(subject.graph)
     node = nodes[i]
     branches = {}
     for s in node.inputs:

@@ -53,7 +53,7 @@ def check(subject: CheckedNetwork) -> Iterator[Problem]:
         if use:
             what = f"`{use.path}` ({use.block}) of {what}"
         sees = "nothing that can be given in pixels"
-        if field != (0, 0):
+        if field != (0,):
             sees = f"{units.pair(*field)} pixels"
         yield Problem(
             use.mark if use and budget.given else budget.mark,
@@ -63,10 +63,10 @@ def check(subject: CheckedNetwork) -> Iterator[Problem]:
         )
 
 
-def largest(subject: CheckedNetwork, nodes: Iterable[int]) -> tuple[int, int] | None:
+def largest(subject: CheckedNetwork, nodes: Iterable[int]) -> tuple[int, ...] | None:
     """Return the largest field of the layers that do not see everything.
 
-    It is None where all of them see everything, 0 by 0 where no field is known.
+    It is None where all of them see everything, 0 where no field is known.
     """
     nodes = list(nodes)
     found = extent(subject.graph, subject.sights, nodes)
@@ -74,4 +74,4 @@ def largest(subject: CheckedNetwork, nodes: Iterable[int]) -> tuple[int, int] | 
         found.local is None and any("whole" in subject.sights[i].axes for i in nodes)
     ):
         return None
-    return found.local or (0, 0)
+    return found.local or (0,)

@@ -52,11 +52,18 @@ layers:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archprof.commands.check import document_walk
-from archprof.language.document import Body, Document, Layer, Template
+from archprof.language.document import (
+    AnyReference,
+    Body,
+    ComputedReference,
+    Document,
+    Layer,
+    Template,
+)
 from archprof.problem import Problem
 
 LONGEST = 16  # layers of a pattern
@@ -124,7 +131,7 @@ def _repetitions(kinds: list[int]) -> Iterator[tuple[int, int, int]]:
 def _read_elsewhere(body: Body, start: int, end: int) -> bool:
     """Return whether layers behind these, or the body's output, name one of them but the last.
 
-    Behind a repeat only its last turn can be named.
+    Behind a repeat only its last turn can be named. A name that is computed may be any of them.
     """
     inner = {layer.key for layer in body.layers[start : end - 1] if layer.key}
     references = list(body.output or ())
@@ -133,7 +140,10 @@ def _read_elsewhere(body: Body, start: int, end: int) -> bool:
             references += layer.sources or ()
             if layer.share:
                 references.append(layer.share)
-    return any(reference.parts[0] in inner for reference in references)
+    return any(
+        isinstance(reference, ComputedReference) or reference.parts[0] in inner
+        for reference in references
+    )
 
 
 def _alike(kinds: list[int], start: int, others: list[int], at: int) -> int:
@@ -167,7 +177,7 @@ def _stated(layer: Layer, place: int, body: Body) -> Any:
         layer.body.output if layer.body else None,
     )
     read = tuple(
-        references and [(places.get(r.parts[0], r.parts[0]), *r.parts[1:]) for r in references]
+        references and [_counted(reference, places) for reference in references]
         for references in reads
     )
     templates = (
@@ -180,7 +190,16 @@ def _stated(layer: Layer, place: int, body: Body) -> Any:
         layer.init,
         layer.frozen,
     )
-    return layer.target_kind, *map(_plain, templates), layer.flat, layer.aux, inner, repr(read)
+    flags = (layer.parallel, layer.flat, layer.aux)
+    return layer.target_kind, *map(_plain, templates), *flags, inner, repr(read)
+
+
+def _counted(reference: AnyReference, places: Mapping[str | None, int]) -> tuple[str | int, ...]:
+    """Return a reference with the layer that it begins with counted from the one that reads it."""
+    if isinstance(reference, ComputedReference):
+        return (str(reference),)
+    head, *rest = reference.parts
+    return places.get(head, head), *rest
 
 
 def _plain(data: Any) -> str:

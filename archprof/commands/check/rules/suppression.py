@@ -2,8 +2,8 @@
 
 `# archprof: ignore[RULE, RULE] REASON` holds for its line, or in a line of its
 own for the next line that says something; `# archprof: ignore-file[RULE]
-REASON` for the file. What keeps a network from being built cannot be
-suppressed.
+REASON` for the file and the shared blocks that it uses. What keeps a network
+from being built cannot be suppressed.
 
 Under `check --base REVISION` a change of the rules themselves is noted: a
 suppression or a configuration that REVISION has not. Rules count as they are at

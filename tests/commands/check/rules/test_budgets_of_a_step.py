@@ -109,6 +109,55 @@ def test_a_lower_bound_within_a_budget_is_no_answer(limit: str, lacking: str) ->
     assert message.endswith(f"cannot tell, the {lacking} of `what` is unknown")
 
 
+# Four convolutions that each keep what the activation before made, 8x16x16 floats
+MAP = 8 * 16 * 16 * 4
+CONVOLUTIONS = [
+    f"{name}{i}: {{op: {op}}}"
+    for i in range(4)
+    for name, op in (("c", "conv2d, out: 8, kernel: 3, padding: 1"), ("r", "sigmoid"))
+]
+
+
+def chain(limits: str, checkpoint: str) -> list[str]:
+    """What is found of a chain of convolutions that is trained within limits."""
+    text = net(*CONVOLUTIONS, head="input: 8x16x16", tail=f"budget: {{{limits}}}")
+    found = said(text, "budget", Conditions(checkpoint=checkpoint))
+    return [message for _, message in found]
+
+
+def exact(quantity: str, message: str) -> int:
+    """The number of a quantity that a message states."""
+    number = message.partition(f"{quantity} ")[2].split()[0]
+    return int(number.rstrip(",").replace(",", ""))
+
+
+def test_checkpoints_that_keep_a_budget() -> None:
+    """A limit that is short of the peak by less than what need not be kept holds with `auto`."""
+    (over,) = chain("max_training_memory: 1", "")
+    limit = exact("training_peak_bytes", over) - MAP
+    assert len(chain(f"max_training_memory: {limit}", "")) == 1
+    assert chain(f"max_training_memory: {limit}", "auto") == []
+    # of the plan with the least peak, where none fits
+    (least,) = chain("max_training_memory: 1", "auto")
+    assert exact("training_peak_bytes", least) <= limit
+
+
+def test_flops_of_checkpoints_that_keep_a_budget() -> None:
+    """What runs again counts, as far as the memory beside makes it run again."""
+    (over,) = chain("max_training_memory: 1", "")
+    peak = exact("training_peak_bytes", over)
+    (without,) = chain("max_step_flops: 1", "")
+    (enough,) = chain(f"max_step_flops: 1, max_training_memory: {peak}", "auto")
+    (short,) = chain(f"max_step_flops: 1, max_training_memory: {peak - MAP}", "auto")
+    assert exact("step_flops", enough) == exact("step_flops", without)
+    assert exact("step_flops", short) > exact("step_flops", without)
+
+
+def test_checkpoints_without_a_memory() -> None:
+    (message,) = chain("max_step_flops: 1T", "auto")
+    assert "`auto` looks for a plan that fits into a memory" in message
+
+
 TOML = """
 [[budget]]
 network = "resnet18"

@@ -1,0 +1,119 @@
+"""A block, a group or a network that uses the weights of another one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.language.expand.graphs import graph
+
+UNIT = (
+    "blocks:\n"
+    "  unit:\n"
+    "    layers:\n"
+    "      conv: {op: conv2d, out: 3, kernel: 3, padding: 1, bias: false}\n"
+    "      bn: {op: batch_norm2d}\n"
+    "      relu: {op: relu}\n"
+)
+PARAMS = 3 * 3 * 9 + 2 * 3  # of a unit
+
+
+def owners(text: str) -> dict[str, str]:
+    """Of each layer that uses the weights of another one, that one."""
+    nodes = graph(text).nodes
+    return {n.path: nodes[n.shares].path for n in nodes if n.shares is not None}
+
+
+def params(text: str) -> int:
+    return sum(node.params for node in graph(text).nodes)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        "{block: unit, share: one}",
+        "{share: one, layers: {conv: {op: conv2d, out: 3, kernel: 3, padding: 1, bias: false}, bn:"
+        " {op: batch_norm2d}}}",
+    ],
+)
+def test_every_layer_with_weights_uses_those_of_the_other(again: str) -> None:
+    text = UNIT + f"layers:\n  one: {{block: unit}}\n  two: {again}\n  three: {{op: relu}}\n"
+    assert owners(text) == {"two.conv": "one.conv", "two.bn": "one.bn"}
+    assert params(text) == PARAMS
+
+
+def test_a_whole_network() -> None:
+    text = (
+        "layers:\n  pool: {op: adaptive_avg_pool2d, size: 32}\n  conv: {op: conv2d, out: 3, kernel:"
+        " 1}\n  one: {network: mobilenet_v2, from: pool}\n  two: {network: mobilenet_v2, from:"
+        " conv, share: one}\n  add: {op: add, from: [one, two]}\n"
+    )
+    assert params(text) == 3_504_872 + 3 * 3 + 3  # torchvision's, once
+    found = owners(text)
+    assert len(found) == 52 * 2 + 1  # convolutions, their norms, and the classifier
+    assert found["two.features.18.0"] == "one.features.18.0"
+
+
+def test_sharing_goes_to_the_owner() -> None:
+    text = UNIT + (
+        "layers:\n  a: {block: unit}\n  b: {block: unit, share: a}\n  c: {block: unit, share: b}\n"
+    )
+    assert owners(text)["c.conv"] == "a.conv"
+    assert params(text) == PARAMS
+
+
+def test_turns_of_a_repeat() -> None:
+    """Each shares with the same one; with those of another repeat each with its own."""
+    one = "layers:\n  a: {block: unit}\n  b: {block: unit, repeat: 2, share: a}\n"
+    assert owners(UNIT + one) == {
+        "b.0.conv": "a.conv",
+        "b.0.bn": "a.bn",
+        "b.1.conv": "a.conv",
+        "b.1.bn": "a.bn",
+    }
+    turns = "layers:\n  a: {block: unit, repeat: 2}\n  b: {block: unit, repeat: 2, share: a}\n"
+    assert owners(UNIT + turns) == {
+        "b.0.conv": "a.0.conv",
+        "b.0.bn": "a.0.bn",
+        "b.1.conv": "a.1.conv",
+        "b.1.bn": "a.1.bn",
+    }
+    assert params(UNIT + turns) == 2 * PARAMS
+    named = "layers:\n  a: {block: unit, repeat: 2}\n  b: {block: unit, share: a.1}\n"
+    assert owners(UNIT + named) == {"b.conv": "a.1.conv", "b.bn": "a.1.bn"}
+
+
+def test_what_shares_inside_shares_the_same() -> None:
+    text = (
+        "blocks:\n  twice: {layers: {x: {op: conv2d, out: 3, kernel: 1}, y: {op: conv2d, out: 3,"
+        " kernel: 1, share: x}}}\nlayers:\n  a: {block: twice}\n  b: {block: twice, share: a}\n"
+    )
+    assert owners(text) == {"a.y": "a.x", "b.x": "a.x", "b.y": "a.x"}
+    assert params(text) == 3 * 3 + 3
+
+
+def test_layers_without_weights_may_differ() -> None:
+    """As a head that is enlarged on one level only."""
+    text = UNIT + (
+        "  more: {layers: {pool: {op: max_pool2d, kernel: 2}, conv: {op: conv2d, out: 3, kernel:"
+        " 3, padding: 1, bias: false}, bn: {op: batch_norm2d}}}\n"
+        "layers:\n  a: {block: unit}\n  b: {block: more, share: a}\n"
+    )
+    assert owners(text) == {"b.conv": "a.conv", "b.bn": "a.bn"}
+
+
+def test_frozen_where_the_owner_is() -> None:
+    text = UNIT + (
+        "layers:\n  a: {block: unit, frozen: true}\n  b: {block: unit, share: a}\n"
+        "  c: {block: unit}\n  d: {frozen: true, layers: {e: {block: unit, share: c}}}\n"
+    )
+    frozen = {node.path: sorted(node.frozen) for node in graph(text).nodes if node.facts.weights}
+    assert frozen == {
+        "a.conv": ["weight"],
+        "a.bn": ["bias", "weight"],
+        "b.conv": ["weight"],
+        "b.bn": ["bias", "weight"],
+        "c.conv": [],
+        "c.bn": [],
+        "d.e.conv": [],
+        "d.e.bn": [],
+    }

@@ -1,0 +1,61 @@
+"""Every classifier of torchvision is shipped under torchvision's name, with its record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from archprof.language.find import find
+from archprof.problem import ProblemError
+
+DATA = Path(__file__).parents[1] / "data"
+
+TO_COME = (
+    "maxvit_t",
+    "regnet_x_16gf",
+    "regnet_x_1_6gf",
+    "regnet_x_32gf",
+    "regnet_x_3_2gf",
+    "regnet_x_400mf",
+    "regnet_x_800mf",
+    "regnet_x_8gf",
+    "regnet_y_128gf",
+    "regnet_y_16gf",
+    "regnet_y_1_6gf",
+    "regnet_y_32gf",
+    "regnet_y_3_2gf",
+    "regnet_y_400mf",
+    "regnet_y_800mf",
+    "regnet_y_8gf",
+    "swin_v2_b",
+    "swin_v2_s",
+    "swin_v2_t",
+)
+
+
+def torchvision_names() -> list[str]:
+    """Return the names of the data file, whose first line says where they are from."""
+    lines = (DATA / "torchvision_classifiers.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#")]
+
+
+def is_found(name: str) -> bool:
+    """Whether a network is shipped under that name, or has it as an alias."""
+    try:
+        find(name)
+    except ProblemError:
+        return False
+    return True
+
+
+def test_all_80_are_found() -> None:
+    names = torchvision_names()
+    assert len(set(names)) == 80
+    missing = {name for name in names if not is_found(name)}
+    assert sorted(missing - set(TO_COME)) == []
+
+
+def test_each_has_the_record_that_it_is_held_to() -> None:
+    """`test_records.py` and `test_build.py` compare every record there is."""
+    records = {path.stem for path in (DATA / "models").glob("torchvision-*.json")}
+    wanted = {f"torchvision-{name}" for name in torchvision_names() if name not in TO_COME}
+    assert sorted(wanted - records) == []
