@@ -121,6 +121,23 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 6, kernel: [3, 5], padding: same, dilation: [2, 1]", IMAGE),
         ("out: 6, kernel: [3, 4], padding: same", IMAGE),
     ],
+    "lstm": [
+        ("hidden: 5", TOKENS),
+        ("hidden: 3, num_layers: 2, bias: false, dropout: 0.2", TOKENS),
+        ("hidden: 4, num_layers: 2, bidirectional: true", (1, 8)),
+    ],
+    "gru": [
+        ("hidden: 5", TOKENS),
+        ("hidden: 3, num_layers: 2, bias: false, dropout: 0.2", TOKENS),
+        ("hidden: 4, num_layers: 3, bidirectional: true", TOKENS),
+        ("hidden: 2, bidirectional: true", (1, 8)),
+    ],
+    "rnn": [
+        ("hidden: 5", TOKENS),
+        ("hidden: 3, num_layers: 2, bias: false, nonlinearity: relu, dropout: 0.2", TOKENS),
+        ("hidden: 4, num_layers: 2, bidirectional: true", TOKENS),
+        ("hidden: 2, bidirectional: true", (1, 8)),
+    ],
     "linear": [
         ("out: 5", VECTOR),
         ("out: 5, bias: false", VECTOR),
