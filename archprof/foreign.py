@@ -46,6 +46,7 @@ OPS = Vocabulary(
         "max": "amax ReduceMax",
         "min": "amin ReduceMin",
         "normalize": "UnitNormalization l2_normalize L2Norm LpNormalization",
+        "matmul": "bmm mm dot_product",
         "softmax": "Softmax2d",
         "elu": "exponential_linear_unit",
         "glu": "gated_linear_unit",
@@ -82,9 +83,7 @@ OPS = Vocabulary(
         "Activation activation_fn act nonlinearity": (
             "an activation is the op itself, such as {op: relu}"
         ),
-        "SwiGLU GeGLU": (
-            "`chunk` in 2, an activation on one of them, `multiply`; `glu` has a sigmoid"
-        ),
+        "SwiGLU GeGLU": "`chunk` in 2, an activation on one, `multiply`; `glu` has a sigmoid",
         "normalization": (
             "the norms here: batch_norm2d, layer_norm, layer_norm2d, group_norm, instance_norm2d,"
             " rms_norm, local_response_norm, normalize"
@@ -101,10 +100,6 @@ OPS = Vocabulary(
         "DepthwiseConv2D depthwise_conv depthwise": "a conv2d with `groups: $channels`",
         "SeparableConv2D separable_conv": (
             "a conv2d with `groups: $channels`, then a conv2d with `kernel: 1`"
-        ),
-        "MatMul bmm Einsum": (
-            "`linear` multiplies by weights, `attention` its inputs; there is no other matrix"
-            " product"
         ),
         "cross_attention": (
             "`attention` takes queries, keys and values from different layers: from: [q, k, v]"

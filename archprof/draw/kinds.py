@@ -11,6 +11,7 @@ OF_FAMILY = {
     "convolution": "conv",
     "linear": "linear",
     "attention": "linear",
+    "product": "linear",
     "normalization": "norm",
     "activation": "act",
     "pooling": "pool",

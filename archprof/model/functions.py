@@ -79,6 +79,11 @@ def pad_same(
     )
 
 
+def einsum(*tensors: Tensor, equation: str) -> Tensor:
+    """Return torch.einsum, the tensors first."""
+    return torch.einsum(equation, *tensors)
+
+
 def itself(x: Tensor) -> Tensor:
     """Return a parameter that has a batch dimension of 1 already."""
     return x

@@ -46,6 +46,7 @@ class _Layers:
     sincos_2d = staticmethod(constants.sincos_2d)
     fourier_2d = staticmethod(constants.fourier_2d)
     position_encoding2d = staticmethod(constants.position_encoding2d)
+    einsum = staticmethod(functions.einsum)
     kept = staticmethod(functions.kept)
     functional = functional
 
@@ -78,6 +79,7 @@ class Torch:
     permute = staticmethod(torch.permute)
     roll = staticmethod(torch.roll)
     select = staticmethod(torch.select)
+    matmul = staticmethod(torch.matmul)
     mean = staticmethod(torch.mean)
     sum = staticmethod(torch.sum)
     amax = staticmethod(torch.amax)

@@ -52,6 +52,8 @@ OPS = OpTable(
         "buffer": "buffer.ConstantBuffer",
         "position_encoding2d": "position_encoding.PositionEncoding2d",
         "attention": "attention.Attention",
+        "matmul": "matmul.Matmul",
+        "einsum": "einsum.Einsum",
         "multihead_attention": "multihead_attention.MultiheadAttention",
         "relative_position_bias": "window_attention.RelativePositionBias",
         "window_mask": "window_attention.WindowMask",

@@ -83,25 +83,20 @@ class Op:
     settings: ClassVar[dict[str, Setting]] = {}
     _key: tuple[Any, ...]
 
-    # the axes behind the channels that it works along; 0: any that there are
-    rank: ClassVar[int] = 0
+    rank: ClassVar[int] = 0  # the axes behind the channels that it works along; 0: any
     arity: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most inputs
-    # its inputs are aligned from their last dimension, so that torch's batch may meet another
-    # dimension
+    # inputs are aligned from their last dimension: torch's batch may meet another dimension
     broadcasts: ClassVar[bool] = False
     # one for all samples whatever arrives, and no gradient goes through it
     constant: ClassVar[bool] = False
     # `build` gives a module, which is put at the layer's path; otherwise a Function
     is_module: ClassVar[bool] = True
     draws: ClassVar[bool] = False  # random numbers in training
-    # a further input of the network, of which there is one for each sample
-    arrives: ClassVar[bool] = False
-    # what the elements of such an input are
-    elements: Elements = FRACTIONS
+    arrives: ClassVar[bool] = False  # a further input of the network, one for each sample
+    elements: Elements = FRACTIONS  # what those of such an input are
     # it looks up rows by whole numbers, of which there are so many; None: it reads fractions
     rows: int | None = None
-    # how its FLOPs are counted, in words, where no working shows it
-    counted_as: str = ""
+    counted_as: str = ""  # how its FLOPs are counted, in words, where no working shows it
     # the bytes of an element of its output where they do not follow the network's dtype
     itemsize: int | None = None
     counts_depth: ClassVar[int] = 0  # layers with weights, as in "VGG-16", or those in a row

@@ -81,6 +81,16 @@ EXAMPLES: dict[str, Example] = {
         "v: {op: linear, from: input, out: 64}",
         "attend: {op: attention, heads: 4, from: [q, k, v]}",
     ),
+    "matmul": _of(
+        TOKENS,
+        "turned: {op: permute, order: [1, 0]}",
+        "gram: {op: matmul, from: [turned, input]}",
+    ),
+    "einsum": _of(
+        "4x49x16",
+        "scores: {op: einsum, equation: 'hid,hjd->hij', from: [input, input]}",
+        "sums: {op: einsum, equation: 'hij->ih'}",
+    ),
     "multihead_attention": _of(TOKENS, "attend: {op: multihead_attention, heads: 4}"),
     "relative_position_bias": _of(
         TOKENS,
@@ -103,6 +113,10 @@ EXAMPLES: dict[str, Example] = {
     "adaptive_avg_pool2d": _of(
         IMAGE, "pool: {op: adaptive_avg_pool2d, size: 4}", "gap: {op: adaptive_avg_pool2d, size: 1}"
     ),
+    "adaptive_avg_pool3d": _of(VOLUME, "pool: {op: adaptive_avg_pool3d, size: 1}"),
+    "adaptive_max_pool1d": _of(SEQUENCE, "pool: {op: adaptive_max_pool1d, size: 5}"),
+    "adaptive_max_pool2d": _of(IMAGE, "pool: {op: adaptive_max_pool2d, size: 1}"),
+    "adaptive_max_pool3d": _of(VOLUME, "pool: {op: adaptive_max_pool3d, size: [1, 4, 4]}"),
     "mean": _of(
         IMAGE,
         "over_channels: {op: mean, dim: 0, keepdim: true}",
@@ -112,10 +126,6 @@ EXAMPLES: dict[str, Example] = {
     "max": _of(IMAGE, "max: {op: max, dim: [1, 2], keepdim: true}"),
     "min": _of(IMAGE, "min: {op: min, dim: 0}"),
     "norm": _of(TOKENS, "length: {op: norm, dim: -1}"),
-    "adaptive_avg_pool3d": _of(VOLUME, "pool: {op: adaptive_avg_pool3d, size: 1}"),
-    "adaptive_max_pool1d": _of(SEQUENCE, "pool: {op: adaptive_max_pool1d, size: 5}"),
-    "adaptive_max_pool2d": _of(IMAGE, "pool: {op: adaptive_max_pool2d, size: 1}"),
-    "adaptive_max_pool3d": _of(VOLUME, "pool: {op: adaptive_max_pool3d, size: [1, 4, 4]}"),
     "batch_norm1d": _of(SEQUENCE, "norm: {op: batch_norm1d}"),
     "batch_norm2d": _of(IMAGE, "norm: {op: batch_norm2d}"),
     "batch_norm3d": _of(VOLUME, "norm: {op: batch_norm3d}"),

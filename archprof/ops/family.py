@@ -8,6 +8,7 @@ Family = Literal[
     "convolution",
     "linear",  # a matrix product with weights, over the last dimension
     "attention",
+    "product",  # of two tensors, matrix by matrix
     "pooling",
     "reduction",  # all elements along whole dimensions become one
     "normalization",

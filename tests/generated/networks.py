@@ -236,6 +236,45 @@ class Body:
             self.put({"op": "concat", "dim": dim}, here, [name])
         del self.shapes[name]
 
+    def matmul(self) -> None:
+        """A product with a learned matrix, with itself turned, or with a part of itself."""
+        if len(self.shape) < 2:
+            self.to((5, 4))
+        here, shape = self.previous, self.shape
+        rank = len(shape)
+        kind = self.draw(st.sampled_from(["learned", "learned before", "turned", "both"]))
+        if kind == "turned":
+            order = [*range(rank - 2), rank - 1, rank - 2]
+            turned = self.op("permute", {"order": order}, [here])
+            self.op("matmul", {}, self.draw(st.permutations([here, turned])))
+        elif kind == "both":
+            self.op("linear", {"out": shape[-2]}, [here])
+            self.op("matmul", {}, [self.previous, here])
+        else:
+            lead = [self.draw(st.sampled_from([1, n])) for n in shape[:-2]]
+            lead = lead[self.draw(st.integers(0, len(lead))) :]
+            out = self.draw(st.integers(1, 4))
+            before = kind == "learned before"
+            size = [*lead, out, shape[-2]] if before else [*lead, shape[-1], out]
+            learned = self.op("parameter", {"size": size}, [])
+            self.op("matmul", {}, [learned, here] if before else [here, learned])
+
+    def einsum(self) -> None:
+        """A sum over some dimensions of the tensor, or of products of it with itself."""
+        if not self.shape:
+            self.to((5, 4))
+        here, letters = self.previous, "ijkl"[: len(self.shape)]
+        other = "".join(c if self.draw(st.booleans()) else c.upper() for c in letters)
+        wanted = [c for c in letters + other if c.isupper() or c not in other]
+        wanted += [c for c in letters if c in other and self.draw(st.booleans())]
+        right = "".join(self.draw(st.permutations(sorted(set(wanted)))))
+        sizes = dict(zip(letters, self.shape, strict=True))
+        if len(right) > 4 or math.prod(sizes[c.lower()] for c in right) > MOST:
+            left = "".join(self.draw(st.permutations(letters)))
+            self.op("einsum", {"equation": f"{letters}->{left}"}, [here])
+        else:
+            self.op("einsum", {"equation": f"{letters},{other}->{right}"}, [here, here])
+
     def parameter(self) -> None:
         here, shape = self.previous, self.shape
         joined = self.draw(st.sampled_from(["add", "multiply", "concat"]))
@@ -573,6 +612,8 @@ class Body:
             **{name: partial(self.sum, name) for name in ("add", "multiply", *OF_TWO)},
             "concat": self.concat,
             "parted": self.parted,
+            "matmul": self.matmul,
+            "einsum": self.einsum,
             "parameter": self.parameter,
             "buffer": self.buffer,
             "position_encoding2d": self.position_encoding,

@@ -405,6 +405,62 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         # two orders in memory
         ({"p": "op: permute, order: [0, 2, 1]", "x": "op: add, from: [start, p]"}, (4, 6, 6)),
     ],
+    "matmul": [
+        ({"t": "op: permute, order: [1, 0]", "x": "op: matmul, from: [t, start]"}, TOKENS),
+        ({"t": "op: permute, order: [0, 2, 1]", "x": "op: matmul, from: [start, t]"}, IMAGE),
+        ({"x": "op: matmul, from: [start, start]"}, SQUARE),
+        ({"x": "op: matmul, from: [start, input]"}, SQUARE),  # one factor needs no gradient
+        # one learned matrix: all rows at once, behind it and before it
+        ({"w": "op: parameter, size: [8, 3]", "x": "op: matmul, from: [start, w]"}, TOKENS),
+        ({"w": "op: parameter, size: [3, 6]", "x": "op: matmul, from: [w, start]"}, TOKENS),
+        ({"w": "op: parameter, size: [1, 6]", "x": "op: matmul, from: [w, start]"}, TOKENS),
+        # more dimensions, repeated
+        ({"w": "op: parameter, size: [8, 3]", "x": "op: matmul, from: [start, w]"}, IMAGE),
+        ({"w": "op: parameter, size: [4, 8, 3]", "x": "op: matmul, from: [start, w]"}, IMAGE),
+        (
+            {
+                "one": "op: mean, dim: 0, keepdim: true",
+                "t": "op: permute, order: [0, 2, 1]",
+                "x": "op: matmul, from: [t, start]",
+            },
+            IMAGE,
+        ),
+        # columns that lie apart
+        (
+            {
+                "p": "op: permute, order: [1, 0, 2]",
+                "t": "op: permute, from: start, order: [1, 2, 0]",
+                "x": "op: matmul, from: [p, t]",
+            },
+            IMAGE,
+        ),
+    ],
+    "einsum": [
+        ({"x": "op: einsum, equation: 'cij->cji'"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij->ic'"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij->'"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij,cik->cjk', from: [start, start]"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij,ckj->cik', from: [start, input]"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij,ckj->kic', from: [start, start]"}, IMAGE),
+        ({"x": "op: einsum, equation: 'cij,ckj->cki', from: [start, start]"}, IMAGE),
+        ({"x": "op: einsum, equation: 'ij,ij->', from: [start, start]"}, TOKENS),
+        ({"x": "op: einsum, equation: 'ij,kl->ikjl', from: [start, start]"}, TOKENS),
+        ({"x": "op: einsum, equation: 'ij,ij->ji', from: [start, start]"}, TOKENS),
+        (
+            {
+                "w": "op: parameter, size: [8, 3]",
+                "x": "op: einsum, equation: 'cij,jk->cik', from: [start, w]",
+            },
+            IMAGE,
+        ),
+        (
+            {
+                "one": "op: mean, dim: [0, 2], keepdim: true",
+                "x": "op: einsum, equation: 'cij,kil->kcjl', from: [one, start]",
+            },
+            IMAGE,
+        ),
+    ],
     "multiply": [
         ({"a": "op: sigmoid", "x": "op: multiply, from: [start, a]"}, IMAGE),
         ({"x": "op: multiply, from: [start, start]"}, IMAGE),

@@ -42,7 +42,7 @@ CASES = [
 every_case = pytest.mark.parametrize(("layers", "size"), CASES)
 
 
-CHOSEN = {"attention", "linear", "normalization", "pooling"}
+CHOSEN = {"attention", "product", "linear", "normalization", "pooling"}
 """The families in whose ops torch chooses among kernels by dtype, number of samples and order in
 memory, or keeps what is of another dtype. An op of any other keeps and makes tensors of its own
 dtype, each as many bytes per sample or per batch: for these, two numbers of samples tell the ones

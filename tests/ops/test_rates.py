@@ -236,6 +236,8 @@ def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
     rows = {row.partition(",")[0] for row in (*PER_ELEMENT, *PER_WINDOW, *OTHER_RANKS, *MERGES)}
     elsewhere = {
         "attention",
+        "matmul",  # test_products.py
+        "einsum",
         "multihead_attention",  # test_attention.py, test_multihead_attention.py
         "scaled_std_conv2d",
         "table_conv2d",  # test_convolution.py, test_table_convolution.py

@@ -190,6 +190,15 @@ def _reduced(method: str) -> Callable[[FormOperands], Expression]:
     return written_out
 
 
+def _matrix_product(operands: FormOperands) -> Expression:
+    first, second = operands.tensors
+    return Text((first, Raw(" @ "), second))
+
+
+def _einsum(operands: FormOperands) -> Expression:
+    return called("torch.einsum", (operands.named["equation"], *operands.tensors), {})
+
+
 def _as_it_is(operands: FormOperands) -> Expression:
     return operands.tensors[-1]
 
@@ -215,6 +224,8 @@ _FORMS: dict[str, Callable[[FormOperands], Expression]] = {
     "scale_along": _scaled_along,
     "slice_": _sliced,
     "torch.select": _selected,
+    "torch.matmul": _matrix_product,
+    "einsum": _einsum,
     "torch.mean": _reduced("mean"),
     "torch.sum": _reduced("sum"),
     "torch.amax": _reduced("amax"),

@@ -211,6 +211,24 @@ def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any, heads: int) -
     return query + key.mean(-2, keepdim=True) + value.mean(-2, keepdim=True)
 
 
+def _matmul(first: Tensor | _Mark, second: Tensor | _Mark) -> Tensor | _Mark:
+    if not (isinstance(first, Tensor) and isinstance(second, Tensor)):
+        return LOST  # the other's columns or rows give the output its shape
+    return first.sum(-1, keepdim=True) + second.sum(-2, keepdim=True)
+
+
+def _einsum(*tensors: Tensor | _Mark, equation: str) -> Tensor | _Mark:
+    left, _, right = equation.partition("->")
+    spread = []
+    for x, term in zip(tensors, left.split(","), strict=True):
+        if not isinstance(x, Tensor):
+            return LOST
+        kept = "".join(letter for letter in right if letter in term)
+        summed = torch.einsum(f"{term}->{kept}", x)
+        spread.append(summed[tuple(slice(None) if c in term else None for c in right)])
+    return _sum(*spread)
+
+
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
     torch.mul: _sum,  # a product depends on each of its factors
     functions.multiply: _sum,
@@ -233,6 +251,8 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
     functions.slice_: _slice,
     functions.attention: _attention,
     torch.permute: torch.permute,
+    torch.matmul: _matmul,
+    functions.einsum: _einsum,
     torch.mean: torch.mean,
     torch.sum: torch.mean,
     torch.amax: torch.mean,

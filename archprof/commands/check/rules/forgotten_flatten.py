@@ -53,7 +53,7 @@ def _ops(families: tuple[Family, ...], *names: str) -> frozenset[str]:
 
 
 REARRANGES = _ops(
-    ("linear", "attention"),
+    ("linear", "attention", "product"),
     "permute",
     "reshape",
     "flatten",
