@@ -36,6 +36,7 @@ KINDS = {
     "LayerNorm": "layer_norm",
     "LayerNorm2d": "layer_norm2d",
     "ReLU": "relu",
+    "LeakyReLU": "leaky_relu",
     "ReLU6": "relu6",
     "SiLU": "silu",
     "GELU": "gelu",
