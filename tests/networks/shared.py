@@ -37,6 +37,7 @@ FAMILIES = [
     "swin_v2_t",
     "edgenext_xx_small",
     "beit_base_patch16_224",
+    "coatnet_0_rw_224",
     "unet",
     "nasnetamobile",
 ]
