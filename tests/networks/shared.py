@@ -51,6 +51,7 @@ OF_THEIR_OWN = {
     "roadmap_t12_gelu",
     "roadmap_t16_separate",
     "unet_padded",
+    "zaremba_small",
 }
 """Variants that have a layer, or two that follow each other, as no other of their file has."""
 
