@@ -196,7 +196,6 @@ SETTINGS = Vocabulary(
 
 SETTINGS_OF: dict[tuple[str, str], str] = {
     ("interpolate", "antialias"): "resizing is without antialiasing; the mode area has means",
-    ("attention", "scale"): "scores are always divided by the root of the channels of a head",
     (
         "multihead_attention",
         "scale",

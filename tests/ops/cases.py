@@ -609,6 +609,23 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         ),
     ],
     "relative_position_bias": [
+        # with a class token
+        (
+            {
+                "t": "op: parameter, size: [12, 2]",
+                "x": "op: relative_position_bias, window: 2, class_token: true",
+                "y": "op: attention, heads: 2, from: [start, start, start, x]",
+            },
+            (5, 6),
+        ),
+        (
+            {
+                "t": "op: parameter, size: [15, 2]",  # 3*5 offsets in a window of 2x3
+                "x": "op: relative_position_bias, window: [2, 3], index: square",
+                "y": "op: attention, heads: 2, scale: 0.5, from: [start, start, start, x]",
+            },
+            TOKENS,
+        ),
         (
             {
                 "t": "op: parameter, size: [9, 2]",
@@ -620,7 +637,7 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         (
             {
                 "t": "op: parameter, size: [25, 3]",
-                "x": "op: relative_position_bias, window: 3, persistent: false",
+                "x": "op: relative_position_bias, window: 3, persistent: false, index: square",
                 "y": "op: add, from: [x, start]",
             },
             (3, 9, 9),
@@ -762,6 +779,15 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
                 (8, 6),
             ),
             ({"x": "op: attention, heads: 1, from: [start, input, input]"}, TOKENS),
+            ({"x": "op: attention, heads: 2, scale: 0.3, from: [start, start, start]"}, TOKENS),
+            # values of another width, which the fused one refuses
+            (
+                {
+                    "v": "op: linear, out: 4",
+                    "x": "op: attention, heads: 2, scale: 2, from: [start, start, v]",
+                },
+                TOKENS,
+            ),
             ({"x": "op: attention, heads: 2, from: [input, start, input]"}, TOKENS),
             ({"x": "op: attention, heads: 2, from: [input, input, start]"}, TOKENS),
             # fewer queries than keys
