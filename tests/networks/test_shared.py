@@ -13,6 +13,7 @@ OF_LARGE_ONES = {
     ("concat", "split", 3),  # DPN
     ("split", "add", 3),
     ("relu", "relu", 3),  # Xception
+    ("leaky_relu", "chunk", 3),  # CSPDarkNet-53
     ("silu", "add", 3),  # EfficientNetV2
     ("silu", "drop_path", 3),
 }
