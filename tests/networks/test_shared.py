@@ -7,6 +7,7 @@ from archprof.language.find import shipped
 from tests.networks import shared
 
 OF_LARGE_ONES = {
+    ("batch_norm2d", "interpolate", 3),  # HRNet
     ("batch_norm2d", "momentum"),  # MNASNet; EfficientNet has it beside an eps
     ("mean", "dropout", 1),
     ("concat", "split", 3),  # DPN
