@@ -15,12 +15,12 @@ from archprof.ops.answers import FREE, Cost, Function, Saved, Weight, Working, p
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.reading import New, Reading
-from archprof.ops.settings import boolean, positive, setting
+from archprof.ops.settings import boolean, choice, pair, positive, setting
 
 
 class RelativePositionBias(Op):
-    """Looks up the bias of every pair of tokens in a window: a table of (2w-1)^2×heads gives
-    heads×w*w×w*w. Liu et al. 2021, section 3.2.
+    """Looks up the bias of every pair of tokens in a window of h×w: a table of
+    (2h-1)*(2w-1)×heads gives heads×h*w×h*w. Liu et al. 2021, section 3.2.
 
     Its index of pairs is an integer buffer whose state-dict key is the layer's own path; not
     `persistent`: it has no key. `class_token`: a further token in front has three biases of its own
@@ -30,13 +30,15 @@ class RelativePositionBias(Op):
     name: ClassVar[str] = "relative_position_bias"
     family: ClassVar[Family] = "parameter"
 
-    window: int = setting(positive, about="Height and width of a window, in tokens.")
+    window: tuple[int, int] = setting(pair, about="Height and width of a window, in tokens.")
+    index: str = setting(
+        choice("flat", "square"),
+        "flat",
+        about="Whether the index is one row of all pairs (Swin) or tokens by tokens (MaxViT).",
+    )
     persistent: bool = setting(boolean, True, about="Whether the state dict has its index.")
     class_token: bool = setting(
         boolean, False, about="Whether there is a class token in front of the window's."
-    )
-    square: bool = setting(
-        boolean, False, about="Whether the index is a square of tokens by tokens, not one row."
     )
 
     is_module: ClassVar[bool] = False
@@ -44,21 +46,25 @@ class RelativePositionBias(Op):
     @property
     def tokens(self) -> int:
         """How many tokens have a bias towards each other."""
-        return self.window**2 + self.class_token
+        return math.prod(self.window) + self.class_token
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        offsets, further = (2 * self.window - 1) ** 2, ""
+        height, width = self.window
+        offsets, further = (2 * height - 1) * (2 * width - 1), ""
         if self.class_token:
             offsets, further = offsets + 3, " + 3"
         if len(inputs[0]) != 2 or inputs[0][0] != offsets:
+            formula = f"(2*{height} - 1)*(2*{width} - 1)"
+            if height == width:
+                formula = f"(2*{height} - 1)^2"
             raise ShapeError(
-                f"the table is {product(inputs[0])}, expected (2*{self.window} - 1)^2{further} ="
-                f" {offsets} offsets * heads"
+                f"the table is {product(inputs[0])}, expected {formula}{further} = {offsets}"
+                " offsets * heads"
             )
         return (inputs[0][1], self.tokens, self.tokens)
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
-        shape = (self.tokens, self.tokens) if self.square else (self.tokens**2,)
+        shape = (self.tokens**2,) if self.index == "flat" else (self.tokens, self.tokens)
         return {"": Weight(shape, trainable=False, itemsize=8, persistent=self.persistent)}
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -99,10 +105,10 @@ class RelativePositionBias(Op):
         )
 
     def _index(self, torch: Any) -> Any:
-        """Return the index of pairs, in torch."""
-        layout = {"class_token": self.class_token, "square": self.square}
-        chosen = {name: value for name, value in layout.items() if value}
-        return torch.nn.relative_position_index(self.window, **chosen)
+        """Return the row of the table for each pair of tokens, in torch."""
+        further = {"class_token": True} if self.class_token else {}
+        flat = torch.nn.relative_position_index(*self.window, **further)
+        return flat if self.index == "flat" else flat.view(self.tokens, self.tokens)
 
 
 class WindowMask(Op):

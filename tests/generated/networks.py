@@ -342,20 +342,19 @@ class Body:
                 else []
             )
             bias = self.op("parameter", {"size": [*each, heads, tokens, tokens]}, [])
-        self.op("attention", {"heads": heads}, [*parts, bias] if bias else parts)
+        scale = self.draw(st.sampled_from([{}, {}, {"scale": 0.5}]))
+        self.op("attention", {"heads": heads} | scale, [*parts, bias] if bias else parts)
 
     def relative_position_bias(self) -> None:
-        window, heads = self.draw(st.integers(1, 2)), self.draw(st.integers(2, 3))
-        self.to((window**2, 4))
+        height, width = self.draw(st.integers(1, 2)), self.draw(st.integers(1, 3))
+        heads = self.draw(st.integers(2, 3))
+        self.to((height * width, 4))
         here = self.previous
-        self.op("parameter", {"size": [(2 * window - 1) ** 2, heads]}, [])
-        bias = self.op(
-            "relative_position_bias",
-            {"window": window}
-            | self.draw(st.sampled_from([{}, {"persistent": False}, {"square": True}])),
-        )
+        self.op("parameter", {"size": [(2 * height - 1) * (2 * width - 1), heads]}, [])
+        settings = self.draw(st.sampled_from([{}, {"persistent": False}, {"index": "square"}]))
+        bias = self.op("relative_position_bias", {"window": [height, width]} | settings)
         self.back(here)
-        self.attention((window**2, 4), bias)
+        self.attention((height * width, 4), bias)
 
     def back(self, name: str) -> None:
         """Goes on from an earlier layer."""
