@@ -109,9 +109,9 @@ OPS = Vocabulary(
         "Eltwise": "`add` or `multiply`",
         "unbind tensor_split": "`split` and `chunk` take a tensor apart",
         "stack": "`concat` joins along a dimension that is there; `reshape` makes one",
-        "ReflectionPad2d ReplicationPad2d CircularPad2d": (
-            "`pad` puts a constant around the pixels, nothing else"
-        ),
+        "ReflectionPad2d": "`pad` with `mode: reflect`",
+        "ReplicationPad2d": "`pad` with `mode: replicate`",
+        "CircularPad2d": "two `slice` of the pixels from the other side, joined by `concat`",
         "AlphaDropout FeatureAlphaDropout": (
             "`dropout` is nearest, `dropout2d` drops whole channels; none of them costs anything in"
             " evaluation"

@@ -43,4 +43,5 @@ BACKWARD: dict[str, int] = {
     "div": 2,
     "pow": 3,
     "interpolate": 7,
+    "pad": 1,  # an addition for each element that was mirrored or repeated
 }

@@ -182,25 +182,27 @@ def window_reverse(x: Tensor, height: int, width: int) -> Tensor:
     return x.reshape(n, height, width, c)
 
 
-def relative_position_index(height: int, width: int) -> Tensor:
+def relative_position_index(
+    height: int, width: int, class_token: bool = False, square: bool = False
+) -> Tensor:
     """Return for each pair of tokens of a window the row of its offset in the table of biases, as
-    torchvision's ShiftedWindowAttention.
+    torchvision's ShiftedWindowAttention; with a class token in front as timm's BEiT.
     """
     places = torch.cartesian_prod(torch.arange(height), torch.arange(width))
     rows, columns = (places[:, None] - places[None]).unbind(-1)
-    return ((rows + height - 1) * (2 * width - 1) + columns + width - 1).flatten()
+    index = (rows + height - 1) * (2 * width - 1) + columns + width - 1
+    if class_token:
+        offsets = (2 * height - 1) * (2 * width - 1)
+        index = functional.pad(index, (1, 0, 1, 0))
+        index[0], index[:, 0], index[0, 0] = offsets, offsets + 1, offsets + 2
+    return index if square else index.flatten()
 
 
 def relative_position_bias(table: Tensor, index: Tensor) -> Tensor:
     """Turn 1×offsets×heads into 1×heads×tokens×tokens, by the offset of each pair of tokens."""
     tokens = math.isqrt(index.numel())
-    return (
-        table[0, index.flatten()]
-        .view(tokens, tokens, -1)
-        .permute(2, 0, 1)
-        .contiguous()
-        .unsqueeze(0)
-    )
+    pairs = table[0, index.flatten()].view(tokens, tokens, -1)
+    return pairs.permute(2, 0, 1).contiguous().unsqueeze(0)
 
 
 def window_mask(x: Tensor, height: int, width: int, window: int, shift: int) -> Tensor:

@@ -45,8 +45,8 @@ class _Layers:
     sincos = staticmethod(constants.sincos)
     sincos_2d = staticmethod(constants.sincos_2d)
     fourier_2d = staticmethod(constants.fourier_2d)
-    einsum = staticmethod(functions.einsum)
     position_encoding2d = staticmethod(constants.position_encoding2d)
+    einsum = staticmethod(functions.einsum)
     kept = staticmethod(functions.kept)
     functional = functional
 

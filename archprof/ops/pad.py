@@ -3,84 +3,130 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from archprof import units
 from archprof.autograd.layout import Layout, contiguous, elementwise, like
+from archprof.autograd.padding import padded_by_itself
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
 from archprof.autograd.views import moved
-from archprof.ops.answers import Function, Working
+from archprof.ops.answers import Function, Saved, Working
+from archprof.ops.axes import AXES
 from archprof.ops.base import Shape, ShapeError
 from archprof.ops.inputs import channels_first
 from archprof.ops.reading import New, Reading, Same, Taps
 from archprof.ops.reshape import Move
-from archprof.ops.settings import boolean, integers, number, pair, setting
+from archprof.ops.settings import boolean, choice, integers, number, pair, setting
 from archprof.ops.sliding_window import SlidingWindow
+
+KERNELS = {"reflect": "reflection_pad", "replicate": "replication_pad"}
+"""Torch's kernels by mode; their names end in the number of axes."""
 
 
 class Pad(Move):
-    """Zeros (or `value`) around the pixels, negative to crop: `sides: [left, right, top, bottom]`,
-    and `channels: [before, after]`.
+    """Zeros (or `value`) around the pixels, negative to crop, or pixels of the image itself:
+    `mode: reflect` mirrors them at the edge, `replicate` repeats the last. `channels: [before,
+    after]` adds channels.
 
-    torch.nn.functional.pad; ResNet's shortcut A pads channels, U-Net crops.
+    `sides` go from the last axis to the first, as torch has them: [left, right] of C×L, [left,
+    right, top, bottom] of C×H×W, and front and back behind these of C×D×H×W. A receptive field
+    counts all that is put around as pixels beyond the edge. torch.nn.functional.pad; ResNet's
+    shortcut A pads channels, U-Net crops.
     """
 
     name: ClassVar[str] = "pad"
 
     sides: tuple[int, ...] = setting(
         integers,
-        (0, 0, 0, 0),
-        about="Pixels added at [left, right, top, bottom]; negative ones crop.",
+        (),
+        about="Pixels added at [left, right, top, bottom, front, back]; negative ones crop.",
     )
     channels: tuple[int, ...] = setting(integers, (0, 0), about="Channels added [before, after].")
     value: float = setting(number, 0.0, about="What is put around the pixels.")
+    mode: Literal["constant", "reflect", "replicate"] = setting(
+        choice("constant", "reflect", "replicate"),
+        "constant",
+        about="Whether the value stands around the pixels, or they themselves.",
+    )
 
     is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        c, h, w = channels_first(self.name, inputs[0])
-        if len(self.sides) != 4 or len(self.channels) != 2:
-            raise ShapeError(
-                f"sides needs [left, right, top, bottom], found {list(self.sides)}; channels needs"
-                f" [before, after], found {list(self.channels)}"
-            )
-        left, right, top, bottom = self.sides
-        for what, n, sides in (
-            ("channels", c, self.channels),
-            ("rows", h, (top, bottom)),
-            ("columns", w, (left, right)),
-        ):
-            if n + sum(min(side, 0) for side in sides) < 0:
+        channels, *axes = inputs[0] if len(inputs[0]) > 1 else channels_first(self.name, inputs[0])
+        self._check_lengths(inputs[0])
+        result = [_padded("channels", channels, self.channels)]
+        for dim, n in enumerate(axes, start=1):
+            sides = self._sides(len(inputs[0]))[dim]
+            what = _elements(dim, len(axes))
+            result.append(_padded(what, n, sides))
+            if self.mode == "reflect" and max(sides) >= n:
                 raise ShapeError(
-                    f"sides {list(sides)} crop more than the {n} {what} there are",
-                    "torch crops before it pads",
+                    f"{n} {what} cannot be mirrored by {max(sides)}",
+                    "reflect takes fewer than there are, because the edge itself is not repeated",
                 )
-        result = (c + sum(self.channels), h + top + bottom, w + left + right)
         if min(result) < 1:
             raise ShapeError(
-                f"padding {units.shape(inputs[0])} by {list(self.sides)} leaves {result[0]} x"
-                f" {result[1]} x {result[2]}"
+                f"padding {units.shape(inputs[0])} by {list(self.sides)} leaves"
+                f" {' x '.join(map(str, result))}"
             )
-        return result
+        return tuple(result)
+
+    def _check_lengths(self, shape: Shape) -> None:
+        """Raise ShapeError where `sides` or `channels` do not fit the input."""
+        rank = len(shape) - 1
+        if len(self.sides) % 2 or len(self.sides) > 2 * rank:
+            raise ShapeError(
+                f"sides needs two numbers for each of {rank} axes, from the last axis to the first,"
+                f" found {list(self.sides)}",
+                "of an image: [left, right, top, bottom]",
+            )
+        if len(self.channels) != 2:
+            raise ShapeError(f"channels needs [before, after], found {list(self.channels)}")
+        if self.mode != "constant" and (any(self.channels) or rank not in AXES):
+            raise ShapeError(
+                f"the mode {self.mode} is for one to three axes behind the channels, not for the"
+                " channels"
+            )
+
+    def _sides(self, rank: int) -> dict[int, tuple[int, int]]:
+        """Return what is added before and after by dimension of the input."""
+        found = {dim: (0, 0) for dim in range(1, rank)}
+        for place, sides in enumerate(zip(self.sides[::2], self.sides[1::2], strict=True)):
+            found[rank - 1 - place] = sides
+        return found
+
+    def _all_sides(self, rank: int) -> tuple[int, ...]:
+        """Return the sides of every axis, in torch's order."""
+        return self.sides + (0,) * (2 * (rank - 1) - len(self.sides))
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
-        left, _, top, _ = self.sides
         channel = Same(0) if self.channels == (0, 0) else New()
-        return ((channel, Taps(1, ((-top, -top),), 1), Taps(2, ((-left, -left),), 1)),)
+        sides = self._sides(len(output))
+        return ((channel, *(Taps(dim, ((-sides[dim][0],) * 2,), 1) for dim in sides)),)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        # of which the backward pass needs the shape alone
+        return () if self.mode == "constant" else (Saved("input"),)
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
-        crops = max((*self.sides, *self.channels)) <= 0
+        if self.mode != "constant":
+            return like(shape, inputs[0])
+        crops = max((0, *self.sides, *self.channels)) <= 0
         return elementwise(Layout(shape, inputs[0].strides)) if crops else like(shape, inputs[0])
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        left, right, top, bottom = self.sides
-        return {
-            "height": Working(
-                "H + top + bottom", {"H": inputs[0][1], "top": top, "bottom": bottom}
-            ),
-            "width": Working("W + left + right", {"W": inputs[0][2], "left": left, "right": right}),
-        } | super().working(inputs, output)
+        lines = {}
+        for dim, (before, after) in self._sides(len(output)).items():
+            names = {"N": inputs[0][dim], "before": before, "after": after}
+            lines[f"dim {dim}"] = Working("N + before + after", names)
+        if len(output) == 3:
+            left, right, top, bottom = self._all_sides(3)
+            names = {"H": inputs[0][1], "top": top, "bottom": bottom}
+            lines = {"height": Working("H + top + bottom", names)}
+            names = {"W": inputs[0][2], "left": left, "right": right}
+            lines["width"] = Working("W + left + right", names)
+        return lines | super().working(inputs, output)
 
     def kernels(
         self,
@@ -89,15 +135,38 @@ class Pad(Move):
         weights: Mapping[str, FakeTensor],
         shape: Shape,
     ) -> FakeTensor:
-        layout = self.layout((inputs[0].layout,), shape, training=True)
-        return moved(run, inputs[0], "constant_pad_nd", layout or contiguous(shape))
+        layout = self.layout((inputs[0].layout,), shape, training=True) or contiguous(shape)
+        if self.mode != "constant":
+            kernel = f"{KERNELS[self.mode]}{len(shape) - 2}d"
+            return padded_by_itself(run, inputs[0], kernel, layout)
+        return moved(run, inputs[0], "constant_pad_nd", layout)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        sides = self._all_sides(len(inputs[0]))
+        if self.mode != "constant":
+            return Function(torch.nn.functional.pad, args=(sides,), kwargs={"mode": self.mode})
         return Function(
             torch.nn.functional.pad,
-            args=((*self.sides, *self.channels),),
+            args=((*sides, *self.channels),),
             kwargs={"value": self.value},
         )
+
+
+def _elements(dim: int, rank: int) -> str:
+    """Return what lies along a dimension, in the plural."""
+    if rank == 2:
+        return ("rows", "columns")[dim - 1]
+    return f"elements of dim {dim}"
+
+
+def _padded(what: str, size: int, sides: tuple[int, ...]) -> int:
+    """Return a size with its sides. Raises ShapeError where more is cropped than there is."""
+    if size + sum(min(side, 0) for side in sides) < 0:
+        raise ShapeError(
+            f"sides {list(sides)} crop more than the {size} {what} there are",
+            "torch crops before it pads",
+        )
+    return size + sum(sides)
 
 
 class PadSame(Move):

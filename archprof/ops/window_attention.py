@@ -15,7 +15,7 @@ from archprof.ops.answers import FREE, Cost, Function, Saved, Weight, Working, p
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.reading import New, Reading
-from archprof.ops.settings import boolean, choice, pair, positive, setting
+from archprof.ops.settings import boolean, pair, positive, setting
 
 
 class RelativePositionBias(Op):
@@ -23,40 +23,46 @@ class RelativePositionBias(Op):
     (2h-1)*(2w-1)×heads gives heads×h*w×h*w. Liu et al. 2021, section 3.2.
 
     Its index of pairs is an integer buffer whose state-dict key is the layer's own path; not
-    `persistent`: it has no key.
+    `persistent`: it has no key. `class_token`: a further token in front has three biases of its own
+    behind the table's others, towards the tokens of the window, from them, and to itself (BEiT).
     """
 
     name: ClassVar[str] = "relative_position_bias"
     family: ClassVar[Family] = "parameter"
 
     window: tuple[int, int] = setting(pair, about="Height and width of a window, in tokens.")
-    index: str = setting(
-        choice("flat", "square"),
-        "flat",
-        about="Whether the index is one row of all pairs, as Swin's, or tokens x tokens, as MaxViT's.",
-    )
     persistent: bool = setting(boolean, True, about="Whether the state dict has its index.")
+    class_token: bool = setting(
+        boolean, False, about="Whether there is a class token in front of the window's."
+    )
+    square: bool = setting(
+        boolean, False, about="Whether the index is a square of tokens by tokens, not one row."
+    )
 
     is_module: ClassVar[bool] = False
 
+    @property
+    def tokens(self) -> int:
+        """How many tokens have a bias towards each other."""
+        return math.prod(self.window) + self.class_token
+
     def output_shape(self, *inputs: Shape) -> Shape:
         height, width = self.window
-        offsets = (2 * height - 1) * (2 * width - 1)
+        offsets, further = (2 * height - 1) * (2 * width - 1), ""
+        if self.class_token:
+            offsets, further = offsets + 3, " + 3"
         if len(inputs[0]) != 2 or inputs[0][0] != offsets:
             formula = f"(2*{height} - 1)*(2*{width} - 1)"
             if height == width:
                 formula = f"(2*{height} - 1)^2"
             raise ShapeError(
-                f"the table is {product(inputs[0])}, expected {formula} = {offsets} offsets * heads"
+                f"the table is {product(inputs[0])}, expected {formula}{further} = {offsets}"
+                " offsets * heads"
             )
-        return (inputs[0][1], self._tokens, self._tokens)
-
-    @property
-    def _tokens(self) -> int:
-        return math.prod(self.window)
+        return (inputs[0][1], self.tokens, self.tokens)
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
-        shape = (self._tokens**2,) if self.index == "flat" else (self._tokens, self._tokens)
+        shape = (self.tokens, self.tokens) if self.square else (self.tokens**2,)
         return {"": Weight(shape, trainable=False, itemsize=8, persistent=self.persistent)}
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -70,7 +76,7 @@ class RelativePositionBias(Op):
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # as it is looked up, pair by pair, before it is turned head by head
-        return 0 if 1 in (shape[1], self._tokens) else math.prod(shape) * itemsize
+        return 0 if 1 in (shape[1], self.tokens) else math.prod(shape) * itemsize
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}
@@ -83,7 +89,7 @@ class RelativePositionBias(Op):
         shape: Shape,
     ) -> FakeTensor:
         table = inputs[0]
-        tokens, (offsets, heads) = self._tokens, table.shape[1:]
+        tokens, (offsets, heads) = self.tokens, table.shape[1:]
         rows = narrow(run, table, contiguous((offsets, heads)), "select")
         pairs = gathered(run, rows, (tokens**2, heads), None)
         by_head = permute(run, view(run, pairs, (tokens, tokens, heads)), (2, 0, 1))
@@ -97,9 +103,10 @@ class RelativePositionBias(Op):
         )
 
     def _index(self, torch: Any) -> Any:
-        """Return the row of the table for each pair of tokens."""
-        flat = torch.nn.relative_position_index(*self.window)
-        return flat if self.index == "flat" else flat.view(self._tokens, self._tokens)
+        """Return the index of pairs, in torch."""
+        layout = {"class_token": self.class_token, "square": self.square}
+        chosen = {name: value for name, value in layout.items() if value}
+        return torch.nn.relative_position_index(*self.window, **chosen)
 
 
 class WindowMask(Op):

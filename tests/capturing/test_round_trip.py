@@ -39,11 +39,13 @@ FIGURES = (
 
 SAID_OTHERWISE = {
     "attention": "a function: heads divided, torch's attention, heads joined",
+    "chunk": "slices, one for each part",
     "drop_path": "runs in training only",
     "identity": "runs no operator",
     "pad_same": "pads by the numbers that it comes to",
     "relative_position_bias": "a function: a table, indexed",
     "scale": "a function where its parameter lies along another dimension than the last",
+    "split": "slices, one for each part",
     "table_conv2d": "which inputs a filter has is data, and a capture has none",
     "window_mask": "a function: a mask is computed in every pass",
     "window_partition": "a function: a view, a permutation and a copy",

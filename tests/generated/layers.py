@@ -157,10 +157,17 @@ def _avg_pool(draw: Draw, shape: Shape) -> Settings:
 
 
 def _pad(draw: Draw, shape: Shape) -> Settings:
-    c, h, w = shape
+    c, *axes = shape
+    if draw(st.integers(0, 3)) == 0:
+        most = [min(n - 1, 2) for n in reversed(axes) for _ in range(2)]
+        return {
+            "sides": [draw(st.integers(0, n)) for n in most],
+            "mode": draw(st.sampled_from(["reflect", "replicate"])),
+        }
+    least = [-((n - 1) // 2) for n in reversed(axes) for _ in range(2)]
     return _some(
         draw,
-        sides=st.tuples(*(st.integers(-((n - 1) // 2), 2) for n in (w, w, h, h))).map(list),
+        sides=st.tuples(*(st.integers(n, 2) for n in least)).map(list),
         channels=st.tuples(*(st.integers(-((c - 1) // 2), 2) for _ in range(2))).map(list),
         value=st.just(0.5),
     )
@@ -452,7 +459,7 @@ MAKERS: dict[str, Maker] = {
         _any, IMAGE, lambda draw, shape: {"order": draw(st.permutations(range(len(shape))))}
     ),
     "reshape": Maker(_any, IMAGE, _reshape),
-    "pad": Maker(_image, IMAGE, _pad),
+    "pad": Maker(lambda s: 2 <= len(s) <= 4, IMAGE, _pad),
     "pad_same": Maker(_image, IMAGE, _same_windows),
     "roll": Maker(_any, IMAGE, _roll),
     # where nothing moves, torch's tensors without memory sometimes make a view, its real ones a

@@ -3,6 +3,7 @@ loading.
 """
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_fingerprint(path: Path) -> None:
     )
     module.load_state_dict(state, strict=True, assign=True)
     shape = printed["input"]
-    images = uniform("input", shape[0] * shape[1] * shape[2]).to(dtype).reshape(1, *shape)
+    images = uniform("input", math.prod(shape)).to(dtype).reshape(1, *shape)
     with torch.no_grad():
         out = module.eval()(images).flatten().double()
     bound = share * printed["std"]

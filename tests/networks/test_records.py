@@ -26,11 +26,17 @@ RECORDS = {
 
 KINDS = {
     "Conv2d": "conv2d",
+    "Conv3d": "conv3d",
+    "Conv3DSimple": "conv3d",
+    "Conv3DNoTemporal": "conv3d",
+    "BatchNorm3d": "batch_norm3d",
+    "AdaptiveAvgPool3d": "adaptive_avg_pool3d",
     "Linear": "linear",
     "BatchNorm2d": "batch_norm2d",
     "LayerNorm": "layer_norm",
     "LayerNorm2d": "layer_norm2d",
     "ReLU": "relu",
+    "LeakyReLU": "leaky_relu",
     "ReLU6": "relu6",
     "SiLU": "silu",
     "GELU": "gelu",
@@ -64,6 +70,7 @@ KINDS = {
 }
 # what torchvision and timm compute without a module
 FUNCTIONS = {
+    "adaptive_avg_pool3d",
     "adaptive_avg_pool2d",
     "add",
     "attention",
@@ -85,6 +92,7 @@ FUNCTIONS = {
     "pad_same",
     "parameter",
     "permute",
+    "position_encoding2d",
     "relative_position_bias",
     "relu",
     "reshape",
@@ -94,6 +102,7 @@ FUNCTIONS = {
     "sigmoid",
     "slice",
     "softmax",
+    "split",
     "subtract",
     "sum",
     "window_mask",

@@ -354,6 +354,15 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("sides: [-1, 2, 0, 0], value: 1.5", IMAGE),
         ("channels: [1, 3]", IMAGE),
         ("channels: [-1, 0]", IMAGE),
+        ("sides: [1, 2]", IMAGE),
+        ("sides: [1, 2, 3, 4], mode: reflect", IMAGE),
+        ("sides: [1, 0, 0, 7], mode: replicate", IMAGE),
+        ("sides: [2, 1], mode: reflect", TOKENS),
+        ("sides: [2, 1], channels: [0, 1]", TOKENS),
+        ("sides: [2, 1], mode: replicate", TOKENS),
+        ("sides: [1, 1, 0, 2, 2, 1], mode: reflect", (2, 3, 4, 5)),
+        ("sides: [1, 1, 0, 2, 4, 0], mode: replicate", (2, 3, 4, 5)),
+        ("sides: [1, 1, 0, -2, 1, 0], value: 2", (2, 3, 4, 5)),
         ("", IMAGE),
     ],
     "pad_same": [
@@ -583,10 +592,19 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         ),
     ],
     "relative_position_bias": [
+        # with a class token
+        (
+            {
+                "t": "op: parameter, size: [12, 2]",
+                "x": "op: relative_position_bias, window: 2, class_token: true",
+                "y": "op: attention, heads: 2, from: [start, start, start, x]",
+            },
+            (5, 6),
+        ),
         (
             {
                 "t": "op: parameter, size: [15, 2]",  # 3*5 offsets in a window of 2x3
-                "x": "op: relative_position_bias, window: [2, 3], index: square",
+                "x": "op: relative_position_bias, window: [2, 3], square: true",
                 "y": "op: attention, heads: 2, scale: 0.5, from: [start, start, start, x]",
             },
             TOKENS,
@@ -602,7 +620,7 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         (
             {
                 "t": "op: parameter, size: [25, 3]",
-                "x": "op: relative_position_bias, window: 3, persistent: false",
+                "x": "op: relative_position_bias, window: 3, persistent: false, square: true",
                 "y": "op: add, from: [x, start]",
             },
             (3, 9, 9),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from archprof.autograd.layout import Layout, contiguous, elementwise, like
+from archprof.autograd.layout import contiguous, elementwise, like
+from archprof.autograd.padding import padded_by_itself
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import Allocation, FakeTensor, attach, new
 from archprof.autograd.views import clone, concat, expand, gathered, moved, roll, stack, view
@@ -44,6 +45,9 @@ def _stack(given: Arguments) -> FakeTensor:
     return stack(given.run, parts, (*own[:dim], len(parts), *own[dim:]), dim)
 
 
+_MIRRORED = [f"{kind}_pad{axes}d" for kind in ("reflection", "replication") for axes in (1, 2, 3)]
+
+
 def _pad(given: Arguments) -> FakeTensor:
     x = given.first
     sides = list(given.get("pad", given.get("padding", [])))
@@ -53,22 +57,17 @@ def _pad(given: Arguments) -> FakeTensor:
     mode = given.get("mode", "constant")
     laid = like(tuple(shape), x.layout)
     if given.name.startswith(("reflection", "replication")) or mode in ("reflect", "replicate"):
-        return _mirrored(given.run, x, given.name, laid)
+        return padded_by_itself(given.run, x, _mirroring(given.name, mode, len(shape) - 2), laid)
     if not any(sides):
         return _elsewhere(given.run, x, "constant_pad_nd")
     return moved(given.run, x, "constant_pad_nd", laid)
 
 
-def _mirrored(run: Run, x: FakeTensor, name: str, laid: Layout) -> FakeTensor:
-    """Return a tensor padded by its own elements; the input is kept."""
-    source, size = x.layout, x.itemsize
-    made = new(run, laid, size, name)
-
-    def back(gradient: FakeTensor) -> list[FakeTensor]:
-        run.count(0, math.prod(source.shape))
-        return [new(run, like(source.shape, source), size, name + "_backward")]
-
-    return attach(run, name, made, [x], [x], back)
+def _mirroring(name: str, mode: str, axes: int) -> str:
+    """Return the kernel that pads a tensor by its own elements."""
+    if name != "pad":
+        return name
+    return f"{'reflection' if mode == 'reflect' else 'replication'}_pad{axes}d"
 
 
 def _roll(given: Arguments) -> FakeTensor:
@@ -250,7 +249,7 @@ MOVES: dict[str, Program] = {
     "cat": _concat,
     "concat": _concat,
     "stack": _stack,
-    **dict.fromkeys(("pad", "constant_pad_nd", "reflection_pad2d", "replication_pad2d"), _pad),
+    **dict.fromkeys(("pad", "constant_pad_nd", *_MIRRORED), _pad),
     "roll": _roll,
     "flip": _turned,
     "channel_shuffle": _turned,

@@ -30,12 +30,26 @@ def _concat(operands: Operands) -> Op | None:
 
 
 def _pad(operands: Operands) -> Op | None:
-    sides = list(operands.get("pad", []))
-    if operands.get("mode", "constant") != "constant" or len(sides) not in (2, 4, 6):
+    sides = list(operands.get("pad", operands.get("padding", [])))
+    axes = len(operands.first().full) - 2
+    mode = _pad_mode(operands)
+    if axes < 1 or len(sides) > 2 * axes + 2 or mode not in ("constant", "reflect", "replicate"):
         return None
-    sides += [0] * (6 - len(sides))
+    around, channels = sides[: 2 * axes], sides[2 * axes :]
+    around += [0] * (2 * axes - len(around))
     value = operands.get("value")
-    return OPS["pad"](sides=sides[:4], channels=sides[4:], value=0.0 if value is None else value)
+    settings = {"sides": around, "channels": channels or [0, 0], "mode": mode}
+    return OPS["pad"](**settings, value=0.0 if value is None else value)
+
+
+def _pad_mode(operands: Operands) -> str:
+    """Return torch's word for what is put around a tensor."""
+    name = operands.operation.operator
+    if "reflection" in name:
+        return "reflect"
+    if "replication" in name:
+        return "replicate"
+    return str(operands.get("mode", "constant"))
 
 
 def _read_padded(operands: Operands) -> tuple[Reading | None, ...]:
@@ -115,8 +129,11 @@ MOVES: dict[str, Operator] = {
     "vstack": moved(),
     "pad": moved(_pad, _read_padded),
     "constant_pad_nd": moved(_pad, _read_padded),
-    "reflection_pad2d": moved(),
-    "replication_pad2d": moved(),
+    **{
+        f"{kind}_pad{axes}d": moved(_pad)
+        for kind in ("reflection", "replication")
+        for axes in (1, 2, 3)
+    },
     "roll": moved(_roll),
     "flip": moved(),
     "rot90": moved(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from archprof.capturing.operands import Operands, sides
@@ -93,7 +94,7 @@ _AVG_POOL = Operator("pooling", _average, _AVERAGE, _as_avg_pool, keep_input("se
 _NEAREST = Operator("resize", per_output(0), "0", _interpolate, nothing)
 
 
-def _resize(rate: int, becomes: Becomes = None) -> Operator:
+def _resize(rate: int, becomes: Callable[[Operands], Op | None] | None = None) -> Operator:
     return Operator("resize", per_output(rate), f"{rate} per output", becomes, keeps=nothing)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archprof import units
+from archprof.allowance import share
 from archprof.language.shipped_index import ShippedNetwork, indexed
 from archprof.show.table import Column, Table
 
@@ -31,7 +32,9 @@ def computed() -> list[ShippedNetwork]:
     """Return all shipped networks, their totals computed from their specs."""
     from archprof.language.find import shipped
 
-    return [_computed(network) for network in shipped()]
+    networks = shipped()
+    share(len(networks))
+    return [_computed(network) for network in networks]
 
 
 def _computed(network: Network) -> ShippedNetwork:
@@ -139,6 +142,7 @@ def full_table(entries: Sequence[ShippedNetwork]) -> Table:
     from archprof.language.find import find_shipped
     from archprof.show.field import extent_text
 
+    share(len(entries))
     columns = [
         Column("Network", right=False),
         Column("Family", right=False, style="green", drop=6),

@@ -161,6 +161,8 @@ BECOMES: dict[str, tuple[tuple[int, ...], nn.Module, str, dict[str, Any]]] = {
         "roll",
         {"shifts": (-1, 2), "dims": (1, 2)},
     ),
+    "mirrored": (IMAGE, nn.ReflectionPad2d((1, 2, 0, 3)), "pad", {"mode": "reflect"}),
+    "repeated": (ROWS, nn.ReplicationPad1d(2), "pad", {"sides": (2, 2), "mode": "replicate"}),
     "padded": (IMAGE, nn.ZeroPad2d((1, 2, 0, 0)), "pad", {"sides": (1, 2, 0, 0)}),
     "clipped": (IMAGE, nn.Hardtanh(-2, 2), "hardtanh", {"min_val": -2, "max_val": 2}),
     "clipped at 0 and 6": (IMAGE, nn.Hardtanh(0, 6, inplace=True), "relu6", {"inplace": True}),
@@ -188,7 +190,7 @@ STAYS: dict[str, tuple[tuple[int, ...], nn.Module, str]] = {
     "a norm over two dimensions": (ROWS, nn.LayerNorm((4, 6)), "layer_norm"),
     "a sum of a tensor with itself": (IMAGE, Computes(lambda x: x + x), "add"),
     "twice the second": (IMAGE, Computes(lambda x: torch.add(x, x.flip(1), alpha=2)), "add"),
-    "mirrored": (IMAGE, nn.ReflectionPad2d(1), "pad"),
+    "wrapped around": (IMAGE, nn.CircularPad2d(1), "pad"),
     "another divisor": (
         IMAGE,
         nn.AvgPool2d(2, divisor_override=3),

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from archprof.allowance import Allowance
 from archprof.commands.summary.catalogue import catalogue, confirmation, full_table
 from archprof.language.shipped_index import ShippedNetwork
+from archprof.limits import Limits
 from archprof.show.table import Table, lines, render
 
 ROOT = Path(__file__).parents[3]
@@ -23,8 +25,9 @@ def entries() -> list[ShippedNetwork]:
 
 @pytest.fixture(scope="module")
 def table(entries: list[ShippedNetwork]) -> Table:
-    """What `list --full` prints; it analyses every network."""
-    return full_table(entries)
+    """What `list --full` prints; it analyses every network, and may take what each of them may."""
+    with Allowance(Limits(seconds=1)):
+        return full_table(entries)
 
 
 def test_more_than_120_networks_each_once(entries: list[ShippedNetwork]) -> None:
