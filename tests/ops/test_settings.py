@@ -162,7 +162,7 @@ OF_SEVERAL_INPUTS: dict[str, dict[str, Any]] = {
     "position_encoding2d": {"temperature": 10_000.0},  # timm's EdgeNeXt
     "concat": {"dim": 0},
     "parameter": {"value": 0.0, "batched": False},
-    "attention": {"scale": None},  # torch's scaled_dot_product_attention
+    "attention": {"scale": None, "causal": False},  # torch's scaled_dot_product_attention
     "relative_position_bias": {"persistent": True, "class_token": False, "square": False},
     "window_mask": {"buffer": False},
     # of several outputs
