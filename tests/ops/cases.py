@@ -780,6 +780,14 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
             ),
             ({"x": "op: attention, heads: 1, from: [start, input, input]"}, TOKENS),
             ({"x": "op: attention, heads: 2, scale: 0.3, from: [start, start, start]"}, TOKENS),
+            ({"x": "op: attention, heads: 2, causal: true, from: [start, start, start]"}, TOKENS),
+            (
+                {
+                    "v": "op: linear, out: 2",
+                    "x": "op: attention, heads: 2, causal: true, from: [start, start, v]",
+                },
+                TOKENS,
+            ),
             # values of another width, which the fused one refuses
             (
                 {
