@@ -61,18 +61,18 @@ EXAMPLES: dict[str, Example] = {
         "position: {op: parameter, size: [49, 64]}",
         "add: {op: add, from: [input, position]}",
     ),
-    "position_encoding2d": _of(
-        IMAGE,
-        "position: {op: position_encoding2d, channels: 64}",
-        "project: {op: conv2d, out: 16, kernel: 1}",
-        "placed: {op: add, from: [input, project]}",
-    ),
     "buffer": _of(
         IMAGE,
         "mean: {op: buffer, size: [16, 1, 1], values: 0.5}",
         "centred: {op: subtract, from: [input, mean]}",
         "position: {op: buffer, size: [16, 8, 8], rule: fourier_2d, persistent: false}",
         "placed: {op: add, from: [centred, position]}",
+    ),
+    "position_encoding2d": _of(
+        IMAGE,
+        "position: {op: position_encoding2d, channels: 64}",
+        "project: {op: conv2d, out: 16, kernel: 1}",
+        "placed: {op: add, from: [input, project]}",
     ),
     "attention": _of(
         TOKENS,
