@@ -98,6 +98,12 @@ def _padded_conv(draw: Draw, shape: Shape) -> Settings:
     mirrors = all(p < n for p, n in zip(padding, shape[1:], strict=True))
     modes = ["reflect", "replicate"] if mirrors else ["replicate"]
     return settings | {"padding_mode": draw(st.sampled_from(modes))}
+def _recurrent(draw: Draw, shape: Shape) -> Settings:
+    layers = draw(st.integers(1, 2))
+    settings: Settings = {"hidden": draw(st.integers(1, 5)), "num_layers": layers}
+    if layers > 1:
+        settings |= _some(draw, dropout=st.sampled_from([0.25, 0.5]))
+    return settings | _some(draw, bias=st.booleans(), bidirectional=st.booleans())
 
 
 def _scaled_std_conv(draw: Draw, shape: Shape) -> Settings:
@@ -363,6 +369,11 @@ MAKERS: dict[str, Maker] = {
     "conv_transpose2d": Maker(_image, (4, 3, 2), _transposed),
     "scaled_std_conv2d": Maker(_image, IMAGE, _scaled_std_conv),
     **_ranked("conv", _padded_conv),
+    **{
+        name: Maker(lambda shape: len(shape) == 2, (4, 5), _recurrent)
+        for name in ("lstm", "gru", "rnn")
+    },
+    **_ranked("conv", _conv),
     **_ranked("conv_transpose", _transposed),
     **_ranked("max_pool", _max_pool),
     **_ranked("avg_pool", _avg_pool),
