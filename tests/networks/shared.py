@@ -60,6 +60,7 @@ OF_THEIR_OWN = {
     "unet_padded",
     "m11",
     "r2plus1d_18",
+    "ghostnet_100",
     "zaremba_small",
 }
 """Variants that have a layer, or two that follow each other, as no other of their file has."""

@@ -192,7 +192,7 @@ def idle(leaf: list[Any], record: dict[str, Any], paths: set[str]) -> bool:
     """Modules that pass their input on, such as timm's dropouts with p = 0, and the softmax
     inside an attention.
     """
-    return leaf[1] in ("Identity", "SelectSeq", "Softmax", "RadixSoftmax") or (
+    return leaf[1] in ("Identity", "Sequential", "SelectSeq", "Softmax", "RadixSoftmax") or (
         leaf[1] == "Dropout" and record["library"] == "timm" and leaf[0] not in paths
     )
 
