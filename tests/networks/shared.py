@@ -60,6 +60,7 @@ OF_THEIR_OWN = {
     "unet_padded",
     "m11",
     "r2plus1d_18",
+    "fastvit_t8",
     "ghostnet_100",
     "zaremba_small",
 }
