@@ -197,8 +197,8 @@ def idle(leaf: list[Any], record: dict[str, Any], paths: set[str]) -> bool:
     """Modules that pass their input on, such as timm's dropouts with p = 0, and the softmax
     inside an attention; and timm's Affine, which is three ops here.
     """
-    return leaf[1] in ("Identity", "Sequential", "SelectSeq", "Softmax", "RadixSoftmax") or (
-    return leaf[1] in ("Affine", "Identity", "SelectSeq", "Softmax", "RadixSoftmax") or (
+    passing = ("Affine", "Identity", "Sequential", "SelectSeq", "Softmax", "RadixSoftmax")
+    return leaf[1] in passing or (
         leaf[1] == "Dropout" and record["library"] == "timm" and leaf[0] not in paths
     )
 
