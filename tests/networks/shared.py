@@ -75,6 +75,8 @@ OF_THEIR_OWN = {
     "unet_padded",
     "m11",
     "r2plus1d_18",
+    "fastvit_t8",
+    "ghostnet_100",
     "zaremba_small",
 }
 """Variants that have a layer, or two that follow each other, as no other of their file has."""
