@@ -101,7 +101,13 @@ def cat_repeated(tensors: list[Tensor], dim: int, repeated: tuple[int, ...]) -> 
 
 
 def attention(
-    query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None = None, *, heads: int
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    bias: Tensor | None = None,
+    *,
+    heads: int,
+    scale: float | None = None,
 ) -> Tensor:
     """Return scaled dot-product attention over tokens: …×N×C split into heads and joined again.
 
@@ -110,18 +116,27 @@ def attention(
     """
     outer = query.shape[:-2]
     if len(outer) == 1:
-        return _attend(query, key, value, bias, heads)
+        return _attend(query, key, value, bias, heads, scale)
     if outer == key.shape[:-2] == value.shape[:-2]:
         sequences = query.flatten(0, -3), key.flatten(0, -3), value.flatten(0, -3)
-        out = _attend(*sequences, None if bias is None else _bias_by_window(bias, outer), heads)
+        if bias is not None:
+            bias = _bias_by_window(bias, outer)
+        out = _attend(*sequences, bias, heads, scale)
         folded: Tensor = out.unflatten(0, outer)  # type: ignore[no-untyped-call]
         return folded
     if bias is not None and bias.ndim == 4:
         bias = _beside_windows(bias, outer)
-    return _attend(query, key, value, bias, heads)
+    return _attend(query, key, value, bias, heads, scale)
 
 
-def _attend(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None, heads: int) -> Tensor:
+def _attend(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    bias: Tensor | None,
+    heads: int,
+    scale: float | None,
+) -> Tensor:
     """Do what `attention` does, with a bias that torch broadcasts: …×heads×N×M."""
 
     def split(x: Tensor) -> Tensor:
@@ -129,7 +144,7 @@ def _attend(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None, head
         return parts.transpose(-2, -3)
 
     out = functional.scaled_dot_product_attention(
-        split(query), split(key), split(value), attn_mask=bias
+        split(query), split(key), split(value), attn_mask=bias, scale=scale
     )
     return out.transpose(-2, -3).flatten(-2)
 
@@ -167,19 +182,25 @@ def window_reverse(x: Tensor, height: int, width: int) -> Tensor:
     return x.reshape(n, height, width, c)
 
 
-def relative_position_index(window: int) -> Tensor:
+def relative_position_index(height: int, width: int, class_token: bool = False) -> Tensor:
     """Return for each pair of tokens of a window the row of its offset in the table of biases, as
-    torchvision's ShiftedWindowAttention.
+    torchvision's ShiftedWindowAttention; with a class token in front as timm's BEiT.
     """
-    places = torch.cartesian_prod(torch.arange(window), torch.arange(window))
-    offsets = places[:, None] - places[None] + window - 1
-    return (offsets[..., 0] * (2 * window - 1) + offsets[..., 1]).flatten()
+    places = torch.cartesian_prod(torch.arange(height), torch.arange(width))
+    rows, columns = (places[:, None] - places[None]).unbind(-1)
+    index = (rows + height - 1) * (2 * width - 1) + columns + width - 1
+    if class_token:
+        rows_before = (2 * height - 1) * (2 * width - 1)
+        index = functional.pad(index, (1, 0, 1, 0))
+        index[0], index[:, 0], index[0, 0] = rows_before, rows_before + 1, rows_before + 2
+    return index.flatten()
 
 
 def relative_position_bias(table: Tensor, index: Tensor) -> Tensor:
-    """Turn 1×(2w-1)²×heads into 1×heads×w²×w²."""
-    tokens = math.isqrt(index.shape[0])
-    return table[0, index].view(tokens, tokens, -1).permute(2, 0, 1).contiguous().unsqueeze(0)
+    """Turn 1×offsets×heads into 1×heads×tokens×tokens, by the offset of each pair of tokens."""
+    tokens = math.isqrt(index.numel())
+    pairs = table[0, index.flatten()].view(tokens, tokens, -1)
+    return pairs.permute(2, 0, 1).contiguous().unsqueeze(0)
 
 
 def window_mask(x: Tensor, height: int, width: int, window: int, shift: int) -> Tensor:

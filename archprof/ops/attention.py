@@ -16,7 +16,7 @@ from archprof.ops.family import Family
 from archprof.ops.one_kernel import laid
 from archprof.ops.rates import RATES
 from archprof.ops.reading import New, Reading, Same
-from archprof.ops.settings import positive, setting
+from archprof.ops.settings import number, optional, positive, setting
 
 
 class Attention(Op):
@@ -35,6 +35,11 @@ class Attention(Op):
     family: ClassVar[Family] = "attention"
 
     heads: int = setting(positive, about="How many heads the channels are divided into.")
+    scale: float | None = setting(
+        optional(number),
+        None,
+        about="What the scores are multiplied by; nothing: 1 over the root of a head's channels.",
+    )
 
     arity: ClassVar[tuple[int, int | None]] = (3, 4)
     is_module: ClassVar[bool] = False
@@ -258,4 +263,5 @@ class Attention(Op):
         return attention(run, inputs[0], inputs[1], inputs[2], bias, self.heads, is_fused)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return Function(torch.nn.attention, args=(), kwargs={"heads": self.heads})
+        scale = {} if self.scale is None else {"scale": self.scale}
+        return Function(torch.nn.attention, args=(), kwargs={"heads": self.heads} | scale)

@@ -52,6 +52,9 @@ EXAMPLES: dict[str, Example] = {
     "embedding": _of(
         "{shape: 49, dtype: int64, below: 1000}", "embed: {op: embedding, num: 1000, dim: 64}"
     ),
+    "lstm": _of(TOKENS, "lstm: {op: lstm, hidden: 128, num_layers: 2}"),
+    "gru": _of(TOKENS, "gru: {op: gru, hidden: 128, bidirectional: true}"),
+    "rnn": _of(TOKENS, "rnn: {op: rnn, hidden: 128}", "last: {op: select, index: -1}"),
     "scale": _of(
         IMAGE, "gain: {op: scale, size: [16, 1, 1], value: 0.1}", "skip_gain: {op: scale, size: []}"
     ),
@@ -61,18 +64,18 @@ EXAMPLES: dict[str, Example] = {
         "position: {op: parameter, size: [49, 64]}",
         "add: {op: add, from: [input, position]}",
     ),
-    "position_encoding2d": _of(
-        IMAGE,
-        "position: {op: position_encoding2d, channels: 64}",
-        "project: {op: conv2d, out: 16, kernel: 1}",
-        "placed: {op: add, from: [input, project]}",
-    ),
     "buffer": _of(
         IMAGE,
         "mean: {op: buffer, size: [16, 1, 1], values: 0.5}",
         "centred: {op: subtract, from: [input, mean]}",
         "position: {op: buffer, size: [16, 8, 8], rule: fourier_2d, persistent: false}",
         "placed: {op: add, from: [centred, position]}",
+    ),
+    "position_encoding2d": _of(
+        IMAGE,
+        "position: {op: position_encoding2d, channels: 64}",
+        "project: {op: conv2d, out: 16, kernel: 1}",
+        "placed: {op: add, from: [input, project]}",
     ),
     "attention": _of(
         TOKENS,

@@ -15,38 +15,57 @@ from archprof.ops.answers import FREE, Cost, Function, Saved, Weight, Working, p
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.reading import New, Reading
-from archprof.ops.settings import boolean, positive, setting
+from archprof.ops.settings import boolean, choice, pair, positive, setting
 
 
 class RelativePositionBias(Op):
-    """Looks up the bias of every pair of tokens in a window: a table of (2w-1)^2×heads gives
-    heads×w*w×w*w. Liu et al. 2021, section 3.2.
+    """Looks up the bias of every pair of tokens in a window of h×w: a table of
+    (2h-1)*(2w-1)×heads gives heads×h*w×h*w. Liu et al. 2021, section 3.2.
 
     Its index of pairs is an integer buffer whose state-dict key is the layer's own path; not
-    `persistent`: it has no key.
+    `persistent`: it has no key. `class_token`: a further token in front has three biases of its own
+    behind the table's others, towards the tokens of the window, from them, and to itself (BEiT).
     """
 
     name: ClassVar[str] = "relative_position_bias"
     family: ClassVar[Family] = "parameter"
 
-    window: int = setting(positive, about="Height and width of a window, in tokens.")
+    window: tuple[int, int] = setting(pair, about="Height and width of a window, in tokens.")
+    index: str = setting(
+        choice("flat", "square"),
+        "flat",
+        about="Whether the index is one row of all pairs (Swin) or tokens by tokens (MaxViT).",
+    )
     persistent: bool = setting(boolean, True, about="Whether the state dict has its index.")
+    class_token: bool = setting(
+        boolean, False, about="Whether there is a class token in front of the window's."
+    )
 
     is_module: ClassVar[bool] = False
 
+    @property
+    def tokens(self) -> int:
+        """How many tokens have a bias towards each other."""
+        return math.prod(self.window) + self.class_token
+
     def output_shape(self, *inputs: Shape) -> Shape:
-        offsets = (2 * self.window - 1) ** 2
+        height, width = self.window
+        offsets, further = (2 * height - 1) * (2 * width - 1), ""
+        if self.class_token:
+            offsets, further = offsets + 3, " + 3"
         if len(inputs[0]) != 2 or inputs[0][0] != offsets:
+            formula = f"(2*{height} - 1)*(2*{width} - 1)"
+            if height == width:
+                formula = f"(2*{height} - 1)^2"
             raise ShapeError(
-                f"the table is {product(inputs[0])}, expected (2*{self.window} - 1)^2 = {offsets}"
+                f"the table is {product(inputs[0])}, expected {formula}{further} = {offsets}"
                 " offsets * heads"
             )
-        return (inputs[0][1], self.window**2, self.window**2)
+        return (inputs[0][1], self.tokens, self.tokens)
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
-        return {
-            "": Weight((self.window**4,), trainable=False, itemsize=8, persistent=self.persistent)
-        }
+        shape = (self.tokens**2,) if self.index == "flat" else (self.tokens, self.tokens)
+        return {"": Weight(shape, trainable=False, itemsize=8, persistent=self.persistent)}
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return FREE
@@ -59,7 +78,7 @@ class RelativePositionBias(Op):
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # as it is looked up, pair by pair, before it is turned head by head
-        return 0 if 1 in (shape[1], self.window) else math.prod(shape) * itemsize
+        return 0 if 1 in (shape[1], self.tokens) else math.prod(shape) * itemsize
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}
@@ -72,7 +91,7 @@ class RelativePositionBias(Op):
         shape: Shape,
     ) -> FakeTensor:
         table = inputs[0]
-        tokens, (offsets, heads) = self.window**2, table.shape[1:]
+        tokens, (offsets, heads) = self.tokens, table.shape[1:]
         rows = narrow(run, table, contiguous((offsets, heads)), "select")
         pairs = gathered(run, rows, (tokens**2, heads), None)
         by_head = permute(run, view(run, pairs, (tokens, tokens, heads)), (2, 0, 1))
@@ -82,8 +101,14 @@ class RelativePositionBias(Op):
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(
             torch.nn.relative_position_bias,
-            buffers={"": lambda: torch.nn.relative_position_index(self.window)},
+            buffers={"": lambda: self._index(torch)},
         )
+
+    def _index(self, torch: Any) -> Any:
+        """Return the row of the table for each pair of tokens, in torch."""
+        further = {"class_token": True} if self.class_token else {}
+        flat = torch.nn.relative_position_index(*self.window, **further)
+        return flat if self.index == "flat" else flat.view(self.tokens, self.tokens)
 
 
 class WindowMask(Op):

@@ -145,16 +145,22 @@ class Body:
             self.op("adaptive_avg_pool2d", {"size": list(shape[1:])})
             self.op("conv2d", {"out": shape[0], "kernel": 1})
         else:
-            self.op("flatten", {})
+            self.row(self.previous)
             self.op("linear", {"out": math.prod(shape)})
             self.op("reshape", {"size": list(shape)})
+
+    def row(self, name: str) -> str:
+        """A layer in one dimension, which one of none gets by a reshape."""
+        if self.shapes[name]:
+            return self.op("flatten", {}, [name])
+        return self.op("reshape", {"size": [1]}, [name])
 
     def finish(self) -> None:
         """Joins what nobody has used to the last layer."""
         if unused := [
             name for name in self.shapes if name not in self.used and name != self.previous
         ]:
-            parts = [self.op("flatten", {}, [name]) for name in (*unused, self.previous)]
+            parts = [self.row(name) for name in (*unused, self.previous)]
             self.op("concat", {}, parts)
 
     def written(self) -> Any:
@@ -336,19 +342,19 @@ class Body:
                 else []
             )
             bias = self.op("parameter", {"size": [*each, heads, tokens, tokens]}, [])
-        self.op("attention", {"heads": heads}, [*parts, bias] if bias else parts)
+        scale = self.draw(st.sampled_from([{}, {}, {"scale": 0.5}]))
+        self.op("attention", {"heads": heads} | scale, [*parts, bias] if bias else parts)
 
     def relative_position_bias(self) -> None:
-        window, heads = self.draw(st.integers(1, 2)), self.draw(st.integers(2, 3))
-        self.to((window**2, 4))
+        height, width = self.draw(st.integers(1, 2)), self.draw(st.integers(1, 3))
+        heads = self.draw(st.integers(2, 3))
+        self.to((height * width, 4))
         here = self.previous
-        self.op("parameter", {"size": [(2 * window - 1) ** 2, heads]}, [])
-        bias = self.op(
-            "relative_position_bias",
-            {"window": window} | self.draw(st.sampled_from([{}, {"persistent": False}])),
-        )
+        self.op("parameter", {"size": [(2 * height - 1) * (2 * width - 1), heads]}, [])
+        settings = self.draw(st.sampled_from([{}, {"persistent": False}, {"index": "square"}]))
+        bias = self.op("relative_position_bias", {"window": [height, width]} | settings)
         self.back(here)
-        self.attention((window**2, 4), bias)
+        self.attention((height * width, 4), bias)
 
     def back(self, name: str) -> None:
         """Goes on from an earlier layer."""
@@ -475,7 +481,7 @@ class Body:
                 self.put({"layers": body.written()}, body.shape, [here])
             else:
                 self.put({"layers": body.written()}, body.shape)
-            ends.append(self.op("flatten", {}))
+            ends.append(self.row(self.previous))
         self.op("concat", {}, ends)
 
     def classic(self) -> None:

@@ -60,6 +60,12 @@ KINDS = {
     "Upsample": "interpolate",
     "ZeroPad2d": "pad",
     "DropPath": "drop_path",
+    "GroupNorm1": "group_norm",
+    "Scale": "scale",
+    "Tanh": "tanh",
+    "SwapAxes": "permute",
+    "WindowPartition": "window_partition",
+    "WindowDepartition": "permute",  # behind the windows as one map: the last of two ops here
     "FastAdaptiveAvgPool": "flatten",  # of H×W×C: the last of three ops here
 }
 # what torchvision and timm compute without a module
@@ -97,7 +103,9 @@ FUNCTIONS = {
     "sigmoid",
     "slice",
     "split",
+    "softmax",
     "subtract",
+    "sum",
     "window_mask",
     "window_partition",
     "window_reverse",
@@ -157,9 +165,8 @@ def stands_for(
     Without weights only its place counts: torchvision calls one `relu` several times, timm's norms
     hold their activation.
     """
-    same_place = node.path == path or (
-        params == 0 and place(node.path, known) == place(path, known)
-    )
+    own = f"{path}.scale" if kind == "Scale" else path  # a module of timm's around its parameter
+    same_place = node.path == own or (params == 0 and place(node.path, known) == place(path, known))
     return (
         same_place
         and (node.kind.replace("norm2d", "norm") == KINDS[kind].replace("norm2d", "norm"))
@@ -173,7 +180,10 @@ def alike(node: Node, shape: list[int]) -> bool:
     rows in one.
     """
     output = list(node.output)
-    tokens = node.kind in ("linear", "layer_norm", "gelu", "drop_path") and output[-1] == shape[-1]
+    tokens = (
+        node.kind in ("linear", "layer_norm", "gelu", "silu", "drop_path")
+        and output[-1] == shape[-1]
+    )
     return output == shape or (
         tokens and (math.prod(output) == math.prod(shape) or output[-len(shape) :] == shape)
     )
@@ -185,6 +195,7 @@ def idle(leaf: list[Any], record: dict[str, Any], paths: set[str]) -> bool:
     Sequential that is a leaf is empty.
     """
     return leaf[1] in ("Identity", "SelectSeq", "Softmax", "Affine", "Sequential") or (
+    return leaf[1] in ("Affine", "Identity", "SelectSeq", "Softmax", "RadixSoftmax") or (
         leaf[1] == "Dropout" and record["library"] == "timm" and leaf[0] not in paths
     )
 

@@ -7,11 +7,13 @@ from archprof.language.find import shipped
 from tests.networks import shared
 
 OF_LARGE_ONES = {
+    ("batch_norm2d", "interpolate", 3),  # HRNet
     ("batch_norm2d", "momentum"),  # MNASNet; EfficientNet has it beside an eps
     ("mean", "dropout", 1),
     ("concat", "split", 3),  # DPN
     ("split", "add", 3),
     ("relu", "relu", 3),  # Xception
+    ("leaky_relu", "chunk", 3),  # CSPDarkNet-53
     ("silu", "add", 3),  # EfficientNetV2
     ("silu", "drop_path", 3),
 }

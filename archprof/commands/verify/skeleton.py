@@ -183,7 +183,7 @@ def _slice(x: Tensor, dim: int, start: int, stop: int | None, step: int) -> Tens
     return x if x.shape[dim] == 1 else functions.slice_(x, dim, start, stop, step)
 
 
-def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any, heads: int) -> Tensor:
+def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any, **__: Any) -> Tensor:
     return query + key.mean(-2, keepdim=True) + value.mean(-2, keepdim=True)
 
 

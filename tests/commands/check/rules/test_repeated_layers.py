@@ -204,3 +204,24 @@ def test_in_one_sequence_the_first_ends_where_the_second_begins() -> None:
     kinds = [7] * 9
     assert repeated_layers._alike(kinds, 3, kinds, 0) == 3
     assert repeated_layers._alike(kinds, 3, list(kinds), 0) == 6
+
+
+def test_a_computed_name_may_be_any_of_them() -> None:
+    """A layer behind a repeat could no longer name one of its inner turns by what it computes."""
+    layers = [f"a{i}: {{op: relu}}" for i in range(6)]
+    assert found(*layers, "last: {op: tanh}") == [(4, "this layer stands 6 times in a row")]
+    assert found(*layers, "last: {op: add, from: 'a{$i} for i in range(3)'}") == []
+
+
+def test_computed_names_are_part_of_what_a_layer_states() -> None:
+    same = [f"a{i}: {{op: relu, from: 'input.{{$index}}'}}" for i in range(6)]
+    other = [f"a{i}: {{op: relu, from: 'input.{{{i}}}'}}" for i in range(6)]
+    assert len(found(*same)) == 1
+    assert found(*other) == []
+
+
+def test_side_by_side_is_another_layer() -> None:
+    """Alike but for `parallel` they would be eight of one, not two four times over."""
+    repeat = "{{op: relu, repeat: 1, parallel: {}}}".format
+    mixed = [f"a{i}: {repeat('true' if i % 2 else 'false')}" for i in range(8)]
+    assert found(*mixed) == [(4, "these 2 layers stand 4 times in a row")]
