@@ -191,11 +191,11 @@ def alike(node: Node, shape: list[int]) -> bool:
 
 def idle(leaf: list[Any], record: dict[str, Any], paths: set[str]) -> bool:
     """Modules that pass their input on, such as timm's dropouts with p = 0, and the softmax
-    inside an attention; and timm's Affine, which is three ops here. A
-    Sequential that is a leaf is empty.
+    inside an attention; timm's Affine, which is three ops here, and
+    a Sequential without layers.
     """
-    return leaf[1] in ("Identity", "SelectSeq", "Softmax", "Affine", "Sequential") or (
-    return leaf[1] in ("Affine", "Identity", "SelectSeq", "Softmax", "RadixSoftmax") or (
+    passing = ("Affine", "Identity", "SelectSeq", "Softmax", "RadixSoftmax", "Sequential")
+    return leaf[1] in passing or (
         leaf[1] == "Dropout" and record["library"] == "timm" and leaf[0] not in paths
     )
 
