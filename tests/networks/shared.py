@@ -68,6 +68,7 @@ OF_THEIR_OWN = {
     "lcnet_050",
     "lraspp_mobilenet_v3_large",
     "resmlp_12_224",
+    "repghostnet_050",
     "tinynet_e",
     "resnet20",
     "roadmap_t12_gelu",

@@ -195,9 +195,11 @@ def alike(node: Node, shape: list[int]) -> bool:
 
 def idle(leaf: list[Any], record: dict[str, Any], paths: set[str]) -> bool:
     """Modules that pass their input on, such as timm's dropouts with p = 0, and the softmax
-    inside an attention; and timm's Affine, which is three ops here.
+    inside an attention; timm's Affine, which is three ops here, and
+    a Sequential without layers.
     """
     passing = ("Affine", "Identity", "Sequential", "SelectSeq", "Softmax", "RadixSoftmax")
+    passing = ("Affine", "Identity", "SelectSeq", "Softmax", "RadixSoftmax", "Sequential")
     return leaf[1] in passing or (
         leaf[1] == "Dropout" and record["library"] == "timm" and leaf[0] not in paths
     )
