@@ -90,6 +90,7 @@ LIBRARIES = {
         "commands/measure/*",
         "commands/verify/*_witness.py",
         "commands/verify/skeleton.py",
+        "commands/verify/skeleton_functions.py",
         "commands/check/run_times.py",
         "commands/plot/effective_field.py",
         "commands/plot/device_peaks.py",

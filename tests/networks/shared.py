@@ -39,6 +39,13 @@ FAMILIES = [
     "coatnet_0_rw_224",
     "unet",
     "nasnetamobile",
+    "maxvit_t",
+    "mixer_s32_224",
+    "convmixer_768_32",
+    "poolformer_s12",
+    "resnest14d",
+    "skresnet18",
+    "mobilevit_xxs",
 ]
 """One network of each kind, for what their siblings say again in the nightly profile alone."""
 
@@ -47,6 +54,7 @@ OF_THEIR_OWN = {
     "alexnet_owt",
     # the gradients of its biases lie in one tensor, beside one that nobody wants
     "beit_base_patch16_224",
+    "convmixer_1024_20_ks9_p14",
     "convnextv2_tiny",
     "cspresnet50",
     "deeplabv3_resnet50",
