@@ -601,7 +601,16 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
             },
             TOKENS,
         ),
-        # in every order: behind a weight, and behind what the image gives
+        # a place for each token, looked up
+        (
+            {
+                "x": "op: buffer, size: [6], rule: arange, dtype: int64, persistent: false",
+                "e": "op: embedding, num: 6, dim: 8",
+                "y": "op: add, from: [start, e]",
+            },
+            TOKENS,
+        ),
+        # behind a linear layer of its own
         (
             {
                 "x": "op: buffer, size: [7, 7, 2], rule: relative_coordinates",
