@@ -73,6 +73,9 @@ OPS = Vocabulary(
         "identity": "noop",
         "buffer": "constant Const register_buffer full zeros arange linspace",
         "scale": "LayerScale gamma",
+        "embedding": "embed word_embedding lookup_table EmbeddingBag",
+        "lstm": "CuDNNLSTM LSTMCell",
+        "rnn": "SimpleRNN RNNCell",
     },
     {
         "Softshrink Hardshrink Tanhshrink Threshold Snake ReGLU squareplus": (
@@ -133,6 +136,7 @@ SETTINGS = Vocabulary(
             "out_channels out_features out_planes filters num_filters units features num_output"
             " num_outputs output_channels out_dim dim_out c_out channels width"
         ),
+        "hidden": "hidden_size hidden_dim n_hidden d_hidden",
         "kernel": (
             "kernel_size kernel_shape pool_size ksize filter_size filter_shape window_shape window"
             " size"

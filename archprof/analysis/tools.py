@@ -114,6 +114,10 @@ PTFLOPS_ATEN: Rules = {
     ),
 }
 
+_STEPS = Rule(
+    "weights and biases once per step",
+    lambda facts: facts.output[0] * sum(w.elements for w in facts.weights.values()),
+)
 PER_POSITION = Rule("weights and biases once per output pixel", per_position)
 ONCE_PER_IMAGE = Rule(
     "weights and biases once per image, whatever the tokens or pixels", weight_elements
@@ -123,8 +127,9 @@ TORCHINFO: Rules = {
     **_ranks("conv conv_transpose", PER_POSITION),
     **_each("scaled_std_conv2d table_conv2d", PER_POSITION),
     **_ranks("batch_norm instance_norm", ONCE_PER_IMAGE),
+    **_each("lstm gru rnn", _STEPS),
     **_each(
-        "prelu linear layer_norm layer_norm2d group_norm rms_norm global_response_norm"
+        "embedding prelu linear layer_norm layer_norm2d group_norm rms_norm global_response_norm"
         " global_response_norm2d",
         ONCE_PER_IMAGE,
     ),

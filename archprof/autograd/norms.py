@@ -14,16 +14,23 @@ from archprof.autograd.rates import BACKWARD
 from archprof.autograd.reductions import vector_norm
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, KeptTensors, attach, before, lies_as, new
-from archprof.autograd.views import clone, expand, view
+from archprof.autograd.views import clone, contiguously, expand, view
 
 
 def batch_norm(
-    run: Run, x: FakeTensor, weight: FakeTensor | None, bias: FakeTensor | None
+    run: Run,
+    x: FakeTensor,
+    weight: FakeTensor | None,
+    bias: FakeTensor | None,
+    running: bool = True,
 ) -> FakeTensor:
-    """Return the batch normalised channel by channel; its mean and inverse deviation are kept."""
+    """Return the batch normalised channel by channel; its mean and inverse deviation are kept.
+
+    `running`: there are running statistics, which are never narrower than the network.
+    """
     channels = contiguous((x.shape[1],))
     made = FakeTensor(run, like(x.shape, x.layout), x.itemsize)
-    size = max(_statistics(run, x, weight), run.itemsize)  # that of the running ones, at least
+    size = max(_statistics(run, x, weight), run.itemsize if running else 0)
     kept = [FakeTensor(run, channels, size) for _ in range(2)]
     run.note("native_batch_norm")
     source = x.layout
@@ -96,8 +103,8 @@ def instance_norm(
     """
     samples, channels = x.shape[:2]
     repeated = [each and _repeated(run, each, samples) for each in (weight, bias)]
-    seen = view(run, x, (1, samples * channels, *x.shape[2:]))
-    made = batch_norm(run, seen, repeated[0], repeated[1])
+    seen = view(run, contiguously(run, x), (1, samples * channels, *x.shape[2:]))
+    made = batch_norm(run, seen, repeated[0], repeated[1], running=False)
     del seen, repeated
     return view(run, made, x.shape)
 

@@ -97,7 +97,7 @@ class Instance(Record):
         """Return the uses that led here, outermost first."""
         outer = self.parent.chain() if self.parent else ()
         block = f"block {self.block}, " if self.block else ""
-        called = self.path.removesuffix(".") or self.block
+        called = self.path.removesuffix(".") or self.block or "a group"
         return (*outer, f"{called} ({block}{self.mark.file}:{self.mark.line})")
 
 

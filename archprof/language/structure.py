@@ -37,10 +37,7 @@ class _References:
     ):
         self.body, self.problems = body, problems
         layers = body.layers
-        # a block that is spliced in brings names of its own
-        self.spliced = any(
-            (layer.flat and layer.body is None) or _is_worked_out(layer) for layer in layers
-        )
+        self.spliced = any(map(_brings_names, layers))
         # numbers are known only when the network is built
         self.shifted = any(one.flat or one.when or one.repeat or one.name for one in layers)
         self.own: set[str] = set()
@@ -102,8 +99,13 @@ def _name(layer: Layer, number: int) -> str:
     return layer.key or layer.plain_name or str(number)
 
 
-def _is_worked_out(layer: Layer) -> bool:
-    """Whether a layer's name follows from values, so that it is known only when it is built."""
+def _brings_names(layer: Layer) -> bool:
+    """Whether an entry has names that are known only when it is built.
+
+    Those of a block that is spliced in, and those that follow from values.
+    """
+    if layer.flat:
+        return layer.body is None or any(map(_brings_names, layer.body.layers))
     return layer.key is None and layer.name is not None and not layer.plain_name
 
 

@@ -188,15 +188,16 @@ def relative_position_index(
     height: int, width: int, class_token: bool = False, square: bool = False
 ) -> Tensor:
     """Return for each pair of tokens of a window the row of its offset in the table of biases, as
-    torchvision's ShiftedWindowAttention; with a class token in front as timm's BEiT.
+    torchvision's ShiftedWindowAttention: a row of all pairs, or tokens by tokens where it is
+    `square`; with a class token in front as timm's BEiT.
     """
     places = torch.cartesian_prod(torch.arange(height), torch.arange(width))
     rows, columns = (places[:, None] - places[None]).unbind(-1)
     index = (rows + height - 1) * (2 * width - 1) + columns + width - 1
     if class_token:
-        offsets = (2 * height - 1) * (2 * width - 1)
+        rows_before = (2 * height - 1) * (2 * width - 1)
         index = functional.pad(index, (1, 0, 1, 0))
-        index[0], index[:, 0], index[0, 0] = offsets, offsets + 1, offsets + 2
+        index[0], index[:, 0], index[0, 0] = rows_before, rows_before + 1, rows_before + 2
     return index if square else index.flatten()
 
 

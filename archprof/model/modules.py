@@ -160,6 +160,39 @@ class MultiheadSelfAttention(nn.MultiheadAttention):
         return result
 
 
+class SequenceLSTM(nn.LSTM):
+    """torch's own, with samples before steps: N×T×C give the states of all steps, N×T×H."""
+
+    def __init__(self, input_size: int, hidden_size: int, **kwargs: Any):
+        super().__init__(input_size, hidden_size, batch_first=True, **kwargs)
+
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        result: Tensor = super().forward(x)[0]
+        return result
+
+
+class SequenceGRU(nn.GRU):
+    """torch's own, with samples before steps: N×T×C give the states of all steps, N×T×H."""
+
+    def __init__(self, input_size: int, hidden_size: int, **kwargs: Any):
+        super().__init__(input_size, hidden_size, batch_first=True, **kwargs)
+
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        result: Tensor = super().forward(x)[0]
+        return result
+
+
+class SequenceRNN(nn.RNN):
+    """torch's own, with samples before steps: N×T×C give the states of all steps, N×T×H."""
+
+    def __init__(self, input_size: int, hidden_size: int, **kwargs: Any):
+        super().__init__(input_size, hidden_size, batch_first=True, **kwargs)
+
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        result: Tensor = super().forward(x)[0]
+        return result
+
+
 class DropPath(nn.Module):
     """Drops the branch of whole samples in training, as torchvision.ops.StochasticDepth in row
     mode.

@@ -21,6 +21,9 @@ class _Layers:
     ScaledStdConv2d = modules.ScaledStdConv2d
     TableConv2d = modules.TableConv2d
     MultiheadSelfAttention = modules.MultiheadSelfAttention
+    SequenceLSTM = modules.SequenceLSTM
+    SequenceGRU = modules.SequenceGRU
+    SequenceRNN = modules.SequenceRNN
     DropPath = modules.DropPath
     add = staticmethod(functions.add)
     add_ = staticmethod(functions.add_)

@@ -52,6 +52,9 @@ EXAMPLES: dict[str, Example] = {
     "embedding": _of(
         "{shape: 49, dtype: int64, below: 1000}", "embed: {op: embedding, num: 1000, dim: 64}"
     ),
+    "lstm": _of(TOKENS, "lstm: {op: lstm, hidden: 128, num_layers: 2}"),
+    "gru": _of(TOKENS, "gru: {op: gru, hidden: 128, bidirectional: true}"),
+    "rnn": _of(TOKENS, "rnn: {op: rnn, hidden: 128}", "last: {op: select, index: -1}"),
     "scale": _of(
         IMAGE, "gain: {op: scale, size: [16, 1, 1], value: 0.1}", "skip_gain: {op: scale, size: []}"
     ),

@@ -108,6 +108,9 @@ FORMULAS: dict[str, str] = {
     "attention, multihead_attention": (
         "2 per MAC, 1 per bias add; per score 1 to scale and the softmax's 5"
     ),
+    "lstm, gru, rnn": (
+        "2 per MAC, 1 per bias add; per unit and step lstm 30, gru 21, rnn 6, with relu 2"
+    ),
     "local_response_norm": "2*size + 3 per output element",
     "mean, sum, max, min": "1 per INPUT element",
     "norm": "2 per INPUT element, 1 per output element, none of these with p: 1",
@@ -121,3 +124,13 @@ FORMULAS: dict[str, str] = {
         "a comparison less than each window has elements"
     ),
 }
+
+PER_UNIT_AND_STEP: dict[str, int] = {
+    # 4 sums of two products, 3 sigmoids of 4, 2 tanhs of 5, 3 products and a sum
+    "lstm": 30,
+    # 3 sums of two products, 2 sigmoids of 4, a tanh of 5, r*h, (1 - z)*n + z*h
+    "gru": 21,
+    "rnn_tanh": 6,  # the sum of two products, a tanh of 5
+    "rnn_relu": 2,
+}
+"""What a unit of a recurrent layer costs per step, in FLOPs, beside products and biases."""

@@ -22,8 +22,8 @@ class Scale(PointwiseOp):
     skip-init gain (`size: []`).
 
     Its last dimension lies along the input's `dim`, the batch left out: `size: [C], dim: 0` scales
-    channels of C×H×W. The parameter's state-dict key is the layer's own path. `value` is what it
-    starts from.
+    channels of C×H×W. A 1 for the batch may stand before them. The parameter's state-dict key is
+    the layer's own path. `value` is what it starts from.
     """
 
     name: ClassVar[str] = "scale"
@@ -63,7 +63,8 @@ class Scale(PointwiseOp):
                         else ""
                     ),
                 )
-        if len(self.size) > len(covered):
+        batched = self.size[:1] == (1,) and len(self.size) == len(covered) + 1
+        if len(self.size) > len(covered) and not batched:
             raise ShapeError(
                 f"a scale of {len(self.size)} dimensions over an input of {len(covered)}"
             )

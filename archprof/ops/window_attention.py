@@ -15,7 +15,7 @@ from archprof.ops.answers import FREE, Cost, Function, Saved, Weight, Working, p
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.reading import New, Reading
-from archprof.ops.settings import boolean, pair, positive, setting
+from archprof.ops.settings import boolean, choice, pair, positive, setting
 
 
 class RelativePositionBias(Op):
@@ -31,12 +31,14 @@ class RelativePositionBias(Op):
     family: ClassVar[Family] = "parameter"
 
     window: tuple[int, int] = setting(pair, about="Height and width of a window, in tokens.")
+    index: str = setting(
+        choice("flat", "square"),
+        "flat",
+        about="Whether the index is one row of all pairs (Swin) or tokens by tokens (MaxViT).",
+    )
     persistent: bool = setting(boolean, True, about="Whether the state dict has its index.")
     class_token: bool = setting(
         boolean, False, about="Whether there is a class token in front of the window's."
-    )
-    square: bool = setting(
-        boolean, False, about="Whether the index is a square of tokens by tokens, not one row."
     )
 
     is_module: ClassVar[bool] = False
@@ -62,7 +64,7 @@ class RelativePositionBias(Op):
         return (inputs[0][1], self.tokens, self.tokens)
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
-        shape = (self.tokens, self.tokens) if self.square else (self.tokens**2,)
+        shape = (self.tokens**2,) if self.index == "flat" else (self.tokens, self.tokens)
         return {"": Weight(shape, trainable=False, itemsize=8, persistent=self.persistent)}
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -103,10 +105,10 @@ class RelativePositionBias(Op):
         )
 
     def _index(self, torch: Any) -> Any:
-        """Return the index of pairs, in torch."""
-        layout = {"class_token": self.class_token, "square": self.square}
-        chosen = {name: value for name, value in layout.items() if value}
-        return torch.nn.relative_position_index(*self.window, **chosen)
+        """Return the row of the table for each pair of tokens, in torch."""
+        said = {"class_token": self.class_token, "square": self.index == "square"}
+        further = {name: True for name, value in said.items() if value}
+        return torch.nn.relative_position_index(*self.window, **further)
 
 
 class WindowMask(Op):

@@ -90,6 +90,14 @@ def _conv(draw: Draw, shape: Shape) -> Settings:
     return settings | {"stride": _sides(draw, rank, 1, 3), "padding": padding}
 
 
+def _recurrent(draw: Draw, shape: Shape) -> Settings:
+    layers = draw(st.integers(1, 2))
+    settings: Settings = {"hidden": draw(st.integers(1, 5)), "num_layers": layers}
+    if layers > 1:
+        settings |= _some(draw, dropout=st.sampled_from([0.25, 0.5]))
+    return settings | _some(draw, bias=st.booleans(), bidirectional=st.booleans())
+
+
 def _scaled_std_conv(draw: Draw, shape: Shape) -> Settings:
     settings = _conv(draw, shape)
     # more than one weight per filter
@@ -111,10 +119,16 @@ def _table_conv(draw: Draw, shape: Shape) -> Settings:
 
 def _transposed(draw: Draw, shape: Shape) -> Settings:
     rank = len(shape) - 1
-    kernel, stride = _sides(draw, rank, 1, 3), _sides(draw, rank, 1, 3)
+    # oneDNN takes no other volumes; torch's own kernel puts the output into memory as large as the
+    # input, and whether it runs hangs on the number of threads
+    volume = rank == 3
+    kernel, stride = _sides(draw, rank, 1 + volume, 3), _sides(draw, rank, 1, 3)
     dilation = _sides(draw, rank, 1, 2)
     strides, dilations = each(stride, rank), each(dilation, rank)
-    extra = [draw(st.integers(0, max(s, d) - 1)) for s, d in zip(strides, dilations, strict=True)]
+    extra = [
+        draw(st.integers(0, (s if volume else max(s, d)) - 1))
+        for s, d in zip(strides, dilations, strict=True)
+    ]
     room = [
         (n - 1) * s + d * (k - 1) + e
         for n, k, s, d, e in zip(
@@ -346,6 +360,10 @@ MAKERS: dict[str, Maker] = {
     "table_conv2d": Maker(_image, IMAGE, _table_conv),
     "conv_transpose2d": Maker(_image, (4, 3, 2), _transposed),
     "scaled_std_conv2d": Maker(_image, IMAGE, _scaled_std_conv),
+    **{
+        name: Maker(lambda shape: len(shape) == 2, (4, 5), _recurrent)
+        for name in ("lstm", "gru", "rnn")
+    },
     **_ranked("conv", _conv),
     **_ranked("conv_transpose", _transposed),
     **_ranked("max_pool", _max_pool),

@@ -353,7 +353,7 @@ class Body:
         self.to((height * width, 4))
         here = self.previous
         self.op("parameter", {"size": [(2 * height - 1) * (2 * width - 1), heads]}, [])
-        settings = self.draw(st.sampled_from([{}, {"persistent": False}, {"square": True}]))
+        settings = self.draw(st.sampled_from([{}, {"persistent": False}, {"index": "square"}]))
         bias = self.op("relative_position_bias", {"window": [height, width]} | settings)
         self.back(here)
         self.attention((height * width, 4), bias)

@@ -42,6 +42,11 @@ def graph_of(text: str) -> Graph:
     return graph
 
 
+def knows_nothing_kept(graph: Graph) -> bool:
+    """Whether a layer is among them that keeps what oneDNN alone knows."""
+    return any(node.kind == "lstm" for node in graph.nodes)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("op", OPS)
 def test_torch_agrees(op: str) -> None:
@@ -64,7 +69,9 @@ def test_torch_agrees(op: str) -> None:
             )
             for check in witness(graph)[0]
         ]
-        assert {(check.witness, check.quantity) for check in checks} == QUANTITIES
+        unknown = {("autograd", "saved_bytes")} if knows_nothing_kept(graph) else set()
+        found = {(check.witness, check.quantity) for check in checks}
+        assert found == QUANTITIES - unknown
         assert not (differing := [check for check in checks if not check.holds]), (
             "\n".join(map(str, differing)) + f"\n{text}"
         )

@@ -84,6 +84,7 @@ FUNCTIONS = {
     "exp",
     "flatten",
     "identity",
+    "interpolate",
     "max_pool2d",
     "mean",
     "multihead_attention",
@@ -190,9 +191,9 @@ def alike(node: Node, shape: list[int]) -> bool:
 
 def idle(leaf: list[Any], record: dict[str, Any], paths: set[str]) -> bool:
     """Modules that pass their input on, such as timm's dropouts with p = 0, and the softmax
-    inside an attention.
+    inside an attention; and timm's Affine, which is three ops here.
     """
-    return leaf[1] in ("Identity", "SelectSeq", "Softmax", "RadixSoftmax") or (
+    return leaf[1] in ("Affine", "Identity", "SelectSeq", "Softmax", "RadixSoftmax") or (
         leaf[1] == "Dropout" and record["library"] == "timm" and leaf[0] not in paths
     )
 

@@ -9,27 +9,7 @@ from archprof.problem import ProblemError
 
 DATA = Path(__file__).parents[1] / "data"
 
-TO_COME = (
-    "maxvit_t",
-    "regnet_x_16gf",
-    "regnet_x_1_6gf",
-    "regnet_x_32gf",
-    "regnet_x_3_2gf",
-    "regnet_x_400mf",
-    "regnet_x_800mf",
-    "regnet_x_8gf",
-    "regnet_y_128gf",
-    "regnet_y_16gf",
-    "regnet_y_1_6gf",
-    "regnet_y_32gf",
-    "regnet_y_3_2gf",
-    "regnet_y_400mf",
-    "regnet_y_800mf",
-    "regnet_y_8gf",
-    "swin_v2_b",
-    "swin_v2_s",
-    "swin_v2_t",
-)
+TO_COME = ("maxvit_t",)
 
 
 def torchvision_names() -> list[str]:

@@ -121,6 +121,23 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 6, kernel: [3, 5], padding: same, dilation: [2, 1]", IMAGE),
         ("out: 6, kernel: [3, 4], padding: same", IMAGE),
     ],
+    "lstm": [
+        ("hidden: 5", TOKENS),
+        ("hidden: 3, num_layers: 2, bias: false, dropout: 0.2", TOKENS),
+        ("hidden: 4, num_layers: 2, bidirectional: true", (1, 8)),
+    ],
+    "gru": [
+        ("hidden: 5", TOKENS),
+        ("hidden: 3, num_layers: 2, bias: false, dropout: 0.2", TOKENS),
+        ("hidden: 4, num_layers: 3, bidirectional: true", TOKENS),
+        ("hidden: 2, bidirectional: true", (1, 8)),
+    ],
+    "rnn": [
+        ("hidden: 5", TOKENS),
+        ("hidden: 3, num_layers: 2, bias: false, nonlinearity: relu, dropout: 0.2", TOKENS),
+        ("hidden: 4, num_layers: 2, bidirectional: true", TOKENS),
+        ("hidden: 2, bidirectional: true", (1, 8)),
+    ],
     "linear": [
         ("out: 5", VECTOR),
         ("out: 5, bias: false", VECTOR),
@@ -604,7 +621,7 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         (
             {
                 "t": "op: parameter, size: [15, 2]",  # 3*5 offsets in a window of 2x3
-                "x": "op: relative_position_bias, window: [2, 3], square: true",
+                "x": "op: relative_position_bias, window: [2, 3], index: square",
                 "y": "op: attention, heads: 2, scale: 0.5, from: [start, start, start, x]",
             },
             TOKENS,
@@ -620,7 +637,7 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         (
             {
                 "t": "op: parameter, size: [25, 3]",
-                "x": "op: relative_position_bias, window: 3, persistent: false, square: true",
+                "x": "op: relative_position_bias, window: 3, persistent: false, index: square",
                 "y": "op: add, from: [x, start]",
             },
             (3, 9, 9),

@@ -5,6 +5,7 @@ arithmetic.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cache
@@ -43,6 +44,8 @@ CASES = [
 every_case = pytest.mark.parametrize(("layers", "size"), CASES)
 
 
+UNPREDICTED = {"lstm"}
+"""Ops for which a kernel of oneDNN makes a tensor of its own, whose size is its secret."""
 CHOSEN = {"attention", "product", "linear", "normalization", "pooling"}
 """The families in whose ops torch chooses among kernels by dtype, number of samples and order in
 memory, or keeps what is of another dtype. An op of any other keeps and makes tensors of its own
@@ -77,7 +80,8 @@ def test_witnesses_agree(layers: dict[str, str], size: Shape) -> None:
     number depends on where they lie.
     """
     graph = built(layers, size)
-    if {"order", "gap"} & layers.keys():
+    moved = {"order", "gap"} & layers.keys()
+    if moved and all(node.facts.saved is not None for node in graph.nodes):
         verification = Verification(tuple(WITNESSES["autograd's saved tensors"](graph)[0]))
     else:
         verification = verify(graph)
@@ -102,6 +106,15 @@ def test_weights_are_torchs_own(layers: dict[str, str], size: Shape) -> None:
     assert {key for node in graph.nodes for key, w in keyed(node) if w.trainable} == set(
         dict(module.named_parameters())
     )
+
+
+def known(found: Counter[int], graph: Graph) -> list[int | None]:
+    """What autograd keeps because of each node, None where an op does not say it: oneDNN alone
+    knows what its recurrent layer keeps.
+    """
+    unknown = [node.facts.saved is None for node in graph.nodes]
+    assert {graph.nodes[i].kind for i, each in enumerate(unknown) if each} <= {"lstm"}
+    return [None if each else found[i] for i, each in enumerate(unknown)]
 
 
 def keyed(node: Node) -> Iterator[tuple[str, Any]]:
@@ -169,9 +182,7 @@ def test_saved_bytes_on_the_cpu(layers: dict[str, str], size: Shape, dtype: torc
             continue  # of one pixel, or a single vector, it has no variance
         module = assemble(graph).to(dtype).train()
         found = saved_by_node(module, zeros(graph, batch, dtype=dtype))
-        assert [found[i] for i in range(len(graph.nodes))] == saved_for_backward(
-            graph, batch, dtype.itemsize
-        )
+        assert known(found, graph) == saved_for_backward(graph, batch, dtype.itemsize)
 
 
 @every_case
@@ -184,6 +195,7 @@ def test_memory_while_a_layer_runs(layers: dict[str, str], size: Shape, dtype: t
     for batch in batches(graph, dtype):
         module = assemble(graph).to(dtype).eval().requires_grad_(False)
         (images,) = zeros(graph, batch, dtype=dtype)
+        predicted = [i for i in graph.main if graph.nodes[i].kind not in UNPREDICTED]
         found = trace(
             [("forward", lambda module=module, images=images: module(images))], module, images
         ).layers
@@ -193,8 +205,8 @@ def test_memory_while_a_layer_runs(layers: dict[str, str], size: Shape, dtype: t
                 for t in (*module.parameters(), *module.buffers())
             }.values()
         )
-        assert found == {
-            i: peak_inference(graph, weights, batch, dtype.itemsize, {i}).bytes for i in graph.main
+        assert {i: found[i] for i in predicted} == {
+            i: peak_inference(graph, weights, batch, dtype.itemsize, {i}).bytes for i in predicted
         }
 
 
@@ -217,12 +229,16 @@ def test_saved_bytes_in_half_precision(layers: dict[str, str], size: Shape) -> N
     graph = built(layers, size)
     if "order" in layers and "group_norm" in layers["x"]:
         return  # which only the CPU takes with its channels last
-    device = "cpu" if any("attention" in layer for layer in layers.values()) else "meta"
+    # and it runs recurrent layers step by step, where the CPU multiplies all inputs at once
+    on_cpu = ("attention", "op: gru", "op: rnn", "op: lstm")
+    device = "meta"
+    if any(word in layer for layer in layers.values() for word in on_cpu):
+        device = "cpu"
     found = saved_by_node(
         assemble(graph, device=device).bfloat16().train(),
         zeros(graph, 2, device, torch.bfloat16),
     )
-    assert [found[i] for i in range(len(graph.nodes))] == saved_for_backward(graph, 2, 2)
+    assert known(found, graph) == saved_for_backward(graph, 2, 2)
 
 
 ALONE = [

@@ -162,8 +162,8 @@ OF_SEVERAL_INPUTS: dict[str, dict[str, Any]] = {
     "position_encoding2d": {"temperature": 10_000.0},  # timm's EdgeNeXt
     "concat": {"dim": 0},
     "parameter": {"value": 0.0, "batched": False},
+    "relative_position_bias": {"index": "flat", "persistent": True, "class_token": False},
     "attention": {"scale": None, "causal": False},  # torch's scaled_dot_product_attention
-    "relative_position_bias": {"persistent": True, "class_token": False, "square": False},
     "window_mask": {"buffer": False},
     # of several outputs
     "split": {"dim": 0, "part": None},

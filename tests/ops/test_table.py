@@ -92,7 +92,7 @@ def test_every_family_has_an_op() -> None:
                 *("table_conv2d", "scaled_std_conv2d"),
             },
         ),
-        ("linear", {"linear", "embedding"}),
+        ("linear", {"linear", "embedding", "lstm", "gru", "rnn"}),
         ("attention", {"attention", "multihead_attention"}),
         (
             "pooling",

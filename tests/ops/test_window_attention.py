@@ -17,8 +17,8 @@ WITH_CLASS = [[11, 9, 9, 9, 9], *([10, *row] for row in PAIRS)]
     ("settings", "rows", "index"),
     [
         ("", 9, [n for row in PAIRS for n in row]),
-        (", square: true", 9, PAIRS),
-        (", square: true, class_token: true", 12, WITH_CLASS),
+        (", index: square", 9, PAIRS),
+        (", index: square, class_token: true", 12, WITH_CLASS),
     ],
 )
 def test_the_index_of_pairs(settings: str, rows: int, index: list[object]) -> None:

@@ -22,9 +22,15 @@ EACH = 10 * TIMES  # networks made for every op, of 50 ops and more, in float32;
 DTYPES = {"float32": None, "autocast": torch.bfloat16}
 
 
+STEP_BY_STEP = {"lstm", "gru", "rnn"}
+"""Ops of several kernels for each of their steps, of which a simulated step says that it does not
+know them.
+"""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("op", OPS)
+@pytest.mark.parametrize("op", sorted(set(OPS) - STEP_BY_STEP))
 def test_every_birth_is_torchs(op: str, dtype: str) -> None:
     autocast = DTYPES[dtype]
     seen = []
@@ -40,7 +46,7 @@ def test_every_birth_is_torchs(op: str, dtype: str) -> None:
     def agrees(spec: dict[str, Any]) -> None:
         text = text_of(spec)
         graph = graph_of(text)
-        if not trains(graph):
+        if not trains(graph) or STEP_BY_STEP & {node.kind for node in graph.nodes}:
             return
         seen.append(text)
         timeline = simulated(graph, batch=2, observed=True, autocast=autocast is not None)

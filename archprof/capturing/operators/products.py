@@ -20,6 +20,7 @@ from archprof.capturing.operators.windows import read_convolution, read_product
 from archprof.ops import OPS
 from archprof.ops.answers import Cost, Saved
 from archprof.ops.base import Op
+from archprof.ops.rates import PER_UNIT_AND_STEP
 from archprof.ops.reading import New, Reading, Same
 
 # --- convolutions ---
@@ -242,7 +243,8 @@ def _matrix(first: str, second: str, added: bool = False) -> Operator:
     return Operator("linear", _product(first, added), formula, keeps=keeps, reads=reads)
 
 
-def _rnn(gates: int, rate: int) -> Operator:
+def _rnn(gates: int, kind: str) -> Operator:
+    rate = PER_UNIT_AND_STEP[kind]
     formula = f"2 per MAC, 1 per bias add, {rate} per unit and step"
     return Operator("linear", _recurrent(gates, rate), formula)
 
@@ -281,11 +283,9 @@ PRODUCTS: dict[str, Operator] = {
         keeps=_keep_attention,
         reads=_read_attention,
     ),
-    # per unit 4 sums of two products, 3 sigmoids of 4, 2 tanhs of 5, 3 products and a sum
-    "lstm": _rnn(4, 30),
-    # per unit 3 sums of two products, 2 sigmoids of 4, a tanh of 5, r*h, (1 - z)*n + z*h
-    "gru": _rnn(3, 21),
-    "rnn_tanh": _rnn(1, 6),  # the sum of two products, a tanh of 5
-    "rnn_relu": _rnn(1, 2),
+    "lstm": _rnn(4, "lstm"),
+    "gru": _rnn(3, "gru"),
+    "rnn_tanh": _rnn(1, "rnn_tanh"),
+    "rnn_relu": _rnn(1, "rnn_relu"),
 }
 """Operators whose cost is counted in multiply-accumulates."""

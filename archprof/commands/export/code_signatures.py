@@ -14,6 +14,14 @@ _NEEDED = MISSING
 _WINDOW = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
 _CONV = {"in_channels": _NEEDED, "out_channels": _NEEDED, "kernel_size": _NEEDED}
 
+_RECURRENT = {
+    "input_size": _NEEDED,
+    "hidden_size": _NEEDED,
+    "num_layers": 1,
+    "bias": True,
+    "dropout": 0.0,
+    "bidirectional": False,
+}
 _POOL = {"kernel_size": _NEEDED, "stride": None, "padding": 0}
 
 
@@ -98,6 +106,9 @@ OWN: dict[str, dict[str, Any]] = {
     "GlobalResponseNorm2d": {"channels": _NEEDED, "eps": 1e-6},
     "ScaledStdConv2d": SIGNATURES["nn.Conv2d"],
     "TableConv2d": {"table": _NEEDED, "kernel": _NEEDED, **_WINDOW, "bias": _NEEDED},
+    "SequenceLSTM": _RECURRENT,
+    "SequenceGRU": _RECURRENT,
+    "SequenceRNN": {**_RECURRENT, "nonlinearity": "tanh"},
     "MultiheadSelfAttention": {"channels": _NEEDED, "heads": _NEEDED},
     "DropPath": {"p": _NEEDED},
     "functional.normalize": {"input": _NEEDED, "p": 2.0, "dim": 1, "eps": 1e-12},
@@ -108,7 +119,7 @@ OWN: dict[str, dict[str, Any]] = {
 
 _BESIDE = {"in_channels", "out_channels", "in_features", "out_features", "num_features"}
 _BESIDE |= {"normalized_shape", "output_size", "num_channels", "channels", "p", "start_dim"}
-_BESIDE |= {"num_embeddings", "embedding_dim"}
+_BESIDE |= {"input_size", "hidden_size", "num_embeddings", "embedding_dim"}
 _BESIDE |= {"end_dim", "upscale_factor", "input", "pad", "size"}
 """Arguments that people write without their names."""
 

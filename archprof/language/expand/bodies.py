@@ -67,8 +67,10 @@ class Bodies:
             sources = self._sources_before(layer, frame)
             self._arrive(sources[0], frame)
             times = self._times(layer, frame)
-            if times and not layer.flat:
-                name = self.names.name(layer, frame)
+            if times:
+                name = "" if layer.flat else self.names.name(layer, frame)
+            else:
+                name = self.names.of_dropped(layer, frame)
             result = self._result(layer, frame, sources, name, times)
         except LayerFailed:
             result = Result((None,))
@@ -114,7 +116,7 @@ class Bodies:
     ) -> Result:
         """Return the result of an entry that is there `times` times, 0 where it is dropped."""
         if not times:
-            return self._drop(layer, frame, sources)
+            return self._drop(layer, frame, sources, name)
         if layer.repeat:
             result = self._repeat(layer, frame, sources, name, times)
         else:
@@ -181,9 +183,8 @@ class Bodies:
             )
         return count
 
-    def _drop(self, layer: Layer, frame: Frame, sources: Sequence[Result]) -> Result:
+    def _drop(self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str) -> Result:
         """Pass on the first source of a layer that is left out, and note what is lost."""
-        name = layer.key or layer.plain_name
         if not name and not layer.flat:
             frame.unnumbered.append(layer)
         kept = sources[0].outputs[0]

@@ -30,6 +30,12 @@ class Names:
             return self._patterned(layer.name, frame)
         return frame.next_number()
 
+    def of_dropped(self, layer: Layer, frame: Frame) -> str:
+        """Return the name of an entry that is left out, "" where it would take a number."""
+        if layer.key is None and layer.name is not None and layer.repeat is None:
+            return self._patterned(layer.name, frame)
+        return layer.key or ""
+
     def turn_name(self, layer: Layer, frame: Frame) -> str:
         """Return the part of the path of one turn of a repeat, "" where it is spliced."""
         if layer.name is not None:

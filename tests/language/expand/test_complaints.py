@@ -69,3 +69,12 @@ def test_a_list_that_is_too_long_stands_in_its_place() -> None:
     text = "params: {{n: 1}}\nlet:\n  v: [$n{}]\nlayers:\n  a: {{op: relu, when: $v == 1}}\n"
     assert faults(text.format(", 0" * 10_000)) == ["5:6 a list of more than 10,000 items"]
     assert "10,000" not in "".join(faults(text.format(", 0" * 9_999)))
+
+
+def test_the_way_to_a_fault_in_a_group_without_a_path() -> None:
+    text = (
+        "name: net\ninput: 3x8x8\nlayers:\n  turns: {flat: true, layers: {a: {op: conv2d, out: 8,"
+        " kernel: 9}}}\n"
+    )
+    (problem,) = expand(next(networks(load_text(text, "net.yaml")))).problems
+    assert problem.chain == ("a group (net.yaml:4)",)

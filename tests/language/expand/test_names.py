@@ -147,6 +147,22 @@ def test_a_dropped_turn_passes_its_input_on() -> None:
     ) == {"convs.0": ["input"], "end": ["convs.0", "input"]}
 
 
+def test_a_dropped_entry_whose_name_is_worked_out_is_known() -> None:
+    """As the additions of a Res2Net's first block, which its other blocks have."""
+    group = (
+        "layers:\n  turns:\n    flat: true\n    repeat: 2\n    layers:\n"
+        "    - {op: add, name: 'sums.{$index}', from: [previous, input], when: $index > 0}\n"
+        "    - {op: tanh, name: 'acts.{$index}'}\n"
+        "  end: {op: add, from: [sums.0, sums.1, acts.1]}\n"
+    )
+    assert wiring(group) == {
+        "acts.0": ["input"],
+        "sums.1": ["acts.0", "acts.0"],
+        "acts.1": ["sums.1"],
+        "end": ["input", "sums.1", "acts.1"],
+    }
+
+
 def test_a_name_that_is_worked_out_begins_with_no_dash() -> None:
     assert faults("params: {p: '-'}\nlayers: [{op: relu, name: '{$p}0'}]\n") == [
         "4:27 layer `-0` is not a name, expected letters, digits, _ and -, the first no -"
