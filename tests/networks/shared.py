@@ -52,9 +52,9 @@ FAMILIES = [
 OF_THEIR_OWN = {
     *FAMILIES,
     "alexnet_owt",
+    "convmixer_1024_20_ks9_p14",
     # the gradients of its biases lie in one tensor, beside one that nobody wants
     "beit_base_patch16_224",
-    "convmixer_1024_20_ks9_p14",
     "convnextv2_tiny",
     "cspresnet50",
     "deeplabv3_resnet50",
