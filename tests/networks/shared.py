@@ -37,6 +37,7 @@ FAMILIES = [
     "swin_v2_t",
     "edgenext_xx_small",
     "beit_base_patch16_224",
+    "coatnet_0_rw_224",
     "unet",
     "nasnetamobile",
 ]
@@ -65,6 +66,7 @@ OF_THEIR_OWN = {
     "unet_padded",
     "m11",
     "r2plus1d_18",
+    "zaremba_small",
 }
 """Variants that have a layer, or two that follow each other, as no other of their file has."""
 
