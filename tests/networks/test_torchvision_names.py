@@ -1,6 +1,6 @@
 """Every classifier of torchvision is shipped under torchvision's name, with its record.
 
-`alexnet` and `googlenet` are the papers' networks here; `shared.OURS` has what torchvision calls so.
+`alexnet` and `googlenet` are the papers' networks here; `shared.OURS` has torchvision's.
 """
 
 from __future__ import annotations
