@@ -195,9 +195,9 @@ def relative_position_index(
     rows, columns = (places[:, None] - places[None]).unbind(-1)
     index = (rows + height - 1) * (2 * width - 1) + columns + width - 1
     if class_token:
-        rows_before = (2 * height - 1) * (2 * width - 1)
+        offsets = (2 * height - 1) * (2 * width - 1)
         index = functional.pad(index, (1, 0, 1, 0))
-        index[0], index[:, 0], index[0, 0] = rows_before, rows_before + 1, rows_before + 2
+        index[0], index[:, 0], index[0, 0] = offsets, offsets + 1, offsets + 2
     return index if square else index.flatten()
 
 

@@ -68,6 +68,7 @@ OF_THEIR_OWN = {
     "lcnet_050",
     "lraspp_mobilenet_v3_large",
     "resmlp_12_224",
+    "repghostnet_050",
     "tinynet_e",
     "resnet20",
     "roadmap_t12_gelu",
@@ -75,6 +76,8 @@ OF_THEIR_OWN = {
     "unet_padded",
     "m11",
     "r2plus1d_18",
+    "fastvit_t8",
+    "ghostnet_100",
     "zaremba_small",
 }
 """Variants that have a layer, or two that follow each other, as no other of their file has."""
