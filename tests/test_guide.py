@@ -149,7 +149,6 @@ def test_the_python_of_the_guide_runs() -> None:
     ("layers", "rule"),
     [
         ("[{op: relu, repeat: '(lambda: $width)()'}]", "expression"),
-        ("[{op: conv1d, out: 8, kernel: 3}]", "unknown-op"),
         ("{a+b: {op: relu}}", "name"),
         ("{a.b: {op: relu}, a: {layers: {b: {op: relu}}}}", "duplicate"),
         ("{lambda: {op: conv2d, out: 8, kernel: 3}}", "name"),
