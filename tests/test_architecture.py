@@ -89,6 +89,7 @@ LIBRARIES = {
         "model/*",
         "commands/measure/*",
         "commands/verify/*_witness.py",
+        "commands/verify/resized_geometry.py",
         "commands/verify/skeleton.py",
         "commands/verify/skeleton_functions.py",
         "commands/check/run_times.py",

@@ -52,9 +52,9 @@ FAMILIES = [
 OF_THEIR_OWN = {
     *FAMILIES,
     "alexnet_owt",
+    "convmixer_1024_20_ks9_p14",
     # the gradients of its biases lie in one tensor, beside one that nobody wants
     "beit_base_patch16_224",
-    "convmixer_1024_20_ks9_p14",
     "convnextv2_tiny",
     "cspresnet50",
     "deeplabv3_resnet50",
@@ -68,6 +68,7 @@ OF_THEIR_OWN = {
     "lcnet_050",
     "lraspp_mobilenet_v3_large",
     "resmlp_12_224",
+    "repghostnet_050",
     "tinynet_e",
     "resnet20",
     "roadmap_t12_gelu",
@@ -75,6 +76,8 @@ OF_THEIR_OWN = {
     "unet_padded",
     "m11",
     "r2plus1d_18",
+    "fastvit_t8",
+    "ghostnet_100",
     "zaremba_small",
 }
 """Variants that have a layer, or two that follow each other, as no other of their file has."""

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Sequence
 from typing import Any
 
-import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional
 
+from archprof.commands.verify.resized_geometry import resized
 from archprof.commands.verify.skeleton_functions import CONSTANT, FUNCTIONS, LOST, StandIn
 from archprof.graph.graph import Node
 from archprof.model import modules
@@ -99,31 +99,6 @@ def _last(m: Any, x: Tensor) -> Tensor:
     return x + x.mean(-1, keepdim=True)
 
 
-def _resized(m: Any, x: Tensor) -> Tensor:
-    """Resize axis by axis with the absolute weights: those of a cubic may be negative."""
-    for axis in range(2, x.ndim):
-        size = x.shape[axis]
-        places = [1] * (x.ndim - 2)
-        places[axis - 2] = size
-        one_hot = torch.eye(size, dtype=x.dtype, device=x.device).view(1, size, *places)
-        x = torch.tensordot(x.movedim(axis, -1), _along(m, one_hot, axis - 2), 1).movedim(-1, axis)
-    return x
-
-
-def _along(m: Any, x: Tensor, axis: int) -> Tensor:
-    """Return what the outputs of a resizing along one axis take of each input, as a matrix."""
-    keeps = [1] * (x.ndim - 2)
-    if m.size is None:
-        keeps[axis] = m.scale_factor[axis]
-        found = functional.interpolate(
-            x, scale_factor=keeps, mode=m.mode, align_corners=m.align_corners
-        )
-    else:
-        keeps[axis] = m.size[axis]
-        found = functional.interpolate(x, size=keeps, mode=m.mode, align_corners=m.align_corners)
-    return found.abs().reshape(x.shape[1], -1)
-
-
 def _halves(m: Any, x: Tensor) -> Tensor:
     if x.shape[m.dim] == 1:  # the channels, of which there is but one
         return x
@@ -147,7 +122,7 @@ MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | StandIn]] = {
         (nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d), _adaptive_max_pool
     ),
     **dict.fromkeys((nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d), _instance_norm),
-    nn.Upsample: _resized,
+    nn.Upsample: resized,
     nn.Flatten: _itself,
     nn.PixelShuffle: lambda m, x: m(x.expand(-1, m.upscale_factor**2, -1, -1)),
     nn.PixelUnshuffle: lambda m, x: m(x).sum(1, keepdim=True),
