@@ -98,6 +98,8 @@ def _padded_conv(draw: Draw, shape: Shape) -> Settings:
     mirrors = all(p < n for p, n in zip(padding, shape[1:], strict=True))
     modes = ["reflect", "replicate"] if mirrors else ["replicate"]
     return settings | {"padding_mode": draw(st.sampled_from(modes))}
+
+
 def _recurrent(draw: Draw, shape: Shape) -> Settings:
     layers = draw(st.integers(1, 2))
     settings: Settings = {"hidden": draw(st.integers(1, 5)), "num_layers": layers}
