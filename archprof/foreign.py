@@ -101,6 +101,9 @@ OPS = Vocabulary(
             "`adaptive_max_pool2d` with `size: 1` is the largest over height and width"
         ),
         "DepthwiseConv2D depthwise_conv depthwise": "a conv2d with `groups: $channels`",
+        "DeformConv2d deform_conv": (
+            "it is torchvision's, not torch's: a `conv2d` has its parameters and its MACs"
+        ),
         "SeparableConv2D separable_conv": (
             "a conv2d with `groups: $channels`, then a conv2d with `kernel: 1`"
         ),

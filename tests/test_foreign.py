@@ -141,7 +141,7 @@ def test_no_plural_comes_before_the_word_itself() -> None:
 
 def test_words_of_one_op_only() -> None:
     assert (
-        setting_hint("attention", "scale", ["heads", "share"])
+        setting_hint("multihead_attention", "scale", ["heads", "share"])
         == "scores are always divided by the root of the channels of a head"
     )
     assert setting_hint("interpolate", "scale", ["factor", "share"]) == "it is called `factor` here"

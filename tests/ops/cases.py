@@ -601,7 +601,16 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
             },
             TOKENS,
         ),
-        # in every order: behind a weight, and behind what the image gives
+        # a place for each token, looked up
+        (
+            {
+                "x": "op: buffer, size: [6], rule: arange, dtype: int64, persistent: false",
+                "e": "op: embedding, num: 6, dim: 8",
+                "y": "op: add, from: [start, e]",
+            },
+            TOKENS,
+        ),
+        # behind a linear layer of its own
         (
             {
                 "x": "op: buffer, size: [7, 7, 2], rule: relative_coordinates",
@@ -785,6 +794,14 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
             ),
             ({"x": "op: attention, heads: 1, from: [start, input, input]"}, TOKENS),
             ({"x": "op: attention, heads: 2, scale: 0.3, from: [start, start, start]"}, TOKENS),
+            ({"x": "op: attention, heads: 2, causal: true, from: [start, start, start]"}, TOKENS),
+            (
+                {
+                    "v": "op: linear, out: 2",
+                    "x": "op: attention, heads: 2, causal: true, from: [start, start, v]",
+                },
+                TOKENS,
+            ),
             # values of another width, which the fused one refuses
             (
                 {

@@ -60,7 +60,7 @@ def test_a_learned_tensor_is_weight_not_activation() -> None:
     ("layer", "message"),
     [
         ("scale, size: [5, 1, 1]", "a scale of 5*1*1 does not broadcast over 4*6*8: 5 against 4"),
-        ("scale, size: [1, 4, 6, 8]", "a scale of 4 dimensions over an input of 3"),
+        ("scale, size: [2, 4, 6, 8]", "a scale of 4 dimensions over an input of 3"),
         ("scale, size: [4], dim: 3", "a scale along dim 3 of a tensor of 3 dimensions"),
     ],
 )
