@@ -91,6 +91,7 @@ LIBRARIES = {
         "commands/verify/*_witness.py",
         "commands/verify/resized_geometry.py",
         "commands/verify/skeleton.py",
+        "commands/verify/skeleton_functions.py",
         "commands/check/run_times.py",
         "commands/plot/effective_field.py",
         "commands/plot/device_peaks.py",

@@ -206,6 +206,10 @@ OPTIMIZERS: dict[str, int] = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
 """Copies of the parameters an optimizer keeps as its state."""
 
 
+CONV_AND_FC = ("conv1d", "conv2d", "conv3d", "linear")
+"""What a lecture calls convolutions and fully connected layers."""
+
+
 def in_lectures(op: Op | type[Op]) -> bool:
     """Return whether a lecture adds up the outputs of such layers as "memory".
 

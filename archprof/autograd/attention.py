@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from archprof.autograd.casting import NARROW, WIDE, cast, copied
 from archprof.autograd.layout import Layout, contiguous
@@ -56,7 +57,12 @@ def laid_as_tokens(shape: tuple[int, ...]) -> Layout:
 
 
 def composed(
-    run: Run, query: FakeTensor, key: FakeTensor, value: FakeTensor, bias: FakeTensor | None
+    run: Run,
+    query: FakeTensor,
+    key: FakeTensor,
+    value: FakeTensor,
+    bias: FakeTensor | None,
+    causal: bool = False,
 ) -> FakeTensor:
     """Return attention by torch's `math` algorithm: queries and keys scaled, their product, the
     bias added, softmax, and the product with the values.
@@ -74,6 +80,8 @@ def composed(
         query, key, value = wide = tuple(copied(run, each, WIDE) for each in (query, key, value))
     rank = len(query.shape)
     query = scaled(run, query)
+    if causal:
+        bias = _causal_mask(run, query.shape[-2], key.shape[-2], query.itemsize)
     turned = scaled(run, transpose(run, key, rank - 1, rank - 2))
     scores = matmul(run, query, turned)
     del turned
@@ -91,31 +99,49 @@ def composed(
     return made
 
 
+def _causal_mask(run: Run, queries: int, keys: int, size: int) -> FakeTensor:
+    """Return zeros, and minus infinity for later keys, made of a triangle of truth values."""
+    ones = new(run, contiguous((queries, keys)), 1, "ones")
+    triangle = new(run, contiguous((queries, keys)), 1, "tril")
+    del ones
+    numbers = [new(run, contiguous(()), size, "scalar_tensor") for _ in range(2)]
+    made = new(run, contiguous((queries, keys)), size, "where")
+    del triangle, numbers
+    return made
+
+
+class AttentionKind(NamedTuple):
+    """How attention is computed: in how many heads, by which of its algorithms, masked or not."""
+
+    heads: int
+    is_fused: bool
+    causal: bool = False
+
+
 def attention(
     run: Run,
     query: FakeTensor,
     key: FakeTensor,
     value: FakeTensor,
     bias: FakeTensor | None,
-    heads: int,
-    is_fused: bool,
+    how: AttentionKind,
 ) -> FakeTensor:
     """Return attention over tokens, …×N×C split into heads and joined again, as
     archprof/model/functions.py computes it: windows are folded into the batch.
     """
     outer = query.shape[:-2]
     if len(outer) == 1:
-        return _attended(run, query, key, value, bias, heads, is_fused)
+        return _attended(run, query, key, value, bias, how)
     if outer == key.shape[:-2] == value.shape[:-2]:
         query, key, value = (_folded(run, each) for each in (query, key, value))
         if bias is not None:
             bias = _bias_by_window(run, bias, outer)
-        made = _attended(run, query, key, value, bias, heads, is_fused)
+        made = _attended(run, query, key, value, bias, how)
         del query, key, value
         return view(run, made, (*outer, *made.shape[1:]))
     if bias is not None and len(bias.shape) == 4:
         bias = _beside_windows(run, bias, outer)
-    return _attended(run, query, key, value, bias, heads, is_fused)
+    return _attended(run, query, key, value, bias, how)
 
 
 def _folded(run: Run, tokens: FakeTensor) -> FakeTensor:
@@ -148,15 +174,14 @@ def _attended(
     key: FakeTensor,
     value: FakeTensor,
     bias: FakeTensor | None,
-    heads: int,
-    is_fused: bool,
+    how: AttentionKind,
 ) -> FakeTensor:
-    query, key, value = (_by_head(run, each, heads) for each in (query, key, value))
+    query, key, value = (_by_head(run, each, how.heads) for each in (query, key, value))
     rank = len(query.shape)
-    if is_fused:
+    if how.is_fused:
         made = fused(run, query, key, value, bias)
     else:
-        made = composed(run, query, key, value, bias)
+        made = composed(run, query, key, value, bias, how.causal)
     made = transpose(run, made, rank - 2, rank - 3)
     return view(run, made, (*made.shape[:-2], made.shape[-2] * made.shape[-1]))
 

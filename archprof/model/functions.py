@@ -108,6 +108,7 @@ def attention(
     *,
     heads: int,
     scale: float | None = None,
+    causal: bool = False,
 ) -> Tensor:
     """Return scaled dot-product attention over tokens: …×N×C split into heads and joined again.
 
@@ -116,17 +117,17 @@ def attention(
     """
     outer = query.shape[:-2]
     if len(outer) == 1:
-        return _attend(query, key, value, bias, heads, scale)
+        return _attend(query, key, value, bias, heads, scale, causal)
     if outer == key.shape[:-2] == value.shape[:-2]:
         sequences = query.flatten(0, -3), key.flatten(0, -3), value.flatten(0, -3)
         if bias is not None:
             bias = _bias_by_window(bias, outer)
-        out = _attend(*sequences, bias, heads, scale)
+        out = _attend(*sequences, bias, heads, scale, causal)
         folded: Tensor = out.unflatten(0, outer)  # type: ignore[no-untyped-call]
         return folded
     if bias is not None and bias.ndim == 4:
         bias = _beside_windows(bias, outer)
-    return _attend(query, key, value, bias, heads, scale)
+    return _attend(query, key, value, bias, heads, scale, causal)
 
 
 def _attend(
@@ -136,6 +137,7 @@ def _attend(
     bias: Tensor | None,
     heads: int,
     scale: float | None,
+    causal: bool,
 ) -> Tensor:
     """Do what `attention` does, with a bias that torch broadcasts: …×heads×N×M."""
 
@@ -144,7 +146,7 @@ def _attend(
         return parts.transpose(-2, -3)
 
     out = functional.scaled_dot_product_attention(
-        split(query), split(key), split(value), attn_mask=bias, scale=scale
+        split(query), split(key), split(value), attn_mask=bias, is_causal=causal, scale=scale
     )
     return out.transpose(-2, -3).flatten(-2)
 
@@ -182,18 +184,21 @@ def window_reverse(x: Tensor, height: int, width: int) -> Tensor:
     return x.reshape(n, height, width, c)
 
 
-def relative_position_index(height: int, width: int, class_token: bool = False) -> Tensor:
+def relative_position_index(
+    height: int, width: int, class_token: bool = False, square: bool = False
+) -> Tensor:
     """Return for each pair of tokens of a window the row of its offset in the table of biases, as
-    torchvision's ShiftedWindowAttention; with a class token in front as timm's BEiT.
+    torchvision's ShiftedWindowAttention: a row of all pairs, or tokens by tokens where it is
+    `square`; with a class token in front as timm's BEiT.
     """
     places = torch.cartesian_prod(torch.arange(height), torch.arange(width))
     rows, columns = (places[:, None] - places[None]).unbind(-1)
     index = (rows + height - 1) * (2 * width - 1) + columns + width - 1
     if class_token:
-        rows_before = (2 * height - 1) * (2 * width - 1)
+        offsets = (2 * height - 1) * (2 * width - 1)
         index = functional.pad(index, (1, 0, 1, 0))
-        index[0], index[:, 0], index[0, 0] = rows_before, rows_before + 1, rows_before + 2
-    return index.flatten()
+        index[0], index[:, 0], index[0, 0] = offsets, offsets + 1, offsets + 2
+    return index if square else index.flatten()
 
 
 def relative_position_bias(table: Tensor, index: Tensor) -> Tensor:

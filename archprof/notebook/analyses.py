@@ -8,9 +8,11 @@ from typing import Any
 from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.field import Axis, Field
+from archprof.analysis.receptive import Sight, rank
 from archprof.draw.canvas import CANVASES
 from archprof.draw.shapes import Picture
 from archprof.notebook.shown import WIDTH, Shown
+from archprof.ops.axes import names
 from archprof.show.table import Table
 
 
@@ -54,12 +56,18 @@ class ShownAnalysis(Shown, Analysis):
                 "output_bytes": row.output_bytes,
                 "bytes_moved": row.bytes_moved,
                 "saved_bytes": row.saved_bytes,
-                "field_height": _pixels(row.sight.axes[0]),
-                "field_width": _pixels(row.sight.axes[1]),
+                **_fields(row.sight, rank(self.graph)),
                 "aux": row.node.aux,
             }
             for row in self.layers
         ]
+
+
+def _fields(sight: Sight, axes: int) -> dict[str, int | None]:
+    """Return how far a unit sees by axis: of what has no axes as of an image, whose are unknown."""
+    along = sight.axes if axes else ("unknown", "unknown")
+    named = zip(names(axes or 2), along, strict=True)
+    return {f"field_{name}": _pixels(axis) for name, axis in named}
 
 
 def _pixels(axis: Axis) -> int | None:

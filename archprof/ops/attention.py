@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from archprof.autograd.attention import attention
+from archprof.autograd.attention import AttentionKind, attention
 from archprof.autograd.layout import Layout, contiguous, elementwise, permuted, viewed
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
@@ -16,7 +16,7 @@ from archprof.ops.family import Family
 from archprof.ops.one_kernel import laid
 from archprof.ops.rates import RATES
 from archprof.ops.reading import New, Reading, Same
-from archprof.ops.settings import number, optional, positive, setting
+from archprof.ops.settings import boolean, number, optional, positive, setting
 
 
 class Attention(Op):
@@ -39,6 +39,9 @@ class Attention(Op):
         optional(number),
         None,
         about="What the scores are multiplied by; nothing: 1 over the root of a head's channels.",
+    )
+    causal: bool = setting(
+        boolean, False, about="Whether a query sees no later keys than that of its own place."
     )
 
     arity: ClassVar[tuple[int, int | None]] = (3, 4)
@@ -64,6 +67,11 @@ class Attention(Op):
                     f" {n / self.heads:.4g}"
                 )
         scores = (self.heads, query[-2], key[-2])
+        if bias and self.causal:
+            raise ShapeError(
+                "causal attention takes no bias: torch has one mask or the other",
+                "a `buffer` of values may hold both",
+            )
         if bias and bias[0] not in (scores, (*query[:-2], *scores)):
             raise ShapeError(
                 f"the bias is {product(bias[0])}, expected heads*queries*keys = {product(scores)},"
@@ -79,8 +87,13 @@ class Attention(Op):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         scores = self._scores(inputs)
         macs = scores // self.heads * (inputs[1][-1] + inputs[2][-1])
-        # 1 for the scaling, 1 for the bias, the softmax's 5; fvcore does not see a fused attention
-        return Cost(macs, 2 * macs + scores * (1 + (len(inputs) == 4) + RATES["softmax"]), fvcore=0)
+        # fvcore does not see a fused attention
+        return Cost(macs, 2 * macs + scores * self._rate(inputs), fvcore=0)
+
+    def _rate(self, inputs: tuple[Shape, ...]) -> int:
+        """Return the FLOPs of a score: 1 for the scaling, 1 for a bias or mask, the softmax's 5."""
+        masked = self.causal or len(inputs) == 4
+        return 1 + masked + RATES["softmax"]
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         rank = len(output)
@@ -228,15 +241,16 @@ class Attention(Op):
         wide = (q + k + v) * width if itemsize < width else 0
         # the scores and the result as they are handed on
         narrow = (scores * itemsize, output * itemsize) if itemsize < width else (0, 0)
-        products = (q + k + matrices[0] + matrices[1] + scores) * width
-        normalised = (q + 2 * scores) * width
-        applied = (q + scores + matrices[2] + output) * width + narrow[0]
+        mask = query.shape[-2] * key.shape[-2] if self.causal else 0  # made anew
+        products = (q + k + matrices[0] + matrices[1] + scores + mask) * width
+        normalised = (q + 2 * scores + mask) * width
+        applied = (q + scores + matrices[2] + output + mask) * width + narrow[0]
         handed = applied - matrices[2] * width + narrow[1] if itemsize < width else 0
         joined = 2 * output * itemsize
         return max(wide + max(products, normalised, applied, handed), joined) - output * itemsize
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        query, key, value, *bias = inputs
+        query, key, value, *_ = inputs
         names = {
             "B": math.prod(query[:-2]),
             "h": self.heads,
@@ -248,7 +262,7 @@ class Attention(Op):
         return {
             "params": Working("0"),
             "macs": Working("B*N*M*(Ck + Cv)", names),
-            "flops": Working(f"2*B*N*M*(Ck + Cv) + {7 if bias else 6}*B*h*N*M", names),
+            "flops": Working(f"2*B*N*M*(Ck + Cv) + {self._rate(inputs)}*B*h*N*M", names),
         }
 
     def kernels(
@@ -260,8 +274,10 @@ class Attention(Op):
     ) -> FakeTensor:
         bias = inputs[3] if len(inputs) > 3 else None
         is_fused = self.algorithm(laid(inputs)) == "fused"
-        return attention(run, inputs[0], inputs[1], inputs[2], bias, self.heads, is_fused)
+        how = AttentionKind(self.heads, is_fused, self.causal)
+        return attention(run, inputs[0], inputs[1], inputs[2], bias, how)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        scale = {} if self.scale is None else {"scale": self.scale}
-        return Function(torch.nn.attention, args=(), kwargs={"heads": self.heads} | scale)
+        given = {"scale": self.scale, "causal": self.causal}
+        kept = {name: value for name, value in given.items() if value not in (None, False)}
+        return Function(torch.nn.attention, args=(), kwargs={"heads": self.heads} | kept)

@@ -13,6 +13,7 @@ from archprof.autograd.views import view
 from archprof.ops.answers import FREE, Cost, Function, Saved, Weight, Working, product
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.buffer_rules import ARGUMENTS, RULES, fault
+from archprof.ops.elements import whole_numbers
 from archprof.ops.family import Family
 from archprof.ops.reading import Reading
 from archprof.ops.settings import (
@@ -70,7 +71,17 @@ class ConstantBuffer(Op):
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
         if self.dtype == "int64":
-            self.__dict__["itemsize"] = 8
+            elements = whole_numbers("int64", self._below())
+            self.__dict__.update(itemsize=elements.itemsize, elements=elements)
+
+    def _below(self) -> int:
+        """Return what all values are from 0 to below, 0 where one is less than 0."""
+        numbers = [1.0] if self.rule == "ones" else [0.0]
+        if self.values is not None:
+            numbers = _flat(self.values)
+        elif self.rule == "arange":
+            numbers = [self.start, self.start + self.step * (math.prod(self.size or ()) - 1)]
+        return int(max(numbers)) + 1 if min(numbers) >= 0 else 0
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if (self.values is None) == (self.rule is None):

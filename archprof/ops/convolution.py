@@ -1,4 +1,4 @@
-"""Convolutions: conv2d, table_conv2d, conv_transpose2d and scaled_std_conv2d."""
+"""Convolutions: conv1d, conv2d and conv3d."""
 
 from __future__ import annotations
 
@@ -6,185 +6,64 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
-from archprof import units
-from archprof.autograd.layout import Layout, like
+from archprof.autograd.layout import like
+from archprof.autograd.padding import padded_by_itself
 from archprof.autograd.products import convolution
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
-from archprof.ops import sliding
-from archprof.ops.answers import Cost, Saved, Weight, Working
-from archprof.ops.axes import AXES, kernel_values, kernels, output_values, outputs
-from archprof.ops.base import Op, Shape, ShapeError
-from archprof.ops.family import Family
-from archprof.ops.inputs import channels_first
-from archprof.ops.reading import New, Reading
-from archprof.ops.settings import axes_setting, boolean, positive, same_or_sides, setting, sides
-from archprof.ops.sliding_window import Sides, SlidingWindow
+from archprof.ops.answers import Saved
+from archprof.ops.axes import AXES
+from archprof.ops.base import Shape, ShapeError
+from archprof.ops.convolution_base import Convolution
+from archprof.ops.settings import choice, setting
+
+KERNELS = {"reflect": "reflection_pad", "replicate": "replication_pad"}
+"""Torch's kernels by what is put around the input; their names end in the number of axes."""
 
 
-class Convolution(Op):
-    """A convolution over as many axes as its subclass has; input channels are those that arrive."""
+class PaddedConvolution(Convolution):
+    """A convolution that pads with zeros, or with the input's own elements.
 
-    family: ClassVar[Family] = "convolution"
+    With these torch pads a copy beforehand and convolves that without padding. A receptive field
+    counts all that is put around as pixels beyond the edge.
+    """
 
-    out: int = setting(positive, about="Channels of the output.")
-    kernel: Sides = axes_setting(sides, about="{Axes} of the window.")
-    stride: Sides = axes_setting(
-        sides, 1, about="How far the window moves from one output to the next."
+    padding_mode: Literal["zeros", "reflect", "replicate"] = setting(
+        choice("zeros", "reflect", "replicate"),
+        "zeros",
+        about="What is put around: zeros, the input mirrored at its edge, or its last element.",
     )
-    padding: Sides | Literal["same"] = axes_setting(
-        same_or_sides, 0, about="Zeros on each side; `same` keeps the size and needs stride 1."
-    )
-    dilation: Sides = axes_setting(sides, 1, about="How far apart the taps of the window lie.")
-    groups: int = setting(
-        positive,
-        1,
-        about="Groups of channels, each seen on its own; one for each channel is depthwise.",
-    )
-    bias: bool = setting(boolean, True, about="Whether each output channel has a learned bias.")
-
-    counts_depth: ClassVar[bool] = True
-
-    def sliding_window(self) -> SlidingWindow:
-        return SlidingWindow(self.kernel, self.stride, self.pads(), self.dilation, self.groups)
-
-    def pads(self) -> Sides:
-        """Return what is padded before each axis: rows above, columns on the left."""
-        if self.padding != "same":
-            return self.padding
-        return tuple(reach // 2 for reach in self._reach())
-
-    def odd(self) -> Sides:
-        """Return what is padded behind each axis beyond `pads`: 1 where `same` is uneven,
-        otherwise 0.
-
-        torch makes a copy of the input with them, then pads both sides evenly: aten's
-        _convolution_same.
-        """
-        if self.padding != "same":
-            return (0,) * self.rank
-        return tuple(reach % 2 for reach in self._reach())
-
-    def _reach(self) -> Sides:
-        """Return the distance from the first to the last tap along each axis: all that `same`
-        pads.
-        """
-        return tuple(d * (k - 1) for d, k in zip(self.dilation, self.kernel, strict=True))
-
-    def _copied(self, shape: Shape) -> Shape | None:
-        """Return the shape of the copy with an odd row or column that torch convolves in place
-        of an input of `shape`; None where it makes none.
-        """
-        odd = self.odd()
-        if not any(odd):
-            return None
-        size = shape[-self.rank :]
-        return (*shape[: -self.rank], *(n + more for n, more in zip(size, odd, strict=True)))
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        channels, *size = channels_first(self.name, inputs[0], self.rank)
-        for what, n in (("input channels", channels), ("out", self.out)):
-            if n % self.groups:
+        result = super().output_shape(*inputs)
+        if self.padding_mode != "reflect":
+            return result
+        padded = (p + odd for p, odd in zip(self.pads(), self.odd(), strict=True))
+        for axis, n, most in zip(AXES[self.rank], inputs[0][1:], padded, strict=True):
+            if most >= n:
                 raise ShapeError(
-                    f"{what} {n} is not a multiple of groups {self.groups}: {n}/{self.groups} ="
-                    f" {n / self.groups:.4g}"
+                    f"a {axis.name} of {n} cannot be mirrored by {most}",
+                    "reflect takes fewer than there are, because the edge itself is not repeated",
                 )
-        if self.padding == "same" and max(self.stride) > 1:
-            raise ShapeError(
-                f"padding `same` needs stride 1 in torch, found stride {units.shape(self.stride)}",
-                "TensorFlow's `same` with a stride is a `pad_same` layer of the same kernel and"
-                " stride before it; or give the padding in numbers",
-            )
-        return (
-            self.out,
-            *(
-                sliding.output_size(n + odd, k, s, p, d)
-                for n, odd, k, s, p, d in zip(
-                    size, self.odd(), *self.sliding_window().sides(), strict=True
-                )
-            ),
-        )
-
-    def weights(self, *inputs: Shape) -> dict[str, Weight]:
-        result = {"weight": Weight((self.out, inputs[0][0] // self.groups, *self.kernel))}
-        if self.bias:
-            result["bias"] = Weight((self.out,))
         return result
 
-    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        elements = math.prod(output)
-        macs = elements * (inputs[0][0] // self.groups) * math.prod(self.kernel)
-        return Cost(macs, 2 * macs + self.bias * elements, fvcore=self._fvcore(macs))
+    def _copied(self, shape: Shape) -> Shape | None:
+        if self.padding_mode == "zeros":
+            return super()._copied(shape)
+        if not any(self.pads()) and not any(self.odd()):
+            return shape  # which torch copies all the same
+        sides = zip(shape[-self.rank :], self.pads(), self.odd(), strict=True)
+        return (*shape[: -self.rank], *(n + 2 * p + odd for n, p, odd in sides))
 
     def _fvcore(self, macs: int) -> int:
-        """Return what fvcore counts: nothing where torch gets its padding as a word, because it
-        knows no aten::_convolution_mode.
-        """
-        return 0 if any(self.odd()) else macs
-
-    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
-        return (
-            (
-                New(),
-                *(
-                    sliding.taps(dim, *along)
-                    for dim, along in enumerate(self.sliding_window().by_axis(), 1)
-                ),
-            ),
-        )
+        return macs if self.padding_mode != "zeros" else super()._fvcore(macs)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        copy = self._copied(inputs[0])
-        return (Saved("own", elements=math.prod(copy)) if copy else Saved("input"),)
-
-    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        copy = self._copied(inputs[0].shape)
-        return math.prod(copy) * itemsize if copy else 0
-
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
-        return like(shape, inputs[0])
-
-    def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
-        output = self.output_shape(*inputs)
-        return sliding.notes(inputs[0][1:], *self.sliding_window().sides(), output[1:])
-
-    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        lines = {"channels": Working("out", {"out": self.out})}
-        for i, (axis, n) in enumerate(zip(AXES[self.rank], inputs[0][1:], strict=True)):
-            before = self.pads()[i]
-            after = before + self.odd()[i]
-            padded = "2*P" if before == after else "P + Q"
-            lines[axis.name] = Working(
-                sliding.formula(self.dilation[i], axis.size, padded=padded),
-                {
-                    axis.size: n,
-                    "P": before,
-                    "Q": after,
-                    "K": self.kernel[i],
-                    "S": self.stride[i],
-                    "D": self.dilation[i],
-                },
-            )
-        values = {
-            **kernel_values(self.kernel),
-            "Cin": inputs[0][0],
-            "Cout": output[0],
-            "g": self.groups,
-            **output_values(output[1:]),
-        }
-        window, places = kernels(self.rank), outputs(self.rank)
-        arriving = "Cin" if self.groups == 1 else "(Cin/g)"
-        params = f"({window}*{arriving} + 1)*Cout" if self.bias else f"{window}*{arriving}*Cout"
-        macs = f"{window}*{arriving}*Cout*{places}"
-        lines["params"] = Working(params, values)
-        lines["macs"] = Working(macs, values)
-        flops = f"2*{macs} + Cout*{places}" if self.bias else f"2*{macs}"
-        lines["flops"] = Working(flops, values)
-        return lines
-
-    def _torch_padding(self) -> Sides | str:
-        """Return the padding as torch takes it: in numbers, unless it is uneven."""
-        return "same" if any(self.odd()) else self.pads()
+        if self.padding_mode == "zeros":
+            return super().saved(inputs, output)
+        # of the input the padding's backward pass needs the shape alone
+        copy = self._copied(inputs[0]) or inputs[0]
+        return Saved("input", wanted_by=(0,)), Saved("own", elements=math.prod(copy))
 
     def kernels(
         self,
@@ -193,25 +72,24 @@ class Convolution(Op):
         weights: Mapping[str, FakeTensor],
         shape: Shape,
     ) -> FakeTensor:
-        weight, bias = weights["weight"], weights.get("bias")
-        padded = self._copied(inputs[0].shape)
-        return convolution(run, inputs[0], weight, bias, shape, padded=padded)
+        if self.padding_mode == "zeros":
+            return super().kernels(run, inputs, weights, shape)
+        padded = self._copied(inputs[0].shape) or inputs[0].shape
+        kernel = f"{KERNELS[self.padding_mode]}{self.rank}d"
+        x = padded_by_itself(run, inputs[0], kernel, like(padded, inputs[0].layout))
+        return convolution(run, x, weights["weight"], weights.get("bias"), shape)
 
-    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        module = getattr(torch.nn, f"Conv{self.rank}d")
-        return module(
-            inputs[0][0],
-            self.out,
-            self.kernel,
-            stride=self.stride,
-            padding=self._torch_padding(),
-            dilation=self.dilation,
-            groups=self.groups,
-            bias=self.bias,
-        )
+    def _torch_settings(self) -> dict[str, Any]:
+        if self.padding_mode == "zeros":
+            return super()._torch_settings()
+        return {
+            **super()._torch_settings(),
+            "padding": self.padding,
+            "padding_mode": self.padding_mode,
+        }
 
 
-class Conv2d(Convolution):
+class Conv2d(PaddedConvolution):
     """2-D convolution, torch.nn.Conv2d; input channels are those that arrive.
 
     `padding: same` keeps the size at stride 1.
@@ -226,7 +104,7 @@ class Conv2d(Convolution):
     rank: ClassVar[int] = 2
 
 
-class Conv1d(Convolution):
+class Conv1d(PaddedConvolution):
     """1-D convolution of channels x length, torch.nn.Conv1d; settings as conv2d's, with one number.
 
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html
@@ -236,7 +114,7 @@ class Conv1d(Convolution):
     rank: ClassVar[int] = 1
 
 
-class Conv3d(Convolution):
+class Conv3d(PaddedConvolution):
     """3-D convolution of channels x depth x height x width, torch.nn.Conv3d; settings as conv2d's.
 
     The frames of a video lie along the depth.

@@ -15,14 +15,14 @@ from archprof.autograd.tensor import FakeTensor
 from archprof.autograd.views import view
 from archprof.ops.answers import Cost, Saved, Weight, Working
 from archprof.ops.base import Shape, ShapeError
-from archprof.ops.convolution import Conv2d
+from archprof.ops.convolution_base import Convolution
 from archprof.ops.settings import (
     number,
     setting,
 )
 
 
-class ScaledStdConv2d(Conv2d):
+class ScaledStdConv2d(Convolution):
     """Convolution whose filters are standardised to mean 0 and variance gain^2*gamma^2/fan_in:
     gain*gamma*(W - mean)/sqrt(fan_in*(var + eps)).
 
@@ -32,6 +32,7 @@ class ScaledStdConv2d(Conv2d):
     """
 
     name: ClassVar[str] = "scaled_std_conv2d"
+    rank: ClassVar[int] = 2
 
     gamma: float = setting(number, 1.0, about="The gain of the activation before it.")
     eps: float = setting(

@@ -15,7 +15,7 @@ from archprof.autograd.tensor import FakeTensor
 from archprof.autograd.views import gathered, parted, stack, view
 from archprof.ops.answers import Cost, Saved, Weight, Working
 from archprof.ops.base import Shape, ShapeError
-from archprof.ops.convolution import Conv2d
+from archprof.ops.convolution_base import Convolution
 from archprof.ops.inputs import channels_first
 from archprof.ops.settings import (
     setting,
@@ -24,7 +24,7 @@ from archprof.ops.settings import (
 from archprof.ops.sliding_window import SlidingWindow
 
 
-class TableConv2d(Conv2d):
+class TableConv2d(Convolution):
     """A convolution by a connection table: output n sees only the input channels `table[n]`, as C3
     of LeCun et al. 1998, Table I.
 
@@ -33,6 +33,7 @@ class TableConv2d(Conv2d):
     """
 
     name: ClassVar[str] = "table_conv2d"
+    rank: ClassVar[int] = 2
 
     table: tuple[tuple[int, ...], ...] = setting(
         table, about="For each output channel the input channels that it sees, from 0."

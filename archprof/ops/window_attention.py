@@ -106,9 +106,9 @@ class RelativePositionBias(Op):
 
     def _index(self, torch: Any) -> Any:
         """Return the row of the table for each pair of tokens, in torch."""
-        further = {"class_token": True} if self.class_token else {}
-        flat = torch.nn.relative_position_index(*self.window, **further)
-        return flat if self.index == "flat" else flat.view(self.tokens, self.tokens)
+        said = {"class_token": self.class_token, "square": self.index == "square"}
+        further = {name: True for name, value in said.items() if value}
+        return torch.nn.relative_position_index(*self.window, **further)
 
 
 class WindowMask(Op):

@@ -335,3 +335,68 @@ def test_work_is_shared_among_the_layers() -> None:
     assert isinstance(alone, Field)
     # ceil(9999/4095) = 3, and one more where a window begins and ends within pixels
     assert alone.size == 4
+
+
+def test_a_sequence_has_one_axis() -> None:
+    """Two convolutions of 3, the second over every other unit: 3 + (3 - 1)*2."""
+    sight = field_of(
+        {
+            "a": "op: conv1d, out: 4, kernel: 3, stride: 2, padding: 1",
+            "b": "op: conv1d, out: 4, kernel: 3",
+        },
+        (2, 64),
+    )
+    (axis,) = sight.axes
+    assert isinstance(axis, Field)
+    assert (axis.size, axis.jump, axis.start) == (7, 2, -1)
+    assert sight.dims == ((), (0,))
+
+
+def test_a_volume_has_three_axes() -> None:
+    """Frames 3 + (2 - 1)*1, rows 3 + (2 - 1)*2, columns 5 + (2 - 1)*1."""
+    sight = field_of(
+        {
+            "a": "op: conv3d, out: 4, kernel: [3, 3, 5], stride: [1, 2, 1]",
+            "p": "op: max_pool3d, kernel: 2",
+        },
+        (2, 16, 32, 32),
+    )
+    assert sight.sizes == (4, 5, 6)
+    assert [axis.jump for axis in sight.axes if isinstance(axis, Field)] == [2, 4, 2]
+    assert sight.dims == ((), (0,), (1,), (2,))
+
+
+def test_an_axis_of_a_volume_that_is_seen_whole() -> None:
+    sight = field_of(
+        {
+            "a": "op: conv3d, out: 4, kernel: 3",
+            "frames": "op: adaptive_avg_pool3d, size: [1, 30, 30]",
+        },
+        (2, 16, 32, 32),
+    )
+    assert sight.axes[0] == "whole"
+    assert sight.axes[1] == sight.axes[2]
+    assert sight.sizes is None
+
+
+def test_tokens_are_no_sequence() -> None:
+    """Of two dimensions without an op along one axis nobody knows which are the channels."""
+    layers = {"x": "op: linear, out: 2"}
+    assert field_of(layers, (6, 8)).axes == ("unknown",)
+    assert field_of({"c": "op: conv1d, out: 6, kernel: 1", **layers}, (6, 8)).axes == ("whole",)
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "expected"),
+    [
+        ({"a": "op: conv1d, out: 4, kernel: 9"}, (2, 64), Extent((9,), "local")),
+        ({"a": "op: conv3d, out: 4, kernel: [1, 3, 3]"}, (2, 8, 9, 9), Extent((1, 3, 3), "local")),
+        ({"n": "op: instance_norm3d"}, (2, 8, 9, 9), Extent(None, "all")),
+        ({"n": "op: instance_norm1d"}, (2, 8), Extent(None, "all")),
+    ],
+)
+def test_what_a_sequence_or_a_volume_sees(
+    layers: dict[str, str], shape: tuple[int, ...], expected: Extent
+) -> None:
+    graph = whatever(layers, shape)
+    assert extent(graph, sights(graph), graph.main) == expected

@@ -281,6 +281,18 @@ def _activation(module: Callable[[], nn.Module]) -> Kind:
     return Kind(_nothing, lambda s, shape: module())
 
 
+def _function(function: Callable[[Tensor], Tensor]) -> Kind:
+    return Kind(_nothing, lambda s, shape: Called(function))
+
+
+def made_power(settings: Settings, shape: Shape) -> Any:
+    """Torch gives 1 for an exponent of 0, a network refuses it."""
+    exponent = settings["exponent"]
+    if exponent == 0:
+        raise ValueError("to the power of 0 everything is 1")
+    return Called(lambda x: x**exponent)
+
+
 KINDS: dict[str, Kind] = {
     "conv2d": Kind(conv2d, made_conv2d, conv_macs),
     "conv_transpose2d": Kind(conv_transpose2d, made_conv_transpose2d, transposed_macs),
@@ -375,6 +387,23 @@ KINDS: dict[str, Kind] = {
         lambda chance, shape: {"dim": chance.randrange(len(shape))},
         lambda s, shape: nn.Softmax(s["dim"] + 1),
     ),
+    "shift_by": Kind(
+        lambda chance, shape: {"amount": chance.choice([0.5, -2, 3])},
+        lambda s, shape: Called(lambda x: x + s["amount"]),
+    ),
+    "pow": Kind(
+        lambda chance, shape: {"exponent": chance.choice([2, 0.5, -1, 0])},
+        made_power,
+    ),
+    "clamp": Kind(
+        lambda chance, shape: some(chance, min=-0.5, max=chance.choice([1, 0.25])),
+        lambda s, shape: Called(lambda x: torch.clamp(x, s.get("min"), s.get("max"))),
+    ),
+    "log": _function(torch.log),
+    "sqrt": _function(torch.sqrt),
+    "abs": _function(torch.abs),
+    "sin": _function(torch.sin),
+    "cos": _function(torch.cos),
     "relu": _activation(nn.ReLU),
     "silu": _activation(nn.SiLU),
     "gelu": _activation(nn.GELU),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 
@@ -130,8 +130,18 @@ def _layer(chance: Random, source: str, x: Tensor, number: int) -> Step:
     return step
 
 
+OF_TWO: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "add": torch.add,
+    "multiply": torch.mul,
+    "subtract": torch.sub,
+    "divide": torch.div,
+    "maximum": torch.maximum,
+    "minimum": torch.minimum,
+}
+
+
 def _merge(chance: Random, ends: list[str], tensors: dict[str, Tensor], number: int) -> Step:
-    kind = chance.choice(["add", "multiply", "concat"])
+    kind = chance.choice([*OF_TWO, "concat"])
     dim = chance.randrange(3)
     step = Step(f"l{number}", kind, {"dim": dim} if kind == "concat" else {}, tuple(ends))
     first, second = (tensors[end] for end in ends)
@@ -143,7 +153,7 @@ def _merge(chance: Random, ends: list[str], tensors: dict[str, Tensor], number: 
         if kind == "concat":
             step.output = torch.cat([first, second], dim + 1)
         else:
-            step.output = first + second if kind == "add" else first * second
+            step.output = OF_TWO[kind](first, second)
     except (RuntimeError, IndexError) as error:
         step.refusal = str(error).splitlines()[0]
     return step

@@ -90,6 +90,16 @@ def _conv(draw: Draw, shape: Shape) -> Settings:
     return settings | {"stride": _sides(draw, rank, 1, 3), "padding": padding}
 
 
+def _padded_conv(draw: Draw, shape: Shape) -> Settings:
+    settings = _conv(draw, shape)
+    padding = settings["padding"]
+    if padding == "same" or draw(st.integers(0, 3)):
+        return settings
+    mirrors = all(p < n for p, n in zip(padding, shape[1:], strict=True))
+    modes = ["reflect", "replicate"] if mirrors else ["replicate"]
+    return settings | {"padding_mode": draw(st.sampled_from(modes))}
+
+
 def _recurrent(draw: Draw, shape: Shape) -> Settings:
     layers = draw(st.integers(1, 2))
     settings: Settings = {"hidden": draw(st.integers(1, 5)), "num_layers": layers}
@@ -356,10 +366,11 @@ def _ranked(
 
 
 MAKERS: dict[str, Maker] = {
-    "conv2d": Maker(_image, IMAGE, _conv),
+    "conv2d": Maker(_image, IMAGE, _padded_conv),
     "table_conv2d": Maker(_image, IMAGE, _table_conv),
     "conv_transpose2d": Maker(_image, (4, 3, 2), _transposed),
     "scaled_std_conv2d": Maker(_image, IMAGE, _scaled_std_conv),
+    **_ranked("conv", _padded_conv),
     **{
         name: Maker(lambda shape: len(shape) == 2, (4, 5), _recurrent)
         for name in ("lstm", "gru", "rnn")

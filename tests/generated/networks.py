@@ -342,8 +342,10 @@ class Body:
                 else []
             )
             bias = self.op("parameter", {"size": [*each, heads, tokens, tokens]}, [])
-        scale = self.draw(st.sampled_from([{}, {}, {"scale": 0.5}]))
-        self.op("attention", {"heads": heads} | scale, [*parts, bias] if bias else parts)
+        more: Settings = self.draw(st.sampled_from([{}, {}, {"scale": 0.5}, {"causal": True}]))
+        if bias and "causal" in more:
+            more = {}
+        self.op("attention", {"heads": heads} | more, [*parts, bias] if bias else parts)
 
     def relative_position_bias(self) -> None:
         height, width = self.draw(st.integers(1, 2)), self.draw(st.integers(1, 3))

@@ -36,16 +36,25 @@ FAMILIES = [
     "swin_t",
     "swin_v2_t",
     "edgenext_xx_small",
-    "beit_base_patch16_224",
     "coatnet_0_rw_224",
     "unet",
     "nasnetamobile",
+    "maxvit_t",
+    "mixer_s32_224",
+    "convmixer_768_32",
+    "poolformer_s12",
+    "resnest14d",
+    "skresnet18",
+    "mobilevit_xxs",
 ]
 """One network of each kind, for what their siblings say again in the nightly profile alone."""
 
 OF_THEIR_OWN = {
     *FAMILIES,
     "alexnet_owt",
+    "convmixer_1024_20_ks9_p14",
+    # the gradients of its biases lie in one tensor, beside one that nobody wants
+    "beit_base_patch16_224",
     "convnextv2_tiny",
     "cspresnet50",
     "deeplabv3_resnet50",
@@ -67,6 +76,8 @@ OF_THEIR_OWN = {
     "unet_padded",
     "m11",
     "r2plus1d_18",
+    "fastvit_t8",
+    "ghostnet_100",
     "zaremba_small",
 }
 """Variants that have a layer, or two that follow each other, as no other of their file has."""

@@ -36,6 +36,8 @@ SMALL = {
     "seresnet50": (3, 96, 96),
     "densenet121": (3, 96, 96),
     "convnext_tiny": (3, 96, 96),
+    "coatnet_0_rw_224": (3, 96, 96),
+    "edgenext_xx_small": (3, 96, 96),
 }
 """Inputs on which a run is quick; the others run on their own."""
 

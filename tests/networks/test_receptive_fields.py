@@ -106,6 +106,9 @@ def test_resnet_with_the_stride_in_the_1x1(published: str, network: str) -> None
         ("resnet50", "layer4.2.relu3", 427),  # 7, 11, 35, 91, 267, 427: the stride in the 3x3
         # the stride in the 1x1: three 3x3 see 8, 16 and 32 pixels more apiece
         ("resnet50_v1", "layer4.2.relu3", 483),
+        # as Araujo et al. 2019 print for their ResNets of this depth
+        ("resnet101_v1", "layer4.2.relu3", 1027),  # 483 + 17*2*16
+        ("resnet152_v1", "layer4.2.relu3", 1507),  # 483 + 4*2*8 + 30*2*16
         ("googlenet_bn", "inception5b.concat", 379),  # every branch at most 3x3
         ("googlenet", "inception5b.concat", 715),  # 5x5 branches, and maxpool4 3x3
         ("convnext_tiny", "features.7.2.add", 1688),  # 4 + 3*24, +4, +3*48, +8, +9*96, +16, +3*192

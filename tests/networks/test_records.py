@@ -24,7 +24,11 @@ RECORDS = {
     for path in sorted((Path(__file__).parents[1] / "data" / "models").glob("*.json"))
 }
 
+HOLDERS = {"Scale": "scale", "LayerScale2d": "gamma"}
+"""Modules of timm's around one parameter, with its name."""
+
 KINDS = {
+    "LayerScale2d": "scale",
     "Conv2d": "conv2d",
     "Conv3d": "conv3d",
     "Conv3DSimple": "conv3d",
@@ -102,8 +106,8 @@ FUNCTIONS = {
     "scale_by",
     "sigmoid",
     "slice",
-    "split",
     "softmax",
+    "split",
     "subtract",
     "sum",
     "window_mask",
@@ -165,7 +169,7 @@ def stands_for(
     Without weights only its place counts: torchvision calls one `relu` several times, timm's norms
     hold their activation.
     """
-    own = f"{path}.scale" if kind == "Scale" else path  # a module of timm's around its parameter
+    own = f"{path}.{HOLDERS[kind]}" if kind in HOLDERS else path
     same_place = node.path == own or (params == 0 and place(node.path, known) == place(path, known))
     return (
         same_place
@@ -194,6 +198,7 @@ def idle(leaf: list[Any], record: dict[str, Any], paths: set[str]) -> bool:
     inside an attention; timm's Affine, which is three ops here, and
     a Sequential without layers.
     """
+    passing = ("Affine", "Identity", "Sequential", "SelectSeq", "Softmax", "RadixSoftmax")
     passing = ("Affine", "Identity", "SelectSeq", "Softmax", "RadixSoftmax", "Sequential")
     return leaf[1] in passing or (
         leaf[1] == "Dropout" and record["library"] == "timm" and leaf[0] not in paths

@@ -17,6 +17,9 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 6, kernel: 3", IMAGE),
         ("out: 6, kernel: 1, bias: false", IMAGE),
         ("out: 6, kernel: 3, padding: same", IMAGE),
+        ("out: 6, kernel: 3, padding: 1, padding_mode: reflect", IMAGE),
+        ("out: 6, kernel: [4, 3], padding: same, padding_mode: replicate, bias: false", IMAGE),
+        ("out: 6, kernel: 5, stride: 2, padding: [1, 2], padding_mode: replicate", IMAGE),
         ("out: 6, kernel: 4, padding: same", IMAGE),  # uneven: one more below and on the right
         # uneven along one axis
         ("out: 6, kernel: [2, 3], padding: same, dilation: [3, 1], groups: 2, bias: false", IMAGE),
@@ -31,6 +34,7 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
     ],
     "conv1d": [
         ("out: 6, kernel: 3", SEQUENCE),
+        ("out: 6, kernel: 3, padding: 1, padding_mode: replicate", SEQUENCE),
         ("out: 6, kernel: 3, padding: same, bias: false", SEQUENCE),
         ("out: 6, kernel: 4, padding: same, dilation: [1]", SEQUENCE),  # uneven
         ("out: 8, kernel: 3, stride: 2, padding: 1, dilation: 2, groups: 2", SEQUENCE),
@@ -38,6 +42,7 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
     ],
     "conv3d": [
         ("out: 6, kernel: 3, padding: 1", VOLUME),
+        ("out: 6, kernel: 3, padding: 1, padding_mode: reflect", VOLUME),
         ("out: 6, kernel: [1, 3, 2], stride: [1, 2, 1], padding: [0, 1, 1], bias: false", VOLUME),
         ("out: 6, kernel: [3, 2, 4], padding: same", VOLUME),  # uneven along two axes
         ("out: 8, kernel: [3, 1, 2], stride: 2, padding: [2, 0, 1], dilation: [2, 1, 3]", VOLUME),
@@ -598,7 +603,16 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
             },
             TOKENS,
         ),
-        # in every order: behind a weight, and behind what the image gives
+        # a place for each token, looked up
+        (
+            {
+                "x": "op: buffer, size: [6], rule: arange, dtype: int64, persistent: false",
+                "e": "op: embedding, num: 6, dim: 8",
+                "y": "op: add, from: [start, e]",
+            },
+            TOKENS,
+        ),
+        # behind a linear layer of its own
         (
             {
                 "x": "op: buffer, size: [7, 7, 2], rule: relative_coordinates",
@@ -782,6 +796,14 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
             ),
             ({"x": "op: attention, heads: 1, from: [start, input, input]"}, TOKENS),
             ({"x": "op: attention, heads: 2, scale: 0.3, from: [start, start, start]"}, TOKENS),
+            ({"x": "op: attention, heads: 2, causal: true, from: [start, start, start]"}, TOKENS),
+            (
+                {
+                    "v": "op: linear, out: 2",
+                    "x": "op: attention, heads: 2, causal: true, from: [start, start, v]",
+                },
+                TOKENS,
+            ),
             # values of another width, which the fused one refuses
             (
                 {

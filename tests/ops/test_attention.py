@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from archprof.analysis.memory import saved_for_backward
 from archprof.commands.verify.oracle import verify
 from archprof.graph.storage import storages
+from archprof.model.compile import assemble
 from tests.small import graph_of, whatever
 
 QKV = {
@@ -238,6 +240,23 @@ def test_where_the_math_backend_holds_most(
         ),
         (
             {
+                "t": "op: parameter, size: [9, 2]",
+                "x": "op: relative_position_bias, window: [2, 3]",
+                "y": "op: add, from: [input, x]",
+            },
+            (2, 6, 6),
+            "(2*2 - 1)*(2*3 - 1) = 15",
+        ),
+        (
+            {
+                "b": "op: parameter, size: [2, 6, 6]",
+                "x": "op: attention, heads: 2, causal: true, from: [input, input, input, b]",
+            },
+            (6, 8),
+            "causal attention takes no bias",
+        ),
+        (
+            {
                 "t": "op: parameter, size: [8, 2]",
                 "x": "op: relative_position_bias, window: 2",
                 "y": "op: add, from: [input, x]",
@@ -283,3 +302,37 @@ def test_heads_of_one_channel_leave_the_tokens_out_of_order(
     graph = graph_of(layers, (8, 2))
     assert (storages(graph, 2).owner[3] == 3) == copied
     assert verify(graph).holds
+
+
+@pytest.mark.parametrize(
+    ("settings", "flops"),
+    [
+        # 2*6*6*(8 + 8) of the products; of 2 heads' 6*6 scores 1 to scale and the softmax's 5
+        ("", 2 * 6 * 6 * 16 + 6 * 2 * 36),
+        (", scale: 1", 2 * 6 * 6 * 16 + 6 * 2 * 36),
+        (", causal: true", 2 * 6 * 6 * 16 + 7 * 2 * 36),  # and 1 for the mask
+    ],
+)
+def test_scale_and_mask_by_hand(settings: str, flops: int) -> None:
+    layers = {"x": f"op: attention, heads: 2{settings}, from: [input, input, input]"}
+    graph = graph_of(layers, (6, 8))
+    assert graph.nodes[0].facts.known_cost.flops == flops
+
+
+def test_a_causal_token_sees_none_behind_it() -> None:
+    layers = {"x": "op: attention, heads: 1, causal: true, from: [input, input, input]"}
+    module = assemble(graph_of(layers, (4, 2))).double()
+    tokens = torch.rand(1, 4, 2, dtype=torch.float64, requires_grad=True)
+    (gradient,) = torch.autograd.grad(module(tokens)[0, 1].sum(), tokens)
+    assert gradient[0].abs().sum(1).gt(0).tolist() == [True, True, False, False]
+
+
+def test_cosine_attention_is_normalised_queries_and_keys_at_a_scale_of_one() -> None:
+    layers = {
+        "unit": "op: normalize, dim: -1",
+        "x": "op: attention, heads: 1, scale: 1, from: [unit, unit, input]",
+    }
+    tokens = torch.rand(1, 4, 2, dtype=torch.float64)
+    unit = tokens / tokens.norm(dim=-1, keepdim=True)
+    expected = (unit @ unit.mT).softmax(-1) @ tokens
+    assert torch.allclose(assemble(graph_of(layers, (4, 2)))(tokens), expected)

@@ -84,3 +84,31 @@ def test_no_more_values_than_a_spec_should_hold() -> None:
     most = f"op: buffer, values: {[[0] * 64] * 64}"
     assert graph_of({"x": most}, TOKENS, "[input, x]").nodes[0].output == (64, 64)
     assert "4096 numbers at most" in complaint(f"values: {[0] * 4097}").message
+
+
+@pytest.mark.parametrize(
+    ("settings", "rows", "message"),
+    [
+        ("rule: arange", 6, ""),
+        ("rule: arange", 5, "has 5 rows, and `x` gives numbers below 6"),
+        ("rule: arange, start: 1, step: 2", 11, "has 11 rows, and `x` gives numbers below 12"),
+        ("rule: ones", 1, "has 1 rows, and `x` gives numbers below 2"),
+        ("rule: zeros", 1, ""),
+        ("values: [0, 3, 1, 2, 5, 4]", 5, "has 5 rows, and `x` gives numbers below 6"),
+        ("values: 3", 3, "has 3 rows, and `x` gives numbers below 4"),
+    ],
+)
+def test_whole_numbers_are_looked_up(settings: str, rows: int, message: str) -> None:
+    layers = {
+        "x": f"op: buffer, size: [6], {settings}, dtype: int64",
+        "rows": f"op: embedding, num: {rows}, dim: 8",
+        "add": "op: add, from: [input, rows]",
+    }
+    problems = whatever(layers, TOKENS).problems
+    assert [message in problem.message for problem in problems] == [True] * bool(message)
+
+
+def test_what_computes_reads_no_whole_numbers() -> None:
+    layers = {"x": "op: buffer, size: [6, 8], values: 1, dtype: int64", "y": "op: linear, out: 2"}
+    (problem,) = whatever(layers, TOKENS, "[input, y]").problems
+    assert "`x` gives whole numbers (int64)" in problem.message

@@ -19,7 +19,8 @@ from archprof.analysis.memory import peak_inference, saved_for_backward
 from archprof.commands.measure.measured_memory import trace
 from archprof.commands.verify.oracle import WITNESSES, verify
 from archprof.commands.verify.saved_witness import saved_by_node
-from archprof.commands.verify.skeleton import FUNCTIONS, stand_in
+from archprof.commands.verify.skeleton import stand_in
+from archprof.commands.verify.skeleton_functions import FUNCTIONS
 from archprof.commands.verify.verification import Verification
 from archprof.graph.graph import Graph, Node
 from archprof.graph.storage import storages

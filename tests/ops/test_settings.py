@@ -163,7 +163,7 @@ OF_SEVERAL_INPUTS: dict[str, dict[str, Any]] = {
     "concat": {"dim": 0},
     "parameter": {"value": 0.0, "batched": False},
     "relative_position_bias": {"index": "flat", "persistent": True, "class_token": False},
-    "attention": {"scale": None},  # torch's scaled_dot_product_attention
+    "attention": {"scale": None, "causal": False},  # torch's scaled_dot_product_attention
     "window_mask": {"buffer": False},
     # of several outputs
     "split": {"dim": 0, "part": None},

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from archprof import units
 from archprof.analysis.analysis import Analysis, LayerAnalysis
+from archprof.analysis.receptive import rank
 from archprof.analysis.totals import Sum
 from archprof.commands.diff.matching import match
 from archprof.graph.graph import Node
@@ -108,11 +109,13 @@ def by_stage(analysis: Analysis) -> dict[int | None, list[LayerAnalysis]]:
     A layer belongs to the resolution at which its outermost block ends: the layers of a
     squeeze-and-excitation, which work on 1x1, count to the block around them.
     """
-    height = analysis.graph.input[1] if len(analysis.graph.input) == 3 else None
+    axes = rank(analysis.graph)
+    # of a volume the height, because frames are often kept
+    side = analysis.graph.input[max(1, axes - 1)] if axes else None
     found: dict[int | None, list[LayerAnalysis]] = {}
     current: int | None = 1
     for group in _blocks(analysis):
-        current = _factor(group[-1], height, current)
+        current = _factor(group[-1], axes, side, current)
         found.setdefault(current, []).extend(group)
     return found
 
@@ -135,19 +138,31 @@ def _blocks(analysis: Analysis) -> list[list[LayerAnalysis]]:
     return [rows for _, rows in groups]
 
 
-def _factor(row: LayerAnalysis, height: int | None, current: int | None) -> int | None:
-    """Return how many times smaller the layer's output is than the input.
+def _factor(row: LayerAnalysis, axes: int, side: int | None, current: int | None) -> int | None:
+    """Return how many times smaller the layer's output is than the input, which has this side and
+    so many axes.
 
     Tokens and permuted tensors keep the resolution they come from, `current`.
     """
     output = row.node.output
-    if len(output) == 1 or height is None:
+    if len(output) == 1 or side is None:
         return None
-    if len(output) == 3:
-        for rows, columns in ((output[1], output[2]), (output[0], output[1])):
-            if rows == columns:
-                return None if rows == 1 else 2 ** max(0, round(math.log2(height / rows)))
-    return current
+    own = _side(output, axes)
+    if own is None:
+        return current
+    return None if own == 1 else 2 ** max(0, round(math.log2(side / own)))
+
+
+def _side(output: Shape, axes: int) -> int | None:
+    """Return the length of a sequence, the side of a square image or of a volume's frames; None
+    where a tensor is none of these.
+    """
+    if len(output) != 1 + axes:
+        return None
+    if axes == 1:
+        return output[1]
+    squares = [output[-2:], output[:2]] if axes == 2 else [output[-2:]]
+    return next((rows for rows, columns in squares if rows == columns), None)
 
 
 def describe_kind(row: LayerAnalysis) -> str:

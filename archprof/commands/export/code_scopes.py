@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from archprof.commands.export.code_again import AgainCall, called_again
 from archprof.commands.export.code_cuts import name_beside, shared_out
 from archprof.commands.export.code_expressions import Expression, Own
 from archprof.commands.export.code_forms import form, start
+from archprof.commands.export.code_graph import blocks_by_path, learned
 from archprof.commands.export.code_names import unused
 from archprof.commands.export.code_recorder import built
 from archprof.commands.export.code_tree import ForwardStep, Held, Path, Scope, is_liftable
@@ -26,8 +28,8 @@ class Scopes:
         self._built = {i: self._build(i) for i in self._layers}
         self._paths = self._settled_paths()
         self._main = set(graph.main)
-        self._blocks = _blocks(graph)
-        self._learned = _learned(graph)
+        self._blocks = blocks_by_path(graph)
+        self._learned = learned(graph)
         self._members: dict[Path, list[int]] = {}
         self._on_path = {
             self._paths[i][: depth + 1]
@@ -42,6 +44,12 @@ class Scopes:
                 self._members.setdefault(self._paths[i][:depth], []).append(i)
             for source in node.inputs:
                 self._users.setdefault(source, []).append(i)
+        self._again = {
+            path: call
+            for path, call in called_again(graph, self._paths, self._members).items()
+            if self._can_be_called(path, call)
+        }
+        self._covered = {i for path in self._again for i in self._members[path]}
 
     def root(self) -> Scope:
         """Return the network itself. Raises ProblemError where a layer cannot be written."""
@@ -122,6 +130,8 @@ class Scopes:
             inner = (*path, name)
             if is_leaf:
                 steps += [self._leaf(i, path[: depth - len(below)]) for i in run]
+            elif inner in self._again:
+                steps.append(self._second_call(inner, len(path) - len(below)))
             elif not self._stands_alone(inner, run):
                 steps += self._steps(inner, (*below, name), run, called)
             else:
@@ -154,6 +164,25 @@ class Scopes:
             return False
         owners = [self.graph.nodes[i].shares for i in run]
         return all(self._paths[owner][: len(path)] == path for owner in owners if owner is not None)
+
+    def _can_be_called(self, path: Path, call: AgainCall) -> bool:
+        """Whether a module that has a forward gives what others take of the group at a path."""
+        theirs = self._below(call.path, main=True)
+        if not self._stands_alone(call.path, theirs):
+            return False
+        given = {call.nodes[i] for i in self._borders(theirs)[1]}
+        return given.issuperset(self._borders(self._members[path])[1])
+
+    def _second_call(self, path: Path, depth: int) -> ForwardStep:
+        """Return the call, in place of what lies at a path, of the module whose weights it uses.
+
+        It stands in the forward of the module around it, whose path has this depth.
+        """
+        call = self._again[path]
+        inputs, outputs = self._borders(self._below(call.path, main=True))
+        given = tuple(call.nodes[i] for i in outputs)
+        names = tuple(self._paths[i][-1] for i in given) if len(given) > 1 else path[-1:]
+        return ForwardStep(call.path[depth:], tuple(call.nodes[i] for i in inputs), given, names)
 
     def _leaf(self, index: int, path: Path) -> ForwardStep:
         """Return the call of a layer in the forward of the module at a path."""
@@ -198,11 +227,13 @@ class Scopes:
         depth = len(path)
         held: dict[str, list[Held]] = {}
         inner: dict[str, list[int]] = {}
+        prefix = "".join(f"{name}." for name in path)
+        led_to = {place.split(".")[depth] for place in called if place.startswith(prefix)}
         for i in members:
             name, is_leaf = self._child(i, depth)
             if not is_leaf:
                 inner.setdefault(name, []).append(i)
-                if self._holds(i) or ".".join((*path, name)) in called:
+                if self._holds(i) or name in led_to:
                     held.setdefault(name, [])
             elif self._holds(i):
                 held.setdefault(name, []).extend(self._of_leaf(i))
@@ -234,6 +265,8 @@ class Scopes:
     def _holds(self, index: int) -> bool:
         """Whether a module or a weight lies at the node's path."""
         node = self.graph.nodes[index]
+        if index in self._covered:
+            return False
         is_module = not isinstance(self._built[index], Function)
         return node.shares is None and (is_module or bool(node.facts.weights))
 
@@ -264,25 +297,3 @@ def _both(node: Node, path: str) -> ProblemError:
         f"`{path}` is a layer with weights, and others lie below it",
         "choose another name",
     )
-
-
-def _blocks(graph: Graph) -> dict[Path, str]:
-    """Return the block by the path where one is used. A flat one has no module of its own."""
-    found: dict[Path, str] = {}
-    for node in graph.nodes:
-        use = node.instance
-        while use is not None:
-            if use.block and not use.path.endswith("."):
-                found[tuple(use.path.split("."))] = use.block
-            use = use.parent
-    return found
-
-
-def _learned(graph: Graph) -> set[int]:
-    """Return the nodes that give the same for every sample, as archprof's own build finds them."""
-    found: set[int] = set()
-    for i, node in enumerate(graph.nodes):
-        fixed = node.op.constant or all(source in found for source in node.inputs)
-        if fixed and not node.op.arrives:
-            found.add(i)
-    return found

@@ -31,7 +31,7 @@ def _ranks(name: str, signature: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 SIGNATURES: dict[str, dict[str, Any]] = {
-    **_ranks("Conv", {**_CONV, **_WINDOW}),
+    **_ranks("Conv", {**_CONV, **_WINDOW, "padding_mode": "zeros"}),
     **_ranks(
         "ConvTranspose",
         {

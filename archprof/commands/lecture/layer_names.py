@@ -10,8 +10,11 @@ from archprof.problem import closest, nearest
 
 MOST_NAMED = 8  # layers of a hint
 _NUMBERED = re.compile(r"(?i)(fc|conv)[_-]?[0-9]+(?:[_-][0-9]+)?\Z")
-_CALLED = {"fc": ("linear", "linear layers"), "conv": ("conv2d", "convolutions")}
-"""By what lectures number: the op, and what its layers are called in a sentence."""
+_CALLED = {
+    "fc": (("linear",), "linear layers"),
+    "conv": (("conv1d", "conv2d", "conv3d"), "convolutions"),
+}
+"""By what lectures number: the ops, and what their layers are called in a sentence."""
 
 
 def layer_hint(name: str, nodes: Sequence[Node], known: Iterable[str]) -> str:
@@ -23,8 +26,8 @@ def layer_hint(name: str, nodes: Sequence[Node], known: Iterable[str]) -> str:
     numbered = _NUMBERED.match(name)
     if numbered is None or closest(name, known):
         return nearest(name, known)
-    op, called = _CALLED[numbered[1].lower()]
-    paths = [node.path for node in nodes if node.kind == op]
+    ops, called = _CALLED[numbered[1].lower()]
+    paths = [node.path for node in nodes if node.kind in ops]
     if not paths:
         return nearest(name, known)
     listed = ", ".join(paths[:MOST_NAMED])

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
-from archprof.analysis.counting import in_lectures
+from archprof.analysis.counting import CONV_AND_FC, in_lectures
 from archprof.commands.lecture.arithmetic import ARITHMETIC, TOOLS
 from archprof.commands.lecture.document import Quantity, Subject
 from archprof.commands.lecture.evaluate import evaluate
@@ -205,7 +205,7 @@ def _outputs(
     if name == "output_bytes":
         source *= itemsize
     yield Count("outputs of conv, pool and fc alone", 1, pooled)
-    yield Count("outputs of conv and fc alone", 1, _only(rows, own, ("conv2d", "linear")))
+    yield Count("outputs of conv and fc alone", 1, _only(rows, own, CONV_AND_FC))
     with_input = [pooled[0] + source, *pooled[1:]] if pooled else []
     yield Count("outputs of conv, pool and fc, and the input", 2, with_input)
     if name == "output_bytes":
@@ -228,7 +228,7 @@ def _as_a_mean(
     pooled = sum(
         part
         for row, part in zip(rows, parts, strict=True)
-        if row.node.kind == "adaptive_avg_pool2d"
+        if row.node.kind.startswith("adaptive_avg_pool")
     )
     if pooled and whole.cost < most:
         yield whole._replace(

@@ -17,7 +17,11 @@ from archprof.model.threads import one_thread
 from archprof.problem import Mark
 
 ARITHMETIC = ("macs", "flops", "flops_torch", "flops_fvcore")
-MULTIPLYING = ("conv2d", "conv_transpose2d", "linear")
+MULTIPLYING = (
+    *("conv1d", "conv2d", "conv3d"),
+    *("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
+    "linear",
+)
 """Ops of which fvcore counts multiply-accumulates and nothing else."""
 
 

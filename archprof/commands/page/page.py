@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from archprof import units
 from archprof.analysis.analysis import Analysis
+from archprof.analysis.receptive import rank
 from archprof.commands.compare.comparison_data import named
 from archprof.commands.compare.comparison_tables import comparison_tables
 from archprof.commands.page.charts import (
@@ -190,7 +191,7 @@ def _exact_macs(analysis: Analysis) -> str:
 
 def _image_size(analysis: Analysis) -> str:
     shape = analysis.graph.input
-    return f"pixels, of {shape[1]}x{shape[2]}" if len(shape) == 3 else "not an image"
+    return f"pixels, of {units.shape(shape[1:])}" if rank(analysis.graph) else "not an image"
 
 
 def _card(label: str, value: str, about: str) -> Markup:

@@ -44,7 +44,7 @@ def _of(*families: Family) -> frozenset[str]:
 HIDDEN = _of("activation", "identity") - {"glu"}  # which halves the shape
 """Ops that a lecture's table leaves out: the shape is the input's and there is nothing to learn."""
 WEIGHTED = _of("convolution", "linear") - {"table_conv2d"}  # a row does not show the table
-POOLS = _of("pooling") - {"adaptive_avg_pool2d"}  # which has no window to ask for
+POOLS = frozenset(name for name in _of("pooling") if "kernel" in OPS[name].settings)
 SHAPED = WEIGHTED.union(_of("pooling", "merge"), NORMS, ("flatten",))
 """Ops whose output can be worked out from what a row shows."""
 # not in `also`

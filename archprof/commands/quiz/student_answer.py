@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from archprof.analysis.counting import CONVENTIONS, DTYPES, in_lectures
+from archprof.analysis.counting import CONV_AND_FC, CONVENTIONS, DTYPES, in_lectures
 from archprof.commands.lecture.arithmetic import ARITHMETIC
 from archprof.commands.lecture.figures import PrintedFigure, parse_figure
 from archprof.graph.graph import Facts
@@ -118,7 +118,7 @@ def _counted_memory(kind: str, elements: int, itemsize: int) -> Counted:
             found["memory", f"{size} {unit} per element"] = elements * size
     pooled = own if in_lectures(OPS[kind]) else 0
     found["memory", "outputs of conv, pool and fc alone"] = pooled
-    bare = own if kind in ("conv2d", "linear") else 0
+    bare = own if kind in CONV_AND_FC else 0
     found["memory", "outputs of conv and fc alone"] = bare
     return {convention: Fraction(value) for convention, value in found.items()}
 

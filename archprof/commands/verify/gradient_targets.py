@@ -10,6 +10,7 @@ from archprof.analysis.receptive import Sight, of_input, rank
 from archprof.graph.graph import Graph
 from archprof.graph.order import reachable
 from archprof.ops.adaptive_pooling import AdaptiveAvgPooling
+from archprof.ops.resize import Interpolate
 from archprof.ops.slicing import Excerpt
 
 MAX_TARGETS = 48
@@ -83,12 +84,10 @@ def _rigid(graph: Graph, seen: Sequence[Sight]) -> set[int]:
             and bool(before[0].dims[node.op.dim])
         )
         alone = any(isinstance(axis, Field) and not axis.repeats for axis in seen[i].axes)
-        if (
-            cut
-            or alone
-            or isinstance(node.op, AdaptiveAvgPooling)
-            or any(s in found for s in node.inputs)
-        ):
+        sized = isinstance(node.op, AdaptiveAvgPooling) or (
+            isinstance(node.op, Interpolate) and node.op.size is not None
+        )
+        if cut or alone or sized or any(s in found for s in node.inputs):
             found.add(i)
     return found
 

@@ -20,7 +20,8 @@ from archprof.commands.verify.gradient_targets import (
     sees,
     targets,
 )
-from archprof.commands.verify.skeleton import CONSTANT, ROUNDING, Skeleton
+from archprof.commands.verify.skeleton import ROUNDING, Skeleton
+from archprof.commands.verify.skeleton_functions import CONSTANT
 from archprof.commands.verify.verification import Check, fields
 from archprof.graph.graph import Graph
 from archprof.graph.order import reachable

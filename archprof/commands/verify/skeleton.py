@@ -12,24 +12,17 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Sequence
 from typing import Any
 
-import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional
 
 from archprof.commands.verify.resized_geometry import resized
+from archprof.commands.verify.skeleton_functions import CONSTANT, FUNCTIONS, LOST, StandIn
 from archprof.graph.graph import Node
-from archprof.model import functions, modules
+from archprof.model import modules
 from archprof.model.compile import NODE
 from archprof.ops.base import Op
 from archprof.ops.family import Family
 
-
-class _Mark:
-    """Stands in place of a tensor."""
-
-
-CONSTANT = _Mark()  # does not depend on the input
-LOST = _Mark()  # depends on a layer that has no stand-in
 ROUNDING = 1e-12
 """Below this a gradient is no weight: an upsampling that hits a pixel exactly may give its
 neighbour 1e-16; a mean over a map gives more.
@@ -70,7 +63,7 @@ def _conv_transpose(m: Any, x: Tensor) -> Tensor:
     )
 
 
-def _max_pool(m: Any, x: Tensor) -> Tensor | _Mark:
+def _max_pool(m: Any, x: Tensor) -> Tensor | StandIn:
     rank = x.ndim - 2
     if max(_sides(m.dilation, rank)) == 1:
         return AVERAGES[rank](x, m.kernel_size, m.stride, m.padding, m.ceil_mode)
@@ -117,7 +110,7 @@ def _linear(m: Any, x: Tensor) -> Tensor:
     return functional.linear(x, x.new_ones(1, x.shape[-1]))
 
 
-MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
+MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | StandIn]] = {
     **dict.fromkeys((nn.Conv1d, nn.Conv2d, nn.Conv3d), _conv),
     modules.ScaledStdConv2d: _conv,
     modules.TableConv2d: _conv,
@@ -162,83 +155,9 @@ padding and dilation. Of the families that stay at their place, `IN_PLACE`, only
 IN_PLACE: frozenset[Family] = frozenset({"activation", "identity"})
 
 
-def stand_in(module: type[nn.Module], op: Op) -> Callable[[Any, Tensor], Tensor | _Mark] | None:
+def stand_in(module: type[nn.Module], op: Op) -> Callable[[Any, Tensor], Tensor | StandIn] | None:
     """Return the geometry of the module that an op was built as; None where it has no stand-in."""
     return MODULES.get(module, _pass if op.family in IN_PLACE else None)
-
-
-def _sum(*tensors: Tensor | _Mark) -> Tensor | _Mark:
-    dependent = [t for t in tensors if isinstance(t, Tensor)]
-    return torch.stack(torch.broadcast_tensors(*dependent)).sum(0) if dependent else CONSTANT  # type: ignore[no-untyped-call]
-
-
-def _cat(tensors: list[Tensor | _Mark], dim: int) -> Tensor | _Mark:
-    dependent = [t for t in tensors if isinstance(t, Tensor)]
-    if all(t.shape[dim] == 1 for t in dependent):  # along the channels, of which there is but one
-        return _sum(*dependent)
-    return torch.cat(dependent, dim) if len(dependent) == len(tensors) else LOST
-
-
-def _slice(x: Tensor, dim: int, start: int, stop: int | None, step: int) -> Tensor:
-    return x if x.shape[dim] == 1 else functions.slice_(x, dim, start, stop, step)
-
-
-def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any, **__: Any) -> Tensor:
-    return query + key.mean(-2, keepdim=True) + value.mean(-2, keepdim=True)
-
-
-def _matmul(first: Tensor | _Mark, second: Tensor | _Mark) -> Tensor | _Mark:
-    if not (isinstance(first, Tensor) and isinstance(second, Tensor)):
-        return LOST  # the other's columns or rows give the output its shape
-    return first.sum(-1, keepdim=True) + second.sum(-2, keepdim=True)
-
-
-def _einsum(*tensors: Tensor | _Mark, equation: str) -> Tensor | _Mark:
-    left, _, right = equation.partition("->")
-    spread = []
-    for x, term in zip(tensors, left.split(","), strict=True):
-        if not isinstance(x, Tensor):
-            return LOST
-        kept = "".join(letter for letter in right if letter in term)
-        summed = torch.einsum(f"{term}->{kept}", x)
-        spread.append(summed[tuple(slice(None) if c in term else None for c in right)])
-    return _sum(*spread)
-
-
-FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
-    torch.mul: _sum,  # a product depends on each of its factors
-    functions.multiply: _sum,
-    torch.sub: _sum,
-    torch.div: _sum,
-    torch.maximum: _sum,
-    torch.minimum: _sum,
-    **dict.fromkeys(
-        (torch.exp, torch.log, torch.sqrt, torch.abs, torch.sin, torch.cos), lambda x: x
-    ),
-    torch.pow: lambda x, exponent: x,
-    torch.clamp: lambda x, **limits: x,
-    functions.add: _sum,
-    functions.add_: _sum,
-    torch.cat: _cat,
-    functions.cat_repeated: lambda tensors, dim, repeated: _cat(tensors, dim),
-    functions.scale_along: lambda x, scale, trailing: x,
-    functions.mul_: lambda x, factor: x,
-    functions.pad_same: lambda x, lowest, **window: functions.pad_same(x, lowest=False, **window),
-    functions.slice_: _slice,
-    functions.attention: _attention,
-    torch.permute: torch.permute,
-    torch.matmul: _matmul,
-    functions.einsum: _einsum,
-    torch.mean: torch.mean,
-    torch.sum: torch.mean,
-    torch.amax: torch.mean,
-    torch.amin: torch.mean,
-    torch.linalg.vector_norm: lambda x, ord, dim, keepdim: torch.mean(x, dim, keepdim),
-    functional.normalize: lambda x, p, dim, eps: x + x.mean(dim, keepdim=True),
-    torch.roll: torch.roll,
-    functional.pad: lambda x, sides, **_: functional.pad(x, sides[: 2 * (x.ndim - 2)]),
-}
-"""By the function; what is missing here moves pixels where no receptive field is tracked."""
 
 
 class Skeleton(fx.Interpreter):

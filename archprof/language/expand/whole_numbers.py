@@ -14,8 +14,10 @@ from archprof.ops.elements import Elements
 
 def carried(op: Op, inputs: Sequence[int], nodes: Nodes) -> Elements | None:
     """Return the whole numbers that a layer passes on, None where it gives fractions."""
+    if op.elements.whole:
+        return op.elements
     if op.arrives:
-        return op.elements if op.elements.whole else None
+        return None
     if op.family in ("movement", "identity") and len(inputs) == 1:
         return nodes.whole.get(inputs[0])
     return None

@@ -82,6 +82,9 @@ class Drafts:
         counter = outer_counter if lines.numbered else None
         place = 0
         while place < len(parts):
+            if _arrives(parts[place]):  # an input of the network is no layer
+                place += 1
+                continue
             end = runs.get(place, place + 1)
             columns = [_column(kind, members, i) for i in range(place, end)]
             if end - place > 1:
@@ -287,3 +290,7 @@ def _init(leaf: Leaf, column: Column, place: str) -> dict[str, Value]:
         values = [HOLE if one is HOLE else one[scheme] for one in stated]
         found[weight] = {scheme: Blank(values, f"{weight}_{scheme}", place)}
     return found
+
+
+def _arrives(part: Part) -> bool:
+    return isinstance(part, Leaf) and part.node.op.arrives

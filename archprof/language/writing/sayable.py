@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from keyword import iskeyword
 
-from archprof.graph.graph import Graph, Node
-from archprof.language.words import LAYER_EXPECTED, WORD
+from archprof.graph.graph import Arrived, Graph, Node
+from archprof.language.words import LAYER_EXPECTED, NAME, RESERVED, WORD
 from archprof.ops import OPS
+from archprof.ops.elements import INTEGERS
 from archprof.problem import Problem, ProblemError
 
 NAMED = 10  # layers; of the others only the number is said
@@ -19,16 +21,35 @@ def check_operators(graph: Graph) -> None:
     found = [
         _problem(node, f"the language has no op for the operator `{node.kind}`")
         for node in graph.nodes
-        if node.kind not in OPS or OPS[node.kind] is not type(node.op)
+        if not node.op.arrives and (node.kind not in OPS or OPS[node.kind] is not type(node.op))
     ]
+    found += _of_inputs(graph)
     found += [
         _problem(node, f"a spec freezes all parameters of a layer, and of this one {names}")
         for node, names in _partly_frozen(graph)
     ]
-    if any(index < -1 for node in graph.nodes for index in node.inputs):
-        message = "a spec has one input, and this network takes several"
-        found.append(Problem(graph.network.mark, "export", message, WAY_OUT))
     _raise(graph, found)
+
+
+def _of_inputs(graph: Graph) -> Iterator[Problem]:
+    """Yield a problem for each input that a spec cannot state."""
+    several = len(graph.inputs) > 1
+    for given in graph.inputs:
+        reason = _input_fault(given, several)
+        if reason:
+            message = f"a spec cannot say the input `{given.name}`: {reason}"
+            yield Problem(graph.network.mark, "export", message, WAY_OUT)
+
+
+def _input_fault(given: Arrived, named: bool) -> str:
+    """Return why a spec cannot state an input, "" where it can; `named`: by its name."""
+    unusual = iskeyword(given.name) or given.name in RESERVED or not NAME.match(given.name)
+    if named and unusual and given.name != "input":
+        return "a name is letters, digits and _, and no word of the language or of Python"
+    dtype, below = given.elements.dtype, given.elements.below
+    if dtype and dtype not in INTEGERS:
+        return f"it is {dtype}"
+    return f"it is {dtype}, and nobody knows below which number" if dtype and not below else ""
 
 
 def _partly_frozen(graph: Graph) -> Iterator[tuple[Node, str]]:

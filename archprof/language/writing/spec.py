@@ -73,7 +73,8 @@ def first_difference(graph: Graph, again: Graph) -> str:
                 return f"`{ours.path}` would have {what}"
     if len(graph.nodes) != len(again.nodes):
         return f"it would have {len(again.nodes):,} layers instead of {len(graph.nodes):,}"
-    if (graph.input, graph.outputs) != (again.input, again.outputs):
+    given = [[(one.shape, one.elements) for one in each.inputs] for each in (graph, again)]
+    if given[0] != given[1] or graph.outputs != again.outputs:
         return "it would have another input or output"
     # a spec gives its heads in the order of execution, a module as its code returns them
     if sorted(graph.aux_outputs) != sorted(again.aux_outputs):
@@ -83,7 +84,8 @@ def first_difference(graph: Graph, again: Graph) -> str:
 
 def _facts(ours: Node, theirs: Node) -> Iterator[tuple[str, object, object]]:
     """Yield what two layers must have in common, as a message calls it where it differs."""
-    yield "other settings", ours.op, theirs.op
+    if not ours.op.arrives:
+        yield "other settings", ours.op, theirs.op
     yield "other inputs", ours.inputs, theirs.inputs
     yield "another output", ours.output, theirs.output
     yield "its place in an auxiliary head changed", ours.aux, theirs.aux

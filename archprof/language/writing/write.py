@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from archprof import units
-from archprof.graph.graph import Graph
+from archprof.graph.graph import Arrived, Graph
 from archprof.language.writing.drafting import Drafts
 from archprof.language.writing.entries import BodyText
 from archprof.language.writing.folding import Folding
@@ -41,7 +42,7 @@ def written(graph: Graph, expect: Mapping[str, int], plain: bool = False) -> str
     found = kinds(root)
     drafts, body = _drafted(graph, root, found, plain)
     rows = [f"name: {quoted(_name(graph.network.name))}", *_about(graph)]
-    rows.append(f"input: {units.shape(graph.input)}")
+    rows += _inputs(graph)
     if bases:
         rows += ["init:", *(f"  {op}: {literal(dict(init))}" for op, init in bases.items())]
     if drafts.blocks:
@@ -71,6 +72,24 @@ def _drafted(graph: Graph, root: Subtree, found: Kinds, plain: bool) -> tuple[Dr
             else:
                 message = f"a spec has no name for what `{error.group.path}` reads"
                 raise ProblemError.of(graph.network.mark, "export", message, WAY_OUT) from None
+
+
+def _inputs(graph: Graph) -> list[str]:
+    """Return the lines of what the network is given."""
+    given = {one.name: _input(one) for one in graph.inputs}
+    if len(given) == 1:
+        return [f"input: {text}" for text in given.values()]
+    return ["inputs:", *(f"  {name}: {text}" for name, text in given.items())]
+
+
+def _input(given: Arrived) -> str:
+    shape, elements = units.shape(given.shape), given.elements
+    if not elements.dtype:
+        return shape
+    stated: dict[str, Any] = {"shape": shape, "dtype": elements.dtype}
+    if elements.dtype != "bool":
+        stated["below"] = elements.below
+    return mapping(stated)
 
 
 def _name(name: str) -> str:

@@ -312,7 +312,42 @@ output: [two, one, three]
 
 def test_what_a_shared_layer_gives_each_time_has_a_name_of_its_own() -> None:
     """All three are outputs: none is written over by the next call of the same layers."""
-    assert_same(graph(HEADS))
+    assert_same(graph(HEADS.replace("relu}", "relu, inplace: true}")))
+
+
+def test_a_shared_block_is_one_module_that_is_called_again() -> None:
+    code = assert_same(graph(HEADS))
+    assert code.count("class ") == 2  # the head, and the network
+    assert code.count("self.one(") == 3
+    assert "two" not in code.split("def forward(self, x: Tensor) -> tuple")[0]
+
+
+def test_what_differs_without_weights_is_called_by_itself() -> None:
+    """Of the second block the rows are reshaped to a number of their own, and its tower is the
+    first one's; the middle of the third is read outside.
+    """
+    code = assert_same(
+        graph(
+            """
+blocks:
+  tower: {layers: {a: {op: conv2d, out: 3, kernel: 1}, relu: {op: relu}}}
+  head:
+    layers:
+      tower: {block: tower}
+      last: {op: conv2d, out: 2, kernel: 1}
+      rows: {layers: {flat: {op: reshape, size: ['2 * $shape[1] * $shape[2]']}, sum: {op: relu}}}
+layers:
+  pool: {op: max_pool2d, kernel: 2}
+  one: {block: head, from: input}
+  two: {block: head, from: pool, share: one}
+  three: {block: tower, from: pool, share: one.tower}
+  four: {op: relu, from: three.a}
+output: [one, two, three, four]
+"""
+        )
+    )
+    assert code.count("self.one.tower(") == 1
+    assert "self.two.rows(" in code
 
 
 def test_a_value_that_is_wanted_later_keeps_its_name() -> None:

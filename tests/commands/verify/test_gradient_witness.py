@@ -64,10 +64,11 @@ def test_targets_are_the_layers_whose_field_changes() -> None:
     assert rigid == []
 
 
-def test_behind_windows_of_the_inputs_own_size_only_that_size_will_do() -> None:
+@pytest.mark.parametrize("sized", ["adaptive_avg_pool2d, size: 8", "interpolate, size: 64"])
+def test_behind_windows_of_the_inputs_own_size_only_that_size_will_do(sized: str) -> None:
     layers = {
         "a": "op: conv2d, out: 4, kernel: 3, stride: 2, padding: 1",
-        "p": "op: adaptive_avg_pool2d, size: 8",
+        "p": f"op: {sized}",
         "b": "op: conv2d, out: 4, kernel: 3, padding: 1",
     }
     graph = graph_of(layers, (3, 64, 64))

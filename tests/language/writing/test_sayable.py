@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 import pytest
 
 from archprof.language.writing.sayable import check_operators, check_paths
+from archprof.ops.arriving import FurtherInput
 from archprof.ops.base import PointwiseOp
+from archprof.ops.elements import FRACTIONS, Elements
 from archprof.problem import ProblemError
 from tests.language.writing.graphs import Step, made, op
 
@@ -43,11 +46,21 @@ def test_an_op_is_known_by_its_class_and_not_by_its_name() -> None:
         check_operators(made((3, 8, 8), [Step("a", OtherRelu())]))
 
 
-def test_several_inputs() -> None:
+@pytest.mark.parametrize(
+    ("elements", "name", "message"),
+    [
+        (Elements("int64", 0, 8), "ids", "`ids`: it is int64, and nobody knows below which number"),
+        (Elements("complex64", 0, 8), "ids", "`ids`: it is complex64"),
+        (FRACTIONS, "input.1", "`input.1`: a name is letters, digits and _"),
+        (FRACTIONS, "class", "`class`: a name is letters"),
+    ],
+)
+def test_inputs_that_no_spec_states(elements: Elements, name: str, message: str) -> None:
+    given = FurtherInput((5,), elements)
     graph = made((3, 8, 8), [Step("a", op("relu"))])
-    node = graph.nodes[0]._replace(inputs=(-2,))
-    with pytest.raises(ProblemError, match="a spec has one input"):
-        check_operators(graph.replaced(nodes=(node,)))
+    node = graph.nodes[0]._replace(path=name, op=given, inputs=())
+    with pytest.raises(ProblemError, match=re.escape(message)):
+        check_operators(graph.replaced(nodes=(node, *graph.nodes)))
 
 
 @pytest.mark.parametrize(
