@@ -146,6 +146,7 @@ SETTINGS = Vocabulary(
         ),
         "stride": "strides window_strides subsample",
         "padding": "pad pads border_mode",
+        "padding_mode": "pad_mode pad_type",
         "sides": "padding pads paddings pad",
         "dilation": "dilations rate dilation_rate atrous_rate rhs_dilation atrous",
         "groups": "group num_groups n_groups feature_group_count cardinality",
@@ -178,7 +179,6 @@ SETTINGS = Vocabulary(
             "it is not given: it is what arrives at the layer"
         ),
         "freeze requires_grad trainable": "write frozen: true where no gradient is wanted",
-        "padding_mode pad_mode pad_type": "padding is by zeros only",
         "data_format layout channels_last": "tensors are channels x height x width",
         "no_bias": "write bias: false",
         "keep_prob": "`p` is the share that is dropped: 1 - keep_prob",
