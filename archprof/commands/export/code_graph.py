@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from archprof.commands.export.code_tree import Path
-from archprof.graph.graph import Graph
+from archprof.graph.graph import Graph, Node
+from archprof.problem import ProblemError
 
 
 def blocks_by_path(graph: Graph) -> dict[Path, str]:
@@ -26,3 +27,13 @@ def learned(graph: Graph) -> set[int]:
         if fixed and not node.op.arrives:
             found.add(i)
     return found
+
+
+def two_at(node: Node, path: str) -> ProblemError:
+    """Return the error for a path that is both a layer's and a group's."""
+    return ProblemError.of(
+        node.mark,
+        "export",
+        f"`{path}` is a layer with weights, and others lie below it",
+        "choose another name",
+    )

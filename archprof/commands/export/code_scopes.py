@@ -8,11 +8,11 @@ from archprof.commands.export.code_again import AgainCall, called_again
 from archprof.commands.export.code_cuts import name_beside, shared_out
 from archprof.commands.export.code_expressions import Expression, Own
 from archprof.commands.export.code_forms import form, start
-from archprof.commands.export.code_graph import blocks_by_path, learned
+from archprof.commands.export.code_graph import blocks_by_path, learned, two_at
 from archprof.commands.export.code_names import unused
 from archprof.commands.export.code_recorder import built
 from archprof.commands.export.code_tree import ForwardStep, Held, Path, Scope, is_liftable
-from archprof.graph.graph import Graph, Node
+from archprof.graph.graph import Graph
 from archprof.graph.taken import taken
 from archprof.ops.answers import Function
 from archprof.problem import ProblemError
@@ -227,21 +227,27 @@ class Scopes:
         depth = len(path)
         held: dict[str, list[Held]] = {}
         inner: dict[str, list[int]] = {}
-        prefix = "".join(f"{name}." for name in path)
-        led_to = {place.split(".")[depth] for place in called if place.startswith(prefix)}
+        holders = [i for i in members if self._holds(i)]
+        aside_alone = {self._child(i, depth)[0] for i in holders if i not in self._main}
+        aside_alone -= {self._child(i, depth)[0] for i in holders if i in self._main}
         for i in members:
             name, is_leaf = self._child(i, depth)
             if not is_leaf:
                 inner.setdefault(name, []).append(i)
-                if self._holds(i) or name in led_to:
+                on_time = ".".join((*path, name)) in called and name not in aside_alone
+                if self._holds(i) or on_time:
                     held.setdefault(name, [])
             elif self._holds(i):
                 held.setdefault(name, []).extend(self._of_leaf(i))
+        prefix = "".join(f"{name}." for name in path)
+        for place in called:  # what has no weights, and modules that are called further below
+            if place.startswith(prefix):
+                held.setdefault(place.split(".")[depth], [])
         for name, nodes in inner.items():
             if name not in held:
                 continue
             if held[name]:
-                raise _both(self.graph.nodes[nodes[0]], ".".join((*path, name)))
+                raise two_at(self.graph.nodes[nodes[0]], ".".join((*path, name)))
             held[name] = [Held(name, "module", self._inner((*path, name), nodes, called))]
         aside = members[0] in self._main
         return [
@@ -288,12 +294,3 @@ class Scopes:
         if weight.trainable:
             return [Held(name, "parameter", value)]
         return [Held(name, "buffer" if weight.persistent else "transient buffer", value)]
-
-
-def _both(node: Node, path: str) -> ProblemError:
-    return ProblemError.of(
-        node.mark,
-        "export",
-        f"`{path}` is a layer with weights, and others lie below it",
-        "choose another name",
-    )
