@@ -25,6 +25,14 @@ def test_none_is_the_specs_own() -> None:
     assert archprof.load("resnet18").graph.input == (3, 224, 224)
 
 
+def test_inputs_by_name() -> None:
+    net = archprof.load("clip_vit_b_32", input={"text": 50, "image": "3x288x288"})
+    assert [one.shape for one in net.network.inputs] == [(3, 288, 288), (50,)]
+    assert archprof.load("transformer_base_encoder", input={"input": 50}).graph.input == (50,)
+    with pytest.raises(ProblemError, match="has no input `c`"):
+        archprof.load("resnet18", input={"c": 3})
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -38,7 +46,6 @@ def test_none_is_the_specs_own() -> None:
         2.5,
         True,
         [1, 2, 3, 4, 5],
-        {"c": 3},
         10**7,
     ],
 )

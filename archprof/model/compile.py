@@ -77,7 +77,7 @@ def _register(root: nn.Module, graph: Graph, node: Node) -> Function | None:
     shapes = tuple(graph.shape_of(i) for i in node.inputs)
     built = node.op.build(TORCH, shapes)
     if isinstance(built, Function):
-        for name, weight in node.facts.weights.items():
+        for name, weight in node.facts.weights.items() if node.shares is None else ():
             path = node.weight_path(name)
             parent, _, leaf = path.rpartition(".")
             if weight.trainable:

@@ -67,20 +67,17 @@ def position_encoding2d(x: Tensor, channels: int, temperature: float) -> Tensor:
     timm.models.edgenext.PositionalEncodingFourier projects.
     """
     height, width = x.shape[-2:]
-    rows, columns = (
-        torch.tensor(_waves(n, channels // 2, temperature), dtype=x.dtype, device=x.device)
-        for n in (height, width)
-    )
+    rows = _waves(x, height, channels // 4, temperature)
+    columns = _waves(x, width, channels // 4, temperature)
     whole = [rows[:, :, None].expand(-1, -1, width), columns[:, None].expand(-1, height, -1)]
     return torch.cat(whole).unsqueeze(0)
 
 
-def _waves(count: int, channels: int, temperature: float) -> list[list[float]]:
-    """Return for each channel a sine or a cosine of each place's share of a circle."""
-    circle = [2 * math.pi * place / (count + 1e-6) for place in range(1, count + 1)]
-    periods = [temperature ** (2 * (channel // 2) / channels) for channel in range(channels)]
-    functions = [math.sin, math.cos] * (channels // 2)
-    return [
-        [wave(angle / period) for angle in circle]
-        for wave, period in zip(functions, periods, strict=True)
-    ]
+def _waves(x: Tensor, count: int, pairs: int, temperature: float) -> Tensor:
+    """Return a sine and a cosine in turn of each place's share of a circle, for rising periods."""
+    first = 2 * math.pi / (count + 1e-6)
+    last_power = (pairs - 1) / pairs
+    circle = torch.linspace(first, first * count, count, dtype=x.dtype, device=x.device)
+    periods = torch.logspace(0, last_power, pairs, base=temperature, dtype=x.dtype, device=x.device)
+    angles = circle / periods[:, None]
+    return torch.stack([angles.sin(), angles.cos()], dim=1).flatten(0, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -54,8 +55,13 @@ class PositionEncoding2d(Op):
         return contiguous(shape)
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        # a line of each channel, down for the rows and across for the columns
-        return self.channels // 2 * (shape[-2] + shape[-1]) * itemsize
+        # a line of each channel, down for the rows and then across for the columns: places and
+        # periods, their quotients, sines and cosines, and both in turn
+        height, width = shape[-2:]
+        half, pairs, output = self.channels // 2, self.channels // 4, math.prod(shape)
+        rows = height + pairs + 3 * pairs * height + half * height
+        columns = half * height + width + pairs + 3 * pairs * width + half * width
+        return max(rows - output, columns - output, half * (height + width)) * itemsize
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}
@@ -68,12 +74,22 @@ class PositionEncoding2d(Op):
         shape: Shape,
     ) -> FakeTensor:
         itemsize = inputs[0].itemsize
-        lines = [
-            new(run, contiguous((self.channels // 2, places)), itemsize, "tensor")
-            for places in shape[-2:]
-        ]
+        lines = [self._line(run, places, itemsize) for places in shape[-2:]]
         made = new(run, contiguous(shape), itemsize, "cat")
         del lines
+        return made
+
+    def _line(self, run: Run, places: int, itemsize: int) -> FakeTensor:
+        """Return half of the channels along one axis."""
+        pairs = self.channels // 4
+        scratch = [
+            new(run, contiguous((places,)), itemsize, "linspace"),
+            new(run, contiguous((pairs,)), itemsize, "logspace"),
+        ]
+        for kernel in ("div", "sin", "cos"):
+            scratch.append(new(run, contiguous((pairs, places)), itemsize, kernel))
+        made = new(run, contiguous((2 * pairs, places)), itemsize, "stack")
+        del scratch
         return made
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:

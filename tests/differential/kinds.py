@@ -285,6 +285,23 @@ def _function(function: Callable[[Tensor], Tensor]) -> Kind:
     return Kind(_nothing, lambda s, shape: Called(function))
 
 
+def _reduction(function: Callable[..., Tensor]) -> Kind:
+    """A reduction that keeps its dimensions."""
+    return Kind(
+        lambda chance, shape: {
+            "dim": chance.choice([0, 1, 2, [1, 2], [0, 2]]),
+            "keepdim": True,
+        },
+        lambda s, shape: Called(
+            lambda x: function(
+                x,
+                dim=[d + 1 for d in (s["dim"] if isinstance(s["dim"], list) else [s["dim"]])],
+                keepdim=True,
+            )
+        ),
+    )
+
+
 def made_power(settings: Settings, shape: Shape) -> Any:
     """Torch gives 1 for an exponent of 0, a network refuses it."""
     exponent = settings["exponent"]
@@ -386,6 +403,25 @@ KINDS: dict[str, Kind] = {
     "softmax": Kind(
         lambda chance, shape: {"dim": chance.randrange(len(shape))},
         lambda s, shape: nn.Softmax(s["dim"] + 1),
+    ),
+    "mean": _reduction(torch.mean),
+    "sum": _reduction(torch.sum),
+    "max": _reduction(torch.amax),
+    "min": _reduction(torch.amin),
+    "norm": _reduction(torch.linalg.vector_norm),
+    "normalize": Kind(
+        lambda chance, shape: {"dim": chance.randrange(3)} | some(chance, p=1, eps=0.01),
+        lambda s, shape: Called(
+            lambda x: functional.normalize(x, s.get("p", 2), s["dim"] + 1, s.get("eps", 1e-12))
+        ),
+    ),
+    "chunk": Kind(
+        lambda chance, shape: {
+            "dim": chance.randrange(3),
+            "chunks": chance.randint(1, 4),
+            "part": 0,
+        },
+        lambda s, shape: Called(lambda x: x.chunk(s["chunks"], s["dim"] + 1)[s["part"]]),
     ),
     "shift_by": Kind(
         lambda chance, shape: {"amount": chance.choice([0.5, -2, 3])},

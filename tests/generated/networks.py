@@ -105,7 +105,7 @@ class Body:
         """One more layer, which gives this shape; from the layer before where no sources are
         named.
         """
-        name = next(self.names)
+        name = self.named()
         if sources and (sources != [self.previous] or self.draw(st.booleans())):
             layer = {
                 **layer,
@@ -114,6 +114,12 @@ class Body:
         self.used.update([self.previous] if sources is None else sources)
         self.layers[name], self.shapes[name], self.previous, self.fresh = layer, shape, name, False
         return name
+
+    def named(self) -> str:
+        """A name of its own, seldom one with a dash, with a dot, or with a digit to begin with."""
+        name = next(self.names)
+        strange = [f"{name}-x", f"list.{name}", f"{name[1:]}th"]
+        return self.draw(st.sampled_from([name] * 9 + strange))
 
     def op(self, kind: str, settings: Settings, sources: list[str] | None = None) -> str:
         """A layer of one op, of the shape that the op says; torch has the last word on it."""
@@ -455,6 +461,14 @@ class Body:
                     )
                 )
 
+    def again(self, fill: Callable[[Body], None]) -> None:
+        """A group or a block, and one more of its kind with its weights."""
+        name = self.group(fill, keep=True)
+        layer = self.layers[name]
+        if not layer.get("flat"):
+            alike = {key: value for key, value in layer.items() if key != "from"}
+            self.put(alike | {"share": name}, self.shape)
+
     def growing(self) -> None:
         """A repeat of one op, wider with every turn."""
         self.to((3, 5, 4))
@@ -633,6 +647,7 @@ class Body:
             "group": lambda: self.group(few),
             "block": lambda: self.block(few),
             "repeat": lambda: self.repeated(few),
+            "again": lambda: self.again(few),
             "growing": self.growing,
             "residual": lambda: self.residual(few),
             "branches": lambda: self.branches(few),
@@ -650,6 +665,7 @@ STRUCTURES = (
     "group",
     "block",
     "repeat",
+    "again",
     "growing",
     "residual",
     "branches",

@@ -208,6 +208,21 @@ def test_a_class_token_exports_with_any_batch() -> None:
 
 
 @pytest.mark.slow
+def test_what_is_no_module_is_shared_too() -> None:
+    """A learned scale, a constant and a table of biases lie at their owner's path alone."""
+    text = (
+        "blocks:\n  unit: {layers: {gain: {op: scale, size: [3, 1, 1], value: 2}, more: {op:"
+        " parameter, size: [3, 8, 8]}, one: {op: buffer, size: [3, 8, 8], values: 1}, add: {op:"
+        " add, from: [gain, more, one]}}}\nlayers:\n  a: {block: unit}\n  b: {block: unit, share:"
+        " a}\n"
+    )
+    module = build(spec_graph(text)).eval()
+    assert list(module.state_dict()) == ["a.gain", "a.more", "a.one"]
+    # twice 2x + 1, where `more` starts with zeros
+    image = torch.rand(2, 3, 8, 8)
+    torch.testing.assert_close(module(image), 4 * image + 3)
+
+
 def test_a_shared_head_is_called_on_every_level() -> None:
     """As one module of torch that is called three times: keys, values and gradients."""
     text = (

@@ -155,6 +155,8 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
     ],
     "scale": [
         ("size: [4, 1, 1]", IMAGE),
+        ("size: [1, 1, 8]", TOKENS),  # with a 1 for the batch
+        ("size: [1, 4], dim: 0", IMAGE),
         ("size: []", IMAGE),
         ("size: [8], value: 0.1", TOKENS),
         ("size: [4], dim: 0", IMAGE),

@@ -89,6 +89,7 @@ def test_bad(kind: Kind, written: Any) -> None:
 
 
 IMAGE, TOKENS = (4, 6, 8), (6, 8)
+SEQUENCE, VOLUME = (4, 8), (4, 6, 8, 8)
 TORCHS: dict[str, tuple[str, Shape, torch.nn.Module]] = {
     "conv2d": ("out: 6, kernel: 3", IMAGE, torch.nn.Conv2d(4, 6, 3)),
     "conv_transpose2d": ("out: 6, kernel: 3", IMAGE, torch.nn.ConvTranspose2d(4, 6, 3)),
@@ -108,6 +109,29 @@ TORCHS: dict[str, tuple[str, Shape, torch.nn.Module]] = {
     "hardsigmoid": ("", IMAGE, torch.nn.Hardsigmoid()),
     "hardswish": ("", IMAGE, torch.nn.Hardswish()),
     "dropout": ("", IMAGE, torch.nn.Dropout()),
+    "conv1d": ("out: 6, kernel: 3", SEQUENCE, torch.nn.Conv1d(4, 6, 3)),
+    "conv3d": ("out: 6, kernel: 3", VOLUME, torch.nn.Conv3d(4, 6, 3)),
+    "conv_transpose1d": ("out: 6, kernel: 3", SEQUENCE, torch.nn.ConvTranspose1d(4, 6, 3)),
+    "conv_transpose3d": ("out: 6, kernel: 3", VOLUME, torch.nn.ConvTranspose3d(4, 6, 3)),
+    "max_pool1d": ("kernel: 2", SEQUENCE, torch.nn.MaxPool1d(2)),
+    "max_pool3d": ("kernel: 2", VOLUME, torch.nn.MaxPool3d(2)),
+    "avg_pool1d": ("kernel: 2", SEQUENCE, torch.nn.AvgPool1d(2)),
+    "avg_pool3d": ("kernel: 2", VOLUME, torch.nn.AvgPool3d(2)),
+    "batch_norm1d": ("", SEQUENCE, torch.nn.BatchNorm1d(4)),
+    "batch_norm3d": ("", VOLUME, torch.nn.BatchNorm3d(4)),
+    "instance_norm1d": ("", SEQUENCE, torch.nn.InstanceNorm1d(4)),
+    "instance_norm2d": ("", IMAGE, torch.nn.InstanceNorm2d(4)),
+    "instance_norm3d": ("", VOLUME, torch.nn.InstanceNorm3d(4)),
+    "elu": ("", IMAGE, torch.nn.ELU()),
+    "celu": ("", IMAGE, torch.nn.CELU()),
+    "selu": ("", IMAGE, torch.nn.SELU()),
+    "mish": ("", IMAGE, torch.nn.Mish()),
+    "softplus": ("", IMAGE, torch.nn.Softplus()),
+    "hardtanh": ("", IMAGE, torch.nn.Hardtanh()),
+    "glu": ("dim: -1", IMAGE, torch.nn.GLU()),
+    "dropout1d": ("", SEQUENCE, torch.nn.Dropout1d()),
+    "dropout2d": ("", IMAGE, torch.nn.Dropout2d()),
+    "dropout3d": ("", VOLUME, torch.nn.Dropout3d()),
 }
 
 
@@ -144,9 +168,8 @@ OTHERS: dict[str, tuple[str, Shape, dict[str, Any]]] = {
     "softmax": ("", TOKENS, {"dim": -1}),
     "log_softmax": ("", TOKENS, {"dim": -1}),
     "select": ("", TOKENS, {"dim": 0, "index": 0}),  # a class token
-    "interpolate": ("factor: 2", IMAGE, {"mode": "nearest"}),  # torch.nn.functional.interpolate
     "flatten": ("", IMAGE, {"start": 0, "end": -1}),  # torch.nn.Flatten, whose 1 counts the batch
-    "pad": ("", IMAGE, {"sides": (0, 0, 0, 0), "channels": (0, 0), "value": 0.0}),
+    "pad": ("", IMAGE, {"sides": (), "channels": (0, 0), "value": 0.0, "mode": "constant"}),
     "pad_same": ("kernel: 3", IMAGE, {"stride": (1, 1), "dilation": (1, 1), "lowest": False}),
     "slice": ("", IMAGE, {"dim": 0, "start": 0, "stop": None, "step": 1}),  # everything
 }
@@ -165,6 +188,19 @@ OF_SEVERAL_INPUTS: dict[str, dict[str, Any]] = {
     "relative_position_bias": {"index": "flat", "persistent": True, "class_token": False},
     "attention": {"scale": None, "causal": False},  # torch's scaled_dot_product_attention
     "window_mask": {"buffer": False},
+    # torch.nn.functional.interpolate's, of which one of the first two is given
+    "interpolate": {"size": None, "factor": None, "mode": "nearest", "align_corners": False},
+    # torch.nn.Embedding's, which looks up whole numbers, and the recurrent layers'
+    "embedding": {"padding_idx": None},
+    "lstm": {"num_layers": 1, "bias": True, "bidirectional": False, "dropout": 0.0},
+    "gru": {"num_layers": 1, "bias": True, "bidirectional": False, "dropout": 0.0},
+    "rnn": {
+        "num_layers": 1,
+        "bias": True,
+        "bidirectional": False,
+        "dropout": 0.0,
+        "nonlinearity": "tanh",
+    },
     # of several outputs
     "split": {"dim": 0, "part": None},
     "chunk": {"dim": 0, "part": None},

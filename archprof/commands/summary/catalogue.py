@@ -141,6 +141,7 @@ def full_table(entries: Sequence[ShippedNetwork]) -> Table:
     from archprof.language.expand import expand
     from archprof.language.find import find_shipped
     from archprof.show.field import extent_text
+    from archprof.show.sums import total_text
 
     share(len(entries))
     columns = [
@@ -161,7 +162,7 @@ def full_table(entries: Sequence[ShippedNetwork]) -> Table:
     ]
     rows = []
     for e in entries:
-        totals = analyze(expand(find_shipped(e.name)), count="macs").known_totals
+        totals = analyze(expand(find_shipped(e.name)), count="macs").totals
         rows.append(
             [
                 e.name,
@@ -174,7 +175,7 @@ def full_table(entries: Sequence[ShippedNetwork]) -> Table:
                 str(e.depth),
                 units.size(totals.weight_bytes),
                 units.size(totals.peak_inference_bytes),
-                units.size(totals.saved_bytes),
+                total_text(units.size, totals, "saved_bytes"),
                 extent_text(totals.extent),
                 confirmation(e.source),
                 e.source,
