@@ -14,6 +14,7 @@ from archprof.ops.resize import Interpolate
 from archprof.ops.slicing import Excerpt
 
 MAX_TARGETS = 48
+MAX_VOLUME_TARGETS = 8  # each gradient of which is over as many units as of many images
 # pixels of an input that is long in all directions; above, one direction at a time
 MAX_SQUARE = 2**20
 MAX_PIXELS = 2**24  # of the one-channel input: 128 MiB
@@ -43,7 +44,8 @@ def targets(graph: Graph, seen: Sequence[Sight]) -> tuple[list[int], list[int]]:
         if any(seen[i].axes != (seen[s] if s >= 0 else source).axes for s in graph.nodes[i].inputs)
     ]
     widest = max(elastic, key=lambda i: (_size(seen[i]), i), default=-1)
-    thinned = changing[:: max(1, -(-len(changing) // MAX_TARGETS))]
+    most = MAX_VOLUME_TARGETS if len(axes) == 3 else MAX_TARGETS
+    thinned = changing[:: max(1, -(-len(changing) // most))]
     # windows that tile the native input one by one change nothing
     known = {seen[i].axes for i in elastic}
     rigid = [i for i in local if i in fixed and seen[i].axes not in known]
