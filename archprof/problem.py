@@ -11,7 +11,7 @@ from archprof.record import Record
 from archprof.units import printable
 
 MAX_PROBLEMS = 100  # of one file
-MAX_COMPARED = 200  # names; comparing is slow, and a hostile file has thousands
+MAX_COMPARED = 1000  # names; comparing is slow, and a hostile file has thousands
 MAX_LENGTH = 100
 MAX_QUOTED = 1_000  # characters of a message; longer ones lose their middle
 # the rules of what a spec says must hold; the network can be built all the same

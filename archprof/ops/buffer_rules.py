@@ -59,8 +59,8 @@ RULES: dict[str, BufferRule] = {
         lambda size: len(size) >= 2 and size[-1] == size[-2],
     ),
     "relative_coordinates": BufferRule(
-        "sign(d)*log2(8*abs(d)/(w - 1) + 1)/3 of the offsets d = 1 - w … w - 1 of rows and of columns"
-        " in a window of w tokens; Swin V2, Liu et al. 2021, arXiv 2111.09883",
+        "sign(d)*log2(8*abs(d)/(w - 1) + 1)/3 of the offsets d = 1 - w … w - 1 of rows and of"
+        " columns in a window of w tokens; Swin V2, Liu et al. 2021, arXiv 2111.09883",
         "[2*w - 1, 2*w - 1, 2] with windows of 2 tokens at least",
         lambda size: len(size) == 3 and size[2] == 2 and all(n % 2 and n > 2 for n in size[:2]),
     ),

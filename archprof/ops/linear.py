@@ -35,7 +35,9 @@ class Linear(Op):
     bias: bool = setting(boolean, True, about="Whether each output feature has a learned bias.")
 
     unbiased: tuple[int, ...] | None = setting(
-        optional(integers), None, about="[start, stop]: output features whose bias is held at zero."
+        optional(integers),
+        None,
+        about="Output features, from start to before stop, whose bias is held at zero.",
     )
 
     counts_depth: ClassVar[bool] = True

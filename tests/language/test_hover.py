@@ -95,8 +95,8 @@ def test_settings_by_hand() -> None:
             "Channels are normalised in so many groups. Expects a whole number of at least 1."
         ),
         "pad.sides": (
-            "Pixels added at [left, right, top, bottom]; negative ones crop. Expects a list of"
-            " whole numbers. Default: [0, 0, 0, 0]."
+            "Pixels added at [left, right, top, bottom, front, back]; negative ones crop. Expects"
+            " a list of whole numbers. Default: []."
         ),
     }
 

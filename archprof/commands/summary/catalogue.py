@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from archprof import units
 from archprof.allowance import share
+from archprof.language.shipped_folder import specs_folder
 from archprof.language.shipped_index import ShippedNetwork, indexed
 from archprof.show.table import Column, Table
 
@@ -121,14 +122,26 @@ def catalogue_table(entries: Sequence[ShippedNetwork]) -> Table:
     return Table(columns, rows, notes=[(str(len(entries)), counted)])
 
 
-def confirmation(source: str) -> str:
+RECORDS = "published/records.txt"
+"""The shipped networks that the tests compare with a record of the public implementation."""
+
+
+def recorded() -> frozenset[str]:
+    """Return the names of the networks in RECORDS."""
+    lines = (specs_folder() / RECORDS).read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
+
+
+def confirmation(name: str, source: str, records: frozenset[str]) -> str:
     """Return what confirms a network's numbers, beside the witnesses of `verify`.
 
-    That is the implementation that its source names, or what is published.
+    That is a record of the implementation that its source names, that implementation's code, or
+    what is published.
     """
     for library in ("torchvision", "timm"):
         if f"{library}/models/" in source:
-            return f"{library}: keys, shapes, outputs"
+            compared = "keys, shapes, outputs" if name in records else "written from its code"
+            return f"{library}: {compared}"
     return "published figures"
 
 
@@ -144,6 +157,7 @@ def full_table(entries: Sequence[ShippedNetwork]) -> Table:
     from archprof.show.sums import total_text
 
     share(len(entries))
+    records = recorded()
     columns = [
         Column("Network", right=False),
         Column("Family", right=False, style="green", drop=6),
@@ -177,7 +191,7 @@ def full_table(entries: Sequence[ShippedNetwork]) -> Table:
                 units.size(totals.peak_inference_bytes),
                 total_text(units.size, totals, "saved_bytes"),
                 extent_text(totals.extent),
-                confirmation(e.source),
+                confirmation(e.name, e.source, records),
                 e.source,
             ]
         )

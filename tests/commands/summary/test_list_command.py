@@ -54,7 +54,7 @@ def test_every_shipped_network_once(run: Run, entries: list[dict[str, Any]]) -> 
         }
         assert entry["source"], entry["name"]
         assert 1900 < entry["year"] < 2100, entry["name"]
-        assert len(entry["input"]) == 3, entry["name"]
+        assert 1 <= len(entry["input"]) <= 4, entry["name"]
     lines = run("list").out.splitlines()
     assert len(lines) == len(entries) + 3
     assert lines[-1].startswith(f"{len(entries)} networks; ")
@@ -141,15 +141,17 @@ def test_options_take_exactly_what_the_analysis_knows() -> None:
 
 
 def test_what_is_called_or_begins_so_comes_first(run: Run) -> None:
-    """`resnet` is in names of the ConvNeXt roadmap, of Inception and of NFNet too, whose
-    families would stand before ResNet's in the alphabet.
+    """`resnet` is in names of the ConvNeXt roadmap, of Inception and of NFNet too, among others,
+    whose families would stand before ResNet's in the alphabet.
     """
     families = list(
         dict.fromkeys(
             e["family"] for e in json.loads(run("list", "resnet", "--format", "json").out)
         )
     )
-    assert families == ["ResNet", "ConvNeXt roadmap", "Inception", "NFNet", "SENet"]
+    assert families[0] == "ResNet"
+    assert families[1:] == sorted(families[1:], key=str.casefold)
+    assert {"ConvNeXt roadmap", "CSPNet", "Inception", "NFNet", "SENet"} <= set(families)
     # no family is called `wide`; ResNet has names that begin so
     assert json.loads(run("list", "wide", "--format", "json").out)[0]["name"].startswith("wide")
     assert json.loads(run("list", "inception", "--format", "json").out)[0]["family"] == "Inception"
