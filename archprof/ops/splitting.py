@@ -20,7 +20,7 @@ class Parts(Excerpt):
     part: int | None = setting(
         optional(natural),
         None,
-        about="The one part that is wanted, from 0; nothing: all of them, NAME.0, NAME.1, …",
+        about="The one part that is wanted, from 0; nothing: all of them.",
     )
 
     def _sizes(self, whole: int) -> tuple[int, ...]:
