@@ -28,6 +28,7 @@ ORDER = [
     "git",
     "processes",
     "vocabulary",
+    "foreign_ops",
     "foreign",
     "autograd",
     "ops",

@@ -88,9 +88,13 @@ class Bodies:
         return found
 
     def _sources_before(self, layer: Layer, frame: Frame) -> list[Result]:
-        """Return what the layer reads; of turns that read each its own, what the first does."""
+        """Return what the layer reads; of turns that read each its own, what the first does. Where
+        there is no turn, nothing needs to be there: what is above goes on.
+        """
         if not _each_its_own(layer):
             return self._sources(layer, frame)
+        if not self._times(layer, frame):
+            return [frame.previous]
         outer = frame.scope["index"]
         frame.scope["index"] = 0
         try:

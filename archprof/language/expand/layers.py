@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from math import prod
 
 from archprof import units
@@ -162,7 +163,7 @@ class LayerBuilder:
         if not short:
             return True
         given = " and ".join(map(units.shape, shapes))
-        filled = "x".join([*map(str, short[0]), *["1"] * (rank - len(short[0]))])
+        filled = units.shape(_filled(op, shapes, short[0], rank))
         self.complaints.add(
             layer.mark,
             "shape",
@@ -203,3 +204,16 @@ class LayerBuilder:
                 instance=frame.instance,
             )
         return other.shares if other.shares is not None else index
+
+
+def _filled(op: Op, shapes: Sequence[Shape], short: Shape, rank: int) -> Shape:
+    """Return a shape of `short` with ones beside it with which the op takes its inputs, as far as
+    there is one: C×1×1 for a gate of channels, 1×N×C for one matrix beside several.
+    """
+    missing = rank - len(short)
+    for before in range(missing, -1, -1):
+        filled = (*[1] * before, *short, *[1] * (missing - before))
+        with suppress(ShapeError):
+            op.output_shape(*[filled if shape == short else shape for shape in shapes])
+            return filled
+    return (*short, *[1] * missing)
