@@ -1,6 +1,6 @@
 """Change a spec's text entry by entry; everything else stays as it is written.
 
-The path of an entry is the keys that lead to it.
+The path of an entry is the keys that lead to it, in a list the item's number from 0.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ def _entries(node: Any, path: Path = ()) -> Iterator[_KeyAndValue]:
         for key, value in node.value:
             yield _KeyAndValue((*path, key.value), key, value, node)
             yield from _entries(value, (*path, key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            yield from _entries(item, (*path, str(number)))
 
 
 def _entry(text: str, path: Path) -> _KeyAndValue | None:

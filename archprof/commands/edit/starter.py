@@ -86,7 +86,7 @@ def copied(network: Network, name: str) -> str:
         text = editing.with_value(text, new_input, "input")
     elif new_input:
         text = _added(text, f"input: {new_input}", after="name")
-    return formatted(_with_defaults(text, values))
+    return formatted(_with_defaults(text, values, tuple(network.document.params)))
 
 
 def _added(text: str, row: str, after: str) -> str:
@@ -96,10 +96,10 @@ def _added(text: str, row: str, after: str) -> str:
     return "\n".join([*rows[:line], row, *rows[line:]])
 
 
-def _with_defaults(text: str, values: dict[str, str]) -> str:
-    """Return the text with these values as its parameters' defaults.
+def _with_defaults(text: str, values: dict[str, str], names: tuple[str, ...]) -> str:
+    """Return the text with these values as defaults of its parameters, which are called `names`.
 
-    They are put in place or, where one runs over lines, each on lines of its own.
+    They are put in place or, where one runs over lines, all on lines of their own.
     """
     if not any("\n" in value for value in values.values()):
         for key, value in values.items():
@@ -109,7 +109,8 @@ def _with_defaults(text: str, values: dict[str, str]) -> str:
     rows = text.split("\n")
     comments = [match[0] for row in rows[first:end] if (match := re.search(r"(?<!\S)#.*", row))]
     new = []
-    for key, value in values.items():
+    for key in names:
+        value = values.get(key) or editing.value(text, "params", key) or ""
         if "\n" in value:
             new.append(f"  {key}:\n{textwrap.indent(value, '  ')}")
         else:

@@ -122,12 +122,12 @@ def _listed(name: str, operands: FormOperands, repeated: set[int]) -> Expression
 
 
 def _between(sign: str) -> Callable[[FormOperands], Expression]:
-    """Return the form of an operator that stands between its operands, tensors before numbers."""
+    """Return the form of an operator, `sign`, between its operands, tensors before numbers."""
 
     def written_between(operands: FormOperands) -> Expression:
         pieces: list[Expression] = []
         for operand in (*operands.tensors, *operands.values):
-            pieces += [Raw(f" {sign} "), operand]
+            pieces += [Raw(sign), operand]
         return Text(tuple(pieces[1:]))
 
     return written_between
@@ -212,11 +212,11 @@ def _spread(value: Expression) -> Expression:
 
 
 _FORMS: dict[str, Callable[[FormOperands], Expression]] = {
-    "add": _between("+"),
-    "torch.mul": _between("*"),
-    "multiply": _between("*"),
-    "torch.sub": _between("-"),
-    "torch.div": _between("/"),
+    "add": _between(" + "),
+    "torch.mul": _between(" * "),
+    "multiply": _between(" * "),
+    "torch.sub": _between(" - "),
+    "torch.div": _between(" / "),
     "torch.pow": _between("**"),
     "mul_": _scaled_in_place,
     "torch.permute": _permuted,
