@@ -19,7 +19,11 @@ CONV = "op: conv2d, out: 4, kernel: 1"
 
 
 def attributes(module: nn.Module) -> set[str]:
-    return {name for name in dir(module) if not (name.startswith("__") and name.endswith("__"))}
+    """The names that torch has in every process. torch.compile's own begin with three underscores,
+    and a module has them only where something was compiled before.
+    """
+    names = {name for name in dir(module) if not name.startswith("___")}
+    return {name for name in names if not (name.startswith("__") and name.endswith("__"))}
 
 
 def graph_module() -> fx.GraphModule:

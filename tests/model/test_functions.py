@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -98,11 +99,11 @@ def test_windows_reach_torch_in_four_dimensions(
     seen: list[tuple[int, ...]] = []
     torchs_own = torch.nn.functional.scaled_dot_product_attention
 
-    def noted(*given: Tensor, attn_mask: Tensor | None) -> Tensor:
+    def noted(*given: Tensor, attn_mask: Tensor | None, **others: Any) -> Tensor:
         seen.extend(tuple(x.shape) for x in given)
         if attn_mask is not None:
             seen.append(tuple(attn_mask.shape))
-        return torchs_own(*given, attn_mask=attn_mask)
+        return torchs_own(*given, attn_mask=attn_mask, **others)
 
     monkeypatch.setattr(torch.nn.functional, "scaled_dot_product_attention", noted)
     q, k = tokens(4, 3, 5, 8).to(dtype), tokens(4, 3, 7, 8).to(dtype)

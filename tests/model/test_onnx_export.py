@@ -40,7 +40,7 @@ def module_of(name: str) -> Exported:
     module = build(graph).eval()
     module.load_state_dict(fill(module.state_dict()))
     image = torch.rand(1, *graph.input, generator=torch.Generator().manual_seed(1))
-    return Exported(module, image)
+    return Exported(module, (image,))
 
 
 def parsed(content: bytes) -> Any:
@@ -69,7 +69,7 @@ def test_it_gives_what_torch_gives_and_holds_what_the_module_holds(
 ) -> None:
     exported = module_of(name)
     with torch.inference_mode():
-        expected = exported.module(exported.image)
+        expected = exported.module(*exported.inputs)
     assert expected.std() > 1e-3
     content = written(exported, name, True, False, "archprof 1")
     initializers = {i.name: tuple(i.dims) for i in parsed(content).graph.initializer}
@@ -78,7 +78,7 @@ def test_it_gives_what_torch_gives_and_holds_what_the_module_holds(
         if key.startswith("aux"):
             del on_path[key]
     assert initializers == {key: weights(exported.module)[key] for key in on_path}
-    found = run(content, exported.image)
+    found = run(content, *exported.inputs)
     assert torch.allclose(found, expected, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))
     if name in WITHOUT_WEIGHTS:
         assert_same_without_weights(name, content, exported, tmp_path)
@@ -107,7 +107,7 @@ def assert_same_without_weights(
     (folder / f"{name}.onnx.data").write_bytes(data)
     (folder / "network.onnx").write_bytes(without)
     assert torch.equal(
-        run(str(folder / "network.onnx"), exported.image), run(content, exported.image)
+        run(str(folder / "network.onnx"), *exported.inputs), run(content, *exported.inputs)
     )
 
 
@@ -128,9 +128,9 @@ def test_not_optimised_it_has_a_node_for_each_layer() -> None:
     }
     optimised = parsed(written(exported, "n", True, True, "p 1"))
     assert "BatchNormalization" not in {n.op_type for n in optimised.graph.node}
-    found = run(optimised.SerializeToString(), exported.image)
+    found = run(optimised.SerializeToString(), *exported.inputs)
     with torch.inference_mode():
-        assert torch.allclose(found, exported.module(exported.image), rtol=1e-3, atol=1e-3)
+        assert torch.allclose(found, exported.module(*exported.inputs), rtol=1e-3, atol=1e-3)
 
 
 def test_convolutions_without_a_bias_have_none() -> None:

@@ -73,7 +73,12 @@ def test_who_owns_the_memory(layers: dict[str, str], owners: list[int]) -> None:
         ("reshape, size: [-1, -1]", "positive numbers, and at most one -1"),
         ("reshape, size: [5, 40]", "4x6x8 has 192 elements, [5, 40] asks for 200"),
         ("reshape, size: [5, -1]", "4x6x8 has 192 elements, [5, -1] asks for a multiple of 5"),
-        ("pad, sides: [1, 1]", "sides needs [left, right, top, bottom], found [1, 1]"),
+        (
+            "pad, sides: [1, 1, 1]",
+            "sides needs two numbers for each of 2 axes, from the last axis to the first,"
+            " found [1, 1, 1]",
+        ),
+        ("pad, sides: [1, 1, 1, 1, 1, 1]", "for each of 2 axes"),  # a volume's
         ("pad, sides: [0, -8, 0, 0]", "leaves 4 x 6 x 0"),
         ("roll, shifts: [1], dims: [1, 2]", "1 shifts for 2 dims"),
         ("roll, shifts: [1], dims: [3]", "roll: dim 3 of a tensor of 3 dimensions"),

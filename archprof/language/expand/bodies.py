@@ -67,16 +67,21 @@ class Bodies:
             sources = self._sources_before(layer, frame)
             self._arrive(sources[0], frame)
             times = self._times(layer, frame)
-            if times:
-                name = "" if layer.flat else self.names.name(layer, frame)
-            else:
-                name = self.names.of_dropped(layer, frame)
+            name = self._name(layer, frame, times)
             result = self._result(layer, frame, sources, name, times)
         except LayerFailed:
             result = Result((None,))
             if not name and layer.key is None and not layer.flat:  # it would have taken a number
                 name = frame.next_number()
         frame.keep(layer, name, result)
+
+    def _name(self, layer: Layer, frame: Frame, times: int) -> str:
+        """Return the name of an entry that is there `times` times, "" where its turns have theirs
+        and where it takes no number. Raises LayerFailed where a pattern gives none.
+        """
+        if not times:
+            return self.names.of_dropped(layer, frame)
+        return "" if layer.flat else self.names.name(layer, frame)
 
     def _sources(self, layer: Layer, frame: Frame) -> list[Result]:
         """Return what the layer reads. Raises LayerFailed where a name leads nowhere."""
