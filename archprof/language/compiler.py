@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from archprof.language.comprehension import Comprehension, Evaluate, Loop, Scope, loop_name
-from archprof.language.functions import FUNCTIONS, USAGE, ExpressionError, bounded
+from archprof.language.functions import FUNCTIONS, MAX_BITS, USAGE, ExpressionError, bounded
 from archprof.language.operators import BINARY, COMPARE, ENGLISH, SYMBOL, is_number, show
 
 MAX_NESTING = 100
@@ -150,15 +150,16 @@ class Compiler:
             numbers = is_number(a) and is_number(b)
             if not numbers and not (joins and type(a) is type(b) and type(a) in (list, str)):
                 raise ExpressionError(f"cannot evaluate {show(a)} {symbol} {show(b)}", column)
+            hint = ""
             try:
                 return bounded(apply(a, b), column)
             except ZeroDivisionError:
                 problem = "divides by zero"
             except OverflowError:
-                problem = "is too large"
+                problem, hint = "is too large", f"a whole number has at most {MAX_BITS} bits"
             except ArithmeticError:
                 problem = "is no real number"
-            raise ExpressionError(f"{show(a)} {symbol} {show(b)} {problem}", column)
+            raise ExpressionError(f"{show(a)} {symbol} {show(b)} {problem}", column, hint)
 
         return binary
 

@@ -44,7 +44,7 @@ Spec = Callable[..., Path]
         (["explain", "alexnet", "conv9"], "alexnet has no layer `conv9`"),
         (["explain", "resnet50", "conv2"], "name one: layer1.0.conv2"),
         (["list", "alexnt"], "did you mean `alexnet`?"),
-        (["list", "--family", "Reznet"], "did you mean `resnet`?"),
+        (["list", "--family", "Ressnet"], "did you mean `resnet`?"),
         (["list", "--sort", "size"], "cannot sort by `size`"),
         (["check", "no/such.yaml"], "0 networks"),
         (["schema", "specs"], "'summary'"),

@@ -155,7 +155,7 @@ def test_other_ways_out(tree: Path, target: str) -> None:
 
 
 def test_the_shipped_specs_can_be_used_from_anywhere(tree: Path) -> None:
-    assert used(tree, "blocks/squeeze_excitation.yaml") == ["squeeze_excitation"]
+    assert "squeeze_excitation" in used(tree, "blocks/squeeze_excitation.yaml")
     assert "leads out of the project" in refused(tree, "../../../README.yaml")
     assert "there is no file" in refused(tree, "blocks/squeeze_excitatoin.yaml")
 

@@ -165,7 +165,7 @@ BREAK: dict[str, Callable[[dict[str, Any]], Any]] = {
     "no figure": lambda c: c["A"].update(stated="35 KG"),
     "no verdict": lambda c: c["A"].update(verdict="hold"),
     "unknown quantity": lambda c: c["A"]["of"].update(quantity="parms"),
-    "unknown op": lambda c: c["D"]["of"].update(op="conv3d"),
+    "unknown op": lambda c: c["D"]["of"].update(op="conv4d"),
     "unknown setting": lambda c: c["D"]["of"]["where"].update(kernal=3),
     "setting of the wrong kind": lambda c: c["D"]["of"]["where"].update(kernel=-3),
     "a ratio of one": lambda c: c["B"]["of"]["ratio"].pop(),

@@ -23,6 +23,7 @@ def test_a_convolution_by_hand() -> None:
         "dilation": "1",
         "groups": "1",
         "bias": "true",
+        "padding_mode": "zeros",
     }
     conv, depthwise = page.layers
     assert (conv.path, conv.inputs, conv.output) == ("conv", ("3x32x32",), "16x16x16")

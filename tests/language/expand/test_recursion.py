@@ -32,7 +32,7 @@ def test_a_repeat_of_none_ends_it_too() -> None:
         "layers:\n- {block: b, with: {n: 2}}\n"
     )
     # b(2) has two of b(1), each of which has one of b(0)
-    assert paths(text) == ["0.0", "0.1.0", "0.1.1.0", "0.2.0", "0.2.1.0"]
+    assert " ".join(paths(text)) == "0.0 0.1.0 0.1.1.0 0.2.0 0.2.1.0"
 
 
 def test_what_does_not_end_names_its_blocks() -> None:
