@@ -76,6 +76,7 @@ def composed(
         value = cast(run, "scaled_dot_product_attention", value)
         key = cast(run, "scaled_dot_product_attention", key)
         query = cast(run, "scaled_dot_product_attention", query)
+        cast_ones = (query, key, value)  # autocast's, which holds them until the end
         run.autocast = False
         query, key, value = wide = tuple(copied(run, each, WIDE) for each in (query, key, value))
     rank = len(query.shape)
@@ -95,7 +96,7 @@ def composed(
     if narrow:
         run.autocast = autocast
         made = copied(run, made, NARROW)
-        del handed, wide
+        del handed, wide, cast_ones
     return made
 
 

@@ -15,7 +15,11 @@ from torch.utils._pytree import tree_leaves
 
 ADD = torch.ops.aten.add.Tensor
 ADD_IN_PLACE = torch.ops.aten.add_.Tensor
-NORMS = (torch.ops.aten.native_batch_norm.default, torch.ops.aten.native_layer_norm.default)
+NORMS = (
+    torch.ops.aten.native_batch_norm.default,
+    torch.ops.aten.native_layer_norm.default,
+    torch.ops.aten.native_group_norm.default,
+)
 LAYER_NORM_BACKWARD = torch.ops.aten.native_layer_norm_backward.default
 BATCH_NORM_BACKWARD = torch.ops.aten.native_batch_norm_backward.default
 # references to a gradient that only the engine's buffer holds, and to its storage, as they are seen

@@ -113,11 +113,13 @@ class Einsum(Op):
         return tuple(lengths[letter] for letter in right)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        every, sums = math.prod(self._lengths(inputs).values()), bool(self._plain().summed)
+        lengths, summed = self._lengths(inputs), self._plain().summed
+        every, sums = math.prod(lengths.values()), bool(summed)
         counted = _by_numpy(every, len(inputs), sums)
         if len(inputs) == 1:
             return Cost(0, every if sums else 0, fvcore=counted)
-        if not sums:
+        # torch multiplies element by element where all that it sums is of one element
+        if all(lengths[letter] == 1 for letter in summed):
             return Cost(0, every, fvcore=counted)
         exact = _normalised(self._batched()) in ("abc,abd->acd", "abc,adc->adb")
         return Cost(every, 2 * every, fvcore=every if exact else counted)

@@ -51,5 +51,5 @@ def test_blocks_are_those_that_make_up_most_of_the_network() -> None:
     """
     assert blocks(archprof.load("resnet50").analyze().graph) == ["bottleneck"]
     assert "normal_cell" not in blocks(archprof.load("nasnetalarge").analyze().graph)
-    assert blocks(archprof.load("mobilenet_v2").analyze().graph) == ["bottleneck", "conv"]
+    assert blocks(archprof.load("mobilenet_v2").analyze().graph) == ["bottleneck", "conv_norm_act"]
     assert blocks(archprof.load("alexnet").analyze().graph) == []

@@ -7,6 +7,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from archprof.graph.graph import Graph
 from archprof.model.compile import assemble
+from archprof.model.inputs import zeros
 from archprof.model.step_tracker import StepTracker, track_step
 from archprof.training.conditions import StepConditions
 from archprof.training.step import Timeline, simulate
@@ -21,10 +22,18 @@ def tracked_on_fake_tensors(
     """Track a forward and a backward pass; gradients are never added in place then."""
     with FakeTensorMode():
         model = assemble(graph, aux_heads=True).train()
-        image = torch.empty(batch, *graph.input)
+        image, *others = zeros(graph, batch)
         target = torch.zeros(batch, dtype=torch.int64)
         auxiliary = len(graph.aux_outputs)
-        return track_step(model, model, image, target, autocast=autocast, auxiliary=auxiliary)
+        return track_step(
+            lambda x: model(x, *others),
+            model,
+            image,
+            target,
+            autocast=autocast,
+            auxiliary=auxiliary,
+            kept=lambda: others,
+        )
 
 
 def lives(births: Any) -> Lives:
