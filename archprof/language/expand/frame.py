@@ -133,7 +133,7 @@ class Frame:
         """Keep what a layer gives under its names; the next layer reads it, unless this one is
         auxiliary.
         """
-        for called in (layer.key, layer.plain_name, name):
+        for called in {layer.key or "", layer.plain_name, name}:
             if called:
                 put(self.own, called, result)
         if layer.flat or (layer.key is None and layer.repeat):  # what is inside is spliced in
@@ -153,9 +153,11 @@ def put(names: dict[str, Result], called: str, result: Result) -> None:
 
     That need be no layer: what has no outputs is only the beginning of names.
     """
-    *outer, last = called.split(".")
-    for part in outer:
-        names = names.setdefault(part, Result(())).names
+    last = called
+    if "." in called:
+        *outer, last = called.split(".")
+        for part in outer:
+            names = names.setdefault(part, Result(())).names
     before = names.get(last)
     names[last] = result
     if before is not None and not before.outputs:

@@ -100,7 +100,7 @@ class Operations:
         Raises LayerFailed where they are too few or too many.
         """
         fewest, most = op.arity
-        if most == 1:
+        if most == 1 and any(source.parallel for source in sources):
             one_of_each(f"op `{op.name}` takes one input", sources, layer, frame, self.complaints)
         if most == 0:
             if layer.sources:

@@ -36,9 +36,10 @@ def only_one(op: Op, layer: Layer, sources: Sequence[Result]) -> bool:
     They are the turns of a parallel repeat, or have computed names. A sum of one is that one.
     """
     fewest, most = op.arity
+    if fewest < 2 or most is not None or len(sources) > 1 or len(sources[0].given) != 1:
+        return False
     computed = any(isinstance(one, ComputedReference) for one in layer.sources or ())
-    lone = len(sources) == 1 and len(sources[0].given) == 1
-    return lone and (computed or bool(sources[0].parallel)) and fewest > 1 and most is None
+    return computed or bool(sources[0].parallel)
 
 
 def numbered(source: Result, name: str = "input") -> Result:
