@@ -86,6 +86,12 @@ def _add(operands: Operands) -> Op | None:
     return OPS["add"](inplace=in_place(operands))
 
 
+def _subtract(operands: Operands) -> Op | None:
+    if len(operands.inputs) != 2 or operands.get("alpha", 1) != 1 or in_place(operands):
+        return None
+    return OPS["subtract"]()
+
+
 def _multiply(operands: Operands) -> Op | None:
     factor = operands.get("other")
     if isinstance(factor, (int, float)) and not isinstance(factor, bool):
@@ -155,7 +161,7 @@ POINTWISE: dict[str, Operator] = {
     "erf": _row(1, _INPUT),
     # --- sums and products: one step each ---
     "add": _row(1, nothing, _add),
-    "sub": _row(1, nothing),
+    "sub": _row(1, nothing, _subtract),
     "rsub": _row(1, nothing),
     "neg": _row(1, nothing),
     "mul": _row(1, keep_factors("self", "other"), _multiply),
