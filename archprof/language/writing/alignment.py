@@ -34,6 +34,43 @@ def aligned(longer: Subtree, shorter: Subtree, known: Mapping[Subtree, Hashable]
     return max(fitting, key=lambda places: _likeness(longer, shorter, places), default=None)
 
 
+def numberings(longer: Subtree, shorter: Subtree, places: Places) -> set[str]:
+    """Return how the entries of a list are to be written so that both groups' parts have their
+    names: "counted" where each takes the number it has among those that are there, "named" where
+    each states its own.
+    """
+    found = set()
+    if longer.spliced or _names_if_counted(longer, places) == _names(shorter):
+        found.add("counted")
+    kept = [
+        part.name for part, place in zip(longer.parts, places, strict=True) if place is not None
+    ]
+    if kept == _names(shorter):
+        found.add("named")
+    return found
+
+
+def _names(group: Subtree) -> list[str]:
+    return [part.name for part in group.parts]
+
+
+def _names_if_counted(longer: Subtree, places: Places) -> list[str]:
+    """Return what the parts of the shorter group are called where only those have a stated name
+    that have none of the longer group's numbers in turn.
+    """
+    names = []
+    ours = theirs = 0
+    for part, place in zip(longer.parts, places, strict=True):
+        spliced = isinstance(part, Subtree) and part.spliced
+        taken = len(list(part.leaves())) if spliced else 1
+        counted = part.name == str(ours)
+        ours += taken if counted else 0
+        if place is not None:
+            names.append(str(theirs) if counted else part.name)
+            theirs += taken if counted else 0
+    return names
+
+
 def _numbered(group: Subtree) -> bool:
     return any(part.name.isdigit() for part in group.parts)
 

@@ -98,6 +98,8 @@ class Drafts:
             for part in parts[place:end]:
                 counter = _counted(counter, part)
                 scope.passed(part)
+            if kind.names_behind(place):
+                counter = None
             place = end
         return lines
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from archprof.language.words import WORD
-from archprof.language.writing.alignment import aligned
+from archprof.language.writing.alignment import aligned, numberings
 from archprof.language.writing.signature import signature
 from archprof.language.writing.tree import Part, Subtree
 
@@ -32,6 +32,7 @@ class BlockKind:
         self.numbers: dict[Subtree, int] = {}  # of each member its place among them
         self.aligned: dict[Subtree, list[Part | None]] = {}
         self.must_be_block = False  # because its layers read what a group in place could not name
+        self.numberings = {"counted", "named"}  # how the entries of a list can have their names
         self.names_inputs = False  # because a group inside hides its `input`
 
     def add(self, member: Subtree, places: list[Part | None]) -> None:
@@ -47,6 +48,12 @@ class BlockKind:
             for place in range(len(self.pattern.parts))
             if any(self.aligned[member][place] is None for member in self.members)
         ]
+
+    def names_behind(self, place: int) -> bool:
+        """Whether in a list what is behind this place states its name: some members lack what is
+        here, and their other parts have their names all the same.
+        """
+        return "counted" not in self.numberings and place in self.optional()
 
 
 Kinds = dict[Subtree, BlockKind]
@@ -137,7 +144,11 @@ def _merged(alike: Iterable[BlockKind], known: Kinds) -> list[BlockKind]:
             if kind.origin != larger.origin or not kind.origin or _nested(larger, kind):
                 continue
             places = aligned(larger.pattern, kind.pattern, known)
-            if places is not None:
+            if places is None:
+                continue
+            ways = larger.numberings & numberings(larger.pattern, kind.pattern, places)
+            if ways:
+                larger.numberings = ways
                 for member in kind.members:
                     larger.add(member, _placed(member, places))
                 break
