@@ -15,6 +15,7 @@ from archprof.language.expand import expand
 from archprof.language.find import find
 from archprof.language.writing.spec import first_difference, spec
 from archprof.language.writing.write import written
+from archprof.ops.base import Op
 from archprof.problem import ProblemError
 from tests.command_line import Run
 from tests.generated.networks import specs, text_of
@@ -132,6 +133,44 @@ def test_a_number_that_is_left_out_of_a_sequence() -> None:
     assert comes_back(graph).endswith(
         "- {op: relu}\n- {op: sigmoid, name: '2'}\n- {op: tanh, name: '3'}\n"
     )
+
+
+def numbered(path: str, layers: dict[str, Op]) -> list[Step]:
+    """The layers of one class, by their names in it."""
+    unit = use(path, "Unit")
+    return [Step(f"{path}.{name}", layer, None, unit) for name, layer in layers.items()]
+
+
+NORM, SLOPE, CONV = op("batch_norm2d"), op("prelu"), op("conv2d", out=4, kernel=1)
+WHOLE = {"0": NORM, "1": SLOPE, "2": CONV}
+KEPT = {"1": SLOPE, "2": CONV}
+COUNTED = {"0": SLOPE, "1": CONV}
+
+
+IN_BLOCK = {
+    "kept": "    - {op: prelu, name: '1'}\n    - {op: conv2d, name: '2', out: 4, kernel: 1}\n",
+    "counted": "    - {op: prelu}\n    - {op: conv2d, out: 4, kernel: 1}\n",
+}
+IN_PLACE = {
+    "kept": "[{op: prelu, name: '1'}, {op: conv2d, name: '2', out: 4, kernel: 1}]\n",
+    "counted": "[{op: prelu}, {op: conv2d, out: 4, kernel: 1}]\n",
+}
+
+
+@pytest.mark.parametrize("first", [KEPT, COUNTED], ids=["kept", "counted"])
+def test_numbers_behind_a_layer_that_some_lack(first: dict[str, Op]) -> None:
+    """They stay as they are in an nn.Sequential with an nn.Identity, and count anew in one that is
+    shorter. No block can do both.
+    """
+    how, other = ("kept", "counted") if first is KEPT else ("counted", "kept")
+    groups = [WHOLE, first, COUNTED if first is KEPT else KEPT]
+    steps = [step for at, group in enumerate(groups) for step in numbered(f"unit{at}", group)]
+    two = comes_back(made((4, 8, 8), steps[:5]))
+    assert f"    - {{op: batch_norm2d, when: $batch_norm2d}}\n{IN_BLOCK[how]}" in two
+    assert "{block: unit, repeat: 2, " in two
+    three = comes_back(made((4, 8, 8), steps))
+    assert IN_BLOCK[how] in three
+    assert three.endswith(f"  unit2: {IN_PLACE[other]}")
 
 
 def residual(path: str, at: int, out: int, stride: int, kind: str) -> list[Step]:
