@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from archprof.autograd.casting import as_wide
 from archprof.autograd.layout import Layout, contiguous, elementwise
 from archprof.autograd.pointwise import Keeps, summed_to
 from archprof.autograd.run import Run
@@ -25,6 +26,7 @@ def in_steps(run: Run, kernels: str, gradient: FakeTensor, others: Sequence[Layo
     C++ keeps what an expression makes until its end.
     """
     laid = elementwise(gradient.layout, *others)
+    chosen = elementwise(*others, gradient.layout)  # a `where` lies as the truths that it is given
     made: list[FakeTensor] = []
     result = -1
     for place, marked in enumerate(kernels.split()):
@@ -34,7 +36,9 @@ def in_steps(run: Run, kernels: str, gradient: FakeTensor, others: Sequence[Layo
         if kernel == "scalar_tensor":
             made.append(new(run, contiguous(()), gradient.itemsize, kernel))
         elif kernel in _TRUTHS:
-            made.append(new(run, laid, 1, kernel))
+            made.append(new(run, chosen, 1, kernel))
+        elif kernel == "where":
+            made.append(new(run, chosen, gradient.itemsize, kernel))
         else:
             made.append(new(run, laid, gradient.itemsize, kernel))
     run.count(0, len(made) * math.prod(gradient.shape))
@@ -95,6 +99,7 @@ def combined(
         before(run, any(each.trains for each in inputs), *keeps)
         made = new(run, elementwise(*(each.layout for each in inputs)), size, name)
     wanted = [(each.shape, each.trains) for each in inputs]
+    sizes = [each.itemsize for each in inputs]
     others = [each.layout for each in keeps if each is not None]
 
     def back(gradient: FakeTensor) -> list[FakeTensor | None]:
@@ -106,7 +111,8 @@ def combined(
                 found[place] = in_steps(run, kernels, gradient, others)
             else:
                 found[place] = gradient
-        return _summed(run, found, [shape for shape, _ in wanted])
+        found = _summed(run, found, [shape for shape, _ in wanted])
+        return [each and as_wide(run, each, size) for each, size in zip(found, sizes, strict=True)]
 
     return attach(run, name, made, list(inputs), list(keeps), back)
 

@@ -285,9 +285,7 @@ def normalize(run: Run, x: FakeTensor, dim: int, order: float) -> FakeTensor:
 
 
 def rms_norm(run: Run, x: FakeTensor, weight: FakeTensor | None) -> FakeTensor:
-    """Return every row divided by the root of its mean square, which torch composes, in float32 at
-    least.
-    """
+    """Return every row over the root of its mean square, composed in float32; contiguous."""
     x = cast(run, "rms_norm", x)
     own = x.itemsize
     wide = x if own >= WIDE else copied(run, x, WIDE)
@@ -297,4 +295,5 @@ def rms_norm(run: Run, x: FakeTensor, weight: FakeTensor | None) -> FakeTensor:
     made = multiply(run, wide, root)
     if weight is not None:
         made = multiply(run, made, weight)
+    made = contiguously(run, made)
     return made if made.itemsize == own else copied(run, made, own)

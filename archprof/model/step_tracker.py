@@ -21,6 +21,7 @@ NORMS = (
     torch.ops.aten.native_group_norm.default,
 )
 LAYER_NORM_BACKWARD = torch.ops.aten.native_layer_norm_backward.default
+GROUP_NORM_BACKWARD = torch.ops.aten.native_group_norm_backward.default
 BATCH_NORM_BACKWARD = torch.ops.aten.native_batch_norm_backward.default
 # references to a gradient that only the engine's buffer holds, and to its storage, as they are seen
 # in a dispatch mode: its own, the arguments' and the engine's
@@ -99,13 +100,16 @@ def _as_on_real_tensors(func: Any, args: Any, result: Any) -> Any:
     """Return what a kernel gives on real tensors, where it is other than on those without data.
 
     There a norm has its statistics in the dtype of its input, where they are float32; the gradient
-    of a layer norm keeps an order in memory, where it is contiguous; and a batch norm's input gets
-    a gradient that nobody asked for.
+    of a layer norm keeps an order in memory, where it is contiguous; that of a group norm is as
+    wide as its statistics, where it is as its input; and a batch norm's input gets a gradient that
+    nobody asked for.
     """
     if func in NORMS and isinstance(args[0], FakeTensor) and args[0].dtype != torch.float32:
         return result[0], *(each.float() for each in result[1:])
     if func is LAYER_NORM_BACKWARD and isinstance(args[0], FakeTensor) and result[0] is not None:
         return result[0].contiguous(), *result[1:]
+    if func is GROUP_NORM_BACKWARD and isinstance(args[0], FakeTensor) and result[0] is not None:
+        return result[0].to(args[1].dtype), *result[1:]
     if func is BATCH_NORM_BACKWARD and isinstance(args[0], FakeTensor) and not args[-1][0]:
         return None, *result[1:]
     return result

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from archprof.autograd.layout import Layout
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
-from archprof.autograd.views import narrow
+from archprof.autograd.views import narrow, seen_as
 from archprof.ops.answers import FREE, Cost, Function, Saved, Working
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
@@ -91,7 +91,8 @@ class Excerpt(Op):
     ) -> FakeTensor:
         taken = self._indices(inputs[0].shape[1:])
         if (taken.start, taken.step) == (0, 1) and shape == inputs[0].shape:
-            return inputs[0]  # torch's indexing leaves out a slice of everything
+            # torch's indexing leaves out a slice of everything, and gives a view of it all
+            return seen_as(run, "alias", inputs[0], inputs[0].layout, lambda gradient: gradient)
         layout = self.layout((inputs[0].layout,), shape, training=True)
         return narrow(run, inputs[0], layout)
 

@@ -21,19 +21,24 @@ def tracked_on_fake_tensors(
 ) -> StepTracker:
     """Track a forward and a backward pass; gradients are never added in place then."""
     with FakeTensorMode():
-        model = assemble(graph, aux_heads=True).train()
-        image, *others = zeros(graph, batch)
-        target = torch.zeros(batch, dtype=torch.int64)
-        auxiliary = len(graph.aux_outputs)
-        return track_step(
-            lambda x: model(x, *others),
-            model,
-            image,
-            target,
-            autocast=autocast,
-            auxiliary=auxiliary,
-            kept=lambda: others,
-        )
+        return tracked_on_zeros(graph, batch, autocast)
+
+
+def tracked_on_zeros(graph: Graph, batch: int, autocast: torch.dtype | None = None) -> StepTracker:
+    """Track a forward and a backward pass of zeros, on tensors as torch makes them at present."""
+    model = assemble(graph, aux_heads=True).train()
+    image, *others = zeros(graph, batch)
+    target = torch.zeros(batch, dtype=torch.int64)
+    auxiliary = len(graph.aux_outputs)
+    return track_step(
+        lambda x: model(x, *others),
+        model,
+        image,
+        target,
+        autocast=autocast,
+        auxiliary=auxiliary,
+        kept=lambda: others,
+    )
 
 
 def lives(births: Any) -> Lives:
