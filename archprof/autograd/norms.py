@@ -295,5 +295,6 @@ def rms_norm(run: Run, x: FakeTensor, weight: FakeTensor | None) -> FakeTensor:
     made = multiply(run, wide, root)
     if weight is not None:
         made = multiply(run, made, weight)
+    del wide
     made = contiguously(run, made)
     return made if made.itemsize == own else copied(run, made, own)
