@@ -153,6 +153,22 @@ def test_flops_of_checkpoints_that_keep_a_budget() -> None:
     assert exact("step_flops", short) > exact("step_flops", without)
 
 
+def test_the_least_of_several_memories_holds() -> None:
+    """That of the configuration would need no checkpoints, that of the spec does."""
+    (over,) = chain("max_training_memory: 1", "")
+    peak = exact("training_peak_bytes", over)
+    (without,) = chain("max_step_flops: 1", "")
+    text = net(
+        *CONVOLUTIONS,
+        head="input: 8x16x16",
+        tail=f"budget: {{max_step_flops: 1, max_training_memory: {peak - MAP}}}",
+    )
+    table = BudgetTable("*", "*", "", "", (("max_training_memory", peak, MARK),), ())
+    found = result(text, Config(budgets=(table,)), at=Conditions(checkpoint="auto")).findings
+    (message,) = [f.problem.message for f in found if "step_flops" in f.problem.message]
+    assert exact("step_flops", message) > exact("step_flops", without)
+
+
 def test_checkpoints_without_a_memory() -> None:
     (message,) = chain("max_step_flops: 1T", "auto")
     assert "`auto` looks for a plan that fits into a memory" in message
