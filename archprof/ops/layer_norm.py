@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from archprof.autograd.layout import Layout, contiguous, permuted
+from archprof.autograd.layout import Layout, contiguous, like, permuted
 from archprof.autograd.norms import layer_norm, rms_norm
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
@@ -53,7 +53,7 @@ class LayerNorm(Norm):
         return self._kept_beside(inputs, shape, itemsize)  # mean and deviation
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
-        return None
+        return like(shape, inputs[0])
 
     def kernels(
         self,
@@ -167,7 +167,7 @@ class RmsNorm(Norm):
         )
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
-        return None
+        return like(shape, inputs[0])
 
     def kernels(
         self,

@@ -211,7 +211,8 @@ def _filled(op: Op, shapes: Sequence[Shape], short: Shape, rank: int) -> Shape:
     there is one: C×1×1 for a gate of channels, 1×N×C for one matrix beside several.
     """
     missing = rank - len(short)
-    for before in range(missing, -1, -1):
+    places = range(missing + 1) if len(short) == 1 else range(missing, -1, -1)
+    for before in places:
         filled = (*[1] * before, *short, *[1] * (missing - before))
         with suppress(ShapeError):
             op.output_shape(*[filled if shape == short else shape for shape in shapes])
