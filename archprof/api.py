@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
     from archprof.commands.check.check_run import Outcome as CheckOutcome
-    from archprof.commands.lecture.deciding import DecidedLectures
-    from archprof.commands.lecture.solving import Solved
+    from archprof.commands.lecture.deciding.deciding import DecidedLectures
+    from archprof.commands.lecture.solving.solving import Solved
     from archprof.notebook.comparisons import ShownComparison, ShownDifference
 
 Figure = Literal["macs", "flops", "params", "output_bytes", "elements"]
@@ -137,7 +137,7 @@ def lecture(
     `claim` is one claim of a file. With `static` torch and fvcore are not consulted, though they
     are installed. Raises ProblemError for an unknown name and a bad file.
     """
-    from archprof.commands.lecture.deciding import consult_all, decide
+    from archprof.commands.lecture.deciding.deciding import consult_all, decide
 
     with ensured():
         return decide(target, claim, None if static else consult_all)
@@ -158,7 +158,7 @@ def solve(
     `printed` is written as in print: "13.6G", "138M", "96 MB". `first` and `last` are the layers
     to count from and to. Raises ProblemError for what is not a figure, and for unknown layers.
     """
-    from archprof.commands.lecture.solving import Solver
+    from archprof.commands.lecture.solving.solving import Solver
     from archprof.language.override import parse_input
 
     shape = parse_input(input) if input else None

@@ -40,7 +40,7 @@ class Of(StrEnum):
 
 MAKERS = {
     Of.spec: ("language.schema", "spec_schema"),
-    Of.lecture: ("commands.lecture.schema", "lecture_schema"),
+    Of.lecture: ("commands.lecture.claims.schema", "lecture_schema"),
     Of.summary: ("commands.summary.contract", "summary_schema"),
     Of.list: ("commands.summary.list_contract", "list_schema"),
     Of.explain: ("commands.summary.explain_contract", "explain_schema"),
@@ -52,8 +52,8 @@ MAKERS = {
     Of.bench: ("commands.measure.contract", "bench_schema"),
     Of.history: ("commands.measure.history_contract", "history_schema"),
     Of.device: ("commands.measure.device_contract", "device_schema"),
-    Of.verdicts: ("commands.lecture.verdicts_contract", "verdicts_schema"),
-    Of.solve: ("commands.lecture.solve_contract", "solve_schema"),
+    Of.verdicts: ("commands.lecture.writing.verdicts_contract", "verdicts_schema"),
+    Of.solve: ("commands.lecture.solving.solve_contract", "solve_schema"),
     Of.quiz: ("commands.quiz.contract", "quiz_schema"),
     Of.grade: ("commands.quiz.grade_contract", "grade_schema"),
     Of.verify: ("commands.verify.contract", "verify_schema"),

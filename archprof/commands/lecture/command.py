@@ -10,15 +10,15 @@ from archprof.cli.declared import Argument, Option
 from archprof.cli.options import Format, FormatOption, Output
 
 if TYPE_CHECKING:
-    from archprof.commands.lecture.deciding import DecidedLectures
-    from archprof.commands.lecture.decision import Witnesses
-    from archprof.commands.lecture.document import Claim
-    from archprof.commands.lecture.subjects import Subjects
+    from archprof.commands.lecture.claims.document import Claim
+    from archprof.commands.lecture.deciding.deciding import DecidedLectures
+    from archprof.commands.lecture.deciding.decision import Witnesses
+    from archprof.commands.lecture.deciding.subjects import Subjects
 
 
 def complete_claim(incomplete: str) -> list[str]:
     """Shipped lectures and claims that begin with what is typed."""
-    from archprof.commands.lecture.library import shipped_lectures
+    from archprof.commands.lecture.claims.library import shipped_lectures
 
     known = [name for lecture in shipped_lectures() for name in (lecture.id, *lecture.claims)]
     return [name for name in known if name.lower().startswith(incomplete.lower())]
@@ -61,7 +61,7 @@ def lecture(
     """
     import gc
 
-    from archprof.commands.lecture.deciding import decide
+    from archprof.commands.lecture.deciding.deciding import decide
     from archprof.show import terminal
     from archprof.show.table import put
 
@@ -71,17 +71,17 @@ def lecture(
     if format is Format.json:
         import json
 
-        from archprof.commands.lecture.verdict_data import lecture_data
+        from archprof.commands.lecture.writing.verdict_data import lecture_data
 
         terminal.emit(json.dumps(lecture_data(outcome), indent=1), output)
     elif show_work and format not in (Format.csv, Format.html):
         _put_work(outcome, format, output)
     elif format is Format.md:
-        from archprof.commands.lecture.report import report
+        from archprof.commands.lecture.writing.report import report
 
         terminal.emit(report(outcome), output)
     else:
-        from archprof.commands.lecture.tables import contradiction_table, verdict_table
+        from archprof.commands.lecture.writing.tables import contradiction_table, verdict_table
 
         every_row = full or format is not Format.table
         tables = [verdict_table(decided, every_row) for decided in outcome.lectures]
@@ -118,11 +118,11 @@ def _put_work(outcome: DecidedLectures, format: Format, output: Output) -> None:
     from archprof.show.table import put_lines
 
     if format is Format.latex:
-        from archprof.commands.lecture.board_latex import latex_text
+        from archprof.commands.lecture.writing.board_latex import latex_text
 
         terminal.emit(latex_text(outcome.judged), output)
         return
-    from archprof.commands.lecture.board_text import markdown_text, text_lines
+    from archprof.commands.lecture.writing.board_text import markdown_text, text_lines
 
     if format is Format.md:
         terminal.emit(markdown_text(outcome.judged), output)
@@ -141,7 +141,7 @@ def _not_as_recorded(outcome: DecidedLectures) -> Iterator[str]:
 
 def _consult(subjects: Subjects, claims: Iterable[Claim]) -> Witnesses:
     """Return what torch and fvcore report; a terminal shows which network they are at."""
-    from archprof.commands.lecture.deciding import consult_all
+    from archprof.commands.lecture.deciding.deciding import consult_all
 
     if not sys.stderr.isatty():
         return consult_all(subjects, claims)

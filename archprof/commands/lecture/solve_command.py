@@ -59,8 +59,8 @@ def solve(
 
     Example: archprof solve vgg16 --macs 13.6G
     """
-    from archprof.commands.lecture.solve_tables import solved_data, solved_table
-    from archprof.commands.lecture.solving import Solver, refuse
+    from archprof.commands.lecture.solving.solve_tables import solved_data, solved_table
+    from archprof.commands.lecture.solving.solving import Solver, refuse
     from archprof.show import terminal
     from archprof.show.table import put
     from archprof.targets import one_input

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from archprof.analysis.analysis import analyze
-from archprof.commands.lecture.layer_names import layer_hint
-from archprof.commands.lecture.moves import NORMS
+from archprof.commands.lecture.deciding.layer_names import layer_hint
+from archprof.commands.lecture.solving.moves import NORMS
 from archprof.commands.quiz.quiz import (
     ASKABLE,
     HIDDEN,

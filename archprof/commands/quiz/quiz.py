@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
-from archprof.commands.lecture.moves import NORMS
+from archprof.commands.lecture.solving.moves import NORMS
 from archprof.ops import OPS
 from archprof.ops.base import Op, Shape
 from archprof.ops.family import Family

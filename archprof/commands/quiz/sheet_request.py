@@ -9,7 +9,7 @@ from pathlib import Path
 from archprof.analysis.counting import DTYPES
 from archprof.capturing.targets import TAPE
 from archprof.capturing.targets import target as target_of
-from archprof.commands.lecture.keys import MAX_BATCH
+from archprof.commands.lecture.claims.keys import MAX_BATCH
 from archprof.commands.quiz.quiz import ASKABLE, USUAL, QuizRequest
 from archprof.commands.quiz.sheet_lines import SheetLines, refuse
 from archprof.language.confined import VARIABLE, within

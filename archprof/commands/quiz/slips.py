@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from archprof.analysis.analysis import LayerAnalysis
-from archprof.commands.lecture.figures import PrintedFigure
-from archprof.commands.lecture.search import transposed
+from archprof.commands.lecture.claims.figures import PrintedFigure
+from archprof.commands.lecture.solving.search import transposed
 from archprof.commands.quiz.quiz import SUMMED, Cell, Quiz
 from archprof.graph.graph import Facts
 from archprof.ops.base import Op, Shape, ShapeError

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archprof.analysis.analysis import LayerAnalysis
-from archprof.commands.lecture.figures import PrintedFigure
+from archprof.commands.lecture.claims.figures import PrintedFigure
 from archprof.commands.quiz.quiz import SUMMED, TITLES, Cell, Quiz
 from archprof.commands.quiz.slips import altered, output_of
 from archprof.commands.quiz.student_answer import (

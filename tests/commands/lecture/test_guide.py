@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from archprof.analysis.counting import DTYPES
-from archprof.commands.lecture.arithmetic import ARITHMETIC
-from archprof.commands.lecture.decision import Decision, Witnesses
-from archprof.commands.lecture.document import (
+from archprof.commands.lecture.claims.document import (
     COMBINATIONS,
     RELATIONS,
     TRENDS,
@@ -20,17 +18,28 @@ from archprof.commands.lecture.document import (
     Selection,
     Subject,
 )
-from archprof.commands.lecture.experiments import EXPERIMENTS
-from archprof.commands.lecture.figures import PREFIXES, parse_figure
-from archprof.commands.lecture.judge import judge
-from archprof.commands.lecture.keys import ABOUT, BODIES, KINDS, NAMED, QUANTITY, ROW, SHAPES, TOP
-from archprof.commands.lecture.moves import LEFT_OUT, SIDES
-from archprof.commands.lecture.quantities import FACTS, QUANTITIES
-from archprof.commands.lecture.reader import load_lecture
-from archprof.commands.lecture.search import solve
-from archprof.commands.lecture.subjects import Subjects
-from archprof.commands.lecture.verdicts import MEANINGS
-from archprof.commands.lecture.wording import decision_text
+from archprof.commands.lecture.claims.experiments import EXPERIMENTS
+from archprof.commands.lecture.claims.figures import PREFIXES, parse_figure
+from archprof.commands.lecture.claims.keys import (
+    ABOUT,
+    BODIES,
+    KINDS,
+    NAMED,
+    QUANTITY,
+    ROW,
+    SHAPES,
+    TOP,
+)
+from archprof.commands.lecture.claims.quantities import FACTS, QUANTITIES
+from archprof.commands.lecture.claims.reader import load_lecture
+from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC
+from archprof.commands.lecture.deciding.decision import Decision, Witnesses
+from archprof.commands.lecture.deciding.judge import judge
+from archprof.commands.lecture.deciding.subjects import Subjects
+from archprof.commands.lecture.deciding.verdicts import MEANINGS
+from archprof.commands.lecture.solving.moves import LEFT_OUT, SIDES
+from archprof.commands.lecture.solving.search import solve
+from archprof.commands.lecture.writing.wording import decision_text
 from archprof.language.functions import FUNCTIONS
 from archprof.language.shipped_folder import specs_folder
 from archprof.problem import Mark
@@ -79,7 +88,7 @@ def test_example_is_as_it_records(text: str, tmp_path: Path) -> None:
     ids=lambda t: t.split("\n")[0].removeprefix("lecture: "),
 )
 def test_experiments_of_the_examples(text: str, tmp_path: Path) -> None:
-    from archprof.commands.lecture import run_experiments as experiments
+    from archprof.commands.lecture.running import experiments as experiments
 
     for claim, found in findings(read(text, tmp_path), Witnesses(run=experiments.run)):
         assert found.recorded == found.verdict.word, (claim, found)

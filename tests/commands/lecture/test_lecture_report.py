@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from archprof.commands.lecture.deciding import consult_all, decide
-from archprof.commands.lecture.report import report
+from archprof.commands.lecture.deciding.deciding import consult_all, decide
+from archprof.commands.lecture.writing.report import report
 
 REPORT = Path(__file__).parents[3] / "reports" / "lecture.md"
 

@@ -12,15 +12,21 @@ from pathlib import Path
 
 import pytest
 
-from archprof.commands.lecture.contradictions import contradictions
-from archprof.commands.lecture.decision import Decision, Witnesses
-from archprof.commands.lecture.document import Experiment, Lecture
-from archprof.commands.lecture.judge import judge
-from archprof.commands.lecture.reader import load_lecture
-from archprof.commands.lecture.run_experiments import run
-from archprof.commands.lecture.subjects import Subjects
-from archprof.commands.lecture.verdicts import DIFFERS, HOLDS, NOT_RUN, ROUNDED, UNDECIDABLE
-from archprof.commands.lecture.wording import decision_text
+from archprof.commands.lecture.claims.document import Experiment, Lecture
+from archprof.commands.lecture.claims.reader import load_lecture
+from archprof.commands.lecture.deciding.contradictions import contradictions
+from archprof.commands.lecture.deciding.decision import Decision, Witnesses
+from archprof.commands.lecture.deciding.judge import judge
+from archprof.commands.lecture.deciding.subjects import Subjects
+from archprof.commands.lecture.deciding.verdicts import (
+    DIFFERS,
+    HOLDS,
+    NOT_RUN,
+    ROUNDED,
+    UNDECIDABLE,
+)
+from archprof.commands.lecture.running.experiments import run
+from archprof.commands.lecture.writing.wording import decision_text
 from archprof.language.shipped_folder import specs_folder
 
 FILES = {"F": "cs462_l14.yaml", "G": "cs282a_l10.yaml", "I": "modern_cnn.yaml"}

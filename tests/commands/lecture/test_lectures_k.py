@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from archprof.commands.lecture.contradictions import contradictions
-from archprof.commands.lecture.decision import Witnesses
-from archprof.commands.lecture.document import Experiment, Stated, Undecidable
-from archprof.commands.lecture.library import shipped_lectures
-from archprof.commands.lecture.run_experiments import run
-from archprof.commands.lecture.verdicts import DIFFERS, HOLDS, NOT_RUN, UNDECIDABLE
-from archprof.commands.lecture.wording import decision_text
+from archprof.commands.lecture.claims.document import Experiment, Stated, Undecidable
+from archprof.commands.lecture.claims.library import shipped_lectures
+from archprof.commands.lecture.deciding.contradictions import contradictions
+from archprof.commands.lecture.deciding.decision import Witnesses
+from archprof.commands.lecture.deciding.verdicts import DIFFERS, HOLDS, NOT_RUN, UNDECIDABLE
+from archprof.commands.lecture.running.experiments import run
+from archprof.commands.lecture.writing.wording import decision_text
 from tests.commands.lecture.turning import (
     CHANGES,
     changed,

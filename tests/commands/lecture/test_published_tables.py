@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 import pytest
 
-from archprof.commands.lecture.contradictions import contradictions
-from archprof.commands.lecture.decision import Decision, Witnesses
-from archprof.commands.lecture.document import Lecture, Stated
-from archprof.commands.lecture.judge import judge
-from archprof.commands.lecture.library import shipped_lectures
-from archprof.commands.lecture.reader import load_lecture
-from archprof.commands.lecture.subjects import Subjects
-from archprof.commands.lecture.wording import decision_text
+from archprof.commands.lecture.claims.document import Lecture, Stated
+from archprof.commands.lecture.claims.library import shipped_lectures
+from archprof.commands.lecture.claims.reader import load_lecture
+from archprof.commands.lecture.deciding.contradictions import contradictions
+from archprof.commands.lecture.deciding.decision import Decision, Witnesses
+from archprof.commands.lecture.deciding.judge import judge
+from archprof.commands.lecture.deciding.subjects import Subjects
+from archprof.commands.lecture.writing.wording import decision_text
 from archprof.language.shipped_folder import specs_folder
 
 FOLDER = specs_folder() / "lectures"

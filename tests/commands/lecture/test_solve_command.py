@@ -1,5 +1,5 @@
 """What `archprof solve` prints of an explanation's chance; what it finds is
-tests/commands/lecture/test_search.py.
+tests/commands/lecture/solving/test_search.py.
 """
 
 from __future__ import annotations

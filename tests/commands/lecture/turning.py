@@ -7,8 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from archprof.commands.lecture.decision import Decision, Witnesses
-from archprof.commands.lecture.document import (
+from archprof.commands.lecture.claims.document import (
     Every,
     Experiment,
     Law,
@@ -19,10 +18,11 @@ from archprof.commands.lecture.document import (
     Stated,
     Undecidable,
 )
-from archprof.commands.lecture.judge import judge
-from archprof.commands.lecture.reader import load_lecture
-from archprof.commands.lecture.subjects import Subjects
-from archprof.commands.lecture.wording import decision_text
+from archprof.commands.lecture.claims.reader import load_lecture
+from archprof.commands.lecture.deciding.decision import Decision, Witnesses
+from archprof.commands.lecture.deciding.judge import judge
+from archprof.commands.lecture.deciding.subjects import Subjects
+from archprof.commands.lecture.writing.wording import decision_text
 from archprof.language.shipped_folder import specs_folder
 
 FOLDER = specs_folder() / "lectures"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from archprof.analysis.analysis import analyze
 from archprof.analysis.counting import CONVENTIONS
-from archprof.commands.lecture.arithmetic import ARITHMETIC, BY_HAND
-from archprof.commands.lecture.document import Quantity, Selection, Subject
-from archprof.commands.lecture.moves import conventions
+from archprof.commands.lecture.claims.document import Quantity, Selection, Subject
+from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC, BY_HAND
+from archprof.commands.lecture.solving.moves import conventions
 from archprof.commands.quiz.student_answer import (
     SCALES,
     Reading,

@@ -1,0 +1,85 @@
+"""What can be run on a compiled network to decide a claim: names and arguments.
+
+`commands/lecture/running/experiments.py` runs them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Declared(NamedTuple):
+    """An experiment that a file of claims may name: its arguments, its result, how it is written.
+
+    An argument is True where it is required.
+    """
+
+    arguments: dict[str, bool]
+    gives: str
+    usage: str
+
+
+EXPERIMENTS: dict[str, Declared] = {
+    "equal": Declared(
+        {"left": True, "right": True, "input": False},
+        "equal or different",
+        "{run: equal, left: NETWORK, right: NETWORK}: the same weights in order, cut to each one's"
+        " shapes, and the same random input",
+    ),
+    "normalises": Declared(
+        {"network": True, "layer": True},
+        "over which of batch, channels and space its output has mean 0 and variance 1 in training:"
+        " channels; batch and space; …",
+        "{run: normalises, network: NETWORK, layer: PATH}",
+    ),
+    "field": Declared(
+        {"network": True},
+        "pixels that the gradient of one central unit of the output reaches, as 7x7",
+        "{run: field, network: NETWORK}",
+    ),
+    "standardises": Declared(
+        {"channels": True, "out": True, "kernel": True, "formula": False},
+        "equal or different: the filters that scaled_std_conv2d convolves with, and the formula of"
+        " each filter's W, mean, sigma and N, times its gain",
+        "{run: standardises, channels: 64, out: 32, kernel: 3, formula: (W -"
+        " mean)/(sqrt(N)*sigma)}",
+    ),
+    "gain": Declared(
+        {"op": True},
+        "1 / the standard deviation of the activation of a standard normal, by numerical"
+        " integration",
+        "{run: gain, op: relu}",
+    ),
+    "continuous": Declared(
+        {"op": True},
+        "continuous or discontinuous: whether the largest step between neighbours shrinks with the"
+        " grid",
+        "{run: continuous, op: gelu}",
+    ),
+    "smooth": Declared(
+        {"op": True}, "smooth or kinked: the same of its derivative", "{run: smooth, op: relu}"
+    ),
+    "slope": Declared(
+        {"op": True},
+        "rising (its derivative never falls: convex), falling, rising and falling, or constant",
+        "{run: slope, op: gelu}",
+    ),
+    "follows": Declared(
+        {"op": True, "formula": True},
+        "equal or different: the activation and a formula of x and Phi(x), the normal"
+        " distribution's",
+        "{run: follows, op: gelu, formula: x*Phi(x)}",
+    ),
+    "runs": Declared(
+        {"network": True, "inputs": True},
+        "runs, or `fails at` the first input it does not run at",
+        "{run: runs, network: NETWORK, inputs: [3x224x224, 3x320x320]}",
+    ),
+    "identity": Declared(
+        {"network": True, "zeroed": True, "nonnegative": False},
+        "identity or different: a block whose branch has zero weights in these layers, on a random"
+        " input, nonnegative where so said",
+        "{run: identity, network: NETWORK, zeroed: [bn2]}",
+    ),
+}
+"""The experiments by the name that `run` takes."""

@@ -1,0 +1,46 @@
+"""The words of a file of claims, for its reader and its schema alike."""
+
+from __future__ import annotations
+
+from archprof.commands.lecture.claims.quantities import QUANTITIES
+
+TOP = ("lecture", "title", "source", "shapes", "networks", "claims")
+NAMED = ("network", "input", "set", "spec")
+SUBJECT = ("network", "input", "set", "batch", "dtype", "optimizer")
+SELECTION = ("layers", "first", "last", "op", "where", "block", "aux")
+ABOUT = ("slide", "says", "note", "verdict", "likely", "contradicts", "shapes", "aside")
+SHAPES = ("CxHxW", "HxWxC")
+MAX_BATCH = 1_000_000
+
+KINDS = {
+    "of": ("of", "stated", "formula", "with"),
+    "table": ("table",),
+    "order": ("order",),
+    "every": ("every",),
+    "modules": ("modules",),
+    "law": ("law",),
+    "series": ("series",),
+    "experiment": ("experiment", "stated"),
+    "parts": ("parts",),
+    "undecidable": ("undecidable",),
+}
+"""The kinds of claims by the word each is known by, and the words each takes."""
+
+BODIES = {
+    "table": ("rows", *SUBJECT),
+    "order": ("relation", "sides"),
+    "every": ("is", "followed_by", *SUBJECT, *SELECTION),
+    "modules": ("under", "are", *SUBJECT, *SELECTION),
+    "law": ("formula", "with", "names", "gives", *SUBJECT, *SELECTION),
+    "series": ("quantity", "is", *SUBJECT, *SELECTION),
+}
+"""The words inside a kind that is a mapping."""
+
+QUANTITY = ("quantity", "each", *SUBJECT, *SELECTION)
+CELLS = tuple(name for name in QUANTITIES if name not in (*SUBJECT, *SELECTION))
+"""The quantities that a table's row may state: there `layers` and `input` say what the row is
+about.
+"""
+ROW = (*CELLS, *SELECTION, *SUBJECT, "label", "verdict", "verdicts")
+SHAPED = ("shape", "input")
+"""Quantities that are shapes, not numbers."""

@@ -1,0 +1,69 @@
+"""The shipped lectures, and what a name on the command line is: a lecture, a claim, or a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from archprof.commands.lecture.claims.document import Claim, Lecture
+from archprof.commands.lecture.claims.reader import load_lecture
+from archprof.language.shipped_folder import specs_folder
+from archprof.problem import Mark, Problem, ProblemError, nearest
+
+
+class Chosen(NamedTuple):
+    """A lecture and its requested claims."""
+
+    lecture: Lecture
+    claims: tuple[Claim, ...]
+
+
+def shipped_lectures() -> list[Lecture]:
+    """Return the lectures that come with archprof, in order of file name. Raises ProblemError."""
+    return [
+        load_lecture(path, f"specs/lectures/{path.name}")
+        for path in sorted((specs_folder() / "lectures").glob("*.yaml"))
+    ]
+
+
+def choose(target: str | None, only: str | None = None) -> list[Chosen]:
+    """Return one lecture by its short name, one claim by its id, or a file of claims.
+
+    Without a target it is every shipped lecture. `only` is one claim of a file. Raises
+    ProblemError.
+    """
+    if target is not None and (target.endswith((".yaml", ".yml")) or "/" in target):
+        return [_of_file(target, only)]
+    if only is not None:
+        message = "a claim's id goes by itself unless a file of claims is named before it"
+        raise _refuse(only, message, f"archprof lecture {only}")
+    lectures = shipped_lectures()
+    if target is None:
+        return [Chosen(lecture, tuple(lecture.claims.values())) for lecture in lectures]
+    for lecture in lectures:
+        if target.lower() == lecture.id.lower():
+            return [Chosen(lecture, tuple(lecture.claims.values()))]
+        for claim in lecture.claims.values():
+            if target.lower() == claim.id.lower():
+                return [Chosen(lecture, (claim,))]
+    names = [lecture.id for lecture in lectures]
+    claims = [claim for lecture in lectures for claim in lecture.claims]
+    raise _refuse(
+        target or "lecture",
+        f"there is no lecture and no claim called `{target}`",
+        nearest(target, names + claims) or f"lectures: {', '.join(names)}; or give a file's path",
+    )
+
+
+def _of_file(path: str, only: str | None) -> Chosen:
+    lecture = load_lecture(Path(path))
+    if only is None:
+        return Chosen(lecture, tuple(lecture.claims.values()))
+    if only not in lecture.claims:
+        hint = nearest(only, lecture.claims, "claims")
+        raise _refuse(lecture.file, f"there is no claim called `{only}`", hint)
+    return Chosen(lecture, (lecture.claims[only],))
+
+
+def _refuse(place: str, message: str, hint: str) -> ProblemError:
+    return ProblemError([Problem(Mark(place), "claim", message, hint)])

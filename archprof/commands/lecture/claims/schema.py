@@ -1,0 +1,218 @@
+"""The JSON Schema of a file of claims, from the same tables that the reader uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from archprof.commands.lecture.claims.document import COMBINATIONS
+from archprof.commands.lecture.claims.experiments import EXPERIMENTS
+from archprof.commands.lecture.claims.figures import PATTERN, PREFIXES, UNITS
+from archprof.commands.lecture.claims.keys import (
+    ABOUT,
+    BODIES,
+    CELLS,
+    KINDS,
+    NAMED,
+    QUANTITY,
+    ROW,
+    SUBJECT,
+)
+from archprof.commands.lecture.claims.quantities import QUANTITIES
+from archprof.commands.lecture.claims.schema_words import (
+    ARGUMENTS,
+    BODY_WORDS,
+    ID,
+    TEXT,
+    WORDS,
+    mapping,
+    ref,
+)
+from archprof.commands.lecture.deciding.verdicts import AS, DIFFERS, HOLDS, ROUNDED, UNDECIDABLE
+from archprof.language.schema import spec_schema
+from archprof.language.schema_parts import Schema
+from archprof.ops import OPS
+
+
+def lecture_schema() -> Schema:
+    """Return the schema of a file of claims, which contains the schema of a spec."""
+    spec = spec_schema()
+    properties = {
+        "title": {**TEXT, "description": "The lecture's full name."},
+        "source": {**TEXT, "description": "Whose it is, and where it is found."},
+        "lecture": {"type": "string", **ID, "description": "Its short name on the command line."},
+        "shapes": {**WORDS["shapes"], "description": "How the lecture writes its shapes."},
+        "networks": {
+            "type": ["object", "null"],
+            "additionalProperties": ref("named"),
+            "description": "The file's own names for networks.",
+        },
+        "claims": {
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": ID,
+            "additionalProperties": ref("claim"),
+            "description": "The statements by their ids.",
+        },
+    }
+    return {
+        "$schema": spec["$schema"],
+        "title": "archprof claims",
+        **mapping(properties, ["lecture", "claims"]),
+        "$defs": spec["$defs"] | _definitions(spec),
+    }
+
+
+def _definitions(spec: Schema) -> dict[str, Schema]:
+    """Return the definitions that are not a spec's own."""
+    about = {word: WORDS[word] for word in ABOUT}
+    verdict = {"verdict": WORDS["verdict"]}
+    inline = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["input", "layers"],
+        "properties": spec["properties"],
+        "description": "A spec; it needs no name.",
+    }
+    return {
+        "spec": inline,
+        "named": _named(),
+        "claim": {"anyOf": [_kind(kind, about) for kind in KINDS]},
+        "part": {"anyOf": [_kind(k, verdict) for k in KINDS if k not in ("parts", "table")]},
+        "term": _term(),
+        "quantity": _quantity(),
+        "row": _row(),
+        "table": _body("table"),
+        "experiment": {"anyOf": [_experiment(name) for name in EXPERIMENTS]},
+        "figure": {
+            "anyOf": [{"type": "number"}, {"type": "string", "pattern": _figure()}],
+            "description": "As printed: 35K, 96 MB, 12x, about 5 million.",
+        },
+        "verdict": {
+            "anyOf": [
+                {"enum": [HOLDS, ROUNDED, DIFFERS, UNDECIDABLE]},
+                {"type": "string", "pattern": f"^{AS}."},
+            ]
+        },
+        "ops": {
+            "anyOf": [
+                {"enum": list(OPS)},
+                {"type": "array", "minItems": 1, "items": {"enum": list(OPS)}},
+            ]
+        },
+        "settings": _settings(),
+    }
+
+
+def _named() -> Schema:
+    """Return the schema of one of the file's own networks."""
+    conditions = {word: WORDS[word] for word in NAMED if word in WORDS}
+    return {
+        "anyOf": [
+            mapping(conditions, ["network"], "Conditions on another network."),
+            mapping({"spec": ref("spec")}, ["spec"], "A spec written out."),
+        ]
+    }
+
+
+def _term() -> Schema:
+    quantity = mapping(
+        {word: WORDS[word] for word in QUANTITY},
+        ["quantity"],
+        "A quantity of the layers selected, or of the network.",
+    )
+    return {"anyOf": [ref("figure"), *(_combined(how) for how in COMBINATIONS), quantity]}
+
+
+def _quantity() -> Schema:
+    """Return the names of quantities, each with its meaning."""
+    words = []
+    for name, quantity in QUANTITIES.items():
+        unit = f" ({quantity.unit})" if quantity.unit else ""
+        words.append({"const": name, "description": quantity.meaning + unit})
+    return {"anyOf": words}
+
+
+def _row() -> Schema:
+    words = {word: WORDS[word] if word in WORDS else _cell(word) for word in ROW}
+    row = mapping(words, (), "A layer, and what is stated of it.")
+    return row | {"anyOf": [{"required": [cell]} for cell in CELLS]}
+
+
+def _kind(kind: str, about: Mapping[str, Schema]) -> Schema:
+    """Return the schema of one kind of claim: words about it, conditions, and the kind's own."""
+    own = {word: WORDS.get(word, {}) for word in KINDS[kind]}
+    if kind in BODIES:
+        own[kind] = _body(kind)
+    if kind == "experiment":
+        own = {
+            "experiment": ref("experiment"),
+            "stated": {"type": ["string", "number"], "minLength": 1},
+        }
+    required = [word for word in KINDS[kind] if word in (kind, "stated")]
+    return mapping({**about, **{word: WORDS[word] for word in SUBJECT}, **own}, required)
+
+
+def _body(kind: str) -> Schema:
+    other, required, description = BODY_WORDS[kind]
+    body = mapping(
+        {word: other.get(word, WORDS[word]) for word in BODIES[kind]}, required, description
+    )
+    if kind == "every":
+        body["anyOf"] = [{"required": ["is"]}, {"required": ["followed_by"]}]
+    return body
+
+
+def _combined(how: str) -> Schema:
+    two = {"maxItems": 2} if how in ("ratio", "difference") else {}
+    terms = {"type": "array", "minItems": 2, **two, "items": ref("term")}
+    return mapping({how: terms, **{word: WORDS[word] for word in SUBJECT}}, [how])
+
+
+def _cell(quantity: str) -> Schema:
+    return {
+        **(ref("shape") if quantity == "shape" else ref("figure")),
+        "description": QUANTITIES[quantity].meaning,
+    }
+
+
+def _experiment(name: str) -> Schema:
+    declared = EXPERIMENTS[name]
+    required = ["run", *(key for key, needed in declared.arguments.items() if needed)]
+    return mapping(
+        {"run": {"const": name}, **{key: ARGUMENTS[key] for key in declared.arguments}},
+        required,
+        f"Gives {declared.gives}.",
+    )
+
+
+def _settings() -> Schema:
+    """Return the settings of any op by name: what an op with that setting takes, or `channels`."""
+    kinds: dict[str, list[Schema]] = {}
+    for op in OPS.values():
+        for name, declared in op.settings.items():
+            if declared.kind.schema not in kinds.setdefault(name, []):
+                kinds[name].append(declared.kind.schema)
+    return {
+        "type": ["object", "null"],
+        "additionalProperties": False,
+        "properties": {
+            "op": {"enum": list(OPS)},
+            **{
+                name: {"anyOf": [*schemas, {"const": "channels"}]}
+                for name, schemas in kinds.items()
+            },
+        },
+    }
+
+
+def _figure() -> str:
+    """Return the pattern of a figure for JSON Schema, which knows no named groups."""
+    units = "|".join(map(re.escape, sorted(UNITS, key=len, reverse=True)))
+    prefixes = "|".join(prefix for prefix in sorted(PREFIXES, key=len, reverse=True) if prefix)
+    plain = (
+        re.sub(r"\(\?P<\w+>", "(", PATTERN)
+        .replace("[A-Za-z%]+", f"(?:{prefixes})?(?:{units})?")
+        .replace(r"\Z", "$")
+    )
+    return f"^{plain}"

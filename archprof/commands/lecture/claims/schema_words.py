@@ -1,0 +1,173 @@
+"""What each word of a file of claims may be, as JSON Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from archprof.analysis.counting import DTYPES, OPTIMIZERS
+from archprof.commands.lecture.claims.document import RELATIONS, TRENDS
+from archprof.commands.lecture.claims.keys import CELLS, MAX_BATCH, SHAPES
+from archprof.commands.lecture.claims.quantities import FACTS, QUANTITIES
+from archprof.language.schema_parts import Schema
+from archprof.ops import OPS
+
+TEXT: Schema = {"type": "string", "minLength": 1}
+NAMES: Schema = {
+    "anyOf": [
+        {"type": ["string", "integer"]},
+        {"type": "array", "minItems": 1, "items": {"type": ["string", "integer"]}},
+    ]
+}
+FORMULA: Schema = {
+    "type": ["string", "number"],
+    "description": "The lecture's own calculation, such as (W - F)/S + 1.",
+}
+NUMBERS: Schema = {
+    "type": ["object", "null"],
+    "additionalProperties": {"type": "number"},
+    "description": "The numbers that its letters stand for.",
+}
+ID: Schema = {"pattern": "^[A-Za-z0-9][A-Za-z0-9_.\\-]{0,99}$"}
+
+
+def ref(name: str) -> Schema:
+    """Return a reference to one of the schema's definitions."""
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def mapping(
+    properties: Mapping[str, Schema], required: Iterable[str] = (), description: str = ""
+) -> Schema:
+    """Return the schema of a mapping that knows no other keys."""
+    schema: Schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(required),
+        "properties": dict(properties),
+    }
+    if description:
+        schema["description"] = description
+    return schema
+
+
+WORDS: dict[str, Schema] = {
+    "network": {
+        **TEXT,
+        "description": (
+            "One of the file's `networks`, a shipped network, or a spec's path from here on."
+        ),
+    },
+    "input": {**ref("shape"), "description": "Another input: channels x height x width."},
+    "set": {"type": ["object", "null"], "description": "Parameters of its spec, as --set."},
+    "batch": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MAX_BATCH,
+        "description": "Images at a time; without it, one.",
+    },
+    "dtype": {
+        "enum": list(DTYPES),
+        "description": "The type of every element; without it, float32.",
+    },
+    "optimizer": {
+        "enum": list(OPTIMIZERS),
+        "description": "The one whose state training holds; without it, sgd.",
+    },
+    "layers": {
+        **NAMES,
+        "description": "Paths, with * where any will do; what stands under them is meant too.",
+    },
+    "first": {**TEXT, "description": "Begin with this layer, in order of execution."},
+    "last": {**TEXT, "description": "End with this layer."},
+    "op": {**ref("ops"), "description": "Only layers that are one of these ops."},
+    "where": {**ref("settings"), "description": "Settings that a layer must have."},
+    "block": {**TEXT, "description": "Only what stands in a block of this name."},
+    "aux": {"type": "boolean", "description": "Auxiliary heads too."},
+    "quantity": {**ref("quantity"), "description": "What is counted."},
+    "each": {**TEXT, "description": "Once per block of this name, and all must agree."},
+    "shapes": {"enum": list(SHAPES), "description": "How shapes are written here."},
+    "verdict": {**ref("verdict"), "description": "The verdict that it must have."},
+    "slide": {**TEXT, "description": "Where it stands."},
+    "says": {**TEXT, "description": "A short quotation."},
+    "note": {**TEXT, "description": "Why, for the lecturer."},
+    "likely": {**TEXT, "description": "The cause that must be found."},
+    "aside": {"type": "boolean", "description": "What differs is no error of the lecture."},
+    "contradicts": {**NAMES, "description": "Other claims, also of other lectures."},
+    "stated": {
+        "anyOf": [ref("figure"), ref("shape")],
+        "description": "The figure or the shape, as printed.",
+    },
+    "formula": FORMULA,
+    "with": NUMBERS,
+    "of": {**ref("term"), "description": "What the figure is of."},
+    "table": ref("table"),
+    "parts": {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": ref("part"),
+        "description": "Several statements, each with its name.",
+    },
+    "undecidable": {**TEXT, "description": "Why no analysis can decide it."},
+    "rows": {
+        "type": "array",
+        "minItems": 1,
+        "items": ref("row"),
+        "description": "The table's rows, in order.",
+    },
+    "relation": {"enum": list(RELATIONS), "description": "Of each term to the next."},
+    "sides": {
+        "type": "array",
+        "minItems": 2,
+        "items": ref("term"),
+        "description": "The terms that are compared, in order.",
+    },
+    "is": {**ref("settings"), "description": "The settings that each must have."},
+    "followed_by": {**ref("ops"), "description": "The op that must come right behind each."},
+    "under": {**TEXT, "description": "The path that the modules stand under."},
+    "are": {
+        "type": "array",
+        "minItems": 1,
+        "items": {**ref("settings"), "required": ["op"]},
+        "description": "The modules, in order.",
+    },
+    "names": {
+        "type": ["object", "null"],
+        "additionalProperties": {"enum": [*QUANTITIES, *FACTS]},
+        "description": "What each letter stands for.",
+    },
+    "gives": {"enum": [*QUANTITIES, *FACTS], "description": "What the formula gives."},
+    "label": {**TEXT, "description": "What the row is called on the slide."},
+    "verdicts": {
+        "type": ["object", "null"],
+        "propertyNames": {"enum": list(CELLS)},
+        "additionalProperties": ref("verdict"),
+        "description": "The verdicts that cells must have, by their quantity.",
+    },
+}
+"""The schema of each word that a file uses; BODY_WORDS has those that mean another thing."""
+
+BODY_WORDS: dict[str, tuple[dict[str, Schema], tuple[str, ...], str]] = {
+    "order": ({}, ("sides",), "Terms stand in a relation, each to the next."),
+    "every": ({}, (), "Every layer selected has these settings."),
+    "modules": ({}, ("are",), "What stands under a path is, in order, these ops."),
+    "law": ({}, ("formula", "gives"), "A formula gives a quantity of every layer selected."),
+    "series": (
+        {"quantity": {"enum": [*QUANTITIES, *FACTS]}, "is": {"enum": list(TRENDS)}},
+        ("quantity", "is"),
+        "Layer after layer, a trend.",
+    ),
+    "table": ({}, ("rows",), "Rows of cells, each decided by itself."),
+}
+ARGUMENTS: dict[str, Schema] = {
+    "op": {"enum": list(OPS)},
+    "network": WORDS["network"],
+    "left": WORDS["network"],
+    "right": WORDS["network"],
+    "layer": TEXT,
+    "formula": TEXT,
+    **{key: {"type": "integer", "minimum": 1} for key in ("channels", "out", "kernel")},
+    "zeroed": NAMES,
+    "nonnegative": {"type": "boolean"},
+    "input": ref("shape"),
+    "inputs": {"anyOf": [ref("shape"), {"type": "array", "minItems": 1, "items": ref("shape")}]},
+}

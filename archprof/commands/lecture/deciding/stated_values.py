@@ -1,0 +1,221 @@
+"""Statements of a value.
+
+The stated figure or shape is compared with the analysis, the witnesses and the lecture's formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from archprof.commands.lecture.claims.document import Part, Quantity, Stated, Subject, Term, leaves
+from archprof.commands.lecture.claims.figures import PrintedFigure
+from archprof.commands.lecture.claims.quantities import QUANTITIES, Summed
+from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC, BY_HAND, counted_by
+from archprof.commands.lecture.deciding.decision import Decision, Witnesses
+from archprof.commands.lecture.deciding.evaluate import WitnessValues, each, evaluate, work_out
+from archprof.commands.lecture.deciding.subjects import Subjects
+from archprof.commands.lecture.deciding.values import (
+    BlockByBlock,
+    Deviation,
+    Fault,
+    HandCalculation,
+    Instead,
+    Reported,
+    ReportedValue,
+    Result,
+    WrongFormula,
+)
+from archprof.commands.lecture.deciding.verdicts import (
+    DIFFERS,
+    HOLDS,
+    HOLDS_AS,
+    ROUNDED,
+    Moves,
+    Verdict,
+)
+from archprof.commands.lecture.solving.layer_size import solve_size
+from archprof.commands.lecture.solving.search import solve
+from archprof.commands.lecture.writing.wording import reported_text
+from archprof.ops.base import Shape
+
+StatedBefore = Mapping[Term, tuple[str, PrintedFigure]]
+"""The figures that the lecture's other claims state: by term the id of the claim and the figure."""
+
+
+def judge_value(
+    part: Part,
+    statement: Stated,
+    subjects: Subjects,
+    witnesses: Witnesses,
+    stated_before: StatedBefore,
+    channels_last: bool,
+) -> Decision:
+    """Decide a statement of a value. Raises ProblemError where the term or formula is at fault."""
+    term, unit = statement.of, _unit(statement)
+    by_hand: HandCalculation | str = ""
+    if statement.formula is not None:
+        by_hand = HandCalculation(statement.formula, work_out(subjects, statement.formula))
+    value = evaluate(subjects, term)
+    analysis = _block_by_block(subjects, term) if value is None else ReportedValue(value, unit)
+    verdict = _wrong_formula(statement, value, by_hand)
+    if verdict is None and statement.figure is None:
+        verdict = _judge_shape(subjects, statement, value, analysis, channels_last)
+    elif verdict is None:
+        verdict = _judge_figure(subjects, statement, value, analysis, stated_before)
+    return Decision(
+        part.label,
+        statement.text,
+        by_hand,
+        analysis,
+        _witness_reports(subjects, term, unit, witnesses.torch),
+        _witness_reports(subjects, term, unit, witnesses.fvcore),
+        verdict,
+        part.recorded,
+        channels_last,
+    )
+
+
+def _unit(statement: Stated) -> str:
+    """Return the unit that values of a statement are printed in."""
+    if isinstance(statement.of, Quantity):
+        return QUANTITIES[statement.of.name].unit
+    return statement.figure.unit if statement.figure else ""
+
+
+def _block_by_block(subjects: Subjects, term: Term) -> Reported:
+    """Return the values of a quantity that is not the same in every block."""
+    if not isinstance(term, Quantity):
+        return "nothing"
+    counts: dict[Result | None, int] = {}
+    for _, value in each(subjects, term):
+        counts[value] = counts.get(value, 0) + 1
+    return BlockByBlock(tuple(counts.items()), bool(term.each))
+
+
+def _witness_reports(
+    subjects: Subjects, term: Term, unit: str, values: Mapping[Subject, WitnessValues]
+) -> Reported:
+    """Return what a witness reports of a term, "" where it reports nothing."""
+    if not any(leaves(term)):  # nobody is a witness of a bare number
+        return ""
+    convention = ""
+    # neither witness counts these; the MACs that they count are what lectures mean
+    if isinstance(term, Quantity) and term.name == "flops":
+        convention = "macs"
+        term = term._replace(name=convention)
+    value = evaluate(subjects, term, None, values)
+    return "" if value is None else ReportedValue(value, unit, convention)
+
+
+# --- verdicts ---
+
+
+def _wrong_formula(
+    statement: Stated, value: Result | None, by_hand: HandCalculation | str
+) -> Verdict | None:
+    """Return the verdict where the lecture's own formula does not give what it states."""
+    if value is None or isinstance(by_hand, str):
+        return None
+    figure, result = statement.figure, by_hand.result
+    if figure is None:
+        right = result in (statement.shape or ())
+    else:
+        right = (
+            isinstance(value, tuple)
+            or figure.exactly(result)
+            or figure.rounds(result)
+            or figure.cuts(result)
+        )
+    return None if right else Verdict(DIFFERS, WrongFormula(result))
+
+
+def _judge_shape(
+    subjects: Subjects,
+    statement: Stated,
+    value: Result | None,
+    analysis: Reported,
+    channels_last: bool,
+) -> Verdict:
+    term, shape = statement.of, statement.shape or ()
+    if value is None:
+        return Verdict(DIFFERS, Instead(analysis))
+    if value == statement.shape:
+        return Verdict(HOLDS)
+    # 1x1x4096 of an fc layer, 2048 of a global pooling
+    if isinstance(value, tuple) and _without_ones(value) == _without_ones(shape):
+        return Verdict(HOLDS_AS, reading=(reported_text(analysis, channels_last),))
+    causes: tuple[Moves, ...] = ()
+    if isinstance(term, Quantity) and term.name == "shape":
+        causes = tuple(found.moves for found in solve_size(subjects, term, shape))
+    return Verdict(DIFFERS, Instead(analysis), causes)
+
+
+def _without_ones(shape: Shape) -> Shape:
+    return tuple(n for n in shape if n != 1)
+
+
+def _judge_figure(
+    subjects: Subjects,
+    statement: Stated,
+    value: Result | None,
+    analysis: Reported,
+    stated_before: StatedBefore,
+) -> Verdict:
+    figure, term = statement.figure, statement.of
+    if figure is None or value is None or isinstance(value, tuple):
+        return Verdict(DIFFERS, Instead(analysis))
+    exact = Fraction(value)
+    if figure.exactly(exact):
+        return Verdict(HOLDS)
+    if figure.rounds(exact):
+        return Verdict(ROUNDED)
+    if isinstance(term, Quantity) and term.name in ("height", "width"):
+        found = solve_size(subjects, term, figure.value)
+    else:
+        found = solve(subjects, term, figure, stated_before)
+    moves = tuple(explanation.moves for explanation in found)
+    if found and found[0].reading:
+        return Verdict(HOLDS_AS, reading=moves[0], causes=moves[1:])
+    likeliest = moves[0] if moves else ()
+    return Verdict(DIFFERS, _deviation(subjects, term, figure, exact, likeliest), moves)
+
+
+def _deviation(
+    subjects: Subjects, term: Term, figure: PrintedFigure, exact: Fraction, moves: Moves
+) -> Fault:
+    """Return how far off a figure is.
+
+    Arithmetic is compared by the convention of the likeliest cause, which is what the lecture
+    meant.
+    """
+    if not figure.step or (
+        isinstance(term, Quantity) and not isinstance(QUANTITIES[term.name], Summed)
+    ):
+        return Instead(ReportedValue(exact))
+    if isinstance(term, Quantity):
+        meant = counted_by(moves)
+        if meant is None and not moves and term.name in ARITHMETIC:
+            meant = _nearest_convention(subjects, term, figure, exact)
+        value = None if meant is None else evaluate(subjects, term._replace(name=meant))
+        if meant is not None and value and not isinstance(value, tuple):
+            return Deviation(figure.value, Fraction(value), meant)
+    return Deviation(figure.value, exact)
+
+
+def _nearest_convention(
+    subjects: Subjects, term: Quantity, figure: PrintedFigure, exact: Fraction
+) -> str | None:
+    """Return the convention by which a figure that nothing reproduces is least wrong.
+
+    None where it is more than half as wrong as by the requested quantity.
+    """
+    distances = {}
+    for name in BY_HAND:
+        value = evaluate(subjects, term._replace(name=name))
+        if value and not isinstance(value, tuple):
+            distances[name] = abs(figure.value - value)
+    nearest = min(distances, key=lambda n: distances[n], default=None)
+    if nearest is None or 2 * distances[nearest] >= abs(figure.value - exact):
+        return None
+    return nearest

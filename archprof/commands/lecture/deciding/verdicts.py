@@ -1,0 +1,75 @@
+"""The verdict on a statement, from holds to differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from archprof.commands.lecture.deciding.values import Fault
+
+AS = "holds as "
+HOLDS, ROUNDED, DIFFERS, UNDECIDABLE, NOT_RUN = (
+    "holds",
+    "holds rounded",
+    "differs",
+    "undecidable",
+    "not run",
+)
+HOLDS_AS = f"{AS}…"
+MEANINGS = {
+    HOLDS: "equal, or a statement that is true as it stands",
+    ROUNDED: "equal at the printed precision",
+    HOLDS_AS: "equal under a convention or for a variant that the lecture does not name",
+    DIFFERS: "not so, with the size of the error and what is likely behind it",
+    UNDECIDABLE: (
+        "needs training or a judgement: no analysis can decide it, and it never counts as passed"
+    ),
+    NOT_RUN: "needs the compiled network, and torch is not there",
+}
+"""Each kind of verdict and what it means."""
+
+Moves = tuple[str, ...]
+"""The conventions, variants and slips that together reproduce a figure."""
+
+_FROM_BEST_TO_WORST = (HOLDS, ROUNDED, HOLDS_AS, UNDECIDABLE, NOT_RUN, DIFFERS)
+
+
+class Verdict(NamedTuple):
+    """One of the kinds in MEANINGS.
+
+    `reading` is what a statement holds as. `fault` is how far off a statement is, or why it is
+    not decided. `causes` are the moves that reproduce the stated figure, simplest first.
+    """
+
+    kind: str
+    fault: Fault = ""
+    causes: tuple[Moves, ...] = ()
+    reading: Moves = ()
+
+    @property
+    def word(self) -> str:
+        """The verdict as files record it."""
+        if self.kind == HOLDS_AS:
+            return AS + ", ".join(self.reading)
+        return self.kind
+
+    @property
+    def is_true(self) -> bool:
+        """Whether the statement is true, exactly or as it can be read."""
+        return self.kind in (HOLDS, ROUNDED, HOLDS_AS)
+
+
+def recordable(text: str) -> bool:
+    """Return whether a file may record this verdict."""
+    if text in (HOLDS, ROUNDED, DIFFERS, UNDECIDABLE):
+        return True
+    return text.startswith(AS) and len(text) > len(AS)
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the verdict on the whole: that of its weakest part."""
+    return max(
+        verdicts,
+        key=lambda verdict: _FROM_BEST_TO_WORST.index(verdict.kind),
+        default=Verdict(UNDECIDABLE),
+    )

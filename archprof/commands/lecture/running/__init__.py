@@ -1,0 +1,1 @@
+"""Experiments on compiled networks, for what no arithmetic decides."""

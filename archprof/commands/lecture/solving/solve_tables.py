@@ -1,0 +1,106 @@
+"""Solved figures as tables and as data."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from archprof.commands.lecture.deciding.explanation import Explanation
+from archprof.commands.lecture.deciding.values import Result
+from archprof.commands.lecture.solving.solving import Solved
+from archprof.commands.lecture.writing.statement_text import term_text
+from archprof.commands.lecture.writing.verdict_data import result_data
+from archprof.commands.lecture.writing.wording import result_text
+from archprof.show.table import Column, Table
+
+AS_REQUESTED = "exactly as asked"
+CHANCE = "how many of the figures near it, of as many digits, moves as simple as these give as well"
+
+
+def solved_table(solved: Solved) -> Table:
+    """Return the answers as rows, each with its chance where it has one."""
+    columns = [
+        Column("What gives it", right=False, wraps=True),
+        Column("Exactly"),
+        Column("Kind", right=False),
+    ]
+    notes = [("as asked", _exact_text(solved))]
+    if not solved.answered:
+        notes.append(("answer", _why_nothing(solved)))
+    rows = [list(row) for row in _rows(solved)]
+    if any(explanation.chance is not None for explanation in solved.explanations):
+        columns.append(Column("Chance"))
+        notes.append(("chance", CHANCE))
+        for row, explanation in zip(rows, solved.explanations, strict=True):
+            row.append(str(explanation.chance))
+    return Table(columns, rows, _question(solved), notes)
+
+
+def _rows(solved: Solved) -> list[tuple[str, str, str]]:
+    if solved.holds:
+        shown = _exact_text(solved) if solved.shape is None else solved.printed
+        return [(AS_REQUESTED, shown, "holds")]
+    return [
+        (
+            _reproduces(explanation),
+            _value_text(explanation.value) if solved.shape is None else solved.printed,
+            _kind(explanation),
+        )
+        for explanation in solved.explanations
+    ]
+
+
+def _question(solved: Solved) -> str:
+    return f"{term_text(solved.term)}: what is {solved.printed}?"
+
+
+def _exact_text(solved: Solved) -> str:
+    if solved.shape is None and not isinstance(solved.exact, tuple):
+        return f"{int(solved.exact):,}"
+    return result_text(solved.exact)
+
+
+def _value_text(value: Result) -> str:
+    """Return a number in full, with one decimal where it is not whole."""
+    if isinstance(value, tuple):
+        return result_text(value)
+    value = Fraction(value)
+    return f"{int(value):,}" if value.denominator == 1 else f"{float(value):,.1f}"
+
+
+def _reproduces(explanation: Explanation) -> str:
+    return ", also ".join((str(explanation), *explanation.also))
+
+
+def _kind(explanation: Explanation) -> str:
+    return "reading" if explanation.reading else "likely slip"
+
+
+def _why_nothing(solved: Solved) -> str:
+    if solved.chance is None:
+        return "nothing in the declared space gives these digits"
+    return (
+        f"no explanation that beats chance: as simple moves give {solved.chance} figures near"
+        f" {solved.printed} as well"
+    )
+
+
+def solved_data(solved: Solved) -> dict[str, Any]:
+    """Return the answers as JSON data: numbers whole where they are, shapes as lists."""
+    if solved.holds:
+        printed = solved.exact if solved.shape is None else solved.shape
+        answers = [{"reproduces": AS_REQUESTED, "value": result_data(printed), "kind": "holds"}]
+    else:
+        answers = [_explanation_data(solved, explanation) for explanation in solved.explanations]
+    return {"question": _question(solved), "exact": result_data(solved.exact), "answers": answers}
+
+
+def _explanation_data(solved: Solved, explanation: Explanation) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "reproduces": _reproduces(explanation),
+        "value": result_data(explanation.value if solved.shape is None else solved.shape),
+        "kind": _kind(explanation),
+    }
+    if explanation.chance is not None:
+        data["chance"] = explanation.chance._asdict()
+    return data

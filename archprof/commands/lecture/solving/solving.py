@@ -1,0 +1,115 @@
+"""The questions of `archprof solve`: which conventions or slips give a printed figure or shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+from archprof.commands.lecture.claims.document import Lecture, Quantity, Selection, Subject
+from archprof.commands.lecture.claims.figures import parse_figure
+from archprof.commands.lecture.deciding.evaluate import evaluate
+from archprof.commands.lecture.deciding.explanation import Explanation
+from archprof.commands.lecture.deciding.subjects import Subjects
+from archprof.commands.lecture.deciding.values import Result
+from archprof.commands.lecture.solving.chance import Chance
+from archprof.commands.lecture.solving.layer_size import solve_size
+from archprof.commands.lecture.solving.search import search
+from archprof.commands.lecture.writing.statement_text import term_text
+from archprof.language.kinds import parse_shape
+from archprof.language.override import parse_override
+from archprof.ops.base import Shape
+from archprof.problem import Mark, Problem, ProblemError
+
+HERE = Mark("solve")
+
+
+class Solved(NamedTuple):
+    """A printed figure or shape with what gives it, simplest first.
+
+    `exact` is the quantity as requested. `holds` says that this is what is printed. `shape` is
+    the printed shape where there is one. `chance` is that of the simplest explanation where none
+    beats chance.
+    """
+
+    term: Quantity
+    printed: str
+    exact: Result
+    holds: bool
+    explanations: list[Explanation]
+    shape: Shape | None = None
+    chance: Chance | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether anything gives what is printed."""
+        return self.holds or bool(self.explanations)
+
+
+class Solver:
+    """Answers questions about one network under conditions."""
+
+    def __init__(
+        self,
+        network: str,
+        input: Shape | None = None,
+        batch: int = 1,
+        dtype: str = "float32",
+        overrides: Iterable[str] = (),
+    ):
+        """Take a network as the command line names it. Raises ProblemError."""
+        no_lecture = Lecture(Path.cwd() / "solve", "solve", "", "solve", "", "", False, {})
+        values = tuple(
+            (name, tuple(value) if isinstance(value, list) else value)
+            for name, value in map(parse_override, overrides)
+        )
+        self.subjects = Subjects(no_lecture, anywhere=True)
+        self.subject = Subject(network, HERE, input, values, batch, dtype)
+
+    def figure(self, name: str, text: str, first: str = "", last: str = "") -> Solved:
+        """Return what gives a printed figure of a quantity, counted from `first` to `last`.
+
+        Raises ProblemError where the text is not a figure, or a layer is not there.
+        """
+        figure = parse_figure(text)
+        if figure is None:
+            hint = "write it as printed: 13.6G, 138M, 96 MB, 1.8e9"
+            if "," in text:
+                hint = "a decimal point, not a comma: 3.8G"
+            raise refuse(f"`{text[:60]}` is not a figure", hint)
+        term = Quantity(name, self.subject, Selection(first=first, last=last), HERE)
+        value = evaluate(self.subjects, term)
+        exact = Fraction(0) if value is None or isinstance(value, tuple) else Fraction(value)
+        if figure.rounds(exact) or figure.exactly(exact):
+            return Solved(term, text, exact, True, [])
+        found = search(self.subjects, term, figure)
+        return Solved(term, text, exact, False, found.explanations, chance=found.chance)
+
+    def size(self, text: str) -> Solved:
+        """Return what gives a layer's printed output, LAYER=SHAPE.
+
+        Raises ProblemError where the text is not that, or there is no such layer.
+        """
+        layer, _, printed = text.partition("=")
+        shape = parse_shape(printed.strip())
+        if shape is None or not layer:
+            raise refuse(
+                f"`{text[:60]}`, expected LAYER=SHAPE", "for instance --shape conv1=96x55x55"
+            )
+        square = len(shape) == 2 and shape[0] == shape[1]
+        selection = Selection(paths=(layer.strip(),))
+        term = Quantity("height" if square else "shape", self.subject, selection, HERE)
+        value = evaluate(self.subjects, term)
+        if value is None:
+            raise refuse(f"{term_text(term)} is nothing")
+        stated = Fraction(shape[0]) if square else shape
+        if value == stated:
+            return Solved(term, printed, value, True, [], shape)
+        explanations = solve_size(self.subjects, term, stated)
+        return Solved(term, printed, value, False, explanations, shape)
+
+
+def refuse(message: str, hint: str = "") -> ProblemError:
+    """Return the error of an option."""
+    return ProblemError([Problem(HERE, "option", message, hint)])

@@ -1,0 +1,1 @@
+"""Decided lectures as text: tables, reports, the calculation on a board, JSON."""

@@ -1,0 +1,82 @@
+"""The calculations of claims as plain text and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archprof import units
+from archprof.commands.lecture.writing.board import BoardEntry, Judged, entries
+from archprof.commands.lecture.writing.wording import reason_text
+from archprof.show.markdown import markdown, paragraph
+from archprof.show.table import Line, hanging
+
+MAX_LABEL = 34
+"""Longest label that has its text beside it; that of a longer one begins on the next line."""
+
+
+def text_lines(judged: Judged, width: int) -> Iterator[Line]:
+    """Yield the calculations in plain text, wrapped."""
+    for i, (subjects, one) in enumerate(judged):
+        if i:
+            yield []
+        claim = one.claim
+        yield from hanging("", " · ".join(filter(None, (claim.id, claim.slide))), width, "bold")
+        if claim.says:
+            yield from hanging("", f"“{claim.says}”", width)
+        for entry in entries(subjects, one):
+            yield []
+            yield from _entry_lines(entry, width)
+        if claim.note:
+            yield []
+            yield from hanging("note      ", claim.note, width)
+
+
+def _entry_lines(entry: BoardEntry, width: int) -> Iterator[Line]:
+    decision = entry.decision
+    if decision.label:
+        yield from hanging("", decision.label, width, "bold")
+    rows = [("stated", entry.stated)]
+    rows += [(chain.label, " = ".join(chain.parts)) for chain in entry.calculation]
+    rows += [*entry.reports, ("verdict", decision.verdict.word)]
+    rows = [(label, text) for label, text in rows if text]
+    indent = min(max(len(label) for label, _ in rows), MAX_LABEL) + 2
+    for label, text in rows:
+        if len(label) < indent:
+            style = "bold" if label == "verdict" else ""
+            yield from hanging(f"{label:{indent}}", text, width, style)
+        else:
+            yield from hanging("", label, width, "cyan")
+            yield from hanging(" " * indent, f"= {text}", width)
+    why = reason_text(decision)
+    if why:
+        yield from hanging(f"{'why':{indent}}", why, width)
+
+
+def markdown_text(judged: Judged) -> str:
+    """Return the calculations as Markdown, each in code."""
+    parts = []
+    for subjects, one in judged:
+        claim = one.claim
+        slide = f" · {markdown(claim.slide)}" if claim.slide else ""
+        parts.append(f"### {markdown(claim.id)}{slide}\n")
+        if claim.says:
+            parts.append(f"> {paragraph(claim.says)}\n")
+        for entry in entries(subjects, one):
+            parts += _entry_markdown(entry)
+        if claim.note:
+            parts.append(f"{paragraph(claim.note)}\n")
+    return "\n".join(parts)
+
+
+def _entry_markdown(entry: BoardEntry) -> Iterator[str]:
+    decision = entry.decision
+    name = f"**{markdown(decision.label)}** " if decision.label else ""
+    yield f"{name}stated: {markdown(entry.stated)}\n"
+    for chain in entry.calculation:
+        code = units.printable(" = ".join(chain.parts)).replace("`", "")
+        yield f"- {markdown(chain.label)}: `{code}`"
+    for who, text in entry.reports:
+        yield f"- {who}: {markdown(text)}"
+    why = reason_text(decision)
+    because = f": {markdown(why)}" if why else ""
+    yield f"- **{markdown(decision.verdict.word)}**{because}\n"

@@ -1,0 +1,136 @@
+"""The published shape of `lecture --format json`, as pydantic models.
+
+`archprof schema verdicts` prints it: `archprof schema lecture` is of files of claims.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from archprof.commands.lecture.deciding.verdicts import (
+    AS,
+    DIFFERS,
+    HOLDS,
+    NOT_RUN,
+    ROUNDED,
+    UNDECIDABLE,
+)
+from archprof.show.contract import Count, Strict, json_schema
+
+_PLAIN = "|".join((HOLDS, ROUNDED, DIFFERS, UNDECIDABLE, NOT_RUN))
+Verdict = Annotated[str, Field(pattern=f"^({_PLAIN}|{AS}.+)$")]
+Figure = int | float | list[int]
+
+
+class StatedValue(Strict):
+    """What is stated: `text` as printed, `value` null where that is no number and no shape.
+
+    Shapes are channels first, however the lecture writes them; 35 % is 35 with the unit "%".
+    """
+
+    value: Figure | None
+    unit: str
+    text: str
+
+
+class ByHand(Strict):
+    """The lecture's own calculation; of an experiment that was run only the text."""
+
+    formula: str
+    numbers: dict[str, int | float]
+    value: Figure | None
+    text: str
+
+
+class Block(Strict):
+    """A value, null for none, and how many blocks have it."""
+
+    value: Figure | None
+    count: Count
+
+
+class Report(Strict):
+    """What the analysis or a witness reports; `text` alone where that is a sentence.
+
+    `convention` is the quantity that is counted instead of the stated one, "" for the same.
+    `blocks` are the values where blocks differ.
+    """
+
+    value: Figure | None
+    unit: str
+    convention: str
+    blocks: list[Block]
+    text: str
+
+
+class Error(Strict):
+    """Why it does not hold: the `value` that comes out instead, exactly or by the lecture's own
+    formula; null where `text` says all.
+
+    `share` is (stated - value) / value, null where nothing is compared.
+    """
+
+    value: Figure | None
+    unit: str
+    convention: str
+    share: float | None
+    text: str
+
+
+class Statement(Strict):
+    """A statement decided; null for what does not apply."""
+
+    label: str
+    stated: StatedValue | None
+    by_hand: ByHand | None
+    analysis: Report | None
+    torch: Report | None
+    fvcore: Report | None
+    verdict: Verdict
+    error: Error | None
+    likely: list[str]
+    recorded: str
+    as_recorded: bool
+
+
+class Claim(Strict):
+    """What a lecture says in one place; `verdict` is that of its weakest statement."""
+
+    id: str
+    slide: str
+    says: str
+    note: str
+    verdict: Verdict
+    statements: list[Statement]
+
+
+class Lecture(Strict):
+    """A lecture, or what was chosen of it."""
+
+    lecture: str
+    title: str
+    source: str
+    claims: list[Claim]
+
+
+class Contradiction(Strict):
+    """Two claims that cannot both be true; `found` where neither says so itself."""
+
+    claims: Annotated[list[str], Field(min_length=2, max_length=2)]
+    found: bool
+
+
+class Verdicts(Strict):
+    """What `archprof lecture --format json` prints."""
+
+    schema_: Annotated[Literal[2], Field(alias="schema")]
+    missing_witnesses: list[Literal["torch", "fvcore"]]
+    lectures: list[Lecture]
+    contradictions: list[Contradiction]
+
+
+def verdicts_schema() -> dict[str, Any]:
+    """Return the JSON Schema of what `archprof lecture --format json` prints."""
+    return json_schema(Verdicts)

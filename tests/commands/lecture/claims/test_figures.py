@@ -1,0 +1,113 @@
+"""Printed figures: value, precision, and what rounds to them."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archprof.commands.lecture.claims.figures import parse_figure, parse_volume, volume_text
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "step"),
+    [
+        (55, 55, 0),
+        ("4,096", 4096, 0),
+        ("1_000", 1000, 0),
+        ("35K", 35_000, 1000),
+        ("138M", 138 * 10**6, 10**6),
+        ("5 million", 5 * 10**6, 10**6),
+        ("13.6G", 13_600_000_000, 10**8),
+        ("1.8e9", 18 * 10**8, 10**8),
+        ("96 MB", 96 * 10**6, 10**6),
+        ("784 KiB", 784 * 1024, 1024),
+        ("418 MFLOP", 418 * 10**6, 10**6),
+        ("0.7 G multiply-adds", None, None),
+        ("12x", 12, 1),
+        ("62.4%", Fraction(624, 1000), Fraction(1, 1000)),
+        ("~2", 2, 1),
+        ("3 GB", 3 * 10**9, 10**9),
+        ("93 MB / image", 93 * 10**6, 10**6),
+        # zeros behind the first two digits state nothing: the slides print 802,816 as 800K and
+        # 100,352
+        # as 100K
+        ("800K", 800_000, 10_000),
+        ("100K", 100_000, 10_000),
+        ("150K", 150_000, 10_000),
+        ("25K", 25_000, 1000),
+        ("1.60M", 1_600_000, 10_000),
+        ("fast", None, None),
+        ("", None, None),
+        (None, None, None),
+        (True, None, None),
+        ("12 parsecs", None, None),
+        ("1.2.3", None, None),
+    ],
+)
+def test_figures_are_read_with_their_precision(
+    text: object, value: Fraction | None, step: Fraction | None
+) -> None:
+    figure = parse_figure(text)
+    assert (
+        (figure.value, figure.step) == (value, step)
+        if value is not None and figure
+        else figure is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("prefix", "factor"),
+    [
+        *((prefix, 10**3) for prefix in ("k", "K", " thousand")),
+        *((prefix, 10**6) for prefix in ("M", " million")),
+        *((prefix, 10**9) for prefix in ("G", "B", " billion")),
+        *((prefix, 10**12) for prefix in ("T", " trillion")),
+        ("Ki", 2**10),
+        ("Mi", 2**20),
+        ("Gi", 2**30),
+        ("Ti", 2**40),
+    ],
+)
+def test_every_prefix(prefix: str, factor: int) -> None:
+    """The last digit of 1.5 is a tenth of it."""
+    found = parse_figure(f"1.5{prefix}")
+    assert found is not None
+    assert (found.value, found.step) == (Fraction(3, 2) * factor, Fraction(1, 10) * factor)
+    assert found.base == (1024 if prefix.endswith("i") else 1000)
+
+
+@given(st.integers(10, 999), st.sampled_from(["K", "M", "G"]), st.integers(-499, 499))
+def test_a_figure_holds_what_rounds_to_it_and_nothing_else(
+    digits: int, prefix: str, off: int
+) -> None:
+    scale = {"K": 10**3, "M": 10**6, "G": 10**9}[prefix]
+    figure = parse_figure(f"{digits}.0{prefix}")
+    assert figure is not None
+    near = Fraction(digits * scale) + Fraction(off, 1000) * figure.step
+    assert figure.rounds(near)
+    assert not figure.rounds(near + (2 if off >= 0 else -2) * figure.step)
+
+
+def test_powers_of_1024() -> None:
+    figure = parse_figure("35K")
+    assert figure is not None
+    assert figure.scaled(1024).value == 35 * 1024
+    assert figure.scaled(1024).rounds(Fraction(35 * 1024 + 512))
+    assert not figure.scaled(1024).rounds(Fraction(35_000))
+
+
+def test_cutting_is_not_rounding() -> None:
+    figure = parse_figure("3.6e9")
+    assert figure is not None
+    macs = Fraction(3_663_761_408)  # ResNet-34
+    assert figure.cuts(macs)
+    assert not figure.rounds(macs)
+
+
+def test_shapes_as_lectures_write_them() -> None:
+    assert parse_volume("55x55x96", channels_last=True) == (96, 55, 55)
+    assert parse_volume("96x55x55", channels_last=False) == (96, 55, 55)
+    assert parse_volume(4096, channels_last=True) == (4096,)
+    assert volume_text((96, 55, 55), channels_last=True) == "55x55x96"
+    assert parse_volume("wide", channels_last=True) is None

@@ -1,0 +1,36 @@
+"""What a claim can be about: a step of training."""
+
+import pytest
+
+from archprof.analysis.analysis import analyze
+from archprof.commands.lecture.claims.quantities import QUANTITIES, Whole
+from archprof.problem import ProblemError
+from tests.small import graph_of
+
+LINEAR = {"fc": "op: linear, out: 2"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        # input 48, targets 24, weights 40, logarithms 24, loss and count 8, gradients 24 and 24
+        ("training_peak_bytes", 192),
+        # forward 54, backward 54 and 24 of the loss, each of 10 parameters times and plus
+        ("step_flops", 54 + 78 + 20),
+    ],
+)
+def test_a_step_of_a_linear_layer(name: str, value: int) -> None:
+    quantity = QUANTITIES[name]
+    assert isinstance(quantity, Whole)
+    assert quantity.of(analyze(graph_of(LINEAR, (4,)), 3)) == value
+
+
+@pytest.mark.usefixtures("opaque")
+@pytest.mark.parametrize(
+    ("name", "answer"), [("training_peak_bytes", "saved memory"), ("step_flops", "cost")]
+)
+def test_what_is_not_known_is_not_told(name: str, answer: str) -> None:
+    quantity = QUANTITIES[name]
+    assert isinstance(quantity, Whole)
+    with pytest.raises(ProblemError, match=f"the {answer} of layer `own` is unknown"):
+        quantity.of(analyze(graph_of({"own": "op: opaque", **LINEAR}, (4,))))

@@ -1,0 +1,124 @@
+"""Answers of `archprof solve` as tables and data, from explanations whose numbers are given."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from archprof.commands.lecture.claims.document import Quantity, Selection, Subject
+from archprof.commands.lecture.deciding.explanation import Explanation
+from archprof.commands.lecture.solving.chance import Chance
+from archprof.commands.lecture.solving.solve_tables import solved_data, solved_table
+from archprof.commands.lecture.solving.solving import HERE, Solved
+from archprof.show.table import Table, lines
+
+MACS = Quantity("macs", Subject("vgg16", HERE, None, (), 1, "float32"), Selection(), HERE)
+SHAPE = MACS._replace(name="shape", selection=Selection(paths=("conv1",)))
+
+
+def text(table: Table, width: int = 120) -> list[str]:
+    return ["".join(part for part, _ in line).rstrip() for line in lines(table, width)]
+
+
+def test_a_row_for_each_explanation() -> None:
+    """In full, with one decimal where a value is not whole: 2469/2 = 1234.5."""
+    solved = Solved(
+        MACS,
+        "1.23K",
+        Fraction(12_345_678),
+        False,
+        [
+            Explanation(
+                ("thop's count",), True, 1, Fraction(1_234), Chance(5, 83), ("timm's count",)
+            ),
+            Explanation(("a", "b counted twice"), False, 3, Fraction(2_469, 2), Chance(7, 83)),
+        ],
+    )
+    table = solved_table(solved)
+    assert text(table) == [
+        "macs of vgg16: what is 1.23K?",
+        "What gives it                    Exactly  Kind          Chance",
+        "─" * 62,
+        "thop's count, also timm's count    1,234  reading      5 of 83",
+        "a, b counted twice               1,234.5  likely slip  7 of 83",
+        "as asked 12,345,678",
+        "chance   how many of the figures near it, of as many digits, moves as simple as these give"
+        " as well",
+    ]
+    assert solved_data(solved) == {
+        "question": "macs of vgg16: what is 1.23K?",
+        "exact": 12_345_678,
+        "answers": [
+            {
+                "reproduces": "thop's count, also timm's count",
+                "value": 1_234,
+                "kind": "reading",
+                "chance": {"explained": 5, "of": 83},
+            },
+            {
+                "reproduces": "a, b counted twice",
+                "value": 1_234.5,
+                "kind": "likely slip",
+                "chance": {"explained": 7, "of": 83},
+            },
+        ],
+    }
+    narrow = " ".join(text(table, 50))
+    assert "timm's" in narrow
+    assert "twice" in narrow
+
+
+def test_what_is_printed_as_it_is() -> None:
+    solved = Solved(MACS, "12.3M", Fraction(12_345_678), True, [])
+    assert text(solved_table(solved)) == [
+        "macs of vgg16: what is 12.3M?",
+        "What gives it        Exactly  Kind",
+        "─" * 35,
+        "exactly as asked  12,345,678  holds",
+        "as asked 12,345,678",
+    ]
+    assert solved_data(solved)["answers"] == [
+        {"reproduces": "exactly as asked", "value": 12_345_678, "kind": "holds"}
+    ]
+
+
+def test_a_shape() -> None:
+    """The printed one as it was typed; the exact one channels first."""
+    shape = (96, 55, 55)
+    padded = Explanation(("with padding 2",), False, 2, shape)
+    solved = Solved(SHAPE, "96x55x55", (96, 54, 54), False, [padded], shape)
+    assert text(solved_table(solved)) == [
+        "shape of vgg16 conv1: what is 96x55x55?",
+        "What gives it    Exactly  Kind",
+        "─" * 37,
+        "with padding 2  96x55x55  likely slip",
+        "as asked 96x54x54",
+    ]
+    answer = {"reproduces": "with padding 2", "value": [96, 55, 55], "kind": "likely slip"}
+    assert solved_data(solved)["answers"] == [answer]
+    holds = Solved(SHAPE, "96x54x54", (96, 54, 54), True, [], (96, 54, 54))
+    assert solved_table(holds).rows == [["exactly as asked", "96x54x54", "holds"]]
+    assert solved_data(holds)["answers"][0]["value"] == [96, 54, 54]
+    square = Solved(SHAPE, "55x55", Fraction(54), False, [padded], (55, 55))
+    assert solved_table(square).rows == [["with padding 2", "55x55", "likely slip"]]
+    assert solved_table(square).notes == [("as asked", "54")]
+
+
+@pytest.mark.parametrize(
+    ("chance", "why"),
+    [
+        (None, "nothing in the declared space gives these digits"),
+        (
+            Chance(39, 43),
+            "no explanation that beats chance: as simple moves give 39 of 43 figures near 2.13K as"
+            " well",
+        ),
+    ],
+)
+def test_why_nothing_answers(chance: Chance | None, why: str) -> None:
+    solved = Solved(MACS, "2.13K", Fraction(2_100), False, [], chance=chance)
+    assert (solved_table(solved).rows, solved_table(solved).notes) == (
+        [],
+        [("as asked", "2,100"), ("answer", why)],
+    )

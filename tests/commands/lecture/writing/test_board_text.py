@@ -1,0 +1,76 @@
+"""A claim's calculation on the board, whole: (11*11*3 + 1)*96 = 364*96 = 34,944."""
+
+from __future__ import annotations
+
+from archprof.commands.lecture.deciding.deciding import decide
+from archprof.commands.lecture.writing.board_latex import latex_text
+from archprof.commands.lecture.writing.board_text import MAX_LABEL, markdown_text, text_lines
+
+JUDGED = decide("L8-07").judged
+
+
+def test_plain_text() -> None:
+    """Labels as wide as the longest and two blanks; the verdict in bold."""
+    label = "params of alexnet conv1"
+    assert list(text_lines(JUDGED, 80)) == [
+        [("", "cyan"), ("L8-07 · Case Study: AlexNet", "bold")],
+        [("", "cyan"), ("“Parameters: (11*11*3 + 1)*96 = 35K”", "")],
+        [],
+        [("stated".ljust(len(label) + 2), "cyan"), ("35K", "")],
+        [("by hand".ljust(len(label) + 2), "cyan"), ("(11*11*3 + 1)*96 = 34,944", "")],
+        [
+            (f"{label}  ", "cyan"),
+            ("(Kh*Kw*Cin + 1)*Cout = (11*11*3 + 1)*96 = 34,944", ""),
+        ],
+        [("verdict".ljust(len(label) + 2), "cyan"), ("holds rounded", "bold")],
+    ]
+
+
+def test_a_long_label_has_a_line_of_its_own() -> None:
+    found = list(text_lines(decide("L8-33").judged, 200))
+    long = [line for line in found if line and line[-1][1] == "cyan"]
+    label = "elements of vgg16 conv2d+max_pool2d+linear"
+    assert {line[-1][0] for line in long} == {label}
+    assert len(label) > MAX_LABEL
+    below = found[found.index(long[0]) + 1]
+    assert below[0] == (" " * (MAX_LABEL + 2), "cyan")
+    assert below[1][0].startswith("= 3211264 + 3211264 + ")
+
+
+def test_markdown() -> None:
+    assert (
+        markdown_text(JUDGED)
+        == r"""### L8-07 · Case Study: AlexNet
+
+> Parameters: (11\*11\*3 + 1)\*96 = 35K
+
+stated: 35K
+
+- by hand: `(11*11*3 + 1)*96 = 34,944`
+- params of alexnet conv1: `(Kh*Kw*Cin + 1)*Cout = (11*11*3 + 1)*96 = 34,944`
+- **holds rounded**
+"""
+    )
+
+
+def test_latex() -> None:
+    text = latex_text(JUDGED)
+    lines = text[text.index(r"\subsection") :].splitlines()
+    assert lines[:4] == [
+        r"\subsection*{L8-07 --- Case Study: AlexNet}",
+        r"\begin{quote}Parameters: (11{*}11{*}3 + 1){*}96 = 35K\end{quote}",
+        r"stated: 35K\par",
+        r"\noindent by hand:",
+    ]
+    begin, end = r"\begin{align*}&\phantom{={}}", r" \\ &= 34\,944\end{align*}"
+    worked = r"\left(11 \cdot 11 \cdot 3 + 1\right) \cdot 96"
+    formula = (
+        r"\left(\mathit{Kh} \cdot \mathit{Kw} \cdot \mathit{Cin} + 1\right) \cdot \mathit{Cout}"
+    )
+    assert lines[4:] == [
+        f"{begin}{worked}{end}",
+        r"\noindent params of alexnet conv1:",
+        rf"{begin}{formula} \\ &= {worked}{end}",
+        r"\noindent\textbf{holds rounded}\par\medskip",
+        r"\end{document}",
+    ]
