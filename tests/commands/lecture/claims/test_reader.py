@@ -1,8 +1,8 @@
 """Every kind of mistake a file of claims can have, each with the whole text that its author reads;
 and what no file can do.
 
-`python -m tests.commands.lecture.claims.test_reader` writes the texts of malformed.txt again, to be read
-before they are believed.
+`python -m tests.commands.lecture.claims.test_reader` writes the texts of malformed.txt again, to be
+read before they are believed.
 """
 
 from __future__ import annotations
