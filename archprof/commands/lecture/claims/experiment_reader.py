@@ -24,7 +24,7 @@ def read_experiment(
         )
         return None
     name = pieces.choice(
-        pieces.required(value.data, "run", what, value.mark, f"one of {', '.join(EXPERIMENTS)}"),
+        pieces.required(value.data, "run", what, value.mark, EXPERIMENTS["field"].usage),
         "run",
         EXPERIMENTS,
     )
