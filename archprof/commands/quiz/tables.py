@@ -16,9 +16,9 @@ from archprof.commands.quiz.grading import (
 from archprof.commands.quiz.mistakes import working
 from archprof.commands.quiz.quiz import TITLES, USUAL, Quiz, QuizRequest
 from archprof.commands.quiz.sheet import answered, plain
-from archprof.show.table import Column, Table
+from archprof.show.table import Blank, Column, Table
 
-LINE = "____"
+LINE = Blank("____")
 SHORT = {"macs": units.count, "flops": units.count, "memory": units.size}
 """Numbers that nothing else in a row follows from, and how they are shortened on paper.
 
