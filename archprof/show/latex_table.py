@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from archprof.show.latex import latex
-from archprof.show.table import Blank, Table
+from archprof.show.table import AnswerLine, Table
 from archprof.units import printable
 
 PREAMBLE = r"""\documentclass[10pt]{{article}}
@@ -74,7 +74,7 @@ def latex_table(table: Table, landscape: bool = False) -> str:
     page = _page(table, ON_ITS_SIDE if landscape else UPRIGHT)
     parts = [rf"{{\bfseries {_text(table.title, page.room)}\par}}"] if table.title else []
     if table.columns:
-        paper = any(isinstance(cell, Blank) for row in table.rows for cell in row)
+        paper = any(isinstance(cell, AnswerLine) for row in table.rows for cell in row)
         stretch = r"\renewcommand{\arraystretch}{1.6}" if paper else ""
         parts += [rf"{{\{page.size}\setlength{{\tabcolsep}}{{{GAP / 2}em}}{stretch}"]
         parts += [*_rows(table, _widths(table, page.room)), "}"]
@@ -144,7 +144,7 @@ def _natural(table: Table) -> list[float]:
 
 
 def _em_of_cell(cell: str) -> float:
-    return LINE_EM if isinstance(cell, Blank) else _em(cell)
+    return LINE_EM if isinstance(cell, AnswerLine) else _em(cell)
 
 
 def _em(text: str) -> float:
@@ -155,7 +155,7 @@ def _em(text: str) -> float:
 
 
 def _cell(cell: str, width: float) -> str:
-    return LINE if isinstance(cell, Blank) else _text(cell, width)
+    return LINE if isinstance(cell, AnswerLine) else _text(cell, width)
 
 
 def _text(text: str, width: float) -> str:

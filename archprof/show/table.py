@@ -48,7 +48,7 @@ class Table(NamedTuple):
     quiet: frozenset[int] = frozenset()  # rows set dim
 
 
-class Blank(str):
+class AnswerLine(str):
     """A cell to write in: where a table becomes paper, a line of some length."""
 
 

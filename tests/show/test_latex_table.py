@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archprof.show.latex_table import latex_table, latex_tables
-from archprof.show.table import Blank, Column, Table
+from archprof.show.table import AnswerLine, Column, Table
 from tests.tex import compile_document, pages
 
 LEFT, RIGHT = Column("Name", right=False), Column("Count")
@@ -47,7 +47,7 @@ def test_only_what_is_wide_lies_on_its_side() -> None:
 
 def test_a_place_to_write_in_is_a_line() -> None:
     """Five and a half em: 19 mm at 10 points, 55 * 0.3515 mm, for seven digits by hand."""
-    text = latex_table(Table([LEFT], [[Blank("____")]]))
+    text = latex_table(Table([LEFT], [[AnswerLine("____")]]))
     assert r"\rule[-0.4ex]{5.5em}{0.4pt}" in text
     assert r"\_" not in text
     assert r"\renewcommand{\arraystretch}{1.6}" in text
