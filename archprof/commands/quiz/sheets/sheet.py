@@ -1,0 +1,65 @@
+"""An exercise sheet as CSV; its first line says what it was made from."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+
+from archprof.commands.quiz.making.quiz import TITLES, USUAL, Cell, Content, Quiz, QuizRequest
+from archprof.units import csv_cell
+
+FIRST, BLANK = "archprof quiz 1", "?"
+
+
+def rows_of(quiz: Quiz, key: bool = False) -> list[list[str]]:
+    """Return the sheet: what it was made from, the titles, the rows.
+
+    A `?` is where a student answers; the key has the answers there.
+    """
+
+    def cell(i: int, column: str) -> str:
+        if (i, column) in quiz.blanks and not key:
+            return BLANK
+        return plain(quiz.contents[i, column])
+
+    body = [[cell(i, column) for column in quiz.columns] for i in range(len(quiz.rows))]
+    return [[FIRST, *_fields(quiz.request)], [TITLES[column] for column in quiz.columns], *body]
+
+
+def plain(value: Content) -> str:
+    """Return the content of a cell of a CSV: numbers without separators."""
+    if value is None:
+        return "-"
+    if isinstance(value, tuple):
+        return "x".join(map(str, value))
+    return str(value)
+
+
+def _fields(request: QuizRequest) -> list[str]:
+    """Return what a sheet was made from, name=value."""
+    given = {
+        "network": request.network,
+        "blank": request.blanks,
+        "seed": request.seed,
+        "ask": " ".join(request.ask) if request.ask != USUAL else "",
+        "input": plain(request.input) if request.input else "",
+        "batch": request.batch if request.batch > 1 else "",
+        "dtype": request.dtype if request.dtype != "float32" else "",
+        "from": request.first,
+        "to": request.last,
+    }
+    fields = [f"{name}={value}" for name, value in given.items() if value != ""]
+    return fields + [f"set={value}" for value in request.sets]
+
+
+def answered(quiz: Quiz, answers: Mapping[Cell, str]) -> str:
+    """Return the sheet as CSV with these answers in its blanks."""
+    table = rows_of(quiz)
+    for (i, column), text in answers.items():
+        table[2 + i][quiz.columns.index(column)] = text
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(
+        [csv_cell(cell) for cell in row] for row in table
+    )
+    return out.getvalue()

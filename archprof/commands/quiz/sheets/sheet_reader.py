@@ -1,0 +1,162 @@
+"""A filled-in sheet read: the quiz it is of, made again, and the answers to its blanks."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import TypeVar
+
+from archprof.commands.quiz.making.making import make
+from archprof.commands.quiz.making.quiz import TITLES, Cell, Content, Quiz
+from archprof.commands.quiz.marking.student_answer import parse_ints, parse_number
+from archprof.commands.quiz.sheets.sheet import BLANK, plain
+from archprof.commands.quiz.sheets.sheet_lines import MAKE, SheetLines, refuse
+from archprof.commands.quiz.sheets.sheet_request import check_quiz, read_request
+from archprof.language.text import read, with_lines
+from archprof.problem import Mark, Problem, ProblemError, Problems
+from archprof.units import from_csv_cell
+
+Opened = TypeVar("Opened")
+NumberedRow = tuple[int, list[str]]
+"""A row of a file: its line, and its cells."""
+
+UNANSWERED = ("", BLANK, "____")
+
+
+def load_sheet(
+    path: Path, key: Path | None = None, expected: Mapping[str, str] | None = None
+) -> tuple[Quiz, dict[Cell, str]]:
+    """Return the quiz that a filled-in sheet is of, made again, and the answers to its blanks.
+
+    A student may write any quiz into the first line: `key`, a sheet or key of the teacher's, and
+    `expected`, values by name, say which it must be. Raises ProblemError with all that is wrong
+    with the sheet.
+    """
+    of_teacher = _opened(key, SheetLines.stated) if key is not None else None
+
+    def use(sheet: SheetLines) -> tuple[Quiz, dict[Cell, str]]:
+        check_quiz(sheet, of_teacher, expected or {})
+        quiz = _quiz(sheet)
+        return quiz, _answers(sheet, quiz)
+
+    return _opened(path, use)
+
+
+def _opened(path: Path, use: Callable[[SheetLines], Opened]) -> Opened:
+    """Return what `use` makes of the sheet at `path`.
+
+    Raises ProblemError with the lines that it is about.
+    """
+    if path.is_dir():
+        raise refuse(
+            Mark(str(path)),
+            "a directory, expected a filled-in sheet",
+            "give the path of a .csv file in it",
+        )
+    text, name = read(path)
+    try:
+        return use(SheetLines(path, name, text))
+    except ProblemError as error:
+        raise ProblemError(with_lines(list(error.problems), {name: text})) from None
+    except csv.Error as error:
+        raise refuse(Mark(name), f"not CSV: {error}", "save it as CSV (UTF-8)") from None
+
+
+def _quiz(sheet: SheetLines) -> Quiz:
+    """Return the quiz made again from what the first line says."""
+    request = read_request(sheet)
+    try:
+        return make(request)
+    except ProblemError as error:
+        placed = [
+            p if p.mark.line else Problem(sheet.first, p.rule, p.message, p.hint)
+            for p in error.problems
+        ]
+        raise ProblemError(placed) from None
+
+
+def _answers(sheet: SheetLines, quiz: Quiz) -> dict[Cell, str]:
+    """Return the answers to the blanks; all other cells must be as they were handed out."""
+    places = _places(sheet, quiz)
+    body = _body(sheet, quiz)
+    found = Problems()
+    answers: dict[Cell, str] = {}
+    for i, (line, row) in enumerate(body):
+        for column, place in places.items():
+            cell = row[place] if place < len(row) else ""
+            if (i, column) in quiz.blanks:
+                answers[i, column] = "" if cell in UNANSWERED else cell
+            elif not _unchanged(cell, quiz.contents[i, column]):
+                message, hint = _change(quiz, i, column, cell)
+                found.add(sheet.mark(line, row, place), "sheet", message, hint)
+    if found:
+        raise ProblemError(found)
+    return answers
+
+
+def _places(sheet: SheetLines, quiz: Quiz) -> dict[str, int]:
+    """Return the place of each of the quiz's columns."""
+    if len(sheet.rows) < 2:
+        raise refuse(Mark(sheet.name), "the sheet has no rows", MAKE)
+    line, heads = sheet.rows[1]
+    places = {}
+    for column in quiz.columns:
+        found = [i for i, head in enumerate(heads) if _same_title(head, TITLES[column])]
+        if found:
+            places[column] = found[0]
+    missing = [TITLES[column] for column in quiz.columns if column not in places]
+    if missing:
+        needed = ", ".join(TITLES[column] for column in quiz.columns)
+        raise refuse(
+            Mark(sheet.name, line, 1),
+            f"the sheet has no column {', '.join(missing)}",
+            f"its columns are {needed}",
+        )
+    return places
+
+
+def _body(sheet: SheetLines, quiz: Quiz) -> list[NumberedRow]:
+    """Return the rows below the titles, as many as the quiz has."""
+    body = sheet.rows[2:]
+    if len(body) != len(quiz.rows):
+        line = body[-1][0] if body else sheet.rows[1][0]
+        raise refuse(
+            Mark(sheet.name, line, 1),
+            f"the sheet has {len(body)} rows, expected {len(quiz.rows)}, from"
+            f" {quiz.rows[0].label} to {quiz.rows[-1].label}",
+            "rows are neither added nor removed",
+        )
+    return body
+
+
+def _change(quiz: Quiz, i: int, column: str, cell: str) -> tuple[str, str]:
+    """Return the message and hint for a cell that is not as it was handed out."""
+    right = plain(quiz.contents[i, column])
+    if column == "layer":
+        message = f"row {i + 1} is `{cell}`, expected `{right}`"
+        return message, "rows stay in the order of the sheet"
+    message = (
+        f"{TITLES[column]} of `{quiz.rows[i].label}` is {cell or 'empty'}, the sheet has"
+        f" {right} there"
+    )
+    return message, f"answers belong only where the sheet has {BLANK}"
+
+
+def _same_title(head: str, title: str) -> bool:
+    """Return whether a column's head is this title, whatever its case and unit."""
+    return head.partition("(")[0].strip().lower() == title.partition("(")[0].strip().lower()
+
+
+def _unchanged(cell: str, content: Content) -> bool:
+    """Return whether a cell is as it was; a spreadsheet may have written its number otherwise."""
+    if from_csv_cell(cell) == plain(content) or (content is None and cell in ("", "-")):
+        return True
+    if isinstance(content, tuple) and len(content) > 1:
+        return parse_ints(cell) == content
+    content = content[0] if isinstance(content, tuple) else content
+    figure = parse_number(cell) if isinstance(content, int) else None
+    if figure is None or not isinstance(content, int):
+        return False
+    return figure.exactly(Fraction(content)) or figure.rounds(Fraction(content))

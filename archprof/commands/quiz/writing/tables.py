@@ -1,0 +1,167 @@
+"""Exercise sheets, their keys, and marked sheets as tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from archprof import units
+from archprof.commands.quiz.making.quiz import TITLES, USUAL, Quiz, QuizRequest
+from archprof.commands.quiz.marking.grading import (
+    CARRIED,
+    DEFAULT_NAMES,
+    MISSING,
+    WRONG,
+    Graded,
+    content_text,
+)
+from archprof.commands.quiz.marking.mistakes import working
+from archprof.commands.quiz.sheets.sheet import answered, plain
+from archprof.show.table import AnswerLine, Column, Table
+
+LINE = AnswerLine("____")
+SHORT = {"macs": units.count, "flops": units.count, "memory": units.size}
+"""Numbers that nothing else in a row follows from, and how they are shortened on paper.
+
+A narrow terminal omits such a column where none of its cells is blank.
+"""
+MOST_NAMES = 3
+"""How many of the layers that a sheet leaves out are named."""
+PAPER = {"kernel": "K", "stride": "S", "padding": "P", "memory": "Memory"}
+"""Titles as in formulas."""
+
+
+def command(request: QuizRequest) -> str:
+    """Return the command that makes the sheet again."""
+    options = [
+        f"--blank {request.blanks}",
+        f"--seed {request.seed}",
+        f"--ask {','.join(request.ask)}" if request.ask != USUAL else "",
+        f"--input {plain(request.input)}" if request.input else "",
+        *(f"--set '{value}'" for value in request.sets),
+        f"--batch {request.batch}" if request.batch > 1 else "",
+        f"--dtype {request.dtype}" if request.dtype != "float32" else "",
+        f"--from {request.first}" if request.first else "",
+        f"--to {request.last}" if request.last else "",
+    ]
+    return " ".join(["archprof quiz", request.network, *filter(None, options)])
+
+
+def sheet_table(quiz: Quiz, key: bool = False) -> Table:
+    """Return the sheet with lines to write on.
+
+    Its key has the answers in brackets there, and how each is worked out.
+    """
+
+    def cell(i: int, column: str) -> str:
+        value = quiz.contents[i, column]
+        text = content_text(value, column)
+        if (i, column) in quiz.blanks:
+            return f"[{text}]" if key else LINE
+        if value and isinstance(value, int) and column in SHORT:
+            return SHORT[column](value)
+        return text
+
+    blank = {column for _, column in quiz.blanks}
+    columns = [
+        Column(
+            PAPER.get(c, TITLES[c]),
+            right=c not in ("layer", "op", "from", "also"),
+            wraps=c in ("op", "from", "also"),
+            drop=c in SHORT and c not in blank,
+        )
+        for c in quiz.columns
+    ]
+    rows = [[cell(i, column) for column in quiz.columns] for i in range(len(quiz.rows))]
+    network = quiz.analysis.graph.network
+    title = f"{network.stated('title') or network.name}: fill in the {len(quiz.blanks)} blanks" + (
+        " (key)" if key else ""
+    )
+    batch = f" and batch {quiz.request.batch}" if quiz.request.batch > 1 else ""
+    counted = (
+        "K, S and P are kernel, stride and padding; MACs multiply-accumulates; parameters include"
+        f" biases; memory is the output's in {quiz.request.dtype}{batch}. Say so where you count"
+        " otherwise"
+    )
+    notes = [("made by", command(quiz.request))]
+    if key:
+        for i, column in quiz.blanks:
+            text = working(quiz, (i, column))
+            if text:
+                notes.append((f"{quiz.rows[i].label} {TITLES[column].partition(' (')[0]}", text))
+    else:
+        notes.append(("counted", counted))
+    notes += [("left out", text) for text in _left_out(quiz)]
+    return Table(columns, rows, title, notes, totals=quiz.rows[-1].node is None)
+
+
+def _left_out(quiz: Quiz) -> list[str]:
+    """Return which layers with parameters have no row: evaluation does not run them."""
+    layers = [row for row in quiz.analysis.layers if row.node.aux and row.params]
+    if not layers:
+        return []
+    names = [layer.node.path for layer in layers[:MOST_NAMES]]
+    if len(layers) > MOST_NAMES:
+        names.append(units.number_of(len(layers) - MOST_NAMES, "more layer"))
+    params = units.number_of(sum(layer.params for layer in layers), "parameter")
+    return [f"{', '.join(names)}: evaluation does not run them; {params}, in no row or total"]
+
+
+def sheet_csv(quiz: Quiz, key: bool = False) -> str:
+    """Return the sheet for a spreadsheet, with `?` where an answer goes.
+
+    Its first line says what it was made from.
+    """
+    return answered(quiz, {cell: plain(quiz.contents[cell]) for cell in quiz.blanks} if key else {})
+
+
+def marks_table(graded: Graded) -> Table:
+    """Return one row per blank: answer, right answer, mark and why.
+
+    The title has the score, the notes the conventions and where mistakes entered.
+    """
+    columns = [
+        Column("Layer", right=False),
+        Column("AnswerLine", right=False),
+        Column("Answer", wraps=True),
+        Column("Right"),
+        Column("Mark", right=False, style="bold"),
+        Column("Why", right=False, wraps=True),
+    ]
+    carried = f", {graded.carried} wrong only because of an earlier one" if graded.carried else ""
+    rows = [
+        [m.layer, m.column, m.answer or "-", m.right, m.word, m.how or m.why] for m in graded.marks
+    ]
+    return Table(
+        columns,
+        rows,
+        f"{graded.quiz.analysis.graph.network.name}: {graded.right} of {len(graded.marks)}"
+        f" right{carried}",
+        _notes(graded),
+    )
+
+
+def _notes(graded: Graded) -> list[tuple[str, str]]:
+    notes = []
+    for used in graded.used:
+        name = used.name or DEFAULT_NAMES[used.dimension]
+        answers = "1 answer" if used.followed == 1 else f"{used.followed} answers"
+        if used.others:
+            notes.append((used.dimension, f"{name} in {answers}; not in {', '.join(used.others)}"))
+        elif name != DEFAULT_NAMES[used.dimension]:
+            notes.append((used.dimension, f"{name} throughout, in {answers}"))
+    carried = Counter(m.origin for m in graded.marks if m.word == CARRIED)
+    entered = []
+    for mark in graded.marks:
+        if mark.word == WRONG:
+            more = carried[mark.origin]
+            spread = f" (carried over to {more} more)" if more else ""
+            entered.append(f"at {mark.origin}{spread}")
+    missing = sum(m.word == MISSING for m in graded.marks)
+    if entered:
+        notes.append(("mistakes", f"{len(entered)} entered: {', '.join(entered)}"))
+    for slip, times in Counter(m.slip for m in graded.marks if m.slip).items():
+        if times > 1:
+            notes.append(("repeated", f"{slip}, in {times} answers"))
+    if missing:
+        notes.append(("missing", f"{missing} not answered"))
+    return notes
