@@ -74,6 +74,10 @@ WORDS: dict[str, Schema] = {
         "enum": list(OPTIMIZERS),
         "description": "The one whose state training holds; without it, sgd.",
     },
+    "freeze": {
+        **NAMES,
+        "description": "Patterns of parameters that are not trained, such as features.*.",
+    },
     "layers": {
         **NAMES,
         "description": "Paths, with * where any will do; what stands under them is meant too.",
