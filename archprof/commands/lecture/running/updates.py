@@ -99,9 +99,9 @@ def clips(arguments: ExperimentArguments) -> str:
 
 def _clipped(gradient: Tensor, limit: float) -> Tensor:
     parameter = nn.Parameter(torch.zeros_like(gradient))
-    parameter.grad = gradient.clone()
-    nn.utils.clip_grad_norm_([parameter], limit)
-    return parameter.grad
+    parameter.grad = clipped = gradient.clone()
+    nn.utils.clip_grad_norm_([parameter], limit)  # in place
+    return clipped
 
 
 def adaptively_clipped(weight: Tensor, gradient: Tensor, limit: float) -> Tensor:
@@ -118,4 +118,4 @@ def adaptively_clipped(weight: Tensor, gradient: Tensor, limit: float) -> Tensor
 
 def _norm_of_units(matrix: Tensor) -> Tensor:
     """Return the norm of each row, rows x 1."""
-    return matrix.norm(dim=1, keepdim=True)
+    return torch.linalg.vector_norm(matrix, dim=1, keepdim=True)
