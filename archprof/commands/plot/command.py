@@ -50,6 +50,8 @@ class PlotKind(StrEnum):
     depth = "depth"
     compare = "compare"
     scatter = "scatter"
+    gradients = "gradients"
+    shattering = "shattering"
     roadmap = "roadmap"
 
 
@@ -73,7 +75,8 @@ ENDINGS = (".svg", ".png", ".tex")
 KIND_HELP = (
     "graph (blocks and layers), bars (params, MACs, memory), timeline (of memory), roofline,"
     " latency (by layer, of a run), field (receptive field on the image), depth (against fields),"
-    " compare (stage by stage), scatter (several networks) or roadmap (ResNet to ConvNeXt)."
+    " compare (stage by stage), scatter (several networks), gradients (by layer, untrained),"
+    " shattering (are those of neighbouring inputs alike?) or roadmap (ResNet to ConvNeXt)."
 )
 
 
@@ -106,7 +109,7 @@ def plot(
         Option(
             metavar="NAME",
             help="Of bars: stage or layer. Of the graph, its colour: macs, params, output_bytes"
-            " or saved_bytes.",
+            " or saved_bytes. Of gradients: gradients or activations.",
             show_default=False,
         ),
     ] = None,
