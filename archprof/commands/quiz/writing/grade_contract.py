@@ -75,7 +75,7 @@ class Grade(SheetGrade):
 class StudentGrade(Strict):
     """A student of a class; `marks` is null where the sheet has a `problem` or there is none."""
 
-    student: Annotated[str, Field(description="The name, or the name of the file.")]
+    student: str
     file: str
     marks: SheetGrade | None
     altered: list[AlteredCell]
@@ -86,7 +86,7 @@ class CommonMistake(Strict):
     """A mistake, who made it and where."""
 
     slip: Annotated[str, Field(description='"" where its cause is unknown.')]
-    students: list[str]
+    students: Annotated[list[str], Field(description="Who made it.")]
     places: list[str]
 
 
