@@ -7,9 +7,9 @@ from archprof.commands.quiz.making.quiz import TITLES, USUAL, Quiz, QuizRequest
 from archprof.commands.quiz.marking.grading import content_text
 from archprof.commands.quiz.marking.mistakes import working
 from archprof.commands.quiz.sheets.sheet import answered, plain
-from archprof.show.table import Column, Table
+from archprof.show.table import AnswerLine, Column, Table
 
-LINE = "____"
+LINE = AnswerLine("____")
 SHORT = {"macs": units.count, "flops": units.count, "memory": units.size}
 """Numbers that nothing else in a row follows from, and how they are shortened on paper.
 
