@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from archprof import units
-from archprof.commands.quiz.grading import (
+from archprof.commands.quiz.making.quiz import TITLES, USUAL, Quiz, QuizRequest
+from archprof.commands.quiz.marking.grading import (
     CARRIED,
     DEFAULT_NAMES,
     MISSING,
@@ -13,12 +14,11 @@ from archprof.commands.quiz.grading import (
     Graded,
     content_text,
 )
-from archprof.commands.quiz.mistakes import working
-from archprof.commands.quiz.quiz import TITLES, USUAL, Quiz, QuizRequest
-from archprof.commands.quiz.sheet import answered, plain
-from archprof.show.table import Column, Table
+from archprof.commands.quiz.marking.mistakes import working
+from archprof.commands.quiz.sheets.sheet import answered, plain
+from archprof.show.table import AnswerLine, Column, Table
 
-LINE = "____"
+LINE = AnswerLine("____")
 SHORT = {"macs": units.count, "flops": units.count, "memory": units.size}
 """Numbers that nothing else in a row follows from, and how they are shortened on paper.
 
@@ -121,7 +121,7 @@ def marks_table(graded: Graded) -> Table:
     """
     columns = [
         Column("Layer", right=False),
-        Column("Blank", right=False),
+        Column("AnswerLine", right=False),
         Column("Answer", wraps=True),
         Column("Right"),
         Column("Mark", right=False, style="bold"),
