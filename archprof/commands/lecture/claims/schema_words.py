@@ -102,6 +102,7 @@ WORDS: dict[str, Schema] = {
         "anyOf": [ref("figure"), ref("shape")],
         "description": "The figure or the shape, as printed.",
     },
+    "reads": {**TEXT, "description": "The words of `says` that the stated figure translates."},
     "formula": FORMULA,
     "with": NUMBERS,
     "of": {**ref("term"), "description": "What the figure is of."},
@@ -112,7 +113,14 @@ WORDS: dict[str, Schema] = {
         "additionalProperties": ref("part"),
         "description": "Several statements, each with its name.",
     },
+    "also": {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": ref("part"),
+        "description": "Checks that support the verdict, of what the lecture does not state.",
+    },
     "undecidable": {**TEXT, "description": "Why no analysis can decide it."},
+    "published": ref("published"),
     "not_modelled": {**TEXT, "description": "What archprof would have to know to decide it."},
     "rows": {
         "type": "array",
