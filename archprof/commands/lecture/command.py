@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from archprof.cli.declared import Argument, Option
@@ -51,6 +52,15 @@ def lecture(
     static: Annotated[
         bool, Option("--static", help="Ask neither torch nor fvcore, though they are there.")
     ] = False,
+    plot: Annotated[
+        Path | None,
+        Option(
+            "--plot",
+            metavar="FILE",
+            show_default=False,
+            help="Only draw the claims' experiments on gradients: FILE.svg, .png or .tex.",
+        ),
+    ] = None,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
@@ -67,6 +77,8 @@ def lecture(
 
     # every network is kept to the end: looking through them for garbage takes a tenth of the time
     gc.set_threshold(1_000_000)
+    if plot is not None:
+        return _draw(what, claim, plot)
     outcome = decide(what, claim, None if static else _consult)
     if format is Format.json:
         import json
@@ -110,6 +122,19 @@ def _without_verdict(number: int) -> str:
             f"{number} statements: they fail no run, whatever they are; record them with `verdict:`"
         )
     return f"no verdict recorded for {about}"
+
+
+def _draw(what: str | None, claim: str | None, plot: Path) -> int:
+    """Draw the networks of the claims' experiments on gradients, instead of deciding."""
+    from archprof.commands.lecture.claims.library import choose
+    from archprof.commands.lecture.writing.experiment_plot import experiment_plot
+    from archprof.commands.plot.plots import PlotOptions
+    from archprof.commands.plot.writing import refuse_ending, write
+
+    refuse_ending(plot, "--plot")
+    options = PlotOptions()
+    write(experiment_plot(choose(what, claim), options), plot, options.size, "light")
+    return 0
 
 
 def _put_work(outcome: DecidedLectures, format: Format, output: Output) -> None:
