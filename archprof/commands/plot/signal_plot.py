@@ -36,6 +36,10 @@ def shattering_plot(graphs: Sequence[Graph], options: PlotOptions) -> Picture:
     def measure() -> Picture:
         from archprof.model.gradient_correlation import POINTS, gradient_correlation
 
+        for graph in graphs:
+            if len(graph.inputs) > 1 or graph.inputs[0].elements.dtype:
+                message = f"{graph.network.name} takes other inputs than one of fractions"
+                raise ProblemError.of(Mark("plot"), "input", message, "--kind gradients")
         _check(graphs, POINTS)
         found = [(graph.network.heading, gradient_correlation(graph)) for graph in graphs]
         return shattering_picture(found, POINTS, options.canvas)
@@ -61,7 +65,7 @@ def _check(graphs: Sequence[Graph], images: int) -> None:
         message = f"found {len(graphs)} networks, expected at most {MOST_COMPARED}"
         raise ProblemError.of(Mark("plot"), "option", message, "there is a colour for each")
     for graph in graphs:
-        totals = analyze(graph, images).known_totals
+        totals = analyze(graph, images).totals
         size = totals.weight_bytes + 2 * totals.sum_outputs_bytes
         if size > MOST_BYTES:
             message = (

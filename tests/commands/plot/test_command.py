@@ -230,6 +230,9 @@ def test_gradients(run: Run, tmp_path: Path, kind: str, monkeypatch: pytest.Monk
     done = run("plot", large, "--kind", kind)
     assert done.code == 2
     assert "large needs " in done.err
+    done = run("plot", "zaremba_small", "--kind", "shattering")
+    assert done.code == 2
+    assert "zaremba_small takes other inputs than one of fractions" in done.err
     done = run("plot", *[spec] * 5, "--kind", kind)
     assert done.code == 2
     assert "found 5 networks, expected at most 4" in done.err
