@@ -67,7 +67,8 @@ def gradients_picture(
 def _by_layer(graph: Graph, signals: Sequence[LayerSignal], of: str) -> _Line:
     layers = [signal for signal in signals if graph.nodes[signal.layer].facts.weights]
     values = [s.activation if of == "activations" else s.gradient for s in layers]
-    one = (values[0] if of == "activations" else values[-1]) if values else 1.0
+    start = 0 if of == "activations" else -1
+    one = values[start] if values else 1.0
     found = [
         ((place, value / one), f"{graph.nodes[signal.layer].path}: {value / one:.3g}")
         for place, (signal, value) in enumerate(zip(layers, values, strict=True), start=1)
