@@ -13,7 +13,6 @@ from archprof.commands.lecture.claims.document import (
     Modules,
     Published,
     Stated,
-    Statement,
 )
 from archprof.commands.lecture.claims.figures import PrintedFigure
 from archprof.commands.lecture.claims.quotation import is_printed
@@ -27,6 +26,7 @@ from archprof.commands.lecture.texts.quotes import (
     passages,
     quotations,
 )
+from archprof.ops.base import Shape
 
 
 class Uncovered(NamedTuple):
@@ -52,6 +52,20 @@ class Misquoted(NamedTuple):
     stated: bool = False
 
 
+class Elided(NamedTuple):
+    """What a claim states, and its quotation may leave out: numbers, and shapes in any order."""
+
+    numbers: set[Fraction]
+    shapes: set[tuple[Fraction, ...]]
+
+    def has(self, value: PrintedFigure | Shape) -> bool:
+        """Return whether a figure is among them; 11x11 is where the number 11 is."""
+        if isinstance(value, PrintedFigure):
+            return value.value in self.numbers or (value.value,) in self.shapes
+        axes = tuple(sorted(map(Fraction, value)))
+        return axes in self.shapes or self.numbers.issuperset(axes)
+
+
 class Coverage(NamedTuple):
     """What claims leave open of a text: sentences in their order, and quotations not found in it.
 
@@ -68,13 +82,13 @@ class Coverage(NamedTuple):
 def coverage(lecture: Lecture, text: LectureText) -> Coverage:
     """Return what of a text a lecture's claims leave open."""
     spans, misquoted = list[Span](), list[Misquoted]()
-    between = list[tuple[Span, frozenset[Fraction]]]()
+    between = list[tuple[Span, Elided]]()
     for claim in lecture.claims.values():
         pieces = quotations(text, claim.says)
         misquoted += [*_not_in_text(text, claim.id, pieces), *_not_quoted(text, claim, pieces)]
         spans += [span for piece in pieces for span in piece.spans]
-        numbers = frozenset(_numbers(claim))
-        between += [(passage, numbers) for passage in passages(pieces)]
+        elided = _elided(claim)
+        between += [(passage, elided) for passage in passages(pieces)]
     for entry in lecture.not_claims:
         pieces = [piece for quote in entry.quotes for piece in quotations(text, quote)]
         misquoted += _not_in_text(text, "not_claims", pieces)
@@ -119,41 +133,38 @@ def _not_quoted(text: LectureText, claim: Claim, pieces: list[Quotation]) -> Ite
                 yield Misquoted(claim.id, stated, None, stated=True)
 
 
-def _numbers(claim: Claim) -> Iterator[Fraction]:
-    """Yield the numbers that a claim states: figures, axes of shapes, settings of layers."""
+def _elided(claim: Claim) -> Elided:
+    """Return what a claim states: figures, settings of layers and shapes."""
+    numbers, shapes = set[Fraction](), set[tuple[Fraction, ...]]()
     for part in claim.parts:
-        yield from _stated_numbers(part.statement)
+        statement = part.statement
+        if isinstance(statement, (Stated, Published)) and statement.figure is not None:
+            numbers.add(statement.figure.value)
+        if isinstance(statement, Stated) and statement.shape is not None:
+            shapes.add(tuple(sorted(map(Fraction, statement.shape))))
+        if isinstance(statement, Every):
+            numbers |= _in_settings(statement.settings)
+        if isinstance(statement, Modules):
+            numbers = numbers.union(*map(_in_settings, statement.entries))
+    return Elided(numbers, shapes)
 
 
-def _stated_numbers(statement: Statement) -> Iterator[Fraction]:
-    if isinstance(statement, (Stated, Published)) and statement.figure is not None:
-        yield statement.figure.value
-    if isinstance(statement, Stated) and statement.shape is not None:
-        yield from map(Fraction, statement.shape)
-    if isinstance(statement, Every):
-        yield from _in_settings(statement.settings)
-    if isinstance(statement, Modules):
-        for entry in statement.entries:
-            yield from _in_settings(entry)
+def _in_settings(settings: Iterable[tuple[str, Any]]) -> set[Fraction]:
+    values = [
+        one for _, value in settings for one in (value if isinstance(value, tuple) else (value,))
+    ]
+    return {
+        Fraction(str(one))
+        for one in values
+        if isinstance(one, (int, float)) and not isinstance(one, bool)
+    }
 
 
-def _in_settings(settings: Iterable[tuple[str, Any]]) -> Iterator[Fraction]:
-    for _, value in settings:
-        for one in value if isinstance(value, tuple) else (value,):
-            if isinstance(one, (int, float)) and not isinstance(one, bool):
-                yield Fraction(str(one))
-
-
-def _is_elided(figure: TextFigure, between: Iterable[tuple[Span, frozenset[Fraction]]]) -> bool:
+def _is_elided(figure: TextFigure, between: Iterable[tuple[Span, Elided]]) -> bool:
     """Return whether a claim states a figure that its quotation leaves out."""
-    values = (
-        {figure.value.value}
-        if isinstance(figure.value, PrintedFigure)
-        else set(map(Fraction, figure.value))
-    )
     return any(
-        start <= figure.start and figure.end <= end and values <= numbers
-        for (start, end), numbers in between
+        start <= figure.start and figure.end <= end and elided.has(figure.value)
+        for (start, end), elided in between
     )
 
 

@@ -24,9 +24,9 @@ def coverage_tables(found: Coverage) -> list[Table]:
         Column("Not covered", right=False, wraps=True),
         Column("Sentence", right=False, wraps=True),
     ]
-    title = f"{found.text.name}: {count_text(len(rows), 'sentence')} that no claim quotes"
+    title = f"{count_text(len(rows), 'sentence')} that no claim quotes"
     counted = (
-        f"{count_text(found.figures, 'figure')},"
+        f"{found.text.name}: {count_text(found.figures, 'figure')},"
         f" {count_text(found.sentences, 'sentence')} that could be checked"
     )
     tables = [Table(columns, rows, title, [("read", counted)])]
@@ -45,7 +45,7 @@ def _misquoted(found: Coverage) -> Table:
     rows = [
         [one.claim, _in_one_line(one.words), _line(one), _nearest(one)] for one in found.misquoted
     ]
-    title = f"{count_text(len(rows), 'quotation')} that {found.text.name} does not have"
+    title = f"{count_text(len(rows), 'quotation')} that the text does not have"
     return Table(columns, rows, title)
 
 
