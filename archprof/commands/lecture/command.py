@@ -139,15 +139,21 @@ def _without_verdict(number: int) -> str:
 
 
 def _draw(what: str | None, claim: str | None, plot: Path) -> int:
-    """Draw the networks of the claims' experiments on gradients, instead of deciding."""
+    """Draw the networks of the claims' experiments on gradients, instead of deciding.
+
+    Where there are several pictures, each one's name is added to that of the file.
+    """
     from archprof.commands.lecture.claims.library import choose
-    from archprof.commands.lecture.writing.experiment_plot import experiment_plot
+    from archprof.commands.lecture.writing.experiment_plot import experiment_plots
     from archprof.commands.plot.plots import PlotOptions
     from archprof.commands.plot.writing import refuse_ending, write
 
     refuse_ending(plot, "--plot")
     options = PlotOptions()
-    write(experiment_plot(choose(what, claim), options), plot, options.size, "light")
+    pictures = experiment_plots(choose(what, claim), options)
+    for name, picture in pictures.items():
+        several = plot.with_stem(f"{plot.stem}-{name}")
+        write(picture, several if len(pictures) > 1 else plot, options.size, "light")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The picture of what claims run: gradients by layer, or how alike they are, of their networks."""
+"""Pictures of what claims run: gradients by layer, and how alike they are, of their networks."""
 
 from __future__ import annotations
 
@@ -15,41 +15,37 @@ from archprof.problem import Mark, ProblemError
 
 DRAWN = ("flow", "shatters")
 """The experiments that have a picture."""
+SHATTERING = "shattering"
 
 
-def experiment_plot(chosen: Iterable[Chosen], options: PlotOptions) -> Picture:
-    """Return one picture of the networks that the chosen claims' experiments are about.
+def experiment_plots(chosen: Iterable[Chosen], options: PlotOptions) -> dict[str, Picture]:
+    """Return pictures of the networks that the chosen claims' experiments are about, by name.
 
-    Raises ProblemError where no claim has such an experiment, or several have different ones.
+    A picture is named gradients, activations or shattering. Raises ProblemError where no claim has
+    such an experiment, or more networks than a picture shows.
     """
-    found: dict[tuple[str, str], dict[tuple[str, str], Graph]] = {}
+    found: dict[str, dict[tuple[str, str], Graph]] = {}
     for lecture, claims in chosen:
         subjects = Subjects(lecture)
         for experiment in _drawn(claims):
             arguments = dict(experiment.arguments)
-            network, of = str(arguments["network"]), str(arguments.get("of", ""))
+            network = str(arguments["network"])
             graph = subjects.analysis(Subject(network, experiment.mark)).graph
-            found.setdefault((experiment.name, of), {})[lecture.id, network] = graph
-    if len(found) != 1:
-        raise _refused(list(found))
-    [((name, of), networks)] = found.items()
-    graphs = list(networks.values())
-    if name == "shatters":
+            found.setdefault(str(arguments.get("of", SHATTERING)), {})[lecture.id, network] = graph
+    if not found:
+        message = f"no claim here runs {' or '.join(DRAWN)}, which have a picture"
+        raise ProblemError.of(Mark("--plot"), "option", message, "archprof plot draws networks")
+    return {name: _picture(name, list(graphs.values()), options) for name, graphs in found.items()}
+
+
+def _picture(name: str, graphs: Sequence[Graph], options: PlotOptions) -> Picture:
+    if name == SHATTERING:
         return shattering_plot(graphs, options)
-    return gradients_plot(graphs, of, options)
+    return gradients_plot(graphs, name, options)
 
 
 def _drawn(claims: Iterable[Claim]) -> Iterator[Experiment]:
     for claim in claims:
-        for part in claim.parts:
+        for part in (*claim.parts, *claim.also):
             if isinstance(part.statement, Experiment) and part.statement.name in DRAWN:
                 yield part.statement
-
-
-def _refused(kinds: Sequence[tuple[str, str]]) -> ProblemError:
-    if not kinds:
-        message = f"no claim here runs {' or '.join(DRAWN)}, which have a picture"
-        return ProblemError.of(Mark("--plot"), "option", message, "archprof plot draws networks")
-    several = ", ".join(" of ".join(filter(None, kind)) for kind in kinds)
-    message = f"claims run {several}, and a picture shows one of them"
-    return ProblemError.of(Mark("--plot"), "option", message, "name one claim")

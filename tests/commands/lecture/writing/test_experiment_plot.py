@@ -53,19 +53,27 @@ def test_pictures(
     assert text.count("<circle") == circles
 
 
+def test_several_pictures_are_several_files(run: Run, claims: Path, tmp_path: Path) -> None:
+    done = run("lecture", claims, "--plot", tmp_path / "a.svg")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert sorted(path.name for path in tmp_path.glob("*.svg")) == [
+        "a-activations.svg",
+        "a-gradients.svg",
+        "a-shattering.svg",
+    ]
+
+
 @pytest.mark.parametrize(
     ("claim", "name", "message"),
     [
         ("X-3", "a.svg", "no claim here runs flow or shatters"),
-        (None, "a.svg", "claims run flow of gradients, shatters, flow of activations"),
         ("X-1", "a.gif", "`.gif` at the end of the file's name"),
     ],
 )
 def test_what_is_refused(
-    run: Run, claims: Path, tmp_path: Path, claim: str | None, name: str, message: str
+    run: Run, claims: Path, tmp_path: Path, claim: str, name: str, message: str
 ) -> None:
-    words = [claims] if claim is None else [claims, claim]
-    done = run("lecture", *words, "--plot", tmp_path / name)
+    done = run("lecture", claims, claim, "--plot", tmp_path / name)
     assert done.code == 2
     assert message in done.err
     assert not (tmp_path / name).exists()
