@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 from archprof.cli.declared import Argument, Option
-from archprof.cli.options import Format, FormatOption, Output
+from archprof.cli.options import Output
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from archprof.commands.lecture.claims.document import Claim
     from archprof.commands.lecture.deciding.deciding import DecidedLectures
     from archprof.commands.lecture.deciding.decision import Witnesses
     from archprof.commands.lecture.deciding.subjects import Subjects
+
+
+class Format(StrEnum):
+    """How verdicts and letters are written."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    md = "md"
+    latex = "latex"
+    html = "html"
+    docx = "docx"
 
 
 def complete_claim(incomplete: str) -> list[str]:
@@ -44,6 +59,14 @@ def lecture(
         bool,
         Option("--show-work", help="Write each calculation as on the board; also as md and latex."),
     ] = False,
+    letter: Annotated[
+        bool,
+        Option("--letter", help="Write to the author: what to print instead, and why; also docx."),
+    ] = False,
+    others: Annotated[
+        bool,
+        Option("--others", help="Also what the shipped lectures say otherwise than a file."),
+    ] = False,
     full: Annotated[
         bool,
         Option("--full", help="Show every row of every table, not only those that do not hold."),
@@ -51,7 +74,15 @@ def lecture(
     static: Annotated[
         bool, Option("--static", help="Ask neither torch nor fvcore, though they are there.")
     ] = False,
-    format: FormatOption = Format.table,
+    format: Annotated[
+        Format,
+        Option(
+            "--format",
+            "-f",
+            metavar="NAME",
+            help="How to write the result: table, json, csv, md, latex or html; a letter as docx.",
+        ),
+    ] = Format.table,
     output: Output = None,
 ) -> int:
     """Check what lectures say: stated, by hand, analysis, torch, fvcore, verdict; exit 1 when a
@@ -67,8 +98,14 @@ def lecture(
 
     # every network is kept to the end: looking through them for garbage takes a tenth of the time
     gc.set_threshold(1_000_000)
-    outcome = decide(what, claim, None if static else _consult)
-    if format is Format.json:
+    if letter:
+        _refuse_for_a_letter(format)
+    elif format is Format.docx:
+        raise _refused("docx is for letters alone", "add --letter, or use another format")
+    outcome = decide(what, claim, None if static else _consult, others)
+    if letter:
+        _put_letters(outcome, format, output)
+    elif format is Format.json:
         import json
 
         from archprof.commands.lecture.writing.verdict_data import lecture_data
@@ -76,10 +113,6 @@ def lecture(
         terminal.emit(json.dumps(lecture_data(outcome), indent=1), output)
     elif show_work and format not in (Format.csv, Format.html):
         _put_work(outcome, format, output)
-    elif format is Format.md:
-        from archprof.commands.lecture.writing.report import report
-
-        terminal.emit(report(outcome), output)
     else:
         from archprof.commands.lecture.writing.tables import contradiction_table, verdict_table
 
@@ -128,6 +161,41 @@ def _put_work(outcome: DecidedLectures, format: Format, output: Output) -> None:
         terminal.emit(markdown_text(outcome.judged), output)
     else:
         put_lines(text_lines(outcome.judged, terminal.width()), output)
+
+
+def _refuse_for_a_letter(format: Format) -> None:
+    if format in (Format.json, Format.csv):
+        hint = "a letter is md, html, latex or docx; without --letter there is all as json and csv"
+        raise _refused(f"a letter is not written as {format.value}", hint)
+
+
+def _refused(message: str, hint: str) -> Exception:
+    from archprof.problem import Mark, ProblemError
+
+    return ProblemError.of(Mark("--format"), "option", message, hint)
+
+
+def _put_letters(outcome: DecidedLectures, format: Format, output: Path | None) -> None:
+    """Write a letter to each lecture's author, one after the other."""
+    from archprof.commands.lecture.letters.letter import letters
+    from archprof.commands.lecture.letters.letter_paper import letter_paper
+    from archprof.show import paper, terminal
+    from archprof.show.table import put_lines
+
+    parts = [part for one in letters(outcome) for part in letter_paper(one, outcome.beside)]
+    title = outcome.lectures[0][0].title or outcome.lectures[0][0].id
+    if format is Format.md:
+        terminal.emit(paper.markdown_paper(parts), output)
+    elif format is Format.latex:
+        terminal.emit(paper.latex_paper(parts), output)
+    elif format is Format.html:
+        terminal.emit(paper.html_paper(title, parts), output)
+    elif format is Format.docx:
+        from archprof.show.pandoc import docx
+
+        terminal.emit_bytes(docx(paper.html_paper(title, parts)), output)
+    else:
+        put_lines(paper.text_lines(parts, terminal.width()), output)
 
 
 def _not_as_recorded(outcome: DecidedLectures) -> Iterator[str]:

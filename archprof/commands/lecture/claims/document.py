@@ -218,6 +218,7 @@ class Claim:
     says: str = ""
     note: str = ""
     likely: str = ""
+    instead: str = ""  # what to print, where no figure says it
     contradicts: tuple[str, ...] = ()
     # what differs is not an error of the lecture: a reading of ours, or a figure not verified
     aside: bool = False

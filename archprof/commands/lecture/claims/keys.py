@@ -8,7 +8,7 @@ TOP = ("lecture", "title", "source", "shapes", "networks", "claims")
 NAMED = ("network", "input", "set", "spec")
 SUBJECT = ("network", "input", "set", "batch", "dtype", "optimizer")
 SELECTION = ("layers", "first", "last", "op", "where", "block", "aux")
-ABOUT = ("slide", "says", "note", "verdict", "likely", "contradicts", "shapes", "aside")
+ABOUT = ("slide", "says", "note", "verdict", "likely", "instead", "contradicts", "shapes", "aside")
 SHAPES = ("CxHxW", "HxWxC")
 MAX_BATCH = 1_000_000
 
