@@ -72,7 +72,7 @@ def _printed(claim: Claim, pairs: Sequence[_Pair]) -> str:
         return _joined(figures or [(pair.prints, pair.labels) for pair in pairs])
     if claim.instead or not figures or any(_digits(text) in claim.says for text, _ in figures):
         return sentence
-    return f"{sentence}, as {_joined(figures)}"
+    return f"{sentence}, {'; '.join(_labelled(*figure) for figure in figures[:MOST_PAIRS])}"
 
 
 def _digits(text: str) -> str:
@@ -108,12 +108,14 @@ def _joined(texts: Iterable[tuple[str, tuple[str, ...]]]) -> str:
     texts = list(texts)
     if len(texts) == 1:
         return texts[0][0]
-    shown = [
-        f"{', '.join(filter(None, labels))}: {text}" if any(labels) else text
-        for text, labels in texts[:MOST_PAIRS]
-    ]
+    shown = [_labelled(text, labels) for text, labels in texts[:MOST_PAIRS]]
     more = [f"{len(texts) - MOST_PAIRS} more below"] if len(texts) > MOST_PAIRS else []
     return "; ".join([*shown, *more])
+
+
+def _labelled(text: str, labels: Sequence[str]) -> str:
+    named = ", ".join(filter(None, labels))
+    return f"{named}: {text}" if named else text
 
 
 def quoted(says: str) -> str:

@@ -108,9 +108,10 @@ def _conventions(judged: Judged) -> Iterator[Convention]:
     for statement, decision in _stated(judged):
         kind = statement.of.name if isinstance(statement.of, Quantity) else ""
         if decision.verdict.kind != HOLDS_AS:
-            others[kind] += decision.verdict.is_true
+            others[kind] += decision.verdict.is_true and not _is_zero(statement)
             continue
-        reading = _OF.sub("", ", ".join(decision.verdict.reading))
+        reading = ", ".join(decision.verdict.reading).replace(f"{decision.stated} ", "")
+        reading = _OF.sub("", reading)
         figures.setdefault(reading, []).append(decision.stated)
         kinds.setdefault(reading, set()).add(kind)
     for reading, stated in figures.items():
@@ -118,6 +119,11 @@ def _conventions(judged: Judged) -> Iterator[Convention]:
         rivals = (other for other in figures if other != reading)
         alone = alone and not any(kinds[reading] & kinds[other] for other in rivals)
         yield Convention(reading, tuple(dict.fromkeys(stated)), alone and len(stated) > 1)
+
+
+def _is_zero(statement: Stated) -> bool:
+    """Return whether a figure is nothing, by whatever convention."""
+    return statement.figure is not None and not statement.figure.value
 
 
 def _stated(judged: Judged) -> Iterator[tuple[Stated, Decision]]:

@@ -122,7 +122,7 @@ def _convention(convention: Convention) -> str:
     throughout = " throughout" if convention.throughout else ""
     if convention.reading == ARITHMETIC["macs"]:
         return f"Your FLOPs are multiply-adds{throughout} ({listed})."
-    joint = "" if convention.reading.startswith(("with", "at ", "for ")) else "as "
+    joint = "" if convention.reading.startswith(("with", "at ", "for ", "in ")) else "as "
     return f"Right{throughout} {joint}{convention.reading}: {listed}."
 
 
