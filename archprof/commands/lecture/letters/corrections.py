@@ -8,22 +8,15 @@ from typing import NamedTuple
 
 from archprof.commands.lecture.claims.document import (
     Claim,
-    Every,
-    Law,
-    Modules,
-    Order,
-    Series,
     Stated,
     Statement,
-    Subject,
-    leaves,
 )
 from archprof.commands.lecture.deciding.decision import Decision, JudgedClaim
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.deciding.values import Deviation, Instead, WrongFormula
 from archprof.commands.lecture.deciding.verdicts import DIFFERS
 from archprof.commands.lecture.letters.should_read import should_read
-from archprof.commands.lecture.letters.slide_names import slide_names, with_slide_names
+from archprof.commands.lecture.writing.slide_names import names_in, with_slide_names
 from archprof.commands.lecture.writing.wording import decision_text, reason_text
 
 MOST_PRINTED = 110
@@ -58,7 +51,10 @@ def correction(judged: JudgedClaim, subjects: Subjects) -> Correction:
     pairs = _pairs(wrong, subjects)
     right = [(pair.reads, pair.labels) for pair in pairs if pair.reads]
     reads = claim.instead or _joined(right)
-    why = first_sentence(claim.note) or _generated(wrong, subjects)
+    names = {
+        path: name for statement, _ in wrong for path, name in names_in(statement, subjects).items()
+    }
+    why = with_slide_names(first_sentence(claim.note) or _generated(wrong), names)
     return Correction(
         claim, _printed(claim, pairs), reads, why, not any(_is_guessed(d) for _, d in wrong)
     )
@@ -130,32 +126,10 @@ def first_sentence(text: str) -> str:
     return _SENTENCE.split(text, maxsplit=1)[0] if text else ""
 
 
-def _generated(wrong: Iterable[tuple[Statement, Decision]], subjects: Subjects) -> str:
-    """Return why the statements differ, as archprof finds it, with the slides' names of layers."""
-    reasons: dict[str, None] = {}
-    for statement, decision in wrong:
-        text = with_slide_names(reason_text(decision), names_in(statement, subjects))
-        reasons[text.removeprefix("stated ")] = None
+def _generated(wrong: Iterable[tuple[Statement, Decision]]) -> str:
+    """Return why the statements differ, as archprof finds it."""
+    reasons = dict.fromkeys(reason_text(decision).removeprefix("stated ") for _, decision in wrong)
     return "; ".join(filter(None, reasons))
-
-
-def names_in(statement: Statement, subjects: Subjects) -> dict[str, str]:
-    """Return the slides' names of the layers of the networks that a statement is about."""
-    found: dict[str, str] = {}
-    for subject in _subjects_of(statement):
-        found |= slide_names(subjects.analysis(subject).graph.nodes)
-    return found
-
-
-def _subjects_of(statement: Statement) -> list[Subject]:
-    match statement:
-        case Stated():
-            return [quantity.subject for quantity in leaves(statement.of)]
-        case Order():
-            return [quantity.subject for side in statement.sides for quantity in leaves(side)]
-        case Every() | Modules() | Law() | Series():
-            return [statement.subject]
-    return []
 
 
 def _is_guessed(decision: Decision) -> bool:

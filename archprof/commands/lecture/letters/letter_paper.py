@@ -18,9 +18,9 @@ from archprof.commands.lecture.deciding.verdicts import (
     ROUNDED,
     UNDECIDABLE,
 )
-from archprof.commands.lecture.letters.corrections import Correction, names_in, quoted
+from archprof.commands.lecture.letters.corrections import Correction, quoted
 from archprof.commands.lecture.letters.letter import Convention, Letter, Unchecked
-from archprof.commands.lecture.letters.slide_names import with_slide_names
+from archprof.commands.lecture.writing.slide_names import names_in, with_slide_names
 from archprof.commands.lecture.writing.wording import decision_text
 from archprof.show.paper import Heading, Items, Part
 from archprof.show.table import Column, Table

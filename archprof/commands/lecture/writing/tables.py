@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from archprof.commands.lecture.claims.document import Claim
+from archprof.commands.lecture.claims.document import Claim, Stated
 from archprof.commands.lecture.deciding.contradictions import Contradiction
 from archprof.commands.lecture.deciding.deciding import DecidedLecture
 from archprof.commands.lecture.deciding.decision import Decision, JudgedClaim
@@ -29,6 +29,9 @@ COLUMNS = (
     Column("fvcore", wraps=True, drop=3),
     Column("Verdict", right=False, wraps=True, style="bold"),
 )
+
+MOST_FIGURES = 4
+"""Figures of a claim that stand for it where it says nothing."""
 
 
 def tally(decisions: Iterable[Decision]) -> str:
@@ -103,6 +106,13 @@ def _word(judged: JudgedClaim) -> str:
     return worst(decision.verdict for decision in judged.decisions).word
 
 
+def _figures(claim: Claim) -> str:
+    """Return what a claim without words states, the first figures of a table."""
+    stated = [p.statement.text for p in claim.parts if isinstance(p.statement, Stated)]
+    more = ["…"] if len(stated) > MOST_FIGURES else []
+    return ", ".join([*stated[:MOST_FIGURES], *more])
+
+
 def _recorded(claim: Claim) -> str:
     """Return the verdict that a file records of a claim which is not decided here."""
     counts = Counter(part.recorded for part in claim.parts)
@@ -117,7 +127,7 @@ def contradiction_table(pairs: Sequence[Contradiction], decided: Sequence[Decide
 
     def side(claim: Claim, stated: str) -> list[str]:
         word = words.get(claim.id) or _recorded(claim)
-        return [claim.id, stated or claim.says or claim.slide, word]
+        return [claim.id, stated or claim.says or _figures(claim) or claim.slide, word]
 
     rows = [
         side(pair.first[1], pair.stated[0]) + side(pair.second[1], pair.stated[1]) for pair in pairs
