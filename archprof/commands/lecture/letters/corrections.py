@@ -13,7 +13,12 @@ from archprof.commands.lecture.claims.document import (
 )
 from archprof.commands.lecture.deciding.decision import Decision, JudgedClaim
 from archprof.commands.lecture.deciding.subjects import Subjects
-from archprof.commands.lecture.deciding.values import Deviation, Instead, WrongFormula
+from archprof.commands.lecture.deciding.values import (
+    Deviation,
+    Instead,
+    PublishedReport,
+    WrongFormula,
+)
 from archprof.commands.lecture.deciding.verdicts import DIFFERS
 from archprof.commands.lecture.letters.should_read import should_read
 from archprof.commands.lecture.writing.slide_names import names_in, with_slide_names
@@ -55,9 +60,10 @@ def correction(judged: JudgedClaim, subjects: Subjects) -> Correction:
         path: name for statement, _ in wrong for path, name in names_in(statement, subjects).items()
     }
     why = with_slide_names(first_sentence(claim.note) or _generated(wrong), names)
-    return Correction(
-        claim, _printed(claim, pairs), reads, why, not any(_is_guessed(d) for _, d in wrong)
-    )
+    worded = all(decision.reads for _, decision in wrong)
+    prints = quoted(claim.says) if worded else _printed(claim, pairs)
+    sure = not any(_is_guessed(decision) for _, decision in wrong)
+    return Correction(claim, prints, reads, why, sure)
 
 
 def _printed(claim: Claim, pairs: Sequence[_Pair]) -> str:
@@ -94,6 +100,8 @@ def _pairs(wrong: Iterable[tuple[Statement, Decision]], subjects: Subjects) -> l
             reads = should_read(statement, decision, subjects)
         elif isinstance(decision.verdict.fault, Instead):
             reads = decision_text(decision).torch
+        elif isinstance(decision.verdict.fault, PublishedReport):
+            reads = " then ".join(decision.verdict.fault.values)
         key = (decision.stated, reads)
         found[key] = (*found.get(key, ()), decision.label)
     return [_Pair(prints, reads, tuple(labels)) for (prints, reads), labels in found.items()]

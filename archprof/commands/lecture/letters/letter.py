@@ -12,13 +12,7 @@ from archprof.commands.lecture.deciding.contradictions import Contradiction
 from archprof.commands.lecture.deciding.deciding import DecidedLectures
 from archprof.commands.lecture.deciding.decision import Decision, JudgedClaim
 from archprof.commands.lecture.deciding.subjects import Subjects
-from archprof.commands.lecture.deciding.verdicts import (
-    DIFFERS,
-    HOLDS_AS,
-    NOT_MODELLED,
-    NOT_RUN,
-    UNDECIDABLE,
-)
+from archprof.commands.lecture.deciding.verdicts import DIFFERS, HOLDS_AS
 from archprof.commands.lecture.letters.corrections import Correction, correction
 
 _OF = re.compile(r" \(of [^()]*\)")  # which network a reading is of, the lecture's own word
@@ -139,7 +133,7 @@ def _unchecked(judged: Judged) -> Iterator[Unchecked]:
     for _, one in judged:
         for decision in one.decisions:
             fault = decision.verdict.fault
-            if decision.verdict.kind in (UNDECIDABLE, NOT_MODELLED, NOT_RUN):
+            if decision.verdict.is_open:
                 why = fault if isinstance(fault, str) else ""
                 claims.setdefault(why, {})[one.claim.id] = one.claim
     for why, by_id in claims.items():

@@ -10,6 +10,7 @@ from archprof.commands.lecture.claims.document import Claim, Lecture
 from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC
 from archprof.commands.lecture.deciding.contradictions import Contradiction
 from archprof.commands.lecture.deciding.verdicts import (
+    AS_PUBLISHED,
     DIFFERS,
     HOLDS,
     HOLDS_AS,
@@ -81,6 +82,7 @@ def _greeting(letter: Letter) -> str:
     found = [
         (counts[HOLDS], "right"),
         (counts[ROUNDED], "right as rounded"),
+        (counts[AS_PUBLISHED], "as published"),
         (counts[HOLDS_AS], "right by a convention that is not named"),
         (counts[DIFFERS], "not so"),
         (
@@ -170,7 +172,7 @@ def _statements(letter: Letter) -> Iterator[list[str]]:
             found = text.analysis or text.torch
             slide = "" if before == one.claim.slide else _slide(one.claim)
             before = one.claim.slide
-            row = [slide, what, text.stated, found, decision.verdict.word]
+            row = [slide, what, text.stated, found or text.published, decision.verdict.word]
             yield [with_slide_names(cell, names) for cell in row]
 
 

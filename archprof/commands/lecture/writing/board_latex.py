@@ -43,7 +43,7 @@ def _entry_latex(entry: BoardEntry) -> Iterator[str]:
     decision = entry.decision
     name = rf"\textbf{{{breakable(decision.label)}}} " if decision.label else ""
     if name or entry.stated:
-        yield rf"{name}stated: {breakable(entry.stated)}\par"
+        yield rf"{name}{entry.role}: {breakable(entry.stated)}\par"
     for in_math, chains in itertools.groupby(entry.calculation, _is_math):
         if in_math:
             rows = [row for chain in chains for row in _rows(chain)]

@@ -35,7 +35,7 @@ def _entry_lines(entry: BoardEntry, width: int) -> Iterator[Line]:
     decision = entry.decision
     if decision.label:
         yield from hanging("", decision.label, width, "bold")
-    rows = [("stated", entry.stated)] if entry.stated else []
+    rows = [(entry.role, entry.stated)] if entry.stated else []
     rows += [(chain.label, _on_a_board(chain)) for chain in entry.calculation]
     rows += [*entry.reports, ("verdict", decision.verdict.word)]
     indent = min(max(len(label) for label, _ in rows), MAX_LABEL) + 2
@@ -76,7 +76,7 @@ def markdown_text(judged: Judged) -> str:
 def _entry_markdown(entry: BoardEntry) -> Iterator[str]:
     decision = entry.decision
     name = f"**{markdown(decision.label)}** " if decision.label else ""
-    yield f"{name}stated: {markdown(entry.stated)}\n"
+    yield f"{name}{entry.role}: {markdown(entry.stated)}\n"
     for chain in entry.calculation:
         code = units.printable(_on_a_board(chain)).replace("`", "")
         label = f"{markdown(chain.label)}: " if chain.label else ""

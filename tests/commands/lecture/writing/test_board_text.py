@@ -27,9 +27,9 @@ def test_a_long_label_has_a_line_of_its_own() -> None:
     found = list(text_lines(decide("L8-33").judged, 200))
     long = [line for line in found if line and line[-1][1] == "cyan"]
     label = "elements of vgg16 conv2d+max_pool2d+linear"
-    assert {line[-1][0] for line in long} == {label}
+    assert {line[-1][0] for line in long} == {"elements of vgg16", label}
     assert len(label) > MAX_LABEL
-    below = found[found.index(long[0]) + 1]
+    below = found[found.index([("", "cyan"), (label, "cyan")]) + 1]
     # as wide as the bare labels of its layers leave room for
     assert below == [
         ("conv1_1, conv1_2".ljust(MAX_LABEL + 2), "cyan"),
