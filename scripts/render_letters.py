@@ -23,8 +23,9 @@ _TITLES = ("Lecture", "Figures and statements", "Right", "To change", "To consid
 _INTRODUCTION = """\
 # What lectures say, checked
 
-A letter to the author of each source, with all that was checked behind it; `archprof lecture L8 --letter -f latex` makes one
-to print. `python scripts/render_letters.py` renders them.
+A letter to the author of each source, with all that was checked behind it;
+`archprof lecture L8 --letter -f latex` makes one to print.
+`python scripts/render_letters.py` renders them.
 """
 
 

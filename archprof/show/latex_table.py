@@ -38,6 +38,7 @@ class Page(NamedTuple):
 # A4 without its margins is 504 pt wide and 750 pt high; an em of these sizes is 10, 9.25, 8.5, 8
 # and 6.8 pt
 UPRIGHT = (Page("normalsize", 50), Page("small", 54), Page("footnotesize", 59))
+SMALLEST = Page("scriptsize", 62)
 ON_ITS_SIDE = (
     Page("footnotesize", 88),
     Page("scriptsize", 93),

@@ -17,8 +17,8 @@ def docx(page: str) -> bytes:
     if program is None:
         message = "docx is written by pandoc, which is not installed"
         raise _problem(message, "install pandoc (https://pandoc.org), or use md, html or latex")
-    # --sandbox: nothing that the page names is opened
-    command = [program, *_MEMORY, "--sandbox", "--from", "html", "--to", "docx", "--output", "-"]
+    # no --sandbox, which keeps Debian's pandoc from its own templates: the page names no file
+    command = [program, *_MEMORY, "--from", "html", "--to", "docx", "--output", "-"]
     try:
         done = subprocess.run(
             command, input=page.encode(), capture_output=True, timeout=SECONDS, check=False
@@ -30,7 +30,7 @@ def docx(page: str) -> bytes:
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         message = f"pandoc failed: {said[-1] if said else f'exit code {done.returncode}'}"
-        raise _problem(message, "pandoc 2.15 or newer is needed; or use md, html or latex")
+        raise _problem(message, "a newer pandoc, or md, html or latex")
     return done.stdout
 
 

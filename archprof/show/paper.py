@@ -88,25 +88,38 @@ def html_paper(title: str, parts: Sequence[Part]) -> str:
 
 
 def latex_paper(parts: Sequence[Part]) -> str:
-    """Return a paper as a LaTeX document: upright, its tables in lines as long as the page's."""
-    from archprof.show.latex_table import UPRIGHT, breakable, document, latex_table
+    """Return a paper as a LaTeX document: upright, its tables in lines as long as the page's.
 
-    written = []
+    The letters are small, and smaller where the first page has much to hold.
+    """
+    from archprof.show.latex_table import SMALLEST, UPRIGHT, breakable, document, latex_table
+
+    page = SMALLEST if _first_page(parts) > MOST_ON_A_PAGE else UPRIGHT[-1]
+    written = [_CLOSE % page.size]
     for part in parts:
         if isinstance(part, Table):
-            written.append(latex_table(part, UPRIGHT[-1:]))
+            written.append(latex_table(part, (page,)))
         elif isinstance(part, Items):
             items = "\n".join(rf"\item {breakable(item)}" for item in part.texts)
-            written.append(
-                r"\begin{list}{$\bullet$}{\leftmargin1em\topsep0pt\itemsep0pt\parsep0pt}"
-                + f"\n{items}\n"
-                + r"\end{list}"
-            )
+            written.append(f"{_LIST}\n{items}\n\\end{{list}}")
         elif isinstance(part, Heading):
             written.append(_latex_heading(part))
         else:
             written.append(breakable(part) + r"\par\smallskip")
-    return document([_CLOSE, *written])
+    return document(written)
+
+
+def _first_page(parts: Sequence[Part]) -> int:
+    """Return how many characters come before the first page break."""
+    total = 0
+    for part in parts:
+        if isinstance(part, Heading) and part.page:
+            break
+        if isinstance(part, Table):
+            total += sum(len(cell) for row in part.rows for cell in row)
+        elif isinstance(part, Items):
+            total += sum(map(len, part.texts))
+    return total
 
 
 def _latex_heading(heading: Heading) -> str:
@@ -118,6 +131,9 @@ def _latex_heading(heading: Heading) -> str:
     return f"{page}\n{text}"
 
 
-_CLOSE = r"""\footnotesize
+_CLOSE = r"""\%s
 \setlength{\LTpre}{0pt}\setlength{\LTpost}{2pt}"""
 """Small letters, and little room around a table: a page has to do."""
+_LIST = r"\begin{list}{$\bullet$}{\leftmargin1em\topsep0pt\itemsep0pt\parsep0pt}"
+MOST_ON_A_PAGE = 4000
+"""Characters of a first page in small letters, much of them in narrow columns."""

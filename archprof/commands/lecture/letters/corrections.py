@@ -122,10 +122,10 @@ def _labelled(text: str, labels: Sequence[str]) -> str:
     return f"{named}: {text}" if named else text
 
 
-def quoted(says: str) -> str:
+def quoted(says: str, most: int = MOST_PRINTED) -> str:
     """Return a sentence in quotation marks, a long one cut off."""
-    if len(says) > MOST_PRINTED:
-        says = f"{says[:MOST_PRINTED].rsplit(' ', 1)[0]} …"
+    if len(says) > most:
+        says = f"{says[:most].rsplit(' ', 1)[0]} …"
     return f"“{says}”" if says else ""
 
 

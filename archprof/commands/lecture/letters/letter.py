@@ -89,7 +89,7 @@ def _contradictions(
     named: set[str] = set()
     for pair in pairs:
         own = {claim.id for of, claim in (pair.first, pair.second) if of is lecture}
-        if len(own) == 2 or own & wrong - named:
+        if own - named and (len(own) == 2 or own & wrong):
             named |= own
             yield pair
 

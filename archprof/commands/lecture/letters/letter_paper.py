@@ -26,6 +26,8 @@ from archprof.commands.lecture.writing.wording import decision_text
 from archprof.show.paper import Heading, Items, Part
 from archprof.show.table import Column, Table
 
+MOST_BESIDE = 70
+"""Characters of a sentence that stands beside another."""
 MOST_SLIDES = 3
 MOST_FIGURES = 4
 """Slides and figures that a line names; it counts the others."""
@@ -136,7 +138,7 @@ def _contradiction(pair: Contradiction, lecture: Lecture) -> str:
     texts = []
     for (of, claim), stated in sides:
         where = _slide(claim) if of is lecture else f"{_slide(claim)} of “{of.title or of.id}”"
-        texts.append(f"{where} has {stated or quoted(claim.says)}")
+        texts.append(f"{where} has {stated or quoted(claim.says, MOST_BESIDE)}")
     return f"{', but '.join(texts)}."
 
 
