@@ -17,7 +17,7 @@ from archprof.show.table import AnswerLine, Table
 from archprof.units import printable
 
 PREAMBLE = r"""\documentclass[10pt]{{article}}
-\usepackage[a4paper,margin=16mm{orientation}]{{geometry}}
+\usepackage[a4paper,margin=14mm{orientation}]{{geometry}}
 \usepackage{{amsmath,array,booktabs,longtable,pdflscape}}
 \setlength{{\parindent}}{{0pt}}
 \setlength{{\LTleft}}{{0pt}}
@@ -35,7 +35,7 @@ class Page(NamedTuple):
     room: float
 
 
-# A4 without its margins is 504 pt wide and 750 pt high; an em of these sizes is 10, 9.25, 8.5, 8
+# A4 without its margins is 515 pt wide and 762 pt high; an em of these sizes is 10, 9.25, 8.5, 8
 # and 6.8 pt
 UPRIGHT = (Page("normalsize", 50), Page("small", 54), Page("footnotesize", 59))
 SMALLEST = Page("scriptsize", 62)
