@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from archprof.commands.lecture.deciding.subjects import Subjects
 
 
-class Format(StrEnum):
+class LectureFormat(StrEnum):
     """How verdicts and letters are written."""
 
     table = "table"
@@ -75,14 +75,14 @@ def lecture(
         bool, Option("--static", help="Ask neither torch nor fvcore, though they are there.")
     ] = False,
     format: Annotated[
-        Format,
+        LectureFormat,
         Option(
             "--format",
             "-f",
             metavar="NAME",
             help="How to write the result: table, json, csv, md, latex or html; a letter as docx.",
         ),
-    ] = Format.table,
+    ] = LectureFormat.table,
     output: Output = None,
 ) -> int:
     """Check what lectures say: stated, by hand, analysis, torch, fvcore, verdict; exit 1 when a
@@ -100,23 +100,23 @@ def lecture(
     gc.set_threshold(1_000_000)
     if letter:
         _refuse_for_a_letter(format)
-    elif format is Format.docx:
+    elif format is LectureFormat.docx:
         raise _refused("docx is for letters alone", "add --letter, or use another format")
     outcome = decide(what, claim, None if static else _consult, others)
     if letter:
         _put_letters(outcome, format, output)
-    elif format is Format.json:
+    elif format is LectureFormat.json:
         import json
 
         from archprof.commands.lecture.writing.verdict_data import lecture_data
 
         terminal.emit(json.dumps(lecture_data(outcome), indent=1), output)
-    elif show_work and format not in (Format.csv, Format.html):
+    elif show_work and format not in (LectureFormat.csv, LectureFormat.html):
         _put_work(outcome, format, output)
     else:
         from archprof.commands.lecture.writing.tables import contradiction_table, verdict_table
 
-        every_row = full or format is not Format.table
+        every_row = full or format is not LectureFormat.table
         tables = [verdict_table(decided, every_row) for decided in outcome.lectures]
         if outcome.contradictions:
             tables.append(contradiction_table(outcome.contradictions, outcome.lectures))
@@ -145,26 +145,26 @@ def _without_verdict(number: int) -> str:
     return f"no verdict recorded for {about}"
 
 
-def _put_work(outcome: DecidedLectures, format: Format, output: Output) -> None:
+def _put_work(outcome: DecidedLectures, format: LectureFormat, output: Output) -> None:
     """Write each calculation as on the board."""
     from archprof.show import terminal
     from archprof.show.table import put_lines
 
-    if format is Format.latex:
+    if format is LectureFormat.latex:
         from archprof.commands.lecture.writing.board_latex import latex_text
 
         terminal.emit(latex_text(outcome.judged), output)
         return
     from archprof.commands.lecture.writing.board_text import markdown_text, text_lines
 
-    if format is Format.md:
+    if format is LectureFormat.md:
         terminal.emit(markdown_text(outcome.judged), output)
     else:
         put_lines(text_lines(outcome.judged, terminal.width()), output)
 
 
-def _refuse_for_a_letter(format: Format) -> None:
-    if format in (Format.json, Format.csv):
+def _refuse_for_a_letter(format: LectureFormat) -> None:
+    if format in (LectureFormat.json, LectureFormat.csv):
         hint = "a letter is md, html, latex or docx; without --letter there is all as json and csv"
         raise _refused(f"a letter is not written as {format.value}", hint)
 
@@ -175,7 +175,7 @@ def _refused(message: str, hint: str) -> Exception:
     return ProblemError.of(Mark("--format"), "option", message, hint)
 
 
-def _put_letters(outcome: DecidedLectures, format: Format, output: Path | None) -> None:
+def _put_letters(outcome: DecidedLectures, format: LectureFormat, output: Path | None) -> None:
     """Write a letter to each lecture's author, one after the other."""
     from archprof.commands.lecture.letters.letter import letters
     from archprof.commands.lecture.letters.letter_paper import letter_paper
@@ -184,13 +184,13 @@ def _put_letters(outcome: DecidedLectures, format: Format, output: Path | None) 
 
     parts = [part for one in letters(outcome) for part in letter_paper(one, outcome.beside)]
     title = outcome.lectures[0][0].title or outcome.lectures[0][0].id
-    if format is Format.md:
+    if format is LectureFormat.md:
         terminal.emit(paper.markdown_paper(parts), output)
-    elif format is Format.latex:
+    elif format is LectureFormat.latex:
         terminal.emit(paper.latex_paper(parts), output)
-    elif format is Format.html:
+    elif format is LectureFormat.html:
         terminal.emit(paper.html_paper(title, parts), output)
-    elif format is Format.docx:
+    elif format is LectureFormat.docx:
         from archprof.show.pandoc import docx
 
         terminal.emit_bytes(docx(paper.html_paper(title, parts)), output)

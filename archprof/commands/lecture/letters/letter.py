@@ -19,7 +19,7 @@ _OF = re.compile(r" \(of [^()]*\)")  # which network a reading is of, the lectur
 Judged = Sequence[tuple[Subjects, JudgedClaim]]
 
 
-class Convention(NamedTuple):
+class UnnamedReading(NamedTuple):
     """A reading by which figures are right that the lecture does not name.
 
     `throughout` says that every figure of its kind that is right is right so.
@@ -47,7 +47,7 @@ class Letter(NamedTuple):
     counts: Counter[str]
     change: tuple[Correction, ...]
     consider: tuple[Correction, ...]
-    conventions: tuple[Convention, ...]
+    conventions: tuple[UnnamedReading, ...]
     contradictions: tuple[Contradiction, ...]
     unchecked: tuple[Unchecked, ...]
     judged: Judged
@@ -94,7 +94,7 @@ def _contradictions(
             yield pair
 
 
-def _conventions(judged: Judged) -> Iterator[Convention]:
+def _conventions(judged: Judged) -> Iterator[UnnamedReading]:
     """Yield each reading that the lecture does not name, with the figures that are right so."""
     figures: dict[str, list[str]] = {}
     kinds: dict[str, set[str]] = {}
@@ -112,7 +112,7 @@ def _conventions(judged: Judged) -> Iterator[Convention]:
         alone = not any(others[kind] for kind in kinds[reading])
         rivals = (other for other in figures if other != reading)
         alone = alone and not any(kinds[reading] & kinds[other] for other in rivals)
-        yield Convention(reading, tuple(dict.fromkeys(stated)), alone and len(stated) > 1)
+        yield UnnamedReading(reading, tuple(dict.fromkeys(stated)), alone and len(stated) > 1)
 
 
 def _is_zero(statement: Stated) -> bool:

@@ -20,7 +20,7 @@ from archprof.commands.lecture.deciding.verdicts import (
     UNDECIDABLE,
 )
 from archprof.commands.lecture.letters.corrections import Correction, quoted
-from archprof.commands.lecture.letters.letter import Convention, Letter, Unchecked
+from archprof.commands.lecture.letters.letter import UnnamedReading, Letter, Unchecked
 from archprof.commands.lecture.writing.slide_names import names_in, with_slide_names
 from archprof.commands.lecture.writing.wording import decision_text
 from archprof.show.paper import Heading, Items, Part
@@ -118,7 +118,7 @@ def _slide(claim: Claim) -> str:
     return claim.slide or claim.id
 
 
-def _convention(convention: Convention) -> str:
+def _convention(convention: UnnamedReading) -> str:
     """Return a reading as a sentence: what your figures count."""
     shown = ", ".join(convention.figures[:MOST_FIGURES])
     more = len(convention.figures) - MOST_FIGURES
