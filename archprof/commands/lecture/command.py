@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from archprof.cli.declared import Argument, Option
 from archprof.cli.options import Output
+from archprof.problem import Mark, ProblemError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from archprof.commands.lecture.claims.document import Claim
     from archprof.commands.lecture.deciding.deciding import DecidedLectures
     from archprof.commands.lecture.deciding.decision import Witnesses
@@ -74,6 +74,17 @@ def lecture(
     static: Annotated[
         bool, Option("--static", help="Ask neither torch nor fvcore, though they are there.")
     ] = False,
+    coverage: Annotated[
+        str | None,
+        Option(
+            metavar="TEXT",
+            help=(
+                "List the figures and the sentences of a text that no claim of the lecture quotes,"
+                " and quotations that it does not have; exit 1 where there is any."
+            ),
+            show_default=False,
+        ),
+    ] = None,
     format: Annotated[
         LectureFormat,
         Option(
@@ -96,12 +107,15 @@ def lecture(
     from archprof.show import terminal
     from archprof.show.table import put
 
+    if format is LectureFormat.docx and not letter:
+        raise _refused("docx is for letters alone", "add --letter, or use another format")
+    if letter and format in (LectureFormat.json, LectureFormat.csv):
+        hint = "a letter is md, html, latex or docx; without --letter there is all as json and csv"
+        raise _refused(f"a letter is not written as {format.value}", hint)
+    if coverage is not None:
+        return _put_coverage(what, coverage, format, output)
     # every network is kept to the end: looking through them for garbage takes a tenth of the time
     gc.set_threshold(1_000_000)
-    if letter:
-        _refuse_for_a_letter(format)
-    elif format is LectureFormat.docx:
-        raise _refused("docx is for letters alone", "add --letter, or use another format")
     outcome = decide(what, claim, None if static else _consult, others)
     if letter:
         _put_letters(outcome, format, output)
@@ -145,6 +159,32 @@ def _without_verdict(number: int) -> str:
     return f"no verdict recorded for {about}"
 
 
+def _put_coverage(what: str | None, text: str, format: LectureFormat, output: Path | None) -> int:
+    """Write what of a text the claims of a lecture leave open."""
+    import json
+
+    from archprof.commands.lecture.claims.library import choose
+    from archprof.commands.lecture.texts.coverage import coverage
+    from archprof.commands.lecture.texts.quotes import read_text
+    from archprof.commands.lecture.writing.coverage_tables import coverage_data, coverage_tables
+    from archprof.show import terminal
+    from archprof.show.table import put
+
+    if what is None:
+        raise ProblemError.of(
+            Mark("--coverage"),
+            "claim",
+            "no lecture is named, whose claims are compared with the text",
+            f"archprof lecture L8 --coverage {text}",
+        )
+    found = coverage(choose(what)[0].lecture, read_text(Path(text)))
+    if format is LectureFormat.json:
+        terminal.emit(json.dumps(coverage_data(found), indent=1), output)
+    else:
+        put(coverage_tables(found), format.value, output)
+    return 1 if found.uncovered or found.misquoted else 0
+
+
 def _put_work(outcome: DecidedLectures, format: LectureFormat, output: Output) -> None:
     """Write each calculation as on the board."""
     from archprof.show import terminal
@@ -163,15 +203,7 @@ def _put_work(outcome: DecidedLectures, format: LectureFormat, output: Output) -
         put_lines(text_lines(outcome.judged, terminal.width()), output)
 
 
-def _refuse_for_a_letter(format: LectureFormat) -> None:
-    if format in (LectureFormat.json, LectureFormat.csv):
-        hint = "a letter is md, html, latex or docx; without --letter there is all as json and csv"
-        raise _refused(f"a letter is not written as {format.value}", hint)
-
-
-def _refused(message: str, hint: str) -> Exception:
-    from archprof.problem import Mark, ProblemError
-
+def _refused(message: str, hint: str) -> ProblemError:
     return ProblemError.of(Mark("--format"), "option", message, hint)
 
 

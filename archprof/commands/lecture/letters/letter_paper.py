@@ -20,7 +20,7 @@ from archprof.commands.lecture.deciding.verdicts import (
     UNDECIDABLE,
 )
 from archprof.commands.lecture.letters.corrections import Correction, quoted
-from archprof.commands.lecture.letters.letter import UnnamedReading, Letter, Unchecked
+from archprof.commands.lecture.letters.letter import Letter, Unchecked, UnnamedReading
 from archprof.commands.lecture.writing.slide_names import names_in, with_slide_names
 from archprof.commands.lecture.writing.wording import decision_text
 from archprof.show.paper import Heading, Items, Part
