@@ -22,7 +22,8 @@ from archprof.commands.lecture.claims.document import (
 )
 from archprof.commands.lecture.claims.figures import PrintedFigure
 from archprof.commands.lecture.deciding.decision import Decision, JudgedClaim, Witnesses
-from archprof.commands.lecture.deciding.stated_values import StatedBefore, judge_value
+from archprof.commands.lecture.deciding.figures_beside import reading_beside
+from archprof.commands.lecture.deciding.stated_values import Beside, judge_value
 from archprof.commands.lecture.deciding.structures import judge_structure
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.deciding.values import Deviation, Instead
@@ -34,13 +35,16 @@ from archprof.commands.lecture.deciding.verdicts import (
     UNDECIDABLE,
     Verdict,
 )
+from archprof.commands.lecture.solving.space import StatedBefore
 from archprof.commands.lecture.writing.statement_text import describe
 
 
 def judge(lecture: Lecture, claim: Claim, subjects: Subjects, witnesses: Witnesses) -> JudgedClaim:
     """Decide a claim. Raises ProblemError where it names networks or layers that are not there."""
     stated_before = _stated_before(lecture, claim, subjects)
-    decisions = [_decide(part, claim, subjects, witnesses, stated_before) for part in claim.parts]
+    decisions = [
+        _decide(part, lecture, claim, subjects, witnesses, stated_before) for part in claim.parts
+    ]
     return JudgedClaim(claim, tuple(decisions))
 
 
@@ -74,6 +78,7 @@ def _stated_figures(claim: Claim) -> Iterator[tuple[Term, PrintedFigure]]:
 
 def _decide(
     part: Part,
+    lecture: Lecture,
     claim: Claim,
     subjects: Subjects,
     witnesses: Witnesses,
@@ -81,7 +86,8 @@ def _decide(
 ) -> Decision:
     statement = part.statement
     if isinstance(statement, Stated):
-        return judge_value(part, statement, subjects, witnesses, stated_before, claim.channels_last)
+        beside = Beside(stated_before, reading_beside(lecture, claim, statement.of, subjects))
+        return judge_value(part, statement, subjects, witnesses, beside, claim.channels_last)
     if isinstance(statement, Undecidable):
         verdict = Verdict(UNDECIDABLE, statement.why)
         return Decision(part.label, "", "", "", "", "", verdict, part.recorded)

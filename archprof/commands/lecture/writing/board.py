@@ -83,7 +83,7 @@ def _by_convention(subjects: Subjects, term: Term, decision: Decision) -> list[C
     """Return arithmetic by the convention that the verdict, or the likeliest cause, counts by."""
     moves = list(decision.verdict.reading)
     for cause in decision.verdict.causes[:1]:
-        moves += cause
+        moves += cause.texts
     name = counted_by(moves)
     if not isinstance(term, Quantity) or name is None:
         return []
