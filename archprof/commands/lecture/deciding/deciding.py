@@ -10,6 +10,7 @@ from archprof.commands.lecture.claims.document import Claim, Lecture
 from archprof.commands.lecture.claims.library import choose, shipped_lectures
 from archprof.commands.lecture.deciding.contradictions import Contradiction, contradictions
 from archprof.commands.lecture.deciding.decision import JudgedClaim, Witnesses
+from archprof.commands.lecture.deciding.joint import JointExplanation, joint_explanations
 from archprof.commands.lecture.deciding.judge import judge
 from archprof.commands.lecture.deciding.subjects import KnownNetworks, Subjects
 
@@ -24,12 +25,14 @@ class DecidedLectures(NamedTuple):
     """The decided lectures, contradictions among them, and the witnesses that are missing.
 
     `judged` has each decided claim with its lecture's subjects, which show their calculations.
+    `joint` is what explains several figures at once.
     """
 
     lectures: list[DecidedLecture]
     contradictions: list[Contradiction]
     missing: tuple[str, ...]
     judged: list[tuple[Subjects, JudgedClaim]]
+    joint: Sequence[JointExplanation] = ()
 
 
 def decide(
@@ -63,7 +66,7 @@ def decide(
         for pair in contradictions(beside)
         if pair.first[1].id in shown or pair.second[1].id in shown
     ]
-    return DecidedLectures(lectures, pairs, missing, everything)
+    return DecidedLectures(lectures, pairs, missing, everything, joint_explanations(everything))
 
 
 def _with_shipped(lectures: Iterable[Lecture]) -> list[Lecture]:

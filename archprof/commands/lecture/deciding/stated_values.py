@@ -190,6 +190,8 @@ def _judge_figure(
         )
     moves = found[0].texts if found else tuple(table.convention if table else ())
     fault = _deviation(subjects, term, figure, exact, moves)
+    if not found or (table is not None and table.convention <= found[0].conventions):
+        others = ""
     return Verdict(DIFFERS, fault, tuple(found), others=others)
 
 

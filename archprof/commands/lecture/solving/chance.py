@@ -17,8 +17,8 @@ from archprof.commands.lecture.deciding.explanation import Move, SolverStep
 
 NEAR, FEWEST = Fraction(1, 10), 10
 """Figures are near one within a tenth of it on both sides, and within at least so many figures."""
-LIKELY = Fraction(1, 7)
-"""What is luck more often than once in seven times is no explanation."""
+LIKELY = Fraction(1, 6)
+"""What is luck more often than once in six times is no explanation."""
 
 PLAIN = Move("", 0, "printing")
 CUT_OFF = Move("cut off", 1, "printing")
@@ -114,11 +114,13 @@ def printed(figure: PrintedFigure, value: Fraction, counted: bool) -> Iterator[t
             numbers = _rounded(over * figure.base**figure.power, under * unit)
             yield from ((number, move) for number in numbers)
     digits = len(figure.digits())
-    meant = (2 * abs(over) + under) // (2 * under)
-    if digits >= 3 and 10 ** (digits - 1) <= meant < 10**digits and value > 0:
-        text = f"two digits transposed ({meant} would be right)"
-        move = Move(text, 2, "printing", reading=False)
-        yield from ((int(number), move) for number in swaps(str(meant)))
+    # of another length, which most are, it cannot be
+    if digits >= 3 and 10 ** (digits - 1) <= abs(over) // under + 1 <= 10**digits and value > 0:
+        meant = figure.printed(value)
+        if len(meant) == digits:
+            text = f"two digits transposed ({meant} would be right)"
+            move = Move(text, 2, "printing", reading=False)
+            yield from ((int(number), move) for number in swaps(meant))
 
 
 def other_prefixes(figure: PrintedFigure) -> Iterator[tuple[Move, int]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from archprof.commands.lecture.claims.document import Combined, Quantity, Term
+from archprof.commands.lecture.claims.document import Combined, Quantity, Term, leaves
 from archprof.commands.lecture.deciding.evaluate import combine
 from archprof.commands.lecture.deciding.explanation import Move, SolverStep
 
@@ -89,16 +89,12 @@ def _one_of_each(
 
 def _named(term: Combined, chosen: Sequence[SolverStep]) -> Iterator[Move]:
     """Yield the moves of all parts; one that not all of them make names its network."""
-    made = [set(step.moves) for part, step in zip(term.parts, chosen, strict=True) if _moves(part)]
+    parts = zip(term.parts, chosen, strict=True)
+    made = [set(step.moves) for part, step in parts if any(leaves(part))]
     for part, step in zip(term.parts, chosen, strict=True):
         for move in step.moves:
             everywhere = all(move in moves for moves in made)
             yield move if everywhere else move._replace(text=f"{move.text} (of {called(part)})")
-
-
-def _moves(part: Term) -> bool:
-    """Return whether moves lead anywhere from a part: a bare number is what it is."""
-    return isinstance(part, (Quantity, Combined))
 
 
 def called(term: Term) -> str:

@@ -27,6 +27,8 @@ ONE_WAY = ("layers", "connections", "own_params")
 """Sums over layers that everybody counts alike."""
 LEFT_OUT_LAYER, COUNTED_TWICE = "without {}", "{} counted twice"
 """The slips of a single layer."""
+MISSED = 3
+"""What a slip of a single layer costs: there are many layers to choose from."""
 
 NORMS = tuple(
     name
@@ -87,7 +89,7 @@ def _slips(
             if 0 < out < whole.value:
                 move = Move(f"without the {what}", 1, "slip", reading=False)
                 yield whole.then(move, whole.value - out)
-    if whole.cost + 2 <= most and len(rows) <= MAX_LAYERS:
+    if whole.cost + MISSED <= most and len(rows) <= MAX_LAYERS:
         yield from _misses(rows, parts, whole)
 
 
@@ -127,5 +129,5 @@ def _misses(
     for part, paths in itertools.islice(alike.items(), MAX_LAYERS):
         names = tuple(paths)
         if len(alike) > 1 or len(paths) > 1:
-            yield whole.then(Move(LEFT_OUT_LAYER, 2, "slip", False, names), whole.value - part)
-        yield whole.then(Move(COUNTED_TWICE, 2, "slip", False, names), whole.value + part)
+            yield whole.then(Move(LEFT_OUT_LAYER, MISSED, "slip", False, names), whole.value - part)
+        yield whole.then(Move(COUNTED_TWICE, MISSED, "slip", False, names), whole.value + part)

@@ -101,11 +101,10 @@ def table_reading(
         return None
     least = min(odds.values())
     closest = [convention for convention, match in odds.items() if match == least]
-    match, best = min(
-        ((least * _after_slips(subjects, rows, one), one) for one in closest),
-        key=lambda matched: (matched[0], prices[matched[1]]),
-    )
-    luck = posterior(match)
+    if len(closest) > 1 or posterior(least) > LIKELY:
+        odds = {one: least * _after_slips(subjects, rows, one) for one in closest}
+    best = min(closest, key=lambda one: (odds[one], prices[one]))
+    luck = posterior(odds[best])
     return TableReading(best, luck) if luck <= LIKELY else None
 
 

@@ -10,10 +10,17 @@ from archprof.commands.lecture.claims.document import Claim
 from archprof.commands.lecture.deciding.deciding import DecidedLecture, DecidedLectures
 from archprof.commands.lecture.deciding.decision import Decision, JudgedClaim
 from archprof.commands.lecture.deciding.values import Instead, WrongFormula
-from archprof.commands.lecture.deciding.verdicts import DIFFERS, MEANINGS, NOT_RUN, UNDECIDABLE
+from archprof.commands.lecture.deciding.verdicts import (
+    DIFFERS,
+    MEANINGS,
+    NOT_MODELLED,
+    NOT_RUN,
+    UNDECIDABLE,
+)
 from archprof.commands.lecture.writing.tables import (
     contradiction_table,
     count_text,
+    joint_table,
     tally,
     verdict_table,
 )
@@ -40,10 +47,17 @@ _LIKELY = (
     " tool's count, biases, 1000 or 1024,\n"
     "bytes per element, auxiliary heads, input size, padding, another variant, one layer"
     " left out or counted twice, two digits\n"
-    "transposed, another claim's figure) and lists what gives the printed digits and beats"
-    " chance, so that moves as simple give\n"
-    "at most half of the figures near it: that is likely the cause, never proof of it."
+    "transposed, another claim's figure) and lists what gives the printed digits: that is likely"
+    " the cause, never proof of it. Figures of a\n"
+    "table have one convention, or none. How often luck gives a figure as simply is counted on the"
+    " figures near it, and what luck\n"
+    "gives more often than once in six times is not listed."
 )
+
+_OPEN = {
+    "What an analysis cannot decide": UNDECIDABLE,
+    "What archprof does not model": NOT_MODELLED,
+}
 
 
 def report(outcome: DecidedLectures) -> str:
@@ -70,8 +84,15 @@ def report(outcome: DecidedLectures) -> str:
             "Claims that cannot both be true of one thing.\n",
             _compact(table._replace(title="")),
         ]
-    if undecided := list(_undecided(decided)):
-        parts += ["## What an analysis cannot decide\n", "\n".join(undecided) + "\n"]
+    if outcome.joint:
+        parts += [
+            "## What confirms each other\n",
+            "One slip that gives several figures of a network.\n",
+            _compact(joint_table(outcome.joint)._replace(title="")),
+        ]
+    for title, kind in _OPEN.items():
+        if undecided := list(_undecided(decided, kind)):
+            parts += [f"## {title}\n", "\n".join(undecided) + "\n"]
     for lecture, claims in decided:
         table = verdict_table((lecture, claims), full=True)
         parts += [
@@ -197,11 +218,11 @@ def _item(decision: Decision, text: str) -> str:
     return f"  - {label}{markdown(text)}"
 
 
-def _undecided(decided: Sequence[DecidedLecture]) -> Iterator[str]:
-    """Yield what no analysis can decide, and why."""
+def _undecided(decided: Sequence[DecidedLecture], kind: str) -> Iterator[str]:
+    """Yield what has this verdict, and why it is not decided."""
     for _, claims in decided:
         for judged in claims:
-            open_ = [d for d in judged.decisions if d.verdict.kind == UNDECIDABLE]
+            open_ = [d for d in judged.decisions if d.verdict.kind == kind]
             if open_:
                 items = [_item(decision, fault_text(decision.verdict.fault)) for decision in open_]
                 yield "\n".join([_quoted(judged.claim), *items])

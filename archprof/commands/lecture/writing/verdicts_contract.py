@@ -9,17 +9,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from archprof.commands.lecture.deciding.verdicts import (
-    AS,
-    DIFFERS,
-    HOLDS,
-    NOT_RUN,
-    ROUNDED,
-    UNDECIDABLE,
-)
+from archprof.commands.lecture.deciding.verdicts import AS, HOLDS_AS, NOT_RUN, RECORDED
 from archprof.show.contract import Count, Strict, json_schema
 
-_PLAIN = "|".join((HOLDS, ROUNDED, DIFFERS, UNDECIDABLE, NOT_RUN))
+_PLAIN = "|".join(kind for kind in (*RECORDED, NOT_RUN) if kind != HOLDS_AS)
 Verdict = Annotated[str, Field(pattern=f"^({_PLAIN}|{AS}.+)$")]
 Figure = int | float | list[int]
 
@@ -80,7 +73,11 @@ class Error(Strict):
 
 
 class Statement(Strict):
-    """A statement decided; null for what does not apply."""
+    """A statement decided; null for what does not apply.
+
+    `luck` is the probability that what it holds as, or the first that is `likely`, is a
+    coincidence. `beside` is the convention of the figures beside it where that gives another.
+    """
 
     label: str
     stated: StatedValue | None
@@ -91,6 +88,8 @@ class Statement(Strict):
     verdict: Verdict
     error: Error | None
     likely: list[str]
+    luck: float | None
+    beside: str
     recorded: str
     as_recorded: bool
 
@@ -122,6 +121,31 @@ class Contradiction(Strict):
     found: bool
 
 
+class JointFigure(Strict):
+    """A figure, and other variants of its network that give it."""
+
+    lecture: str
+    claim: str
+    label: str
+    printed: str
+    also: list[str]
+
+
+class Joint(Strict):
+    """One slip in any one of these layers that gives several figures of a network.
+
+    Those that follow are worked out from one of the figures. `luck` is the probability that all
+    of them match by luck.
+    """
+
+    network: str
+    slip: str
+    layers: list[str]
+    figures: list[JointFigure]
+    following: list[JointFigure]
+    luck: float
+
+
 class Verdicts(Strict):
     """What `archprof lecture --format json` prints."""
 
@@ -129,6 +153,7 @@ class Verdicts(Strict):
     missing_witnesses: list[Literal["torch", "fvcore"]]
     lectures: list[Lecture]
     contradictions: list[Contradiction]
+    joint: list[Joint]
 
 
 def verdicts_schema() -> dict[str, Any]:

@@ -168,7 +168,11 @@ def reason_text(decision: Decision) -> str:
     causes = verdict.causes[:3]
     likely = " or ".join(map(str, causes))
     if verdict.kind == HOLDS_AS:
-        parts += [luck_text(verdict.luck), f"also {likely}" if likely else ""]
+        doubtful = verdict.luck is not None and verdict.luck * SELDOM > 1
+        parts += [
+            luck_text(verdict.luck) if doubtful else "",
+            f"also {likely}" if likely else "",
+        ]
     elif likely:
         luck = luck_text(causes[0].luck)
         parts.append(f"likely {likely}" + (f" ({luck})" if luck else ""))
