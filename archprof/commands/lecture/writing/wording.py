@@ -164,18 +164,17 @@ def reason_text(decision: Decision) -> str:
     What is likely is followed by how often it is a coincidence.
     """
     verdict = decision.verdict
-    parts = [fault_text(verdict.fault, decision.channels_last)]
     causes = verdict.causes[:3]
     likely = " or ".join(map(str, causes))
     if verdict.kind == HOLDS_AS:
         doubtful = verdict.luck is not None and verdict.luck * SELDOM > 1
-        parts += [
-            luck_text(verdict.luck) if doubtful else "",
-            f"also {likely}" if likely else "",
+        parts = [luck_text(verdict.luck if doubtful else None), likely and f"also {likely}"]
+    else:
+        luck = luck_text(causes[0].luck if causes else None)
+        parts = [
+            fault_text(verdict.fault, decision.channels_last),
+            likely and f"likely {likely}" + (luck and f" ({luck})"),
         ]
-    elif likely:
-        luck = luck_text(causes[0].luck)
-        parts.append(f"likely {likely}" + (f" ({luck})" if luck else ""))
     if verdict.others:
         parts.append(f"the figures beside it are {verdict.others}")
     return "; ".join(filter(None, parts))
