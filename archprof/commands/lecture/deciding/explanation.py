@@ -17,7 +17,7 @@ About = Literal["network", "count", "slip", "stated", "printing"]
 layers, the figure in place of a number, or how the number is printed."""
 
 
-class Move(NamedTuple):
+class SolverMove(NamedTuple):
     """A convention, a variant or a slip.
 
     `{}` in the text stands for any one of the `names`: layers, another claim, or the printed
@@ -51,12 +51,12 @@ class SolverStep(NamedTuple):
     conventions.
     """
 
-    moves: tuple[Move, ...]
+    moves: tuple[SolverMove, ...]
     value: Fraction
     counted: bool = False
     cost: int = 0
 
-    def then(self, move: Move, value: Fraction) -> SolverStep:
+    def then(self, move: SolverMove, value: Fraction) -> SolverStep:
         """Return the step with one move more, which gives another value."""
         return SolverStep((*self.moves, move), value, self.counted, self.cost + move.cost)
 
@@ -68,7 +68,7 @@ class Explanation(NamedTuple):
     has no figures near it. `also` are other ways to the same value.
     """
 
-    moves: tuple[Move, ...]
+    moves: tuple[SolverMove, ...]
     value: Fraction | Shape
     cost: int
     luck: Fraction | None = None

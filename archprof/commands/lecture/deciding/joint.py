@@ -10,7 +10,7 @@ from typing import NamedTuple
 from archprof.commands.lecture.claims.document import Quantity, Stated
 from archprof.commands.lecture.claims.figures import PrintedFigure
 from archprof.commands.lecture.deciding.decision import JudgedClaim
-from archprof.commands.lecture.deciding.explanation import MAX_COST, Explanation, Move
+from archprof.commands.lecture.deciding.explanation import MAX_COST, Explanation, SolverMove
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.solving.chance import near, posterior, printed
 from archprof.commands.lecture.solving.space import Space
@@ -36,7 +36,7 @@ class JointExplanation(NamedTuple):
     """
 
     network: str
-    move: Move
+    move: SolverMove
     figures: tuple[JointFigure, ...]
     following: tuple[JointFigure, ...]
     luck: Fraction
@@ -49,7 +49,7 @@ class _Case(NamedTuple):
     about: JointFigure
     term: Quantity
     figure: PrintedFigure
-    slip: Move
+    slip: SolverMove
     cause: Explanation
 
 
@@ -101,7 +101,7 @@ def _cases(judged: Judged) -> Iterator[_Case]:
                 yield _Case(subjects, about, statement.of, statement.figure, slip, cause)
 
 
-def _is_of_a_layer(move: Move) -> bool:
+def _is_of_a_layer(move: SolverMove) -> bool:
     return move.about == "slip" and bool(move.names)
 
 

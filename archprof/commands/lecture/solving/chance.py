@@ -13,15 +13,15 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archprof.commands.lecture.claims.figures import PrintedFigure
-from archprof.commands.lecture.deciding.explanation import Move, SolverStep
+from archprof.commands.lecture.deciding.explanation import SolverMove, SolverStep
 
 NEAR, FEWEST = Fraction(1, 10), 10
 """Figures are near one within a tenth of it on both sides, and within at least so many figures."""
 LIKELY = Fraction(1, 6)
 """What is luck more often than once in six times is no explanation."""
 
-PLAIN = Move("", 0, "printing")
-CUT_OFF = Move("cut off", 1, "printing")
+PLAIN = SolverMove("", 0, "printing")
+CUT_OFF = SolverMove("cut off", 1, "printing")
 
 
 class Chance(NamedTuple):
@@ -85,14 +85,16 @@ def chances(
     ]
 
 
-def price(moves: tuple[Move, ...], cost: int, given: frozenset[str]) -> int:
+def price(moves: tuple[SolverMove, ...], cost: int, given: frozenset[str]) -> int:
     """Return what moves cost where some conventions are given."""
     if not given:
         return cost
     return cost - sum(move.cost for move in moves if move.convention in given)
 
 
-def printed(figure: PrintedFigure, value: Fraction, counted: bool) -> Iterator[tuple[int, Move]]:
+def printed(
+    figure: PrintedFigure, value: Fraction, counted: bool
+) -> Iterator[tuple[int, SolverMove]]:
     """Yield the figures of this kind as which a value may be printed, and the move to each.
 
     Figures are in units of the last digit. Rounded, halves either way, is no move. Nobody counts
@@ -119,11 +121,11 @@ def printed(figure: PrintedFigure, value: Fraction, counted: bool) -> Iterator[t
         meant = figure.printed(value)
         if len(meant) == digits:
             text = f"two digits transposed ({meant} would be right)"
-            move = Move(text, 2, "printing", reading=False)
+            move = SolverMove(text, 2, "printing", reading=False)
             yield from ((int(number), move) for number in swaps(meant))
 
 
-def other_prefixes(figure: PrintedFigure) -> Iterator[tuple[Move, int]]:
+def other_prefixes(figure: PrintedFigure) -> Iterator[tuple[SolverMove, int]]:
     """Yield the prefix of the other base, and one of both bases: a MB of 1000 KiB.
 
     Each with its unit; nothing for a figure without prefix.
@@ -132,9 +134,9 @@ def other_prefixes(figure: PrintedFigure) -> Iterator[tuple[Move, int]]:
         return
     other = 1024 if figure.base == 1000 else 1000
     named = (figure.text,)
-    yield Move(f"{{}} in powers of {other}", 1, "printing", True, named), other**figure.power
+    yield SolverMove(f"{{}} in powers of {other}", 1, "printing", True, named), other**figure.power
     if (figure.base, figure.power) == (1000, 2):  # a column in KiB, added up and divided by 1000
-        yield Move("{} of 1000 KiB", 2, "printing", True, named), 1000 * 1024
+        yield SolverMove("{} of 1000 KiB", 2, "printing", True, named), 1000 * 1024
 
 
 def _rounded(over: int, under: int) -> set[int]:

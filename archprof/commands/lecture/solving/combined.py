@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from archprof.commands.lecture.claims.document import Combined, Quantity, Term, leaves
 from archprof.commands.lecture.deciding.evaluate import combine
-from archprof.commands.lecture.deciding.explanation import Move, SolverStep
+from archprof.commands.lecture.deciding.explanation import SolverMove, SolverStep
 
 Common = tuple[str, str]
 """What parts have in common: ("count", a quantity's name) or ("network", a network's)."""
@@ -24,7 +24,7 @@ class _Alike(NamedTuple):
     other moves, cheapest first.
     """
 
-    common: dict[Common, tuple[Move, ...]]
+    common: dict[Common, tuple[SolverMove, ...]]
     steps: list[tuple[int, SolverStep]]
 
 
@@ -58,7 +58,7 @@ def _gathered(part: Term, steps: Iterable[SolverStep]) -> list[_Alike]:
     return list(found.values())
 
 
-def _common(part: Term, step: SolverStep) -> dict[Common, tuple[Move, ...]]:
+def _common(part: Term, step: SolverStep) -> dict[Common, tuple[SolverMove, ...]]:
     """Return the moves that other parts make too; none of a figure in place of the quantity."""
     if not isinstance(part, Quantity) or any(move.about == "stated" for move in step.moves):
         return {}
@@ -69,7 +69,7 @@ def _common(part: Term, step: SolverStep) -> dict[Common, tuple[Move, ...]]:
 
 
 def _one_of_each(
-    sides: Sequence[list[_Alike]], common: dict[Common, tuple[Move, ...]], most: int
+    sides: Sequence[list[_Alike]], common: dict[Common, tuple[SolverMove, ...]], most: int
 ) -> Iterator[tuple[SolverStep, ...]]:
     """Yield one step of each side that agree in their common moves, which cost at most `most`."""
     if not sides:
@@ -87,7 +87,7 @@ def _one_of_each(
                 yield (step, *others)
 
 
-def _named(term: Combined, chosen: Sequence[SolverStep]) -> Iterator[Move]:
+def _named(term: Combined, chosen: Sequence[SolverStep]) -> Iterator[SolverMove]:
     """Yield the moves of all parts; one that not all of them make names its network."""
     parts = zip(term.parts, chosen, strict=True)
     made = [set(step.moves) for part, step in parts if any(leaves(part))]

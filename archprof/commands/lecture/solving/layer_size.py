@@ -8,7 +8,7 @@ from fractions import Fraction
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.commands.lecture.claims.document import Quantity, Subject
 from archprof.commands.lecture.deciding.evaluate import evaluate
-from archprof.commands.lecture.deciding.explanation import MAX_ANSWERS, Explanation, Move
+from archprof.commands.lecture.deciding.explanation import MAX_ANSWERS, Explanation, SolverMove
 from archprof.commands.lecture.deciding.selection import select
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.deciding.values import Result
@@ -43,7 +43,7 @@ def _other_inputs(
         if analysis_or_none(subjects, subject) is None:
             continue
         if evaluate(subjects, term._replace(subject=subject)) == stated:
-            move = Move(f"at an input of {side}x{side}", 1, "network", reading=False)
+            move = SolverMove(f"at an input of {side}x{side}", 1, "network", reading=False)
             yield Explanation((move,), stated, move.cost)
 
 
@@ -55,7 +55,7 @@ def _other_variants(
         if other == network.name:
             continue
         if _value_for(subjects, term, term.subject._replace(network=other)) == stated:
-            move = Move(f"for {other}", 2, "network")
+            move = SolverMove(f"for {other}", 2, "network")
             yield Explanation((move,), stated, move.cost)
 
 
@@ -88,7 +88,7 @@ def _reshaped(
             continue
         axis = {"height": 1, "width": 2}.get(term.name, 0)
         if (shape if term.name == "shape" else shape[axis]) == stated:
-            move = Move(label, 1, "slip", reading=False)
+            move = SolverMove(label, 1, "slip", reading=False)
             yield Explanation((move,), stated, move.cost)
 
 

@@ -15,7 +15,7 @@ from archprof.commands.lecture.claims.document import Quantity
 from archprof.commands.lecture.claims.quantities import QUANTITIES, Number, Summed
 from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC, TOOLS
 from archprof.commands.lecture.deciding.evaluate import evaluate
-from archprof.commands.lecture.deciding.explanation import Move, SolverStep
+from archprof.commands.lecture.deciding.explanation import SolverMove, SolverStep
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.solving.conventions import conventions
 from archprof.commands.lecture.solving.scenes import scenes
@@ -69,7 +69,7 @@ def steps_of(
         for count in conventions(term, scene.rows, scene.analysis):
             step = start._replace(value=Fraction(sum(count.parts)))
             if count.called:
-                step = start.then(Move(count.called, count.cost, "count"), step.value)
+                step = start.then(SolverMove(count.called, count.cost, "count"), step.value)
             if step.cost > most:
                 continue
             yield step
@@ -87,7 +87,7 @@ def _slips(
         for what, ops in LEFT_OUT[_kind_of(name)].items():
             out = sum(part for row, part in zip(rows, parts, strict=True) if row.node.kind in ops)
             if 0 < out < whole.value:
-                move = Move(f"without the {what}", 1, "slip", reading=False)
+                move = SolverMove(f"without the {what}", 1, "slip", reading=False)
                 yield whole.then(move, whole.value - out)
     if whole.cost + MISSED <= most and len(rows) <= MAX_LAYERS:
         yield from _misses(rows, parts, whole)
@@ -115,7 +115,7 @@ def _as_a_mean(
         if row.node.kind.startswith("adaptive_avg_pool")
     )
     if pooled and whole.cost < most:
-        yield whole.then(Move("its average pooling a mean", 1, "count"), whole.value - pooled)
+        yield whole.then(SolverMove("its average pooling a mean", 1, "count"), whole.value - pooled)
 
 
 def _misses(
@@ -129,5 +129,9 @@ def _misses(
     for part, paths in itertools.islice(alike.items(), MAX_LAYERS):
         names = tuple(paths)
         if len(alike) > 1 or len(paths) > 1:
-            yield whole.then(Move(LEFT_OUT_LAYER, MISSED, "slip", False, names), whole.value - part)
-        yield whole.then(Move(COUNTED_TWICE, MISSED, "slip", False, names), whole.value + part)
+            yield whole.then(
+                SolverMove(LEFT_OUT_LAYER, MISSED, "slip", False, names), whole.value - part
+            )
+        yield whole.then(
+            SolverMove(COUNTED_TWICE, MISSED, "slip", False, names), whole.value + part
+        )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.commands.lecture.claims.document import Quantity, Selection, Subject
-from archprof.commands.lecture.deciding.explanation import Move
+from archprof.commands.lecture.deciding.explanation import SolverMove
 from archprof.commands.lecture.deciding.selection import select
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.problem import ProblemError
@@ -23,7 +23,7 @@ WITHOUT_OUTPUTS = ("params", "weights", "biases", "weight_bytes")
 class Scene(NamedTuple):
     """A network with the layers that are counted, and the move that leads there."""
 
-    move: Move | None
+    move: SolverMove | None
     analysis: Analysis
     rows: list[LayerAnalysis]
 
@@ -39,7 +39,7 @@ def scenes(subjects: Subjects, term: Quantity, reach: str) -> Iterator[Scene]:
     yield Scene(None, base, rows)
     if not term.selection.aux and any(node.aux for node in base.graph.nodes):
         selection = term.selection._replace(aux=True)
-        move = Move("with the auxiliary heads", 1, "network")
+        move = SolverMove("with the auxiliary heads", 1, "network")
         yield Scene(move, base, select(subjects, base, selection, term.mark))
     if reach != "network":
         yield from _variants(subjects, term, base, reach)
@@ -61,7 +61,7 @@ def _variants(subjects: Subjects, term: Quantity, base: Analysis, reach: str) ->
             rows = select(subjects, analysis, selection, term.mark)
         except ProblemError:  # another variant without these layers
             continue
-        move = Move(f"for {other}", 1 if namesake else 3, "network", namesake)
+        move = SolverMove(f"for {other}", 1 if namesake else 3, "network", namesake)
         yield Scene(move, analysis, rows)
 
 
@@ -100,7 +100,7 @@ def _inputs(subjects: Subjects, term: Quantity, base: Analysis) -> Iterator[Scen
             continue
         analysis = analysis_or_none(subjects, term.subject._replace(input=(shape[0], side, side)))
         if analysis is not None:
-            move = Move(f"at an input of {side}x{side}", 2, "network", reading=False)
+            move = SolverMove(f"at an input of {side}x{side}", 2, "network", reading=False)
             yield Scene(move, analysis, select(subjects, analysis, term.selection, term.mark))
 
 

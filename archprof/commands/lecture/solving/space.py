@@ -15,7 +15,7 @@ from archprof.commands.lecture.claims.document import (
     without_marks,
 )
 from archprof.commands.lecture.claims.figures import PrintedFigure
-from archprof.commands.lecture.deciding.explanation import MAX_COST, Move, SolverStep
+from archprof.commands.lecture.deciding.explanation import MAX_COST, SolverMove, SolverStep
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.solving.combined import combined_steps
 from archprof.commands.lecture.solving.moves import steps_of
@@ -54,7 +54,7 @@ class Space(NamedTuple):
             if key in self.stated and self.slips:
                 claim, figure = self.stated[key]
                 text = f"with the {figure.text} that {{}} states"
-                move = Move(text, 0, "stated", False, (claim,))
+                move = SolverMove(text, 0, "stated", False, (claim,))
                 yield SolverStep((move,), figure.value, cost=move.cost)
             yield from self._kept(term, key)
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archprof.commands.lecture.claims.figures import PrintedFigure, parse_figure
-from archprof.commands.lecture.deciding.explanation import Move, SolverStep
+from archprof.commands.lecture.deciding.explanation import SolverMove, SolverStep
 from archprof.commands.lecture.solving.chance import (
     Chance,
     chances,
@@ -111,7 +111,7 @@ def test_transposed_digits_are_those_that_were_meant(digits: int, value: int) ->
 
 
 def step(value: int, cost: int, counted: bool = True) -> SolverStep:
-    moves = (Move(f"move {cost}", cost, "count"),) if cost else ()
+    moves = (SolverMove(f"move {cost}", cost, "count"),) if cost else ()
     return SolverStep(moves, Fraction(value), counted, cost)
 
 
@@ -145,7 +145,7 @@ def test_what_is_given_is_free_and_what_it_gives_is_right() -> None:
     """4.09 by a move that costs 1: where it is given, 4.09 is right, and 4.50 by it and another
     that costs 1 is explained by one move.
     """
-    given_move, more = Move("MACs", 1, "count"), Move("more", 1, "slip", False)
+    given_move, more = SolverMove("MACs", 1, "count"), SolverMove("more", 1, "slip", False)
     steps = [
         SolverStep((given_move,), Fraction(4_090_000_000), True, 1),
         SolverStep((given_move, more), Fraction(4_500_000_000), True, 2),

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from archprof.commands.lecture.claims.document import Quantity, Selection, Subject
-from archprof.commands.lecture.deciding.explanation import Explanation, Move
+from archprof.commands.lecture.deciding.explanation import Explanation, SolverMove
 from archprof.commands.lecture.solving.chance import Chance
 from archprof.commands.lecture.solving.solve_tables import solved_data, solved_table
 from archprof.commands.lecture.solving.solving import HERE, Solved
@@ -30,14 +30,17 @@ def test_a_row_for_each_explanation() -> None:
         False,
         [
             Explanation(
-                (Move("thop's count", 1, "count"),),
+                (SolverMove("thop's count", 1, "count"),),
                 Fraction(1_234),
                 1,
                 Fraction(1, 1001),
                 ("timm's count",),
             ),
             Explanation(
-                (Move("a", 1, "count"), Move("{} counted twice", 3, "slip", False, ("b",))),
+                (
+                    SolverMove("a", 1, "count"),
+                    SolverMove("{} counted twice", 3, "slip", False, ("b",)),
+                ),
                 Fraction(2_469, 2),
                 4,
                 Fraction(2, 13),
@@ -96,7 +99,7 @@ def test_what_is_printed_as_it_is() -> None:
 def test_a_shape() -> None:
     """The printed one as it was typed; the exact one channels first."""
     shape = (96, 55, 55)
-    padded = Explanation((Move("with padding 2", 1, "slip", False),), shape, 1)
+    padded = Explanation((SolverMove("with padding 2", 1, "slip", False),), shape, 1)
     solved = Solved(SHAPE, "96x55x55", (96, 54, 54), False, [padded], shape)
     assert text(solved_table(solved)) == [
         "shape of vgg16 conv1: what is 96x55x55?",

@@ -8,7 +8,7 @@ import pytest
 
 from archprof.commands.lecture.claims.document import Formula
 from archprof.commands.lecture.deciding.decision import Decision
-from archprof.commands.lecture.deciding.explanation import Explanation, Move
+from archprof.commands.lecture.deciding.explanation import Explanation, SolverMove
 from archprof.commands.lecture.deciding.values import (
     BlockByBlock,
     Deviation,
@@ -137,7 +137,7 @@ def decision(verdict: Verdict, last: bool = False) -> Decision:
 
 
 def cause(*texts: str, luck: Fraction | None = None) -> Explanation:
-    moves = tuple(Move(text, 1, "slip", False) for text in texts)
+    moves = tuple(SolverMove(text, 1, "slip", False) for text in texts)
     return Explanation(moves, Fraction(0), len(moves), luck)
 
 
