@@ -139,12 +139,18 @@ def lecture(
     elif show_work and format not in (LectureFormat.csv, LectureFormat.html):
         _put_work(outcome, format, output)
     else:
-        from archprof.commands.lecture.writing.tables import contradiction_table, verdict_table
+        from archprof.commands.lecture.writing.tables import (
+            contradiction_table,
+            joint_table,
+            verdict_table,
+        )
 
         every_row = full or format is not LectureFormat.table
         tables = [verdict_table(decided, every_row) for decided in outcome.lectures]
         if outcome.contradictions:
             tables.append(contradiction_table(outcome.contradictions, outcome.lectures))
+        if outcome.joint:
+            tables.append(joint_table(outcome.joint))
         put(tables, format.value, output)
     sys.stdout.flush()
     if outcome.missing:
