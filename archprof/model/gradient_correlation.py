@@ -1,7 +1,7 @@
 """How alike the gradients of neighbouring inputs are at initialisation.
 
 Balduzzi, Frean, Leary, Lewis, Ma, McWilliams 2017, The Shattered Gradients Problem: If resnets are
-the answer, then what is the question? (arXiv 1702.08591), section 2.
+the answer, then what is the question? (arXiv 1702.08591).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SEEDS = 5
 POINTS = 256
 REACH = 2.0
 LAGS = 15
-"""As in the paper's figures 1 and 2: 256 inputs from -2 to 2, neighbours up to 15 apart."""
+"""256 inputs from -2 to 2, where standard normal inputs are, and neighbours up to 15 apart."""
 
 
 def gradient_correlation(graph: Graph) -> list[float]:

@@ -72,8 +72,9 @@ NETWORKS = f"""
         # 1/n, for layers without ReLU: a half is lost at each, 2^-10 = 0.001 of the norm in 20
         ("plain_xavier", "gradients", "vanishing"),
         ("plain_xavier", "activations", "vanishing"),
-        # batch norm divides by what it is given: gradients grow, by pi/(pi - 1) in their square
-        # at least (Yang et al. 2019, arXiv 1902.08129), 1.47^10 = 46 in 20 layers
+        # batch norm divides by the variance of a ReLU's output, (1 - 1/pi)/2, where the gradient
+        # keeps 1/2: its square grows by pi/(pi - 1) = 1.47 or more (Yang et al. 2019, arXiv
+        # 1902.08129), its norm by 1.47^10 = 46 in 20 layers
         ("plain_norm", "gradients", "exploding"),
         ("plain_norm", "activations", "steady"),
         # each branch adds 1/6 of the square: (7/6)^10 = 4.7
