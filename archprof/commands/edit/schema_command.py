@@ -29,6 +29,7 @@ class Of(StrEnum):
     verdicts = "verdicts"
     solve = "solve"
     quiz = "quiz"
+    questions = "questions"
     grade = "grade"
     marks = "marks"
     verify = "verify"
@@ -56,6 +57,7 @@ MAKERS = {
     Of.verdicts: ("commands.lecture.writing.verdicts_contract", "verdicts_schema"),
     Of.solve: ("commands.lecture.solving.solve_contract", "solve_schema"),
     Of.quiz: ("commands.quiz.writing.contract", "quiz_schema"),
+    Of.questions: ("commands.quiz.writing.contract", "questions_schema"),
     Of.grade: ("commands.quiz.writing.grade_contract", "grade_schema"),
     Of.marks: ("commands.quiz.writing.grade_contract", "class_schema"),
     Of.verify: ("commands.verify.contract", "verify_schema"),
@@ -70,7 +72,7 @@ MAKERS = {
 They are imported when they are needed: most load pydantic.
 """
 
-PRINTED_BY = {Of.verdicts: "lecture", Of.marks: "grade"}
+PRINTED_BY = {Of.verdicts: "lecture", Of.marks: "grade", Of.questions: "quiz"}
 """The command that prints what a schema describes, where it has another name."""
 
 
@@ -80,8 +82,8 @@ def schema(
         Argument(
             help=(
                 "spec: a spec file; lecture: a file of claims; verdicts: the JSON of `archprof"
-                " lecture`; marks: that of `archprof grade FOLDER`; another command's name: that"
-                " command's JSON."
+                " lecture`; marks: that of `archprof grade FOLDER`; questions: that of `archprof"
+                " quiz --questions`; another command's name: that command's JSON."
             )
         ),
     ] = Of.spec,

@@ -10,9 +10,10 @@ from typing import NamedTuple
 from archprof.allowance import share
 from archprof.commands.quiz.course.class_key import KeyedQuizzes
 from archprof.commands.quiz.course.students import Student
-from archprof.commands.quiz.making.quiz import Quiz
-from archprof.commands.quiz.marking.grading import Graded, grade
+from archprof.commands.quiz.making.quiz import Exercise
+from archprof.commands.quiz.marking.marks import Graded
 from archprof.commands.quiz.marking.scheme import OTHER, WRONG
+from archprof.commands.quiz.questions.exercise import grade_exercise
 from archprof.commands.quiz.sheets.sheet_lines import SheetLines, refuse
 from archprof.commands.quiz.sheets.sheet_reader import Altered, HandedIn, read_answers
 from archprof.problem import Mark, Problem, ProblemError
@@ -144,7 +145,7 @@ def _marks(
     inside = file.relative_to(folder)
     whose: list[Student] = []
 
-    def quiz(sheet: SheetLines) -> Quiz:
+    def quiz(sheet: SheetLines) -> Exercise:
         student = quizzes.student_of(sheet)
         if student is not None:
             whose.append(student)
@@ -155,7 +156,7 @@ def _marks(
 
     try:
         sheet = read_answers(file, quiz)
-        graded = grade(sheet.quiz, sheet.answers, lenient)
+        graded = grade_exercise(sheet.quiz, sheet.answers, lenient)
     except ProblemError as error:
         return SheetMarks(name(), str(inside), problem=error.problems[0])
     return SheetMarks(name(), str(inside), graded, sheet.altered)

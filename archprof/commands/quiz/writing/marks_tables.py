@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from archprof import units
 from archprof.commands.quiz.course.class_marks import ClassMarks, SheetMarks
-from archprof.commands.quiz.marking.grading import DEFAULT_NAMES, Graded
+from archprof.commands.quiz.marking.marks import DEFAULT_NAMES, Graded
 from archprof.commands.quiz.marking.scheme import CARRIED, MISSING, WRONG
 from archprof.commands.quiz.sheets.sheet_reader import Altered
 from archprof.show.table import Column, Table
