@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,13 @@ from archprof.cli.options import (
 if TYPE_CHECKING:
     from archprof.commands.quiz.making.quiz import Exercise, QuizRequest
     from archprof.problem import ProblemError
+
+
+class Platform(StrEnum):
+    """What an exercise is imported into."""
+
+    moodle = "moodle"
+    qti = "qti"
 
 
 def quiz(
@@ -91,6 +99,15 @@ def quiz(
             show_default=False,
         ),
     ] = None,
+    platform: Annotated[
+        Platform | None,
+        Option(
+            "--for",
+            metavar="NAME",
+            help="For a learning platform: moodle (XML) or qti (2.1, a package), with its key.",
+            show_default=False,
+        ),
+    ] = None,
     format: FormatOption = Format.table,
     output: Annotated[
         Path | None,
@@ -135,9 +152,12 @@ def quiz(
         level,
     )
     if students is not None:
-        _class(request, students, key, format, output)
+        _class(request, students, key, platform or format, output)
         return 0
     made = make_exercise(request)
+    if platform is not None:
+        _put_for(made, platform, output)
+        return 0
     if key is not None and str(key) == "-":
         _put(made, True, format, output)
         return 0
@@ -154,7 +174,11 @@ def _refused(option: str, message: str, hint: str) -> ProblemError:
 
 
 def _class(
-    request: QuizRequest, students: Path, key: Path | None, format: Format, folder: Path | None
+    request: QuizRequest,
+    students: Path,
+    key: Path | None,
+    form: Format | Platform,
+    folder: Path | None,
 ) -> None:
     """Write a sheet for each student, and the key of the class.
 
@@ -181,10 +205,37 @@ def _class(
     if not solutions:
         terminal.emit(key_csv(request, found), key)
     folder.mkdir(parents=True, exist_ok=True)
-    ending = {Format.table: "txt", Format.latex: "tex"}.get(format, format.value)
+    ending = ENDINGS.get(form, form.value)
     for student in found:
         made = exercise_of(analysis, request._replace(seed=student.seed))
-        _put(made, solutions, format, folder / f"{student.sheet}.{ending}", student.name)
+        path = folder / f"{student.sheet}.{ending}"
+        if isinstance(form, Platform):
+            _put_for(made, form, path)
+        else:
+            _put(made, solutions, form, path, student.name)
+
+
+ENDINGS = {
+    Format.table: "txt",
+    Format.latex: "tex",
+    Platform.moodle: "xml",
+    Platform.qti: "zip",
+}
+"""Endings of files that are not called as their format."""
+
+
+def _put_for(made: Exercise, platform: Platform, output: Path | None) -> None:
+    """Write an exercise for a learning platform."""
+    from archprof.show import terminal
+
+    if platform is Platform.moodle:
+        from archprof.commands.quiz.writing.moodle import moodle_xml
+
+        terminal.emit(moodle_xml(made), output)
+    else:
+        from archprof.commands.quiz.writing.qti import qti_package
+
+        terminal.emit_bytes(qti_package(made), output)
 
 
 def _put(made: Exercise, key: bool, format: Format, output: Path | None, student: str = "") -> None:
