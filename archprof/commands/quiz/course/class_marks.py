@@ -83,10 +83,8 @@ class ClassMarks(NamedTuple):
 def _entered(graded: Graded | None) -> Iterator[tuple[str, str]]:
     """Yield the slip and the place of each mistake of a sheet that does not follow from another."""
     for mark in graded.marks if graded is not None else ():
-        if mark.word == WRONG:
+        if mark.word in (WRONG, OTHER):
             yield mark.slip, f"{mark.layer} {mark.column}"
-        elif mark.word == OTHER:
-            yield f"counted {mark.how}", f"{mark.layer} {mark.column}"
 
 
 def one_marked(file: str, sheet: HandedIn, graded: Graded) -> ClassMarks:

@@ -25,6 +25,7 @@ from archprof.commands.quiz.marking.scheme import (
     RIGHT,
     ROUNDED,
     WRONG,
+    counted_otherwise,
     follows,
     own_conventions,
     points_of,
@@ -91,7 +92,7 @@ def _marked(
             or (dimension in WAYS_OF_WRITING and used[dimension] != name)
         )
         word = RIGHT if best.exact else ROUNDED
-        return marked(OTHER if best.foreign else word, how=how)
+        return marked(OTHER if best.foreign else word, how=how, slip=counted_otherwise(best))
     origin = student.carried.get(cell, "")
     if origin:
         return marked(CARRIED, why=f"from {origin}", origin=origin)
