@@ -132,7 +132,8 @@ def _check_words(sheet: SheetLines, found: Problems, values: Mapping[str, str]) 
     askable = tuple(KINDS) if "questions" in values else ASKABLE
     for column in values.get("ask", "").split():
         if column not in askable:
-            message = f"there is no `{column[:60]}` to ask for"
+            kind = "kind of question" if "questions" in values else "column"
+            message = f"there is no {kind} `{column[:60]}` to ask for"
             found.add(sheet.first, "sheet", message, nearest(column, askable))
     dtype = values.get("dtype", "float32")
     if dtype not in DTYPES:
