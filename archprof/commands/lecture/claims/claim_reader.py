@@ -55,7 +55,7 @@ class ClaimReader:
             )
         about = {
             word: self.pieces.text(data.get(word), f"`{word}`")
-            for word in ("slide", "says", "note", "likely")
+            for word in ("slide", "says", "note", "likely", "instead")
         }
         return Claim(
             key,
