@@ -14,10 +14,10 @@ from archprof.commands.quiz.questions.comparisons import comparisons
 from archprof.commands.quiz.questions.errors import errors
 from archprof.commands.quiz.questions.fields import fields
 from archprof.commands.quiz.questions.paddings import paddings
-from archprof.commands.quiz.questions.question import KINDS, LEVELS, Question, QuestionSheet
+from archprof.commands.quiz.questions.question import KINDS, LEVELS, QuestionSheet, QuizQuestion
 from archprof.problem import nearest
 
-MAKERS: dict[str, Callable[[Quiz], Iterator[Question]]] = {
+MAKERS: dict[str, Callable[[Quiz], Iterator[QuizQuestion]]] = {
     "field": fields,
     "padding": paddings,
     "most": comparisons,
@@ -45,7 +45,7 @@ def question_sheet(analysis: Analysis, request: QuizRequest) -> QuestionSheet:
     chance = random.Random(request.seed)
     pools = [_in_order(table, kind, request.level, chance) for kind in kinds]
     pools = [pool for _, pool in sorted((chance.random(), pool) for pool in pools if pool)]
-    chosen: list[Question] = []
+    chosen: list[QuizQuestion] = []
     while any(pools) and len(chosen) < request.questions:
         chosen += [pool.pop() for pool in pools if pool][: request.questions - len(chosen)]
     if len(chosen) < request.questions:
@@ -57,7 +57,7 @@ def question_sheet(analysis: Analysis, request: QuizRequest) -> QuestionSheet:
     return QuestionSheet(request, analysis, tuple(chosen))
 
 
-def _in_order(table: Quiz, kind: str, level: str, chance: random.Random) -> list[Question]:
+def _in_order(table: Quiz, kind: str, level: str, chance: random.Random) -> list[QuizQuestion]:
     """Return the questions of a kind in the order that the seed gives."""
     found = [question for question in MAKERS[kind](table) if level in ("", question.level)]
     return sorted(found, key=lambda question: chance.random())

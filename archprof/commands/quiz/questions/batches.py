@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from archprof import units
 from archprof.commands.quiz.making.quiz import SHAPED, Quiz
-from archprof.commands.quiz.questions.question import Question
+from archprof.commands.quiz.questions.question import QuizQuestion
 
 BATCHES = (8, 16, 32, 64, 128)
 
 
-def batches(table: Quiz) -> Iterator[Question]:
+def batches(table: Quiz) -> Iterator[QuizQuestion]:
     """Yield questions about each layer: in float32, in float16, and of three layers in a row."""
     rows = [
         row
@@ -27,7 +27,7 @@ def batches(table: Quiz) -> Iterator[Question]:
             yield _question(table, rows[place : place + 3], batch, "float16", "hard")
 
 
-def _question(table: Quiz, rows: list[int], batch: int, dtype: str, level: str) -> Question:
+def _question(table: Quiz, rows: list[int], batch: int, dtype: str, level: str) -> QuizQuestion:
     itemsize = {"float32": 4, "float16": 2}[dtype]
     shapes = [table.shape(row) for row in rows]
     elements = sum(map(math.prod, shapes))
@@ -38,7 +38,7 @@ def _question(table: Quiz, rows: list[int], batch: int, dtype: str, level: str) 
     products = " + ".join("*".join(map(str, shape)) for shape in shapes)
     factors = f"({products})" if len(shapes) > 1 else products
     right = batch * elements * itemsize
-    return Question(
+    return QuizQuestion(
         "memory",
         level,
         f"How many bytes do the outputs of {listed} take in a batch of {batch} images in {dtype}?",

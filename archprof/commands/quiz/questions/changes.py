@@ -8,13 +8,13 @@ from archprof import units
 from archprof.analysis.analysis import LayerAnalysis
 from archprof.commands.quiz.making.quiz import WEIGHTED, Quiz
 from archprof.commands.quiz.marking.slips import altered, output_of
-from archprof.commands.quiz.questions.question import Question
+from archprof.commands.quiz.questions.question import QuizQuestion
 from archprof.commands.quiz.questions.wording import input_text, layer_text
 from archprof.graph.graph import Facts
 from archprof.ops.base import Op, Shape
 
 
-def changes(table: Quiz) -> Iterator[Question]:
+def changes(table: Quiz) -> Iterator[QuizQuestion]:
     """Yield a question of each kind about every convolution with a square window."""
     for row in range(len(table.rows)):
         layer = table.layer(row)
@@ -32,7 +32,7 @@ def changes(table: Quiz) -> Iterator[Question]:
         yield from _input(layer, asked, inputs[0])
 
 
-def _stride(layer: LayerAnalysis, asked: str, stride: int) -> Iterator[Question]:
+def _stride(layer: LayerAnalysis, asked: str, stride: int) -> Iterator[QuizQuestion]:
     """Yield the question for the output with twice the stride."""
     op, inputs = layer.node.op, layer.node.facts.inputs
     shape = output_of(altered(op, "stride", 2 * stride), inputs)
@@ -40,7 +40,7 @@ def _stride(layer: LayerAnalysis, asked: str, stride: int) -> Iterator[Question]
         return
     channels, height, width = layer.node.output
     halved = (channels, height // 2, width // 2)
-    yield Question(
+    yield QuizQuestion(
         "change",
         "easy",
         f"{asked} What is its output, as CxHxW, with a stride of {2 * stride} instead?",
@@ -54,7 +54,7 @@ def _stride(layer: LayerAnalysis, asked: str, stride: int) -> Iterator[Question]
     )
 
 
-def _kernel(layer: LayerAnalysis, asked: str, kernel: int, padding: int) -> Iterator[Question]:
+def _kernel(layer: LayerAnalysis, asked: str, kernel: int, padding: int) -> Iterator[QuizQuestion]:
     """Yield the question for the parameters with a kernel that is larger by 2."""
     op, inputs = layer.node.op, layer.node.facts.inputs
     padded = altered(op, "padding", padding + 1)
@@ -65,7 +65,7 @@ def _kernel(layer: LayerAnalysis, asked: str, kernel: int, padding: int) -> Iter
     weights = other.weights(*inputs)
     right = sum(weight.elements for weight in weights.values() if weight.trainable)
     biases = weights["bias"].elements if "bias" in weights else 0
-    yield Question(
+    yield QuizQuestion(
         "change",
         "medium",
         f"{asked} How many parameters has it with a kernel of {kernel + 2}x{kernel + 2}?",
@@ -79,7 +79,7 @@ def _kernel(layer: LayerAnalysis, asked: str, kernel: int, padding: int) -> Iter
     )
 
 
-def _input(layer: LayerAnalysis, asked: str, source: Shape) -> Iterator[Question]:
+def _input(layer: LayerAnalysis, asked: str, source: Shape) -> Iterator[QuizQuestion]:
     """Yield the question for the MACs over an input twice as high and wide."""
     larger = (source[0], 2 * source[1], 2 * source[2])
     output = output_of(layer.node.op, (larger,))
@@ -87,7 +87,7 @@ def _input(layer: LayerAnalysis, asked: str, source: Shape) -> Iterator[Question
         return
     right = Facts(layer.node.op, (larger,), output).known_cost.macs
     macs = layer.node.facts.known_cost.macs
-    yield Question(
+    yield QuizQuestion(
         "change",
         "hard",
         f"{asked} How many MACs has it for one image with an input twice as high and as wide?",

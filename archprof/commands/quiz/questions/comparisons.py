@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from archprof import units
 from archprof.commands.quiz.making.quiz import SHAPED, WEIGHTED, Quiz, quantity
-from archprof.commands.quiz.questions.question import Question
+from archprof.commands.quiz.questions.question import QuizQuestion
 from archprof.commands.quiz.questions.wording import input_text, layer_text
 
 COMPARED = 4
@@ -15,7 +15,7 @@ AHEAD = (("easy", 4.0), ("medium", 1.5), ("hard", 1.05))
 """How many times as much as any other the answer has, at least; what is nearer is not asked."""
 
 
-def comparisons(table: Quiz) -> Iterator[Question]:
+def comparisons(table: Quiz) -> Iterator[QuizQuestion]:
     """Yield questions about layers in a row, each of MACs, parameters and memory."""
     for column, name in NAMES.items():
         ops = SHAPED if column == "memory" else WEIGHTED
@@ -45,7 +45,7 @@ def _number(table: Quiz, row: int, column: str) -> int:
 
 def _question(
     table: Quiz, group: Sequence[int], numbers: Sequence[int], column: str, name: str, level: str
-) -> Question:
+) -> QuizQuestion:
     labels = [table.rows[row].label for row in group]
     right = labels[numbers.index(max(numbers))]
     slips = []
@@ -55,7 +55,7 @@ def _question(
         if most != right and theirs.count(max(theirs)) == 1:
             slips.append((f"that has most {what}", most))
     listed = [f"{label} {units.exact(n)}" for label, n in zip(labels, numbers, strict=True)]
-    return Question(
+    return QuizQuestion(
         "most",
         level,
         f"Which of these layers has the most {name}?",

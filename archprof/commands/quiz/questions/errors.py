@@ -9,7 +9,7 @@ from archprof import units
 from archprof.commands.quiz.making.quiz import WEIGHTED, Content, Quiz
 from archprof.commands.quiz.marking.mistakes import shape_working, working
 from archprof.commands.quiz.marking.shape_slips import slips
-from archprof.commands.quiz.questions.question import Question
+from archprof.commands.quiz.questions.question import QuizQuestion
 from archprof.commands.quiz.questions.wording import input_text, layer_text
 from archprof.ops.base import Shape
 
@@ -26,7 +26,7 @@ class Planted(NamedTuple):
     slip: str
 
 
-def errors(table: Quiz) -> Iterator[Question]:
+def errors(table: Quiz) -> Iterator[QuizQuestion]:
     """Yield a question for each slide of consecutive rows and each slip in one of them."""
     for level, count in ROWS.items():
         for first in range(1, len(table.rows) - count + 1):
@@ -64,7 +64,7 @@ def _planted(table: Quiz, row: int, level: str) -> Iterator[Planted]:
         yield Planted(row, "params", wrong, "without the channels of its input")
 
 
-def _question(table: Quiz, rows: range, planted: Planted, level: str) -> Question:
+def _question(table: Quiz, rows: range, planted: Planted, level: str) -> QuizQuestion:
     cell = (planted.row, planted.column)
     right, layer = table.contents[cell], table.layer(planted.row)
     lines = [_line(table, row, planted, level == "hard") for row in rows]
@@ -72,7 +72,7 @@ def _question(table: Quiz, rows: range, planted: Planted, level: str) -> Questio
     worked = working(table, cell)
     if planted.column == "output" and layer is not None and isinstance(planted.wrong, tuple):
         worked = shape_working(layer, _wrong_axes(planted.wrong, layer.node.output)) or worked
-    return Question(
+    return QuizQuestion(
         "error",
         level,
         f"One {what} on this slide is wrong, all settings are right. What belongs there? Input"

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from archprof.analysis.analysis import LayerAnalysis
 from archprof.commands.quiz.making.quiz import Quiz
-from archprof.commands.quiz.questions.question import Question
+from archprof.commands.quiz.questions.question import QuizQuestion
 from archprof.commands.quiz.questions.wording import layer_text
 
 LEAST, MOST = 2, 12
 """Windows on the way: of one the field is its kernel."""
 
 
-def fields(table: Quiz) -> Iterator[Question]:
+def fields(table: Quiz) -> Iterator[QuizQuestion]:
     """Yield a question for each window of the chain, by size + (K - 1) * jump.
 
     Araujo, Norris and Sim, https://distill.pub/2019/computing-receptive-fields.
@@ -37,7 +37,7 @@ def fields(table: Quiz) -> Iterator[Question]:
         if layer.sight.sizes != (size, size):
             return
         if LEAST <= len(windows) <= MOST:
-            yield Question(
+            yield QuizQuestion(
                 "field",
                 _level(len(windows)),
                 f"How many pixels of the input, in each direction, does one output of"

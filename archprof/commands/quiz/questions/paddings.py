@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archprof.commands.quiz.making.quiz import Quiz
-from archprof.commands.quiz.questions.question import Question
+from archprof.commands.quiz.questions.question import QuizQuestion
 from archprof.ops.sliding_window import SlidingWindow
 
 DILATION = 2
 """That of the question at medium level."""
 
 
-def paddings(table: Quiz) -> Iterator[Question]:
+def paddings(table: Quiz) -> Iterator[QuizQuestion]:
     """Yield questions for each square window: to keep the size, also dilated, or to give it."""
     for row in range(len(table.rows)):
         layer = table.layer(row)
@@ -42,8 +42,8 @@ def _fits(window: SlidingWindow, size: int, output: int) -> bool:
     return (size + 2 * window.padding[0] - window.kernel[0]) // window.stride[0] + 1 == output
 
 
-def _kept(label: str, kernel: int, size: int) -> Question:
-    return Question(
+def _kept(label: str, kernel: int, size: int) -> QuizQuestion:
+    return QuizQuestion(
         "padding",
         "easy",
         f"{label} slides a window of {kernel}x{kernel} at stride 1 over {size}x{size} pixels. Which"
@@ -55,9 +55,9 @@ def _kept(label: str, kernel: int, size: int) -> Question:
     )
 
 
-def _kept_dilated(label: str, kernel: int, size: int) -> Question:
+def _kept_dilated(label: str, kernel: int, size: int) -> QuizQuestion:
     right = DILATION * (kernel - 1) // 2
-    return Question(
+    return QuizQuestion(
         "padding",
         "medium",
         f"{label} slides a window of {kernel}x{kernel} at stride 1 over {size}x{size} pixels. Which"
@@ -69,11 +69,11 @@ def _kept_dilated(label: str, kernel: int, size: int) -> Question:
     )
 
 
-def _given(label: str, kernel: int, stride: int, size: int, output: int) -> Question:
+def _given(label: str, kernel: int, stride: int, size: int, output: int) -> QuizQuestion:
     """Return the question for the padding that gives an output, of which there may be several."""
     fitting = [p for p in range(kernel) if (size + 2 * p - kernel) // stride + 1 == output]
     least, kept = fitting[0], (kernel - 1) // 2
-    return Question(
+    return QuizQuestion(
         "padding",
         "hard",
         f"{label} slides a window of {kernel}x{kernel} at stride {stride} over {size}x{size}"

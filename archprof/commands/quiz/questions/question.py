@@ -25,7 +25,7 @@ LETTERS = "ABCDEFGH"
 MOST_QUESTIONS = 1_000
 
 
-class Question(NamedTuple):
+class QuizQuestion(NamedTuple):
     """A question: its text has all that is needed, and one answer, or several that are as right.
 
     `column` is what kind of answer it has, as a column of a table; `options` are the answers to
@@ -54,7 +54,7 @@ class QuestionSheet:
 
     request: QuizRequest
     analysis: Analysis
-    questions: tuple[Question, ...]
+    questions: tuple[QuizQuestion, ...]
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from archprof.commands.quiz.marking.student_answer import (
     parse_numbers,
     shape_readings,
 )
-from archprof.commands.quiz.questions.question import LETTERS, Question, QuestionSheet
+from archprof.commands.quiz.questions.question import LETTERS, QuestionSheet, QuizQuestion
 
 DIMENSIONS = {"params": "parameters", "macs": "arithmetic", "memory": "memory"}
 """The kind of conventions by which each column counts."""
@@ -33,7 +33,7 @@ def grade_questions(
     return Graded(sheet, tuple(marks), (), lenient)
 
 
-def _marked(number: int, question: Question, text: str, lenient: bool) -> Marked:
+def _marked(number: int, question: QuizQuestion, text: str, lenient: bool) -> Marked:
     label = f"{number} {question.kind}"
     right = content_text(question.right, question.column)
 
@@ -63,7 +63,7 @@ def _marked(number: int, question: Question, text: str, lenient: bool) -> Marked
     return marked(WRONG, f"{likely}{question.working}", f"{label} Answer", slip)
 
 
-def readings_of_answer(question: Question, text: str, content: Content) -> list[Reading]:
+def readings_of_answer(question: QuizQuestion, text: str, content: Content) -> list[Reading]:
     """Return the ways in which an answer is this content, as its column counts."""
     if isinstance(content, str):
         return [Reading((), True)] if content in _named(question, text) else []
@@ -84,7 +84,7 @@ def readings_of_answer(question: Question, text: str, content: Content) -> list[
     return [Reading((), True)] if {*given} == {content} and len(given) <= 2 else []
 
 
-def _named(question: Question, text: str) -> list[str]:
+def _named(question: QuizQuestion, text: str) -> list[str]:
     """Return the layers that an answer may name: by its letter, its name, or the end of that."""
     labels = [option.partition(" (")[0] for option in question.options]
     letter = text.strip(" .:()").upper()

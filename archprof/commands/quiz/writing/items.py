@@ -12,7 +12,7 @@ from archprof.commands.quiz.marking.cells import SYNONYMS, readings_of, values_o
 from archprof.commands.quiz.marking.marks import content_text
 from archprof.commands.quiz.marking.mistakes import working
 from archprof.commands.quiz.marking.student_answer import DEFAULTS
-from archprof.commands.quiz.questions.question import Question, QuestionSheet
+from archprof.commands.quiz.questions.question import QuestionSheet, QuizQuestion
 from archprof.commands.quiz.sheets.sheet import plain
 from archprof.commands.quiz.writing.tables import command, sheet_table
 from archprof.show.table import Table
@@ -39,7 +39,7 @@ class ItemField(NamedTuple):
     slips: tuple[tuple[str, str], ...] = ()
 
 
-class Item(NamedTuple):
+class PlatformItem(NamedTuple):
     """An item: its title, its text or its table, its fields in order, and the working.
 
     The fields of a table are where it has a line to write on, row by row.
@@ -52,7 +52,7 @@ class Item(NamedTuple):
     table: Table | None = None
 
 
-def items(exercise: Exercise) -> tuple[Item, ...]:
+def items(exercise: Exercise) -> tuple[PlatformItem, ...]:
     """Return the items of an exercise, in its order."""
     if isinstance(exercise, QuestionSheet):
         questions = enumerate(exercise.questions, 1)
@@ -67,7 +67,7 @@ def title_of(exercise: Exercise) -> str:
     return command(exercise.request)
 
 
-def _of_table(quiz: Quiz) -> Item:
+def _of_table(quiz: Quiz) -> PlatformItem:
     table = sheet_table(quiz)
     notes = [note for note in table.notes if note[0] != "made by"]
     worked = []
@@ -75,7 +75,9 @@ def _of_table(quiz: Quiz) -> Item:
         name, right = _name(quiz, cell), content_text(quiz.contents[cell], cell[1])
         worked.append(f"{name}: {working(quiz, cell) or right}")
     fields = tuple(_of_cell(quiz, cell) for cell in quiz.blanks)
-    return Item(table.title, "", fields, tuple(worked), table._replace(title="", notes=notes))
+    return PlatformItem(
+        table.title, "", fields, tuple(worked), table._replace(title="", notes=notes)
+    )
 
 
 def _name(quiz: Quiz, cell: Cell) -> str:
@@ -110,7 +112,7 @@ def _other_ways(quiz: Quiz, cell: Cell) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _of_question(number: int, question: Question) -> Item:
+def _of_question(number: int, question: QuizQuestion) -> PlatformItem:
     title = f"{number} {question.kind}"
     answers = (question.right, *question.also)
     if question.options:
@@ -125,7 +127,7 @@ def _of_question(number: int, question: Question) -> Item:
             if wrong not in answers
         )
         field = field_of(title, question.column, answers, slips)
-    return Item(title, question.text, (field,), (question.working,))
+    return PlatformItem(title, question.text, (field,), (question.working,))
 
 
 def field_of(

@@ -10,7 +10,7 @@ import re
 from xml.etree import ElementTree as ET
 
 from archprof.commands.quiz.making.quiz import Exercise
-from archprof.commands.quiz.writing.items import Item, ItemField, items, title_of
+from archprof.commands.quiz.writing.items import ItemField, PlatformItem, items, title_of
 from archprof.show.markup import Markup, element, joined, text
 from archprof.show.table import AnswerLine, Table
 from archprof.units import printable
@@ -31,7 +31,7 @@ def moodle_xml(exercise: Exercise) -> str:
     return ET.tostring(quiz, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _question(quiz: ET.Element, item: Item) -> None:
+def _question(quiz: ET.Element, item: PlatformItem) -> None:
     field = item.fields[0]
     if item.table is not None:
         question = _head(quiz, "cloze", item, _cloze(item, item.table))
@@ -52,7 +52,7 @@ def _question(quiz: ET.Element, item: Item) -> None:
             _answer(question, wrong.replace("*", r"\*"), "0", why)
 
 
-def _head(quiz: ET.Element, kind: str, item: Item, body: Markup) -> ET.Element:
+def _head(quiz: ET.Element, kind: str, item: PlatformItem, body: Markup) -> ET.Element:
     """Return a new question with its name, its text, the working as feedback, and its points."""
     question = ET.SubElement(quiz, "question", type=kind)
     _text(ET.SubElement(question, "name"), printable(item.title))
@@ -95,7 +95,7 @@ def _text(parent: ET.Element, content: str) -> None:
     ET.SubElement(parent, "text").text = content
 
 
-def _cloze(item: Item, table: Table) -> Markup:
+def _cloze(item: PlatformItem, table: Table) -> Markup:
     """Return a table as HTML with a field of Moodle's in each of its blanks."""
     fields = iter(item.fields)
     head = element("tr", *(element("th", column.title) for column in table.columns))

@@ -11,7 +11,7 @@ import zipfile
 from xml.etree import ElementTree as ET
 
 from archprof.commands.quiz.making.quiz import Exercise
-from archprof.commands.quiz.writing.items import Item, ItemField, items, title_of
+from archprof.commands.quiz.writing.items import ItemField, PlatformItem, items, title_of
 from archprof.show.table import AnswerLine, Table
 from archprof.units import printable
 
@@ -75,7 +75,7 @@ def _test(title: str, names: list[str]) -> ET.Element:
     return root
 
 
-def _item(name: str, item: Item) -> ET.Element:
+def _item(name: str, item: PlatformItem) -> ET.Element:
     root = ET.Element(
         "assessmentItem",
         xmlns=QTI,
@@ -140,7 +140,7 @@ def _entry(parent: ET.Element, number: int) -> None:
     )
 
 
-def _choice(body: ET.Element, item: Item) -> None:
+def _choice(body: ET.Element, item: PlatformItem) -> None:
     choice = ET.SubElement(
         body, "choiceInteraction", responseIdentifier="R0", shuffle="true", maxChoices="1"
     )

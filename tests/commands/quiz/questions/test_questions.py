@@ -13,7 +13,7 @@ import pytest
 from archprof.commands.quiz.making.making import analysed, table_of
 from archprof.commands.quiz.making.quiz import Quiz, QuizRequest, quantity
 from archprof.commands.quiz.questions.asking import MAKERS
-from archprof.commands.quiz.questions.question import KINDS, LEVELS, Question
+from archprof.commands.quiz.questions.question import KINDS, LEVELS, QuizQuestion
 
 NETWORKS = (
     "lenet5",
@@ -36,7 +36,7 @@ def table(network: str) -> Quiz:
 
 
 @cache
-def questions(network: str, kind: str) -> tuple[Question, ...]:
+def questions(network: str, kind: str) -> tuple[QuizQuestion, ...]:
     return tuple(MAKERS[kind](table(network)))
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from archprof.commands.quiz.making.quiz import Cell, Exercise, QuizRequest
 from archprof.commands.quiz.questions.exercise import grade_exercise, make_exercise
-from archprof.commands.quiz.questions.question import Question, QuestionSheet
+from archprof.commands.quiz.questions.question import QuestionSheet, QuizQuestion
 from archprof.commands.quiz.writing.items import field_of, items
 from archprof.commands.quiz.writing.moodle import moodle_xml
 from archprof.commands.quiz.writing.qti import qti_package
@@ -138,8 +138,8 @@ def test_a_rounded_number_is_right_and_another_convention_is_not(
 def hostile() -> QuestionSheet:
     """A question whose every text is full of the signs of XML, HTML, Moodle and shells."""
     bad = '<script>alert("x")</script> ]]> {1:NUMERICAL:=1} & ~ # = } \\ * $$ \x1b[31m \x00'
-    question = Question("field", "easy", bad, "layer", "a", bad, options=(bad, "a (x)"))
-    text = Question("change", "easy", bad, "output", (1, 2, 3), bad, slips=((bad, (3, 2, 1)),))
+    question = QuizQuestion("field", "easy", bad, "layer", "a", bad, options=(bad, "a (x)"))
+    text = QuizQuestion("change", "easy", bad, "output", (1, 2, 3), bad, slips=((bad, (3, 2, 1)),))
     assert isinstance(QUESTIONS, QuestionSheet)
     return QuestionSheet(QUESTIONS.request, QUESTIONS.analysis, (question, text))
 
