@@ -13,7 +13,9 @@ from archprof.commands.lecture.claims.document import (
     Claim,
     Experiment,
     Lecture,
+    NotModelled,
     Part,
+    Published,
     Stated,
     Term,
     Undecidable,
@@ -22,6 +24,7 @@ from archprof.commands.lecture.claims.document import (
 )
 from archprof.commands.lecture.claims.figures import PrintedFigure
 from archprof.commands.lecture.deciding.decision import Decision, JudgedClaim, Witnesses
+from archprof.commands.lecture.deciding.published_values import judge_published
 from archprof.commands.lecture.deciding.stated_values import StatedBefore, judge_value
 from archprof.commands.lecture.deciding.structures import judge_structure
 from archprof.commands.lecture.deciding.subjects import Subjects
@@ -29,6 +32,7 @@ from archprof.commands.lecture.deciding.values import Deviation, Instead
 from archprof.commands.lecture.deciding.verdicts import (
     DIFFERS,
     HOLDS,
+    NOT_MODELLED,
     NOT_RUN,
     ROUNDED,
     UNDECIDABLE,
@@ -40,8 +44,14 @@ from archprof.commands.lecture.writing.statement_text import describe
 def judge(lecture: Lecture, claim: Claim, subjects: Subjects, witnesses: Witnesses) -> JudgedClaim:
     """Decide a claim. Raises ProblemError where it names networks or layers that are not there."""
     stated_before = _stated_before(lecture, claim, subjects)
-    decisions = [_decide(part, claim, subjects, witnesses, stated_before) for part in claim.parts]
-    return JudgedClaim(claim, tuple(decisions))
+    decisions, also = (
+        tuple(
+            _decide(part, claim, subjects, witnesses, stated_before)._replace(reads=part.reads)
+            for part in parts
+        )
+        for parts in (claim.parts, claim.also)
+    )
+    return JudgedClaim(claim, decisions, also)
 
 
 def _stated_before(lecture: Lecture, claim: Claim, subjects: Subjects) -> StatedBefore:
@@ -82,11 +92,14 @@ def _decide(
     statement = part.statement
     if isinstance(statement, Stated):
         return judge_value(part, statement, subjects, witnesses, stated_before, claim.channels_last)
-    if isinstance(statement, Undecidable):
-        verdict = Verdict(UNDECIDABLE, statement.why)
+    if isinstance(statement, (Undecidable, NotModelled)):
+        kind = UNDECIDABLE if isinstance(statement, Undecidable) else NOT_MODELLED
+        verdict = Verdict(kind, statement.why)
         return Decision(part.label, "", "", "", "", "", verdict, part.recorded)
     if isinstance(statement, Experiment):
         return _judge_experiment(part, statement, subjects, witnesses)
+    if isinstance(statement, Published):
+        return judge_published(part, statement)
     found, fault = judge_structure(statement, subjects)
     verdict = Verdict(DIFFERS, fault) if fault else Verdict(HOLDS)
     return Decision(part.label, describe(statement), "", found, "", "", verdict, part.recorded)

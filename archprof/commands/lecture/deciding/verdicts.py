@@ -8,22 +8,26 @@ from typing import NamedTuple
 from archprof.commands.lecture.deciding.values import Fault
 
 AS = "holds as "
-HOLDS, ROUNDED, DIFFERS, UNDECIDABLE, NOT_RUN = (
+HOLDS, ROUNDED, AS_PUBLISHED, DIFFERS, UNDECIDABLE, NOT_MODELLED, NOT_RUN = (
     "holds",
     "holds rounded",
+    "holds, as published",
     "differs",
     "undecidable",
+    "not modelled",
     "not run",
 )
 HOLDS_AS = f"{AS}…"
 MEANINGS = {
     HOLDS: "equal, or a statement that is true as it stands",
     ROUNDED: "equal at the printed precision",
+    AS_PUBLISHED: "equal to what a source publishes, at the printed precision",
     HOLDS_AS: "equal under a convention or for a variant that the lecture does not name",
     DIFFERS: "not so, with the size of the error and what is likely behind it",
     UNDECIDABLE: (
         "needs training or a judgement: no analysis can decide it, and it never counts as passed"
     ),
+    NOT_MODELLED: "arithmetic could decide it, but archprof does not know the operation",
     NOT_RUN: "needs the compiled network, and torch is not there",
 }
 """Each kind of verdict and what it means."""
@@ -31,7 +35,19 @@ MEANINGS = {
 Moves = tuple[str, ...]
 """The conventions, variants and slips that together reproduce a figure."""
 
-_FROM_BEST_TO_WORST = (HOLDS, ROUNDED, HOLDS_AS, UNDECIDABLE, NOT_RUN, DIFFERS)
+_FROM_BEST_TO_WORST = (
+    HOLDS,
+    ROUNDED,
+    AS_PUBLISHED,
+    HOLDS_AS,
+    UNDECIDABLE,
+    NOT_MODELLED,
+    NOT_RUN,
+    DIFFERS,
+)
+
+RECORDED = (HOLDS, ROUNDED, AS_PUBLISHED, HOLDS_AS, DIFFERS, UNDECIDABLE, NOT_MODELLED)
+"""The kinds that a file may record; what stands for the dots of HOLDS_AS is its own."""
 
 
 class Verdict(NamedTuple):
@@ -56,14 +72,14 @@ class Verdict(NamedTuple):
     @property
     def is_true(self) -> bool:
         """Whether the statement is true, exactly or as it can be read."""
-        return self.kind in (HOLDS, ROUNDED, HOLDS_AS)
+        return self.kind in (HOLDS, ROUNDED, AS_PUBLISHED, HOLDS_AS)
 
 
 def recordable(text: str) -> bool:
     """Return whether a file may record this verdict."""
-    if text in (HOLDS, ROUNDED, DIFFERS, UNDECIDABLE):
-        return True
-    return text.startswith(AS) and len(text) > len(AS)
+    if text.startswith(AS):
+        return len(text) > len(AS) and text != HOLDS_AS
+    return text in RECORDED
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

@@ -9,7 +9,9 @@ from archprof.commands.lecture.claims.document import (
     Experiment,
     Law,
     Modules,
+    NotModelled,
     Order,
+    Published,
     Quantity,
     Selection,
     Series,
@@ -98,7 +100,9 @@ def describe(statement: Statement) -> str:
         case Series():
             of = statement.of.replace("_", " ")
             return f"{of} of {_layers_of(statement)}: {statement.trend}"
-        case Undecidable():
+        case Published():
+            return statement.stated
+        case Undecidable() | NotModelled():
             return ""
 
 

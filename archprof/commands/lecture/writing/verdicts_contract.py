@@ -9,17 +9,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from archprof.commands.lecture.deciding.verdicts import (
-    AS,
-    DIFFERS,
-    HOLDS,
-    NOT_RUN,
-    ROUNDED,
-    UNDECIDABLE,
-)
+from archprof.commands.lecture.deciding.verdicts import AS, HOLDS_AS, NOT_RUN, RECORDED
 from archprof.show.contract import Count, Strict, json_schema
 
-_PLAIN = "|".join((HOLDS, ROUNDED, DIFFERS, UNDECIDABLE, NOT_RUN))
+_PLAIN = "|".join(kind for kind in (*RECORDED, NOT_RUN) if kind != HOLDS_AS)
 Verdict = Annotated[str, Field(pattern=f"^({_PLAIN}|{AS}.+)$")]
 Figure = int | float | list[int]
 
@@ -28,11 +21,13 @@ class StatedValue(Strict):
     """What is stated: `text` as printed, `value` null where that is no number and no shape.
 
     Shapes are channels first, however the lecture writes them; 35 % is 35 with the unit "%".
+    `reads` are the lecture's words that say it, "" where it is printed.
     """
 
     value: Figure | None
     unit: str
     text: str
+    reads: Annotated[str, Field(description="The lecture's words that say it.")]
 
 
 class ByHand(Strict):
@@ -65,6 +60,13 @@ class Report(Strict):
     text: str
 
 
+class PublishedValues(Strict):
+    """What a source publishes: one value, or several whose order is stated, as it prints them."""
+
+    values: Annotated[list[str], Field(min_length=1, description="As its source prints them.")]
+    source: str
+
+
 class Error(Strict):
     """Why it does not hold: the `value` that comes out instead, exactly or by the lecture's own
     formula; null where `text` says all.
@@ -88,6 +90,7 @@ class Statement(Strict):
     analysis: Report | None
     torch: Report | None
     fvcore: Report | None
+    published: Annotated[PublishedValues | None, Field(description="What a source publishes.")]
     verdict: Verdict
     error: Error | None
     likely: list[str]
@@ -96,7 +99,10 @@ class Statement(Strict):
 
 
 class Claim(Strict):
-    """What a lecture says in one place; `verdict` is that of its weakest statement."""
+    """What a lecture says in one place; `verdict` is that of its weakest statement.
+
+    `also` are archprof's own supporting checks, of what the lecture does not state.
+    """
 
     id: str
     slide: str
@@ -104,6 +110,7 @@ class Claim(Strict):
     note: str
     verdict: Verdict
     statements: list[Statement]
+    also: Annotated[list[Statement], Field(description="Supporting checks, not stated.")]
 
 
 class Lecture(Strict):
