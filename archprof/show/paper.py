@@ -132,7 +132,7 @@ def _latex_heading(heading: Heading) -> str:
 
 
 _CLOSE = r"""\%s
-\setlength{\LTpre}{0pt}\setlength{\LTpost}{2pt}"""
+\setlength{\LTpre}{2pt}\setlength{\LTpost}{2pt}"""
 """Small letters, and little room around a table: a page has to do."""
 _LIST = r"\begin{list}{$\bullet$}{\leftmargin1em\topsep0pt\itemsep0pt\parsep0pt}"
 MOST_ON_A_PAGE = 4000

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from archprof import units
-from archprof.commands.lecture.claims.document import Claim, Lecture
+from archprof.commands.lecture.claims.document import Claim, Experiment, Lecture, Published, Stated
 from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC
 from archprof.commands.lecture.deciding.contradictions import Contradiction
 from archprof.commands.lecture.deciding.verdicts import (
@@ -21,6 +21,7 @@ from archprof.commands.lecture.deciding.verdicts import (
 )
 from archprof.commands.lecture.letters.corrections import Correction, quoted
 from archprof.commands.lecture.letters.letter import Letter, Unchecked, UnnamedReading
+from archprof.commands.lecture.letters.plain_words import plain_words
 from archprof.commands.lecture.writing.slide_names import names_in, with_slide_names
 from archprof.commands.lecture.writing.wording import decision_text
 from archprof.show.paper import Heading, Items, Part
@@ -41,7 +42,7 @@ _COLUMNS = (
 _EVERYTHING = (
     Column("Slide", right=False, wraps=True),
     Column("Statement", right=False, wraps=True),
-    Column("You print", right=False, wraps=True),
+    Column("As checked", right=False, wraps=True),
     Column("It is", right=False, wraps=True),
     Column("Verdict", right=False, wraps=True),
 )
@@ -174,8 +175,11 @@ def _statements(letter: Letter) -> Iterator[list[str]]:
             found = text.analysis or text.torch
             slide = "" if before == one.claim.slide else _slide(one.claim)
             before = one.claim.slide
-            row = [slide, what, text.stated, found or text.published, decision.verdict.word]
-            yield [with_slide_names(cell, names) for cell in row]
+            found = plain_words(with_slide_names(found, names)) or text.published
+            stated = with_slide_names(text.stated, names)
+            if not isinstance(part.statement, (Stated, Experiment, Published)):
+                stated = plain_words(stated)
+            yield [slide, what, stated, found, with_slide_names(decision.verdict.word, names)]
 
 
 # --- names of claims ---
