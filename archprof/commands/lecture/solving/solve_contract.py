@@ -6,28 +6,22 @@ from typing import Any, Literal
 
 from pydantic import RootModel
 
-from archprof.show.contract import Count, Strict, json_schema
+from archprof.show.contract import Strict, json_schema
 
 Figure = int | float | list[int]
-
-
-class Chance(Strict):
-    """How many `of` the figures near the printed one moves as simple explain as well."""
-
-    explained: Count
-    of: Count
 
 
 class Answer(Strict):
     """What gives the figure, and the exact value that it gives.
 
-    holds: as asked; reading: a convention or a variant; likely slip: a mistake.
+    holds: as asked; reading: a convention or a variant; likely slip: a mistake. luck: the
+    probability that an explanation as simple is a coincidence.
     """
 
     reproduces: str
     value: Figure
     kind: Literal["holds", "reading", "likely slip"]
-    chance: Chance | None = None
+    luck: float | None = None
 
 
 class Question(Strict):

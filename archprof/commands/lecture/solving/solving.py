@@ -29,8 +29,8 @@ class Solved(NamedTuple):
     """A printed figure or shape with what gives it, simplest first.
 
     `exact` is the quantity as requested. `holds` says that this is what is printed. `shape` is
-    the printed shape where there is one. `chance` is that of the simplest explanation where none
-    beats chance.
+    the printed shape where there is one. `chance` is that of the simplest explanation where luck
+    explains the figure as well.
     """
 
     term: Quantity

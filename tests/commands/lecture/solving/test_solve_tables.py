@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from archprof.commands.lecture.claims.document import Quantity, Selection, Subject
-from archprof.commands.lecture.deciding.explanation import Explanation
+from archprof.commands.lecture.deciding.explanation import Explanation, SolverMove
 from archprof.commands.lecture.solving.chance import Chance
 from archprof.commands.lecture.solving.solve_tables import solved_data, solved_table
 from archprof.commands.lecture.solving.solving import HERE, Solved
@@ -30,21 +30,34 @@ def test_a_row_for_each_explanation() -> None:
         False,
         [
             Explanation(
-                ("thop's count",), True, 1, Fraction(1_234), Chance(5, 83), ("timm's count",)
+                (SolverMove("thop's count", 1, "count"),),
+                Fraction(1_234),
+                1,
+                Fraction(1, 1001),
+                ("timm's count",),
             ),
-            Explanation(("a", "b counted twice"), False, 3, Fraction(2_469, 2), Chance(7, 83)),
+            Explanation(
+                (
+                    SolverMove("a", 1, "count"),
+                    SolverMove("{} counted twice", 3, "slip", False, ("b",)),
+                ),
+                Fraction(2_469, 2),
+                4,
+                Fraction(2, 13),
+            ),
         ],
     )
     table = solved_table(solved)
     assert text(table) == [
         "macs of vgg16: what is 1.23K?",
-        "What gives it                    Exactly  Kind          Chance",
-        "─" * 62,
-        "thop's count, also timm's count    1,234  reading      5 of 83",
-        "a, b counted twice               1,234.5  likely slip  7 of 83",
+        "What gives it                    Exactly  Kind         Luck",
+        "─" * 84,
+        "thop's count, also timm's count    1,234  reading      no luck, less than 1 in 1,000",
+        "a, b counted twice               1,234.5  likely slip  perhaps luck, 1 in 6",
         "as asked 12,345,678",
-        "chance   how many of the figures near it, of as many digits, moves as simple as these give"
-        " as well",
+        "luck     how often an explanation as simple is a coincidence, were figures without a cause"
+        " as frequent as figures with",
+        "         one",
     ]
     assert solved_data(solved) == {
         "question": "macs of vgg16: what is 1.23K?",
@@ -54,13 +67,13 @@ def test_a_row_for_each_explanation() -> None:
                 "reproduces": "thop's count, also timm's count",
                 "value": 1_234,
                 "kind": "reading",
-                "chance": {"explained": 5, "of": 83},
+                "luck": 1 / 1001,
             },
             {
                 "reproduces": "a, b counted twice",
                 "value": 1_234.5,
                 "kind": "likely slip",
-                "chance": {"explained": 7, "of": 83},
+                "luck": 2 / 13,
             },
         ],
     }
@@ -86,7 +99,7 @@ def test_what_is_printed_as_it_is() -> None:
 def test_a_shape() -> None:
     """The printed one as it was typed; the exact one channels first."""
     shape = (96, 55, 55)
-    padded = Explanation(("with padding 2",), False, 2, shape)
+    padded = Explanation((SolverMove("with padding 2", 1, "slip", False),), shape, 1)
     solved = Solved(SHAPE, "96x55x55", (96, 54, 54), False, [padded], shape)
     assert text(solved_table(solved)) == [
         "shape of vgg16 conv1: what is 96x55x55?",
@@ -111,8 +124,8 @@ def test_a_shape() -> None:
         (None, "nothing in the declared space gives these digits"),
         (
             Chance(39, 43),
-            "no explanation that beats chance: as simple moves give 39 of 43 figures near 2.13K as"
-            " well",
+            "none that luck does not explain as well: moves as simple give 39 of the 43 figures"
+            " near 2.13K",
         ),
     ],
 )
