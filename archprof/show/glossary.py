@@ -236,6 +236,7 @@ OF_MODEL: dict[str, str] = {
     "Error.share": "By how much what is stated differs, as a share of `value`.",
     "Quantile.share": "The share of the runs.",
     "Block.count": "How many blocks have it.",
+    "Question.order": "How the printed shape was read: CxHxW, HxWxC or HxW.",
     "Joint.layers": "The layers that it may be about, any one of them.",
     "JointFigure.also": "Other variants of the network that give the figure.",
     "Convention.of": "What the convention is about.",

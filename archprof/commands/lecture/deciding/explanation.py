@@ -80,6 +80,12 @@ class Explanation(NamedTuple):
         return all(move.reading for move in self.moves)
 
     @property
+    def of_another_network(self) -> bool:
+        """Whether the value is another network's, or of another input, without any slip in it."""
+        about = {move.about for move in self.moves}
+        return "network" in about and not about & {"slip", "stated"}
+
+    @property
     def texts(self) -> tuple[str, ...]:
         """The moves as text."""
         return tuple(map(str, self.moves))

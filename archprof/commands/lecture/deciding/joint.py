@@ -94,7 +94,11 @@ def _cases(judged: Judged) -> Iterator[_Case]:
                 slip = next((move for move in cause.moves if _is_of_a_layer(move)), None)
                 if slip is None or statement.figure is None:
                     continue
-                also = tuple(str(other) for other in causes if _is_a_variant(other, cause))
+                also = tuple(
+                    str(other)
+                    for other in causes
+                    if other.of_another_network and other.value == cause.value
+                )
                 about = JointFigure(
                     subjects.lecture.id, one.claim.id, part.label, statement.text, also
                 )
@@ -103,10 +107,6 @@ def _cases(judged: Judged) -> Iterator[_Case]:
 
 def _is_of_a_layer(move: SolverMove) -> bool:
     return move.about == "slip" and bool(move.names)
-
-
-def _is_a_variant(other: Explanation, cause: Explanation) -> bool:
-    return other.value == cause.value and any(move.about == "network" for move in other.moves)
 
 
 def _following(judged: Judged, figures: Sequence[JointFigure]) -> Iterator[JointFigure]:

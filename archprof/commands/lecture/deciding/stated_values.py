@@ -183,6 +183,8 @@ def _judge_figure(
     if by_table is not None and table is not None:
         return Verdict(HOLDS_AS, reading=by_table.texts, luck=table.luck)
     found = _explanations(subjects, term, figure, beside)
+    if not found or (table is not None and table.convention <= found[0].conventions):
+        others = ""
     if found and found[0].reading:
         reading, *more = found
         return Verdict(
@@ -190,8 +192,6 @@ def _judge_figure(
         )
     moves = found[0].texts if found else tuple(table.convention if table else ())
     fault = _deviation(subjects, term, figure, exact, moves)
-    if not found or (table is not None and table.convention <= found[0].conventions):
-        others = ""
     return Verdict(DIFFERS, fault, tuple(found), others=others)
 
 

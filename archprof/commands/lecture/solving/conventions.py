@@ -45,9 +45,7 @@ def conventions(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis) -
     elif name == "params":
         bare = [part - biases(row) for part, row in zip(own, rows, strict=True)]
         yield Count("without biases", 1, bare)
-        multiplying = _only(rows, bare, CONV_AND_FC)
-        if multiplying != bare:
-            yield Count("weights of conv and fc alone", 1, multiplying)
+        yield Count("weights of conv and fc alone", 1, _only(rows, bare, CONV_AND_FC))
     elif name in ("elements", "output_bytes"):
         yield from _outputs(name, rows, own, analysis)
 

@@ -152,12 +152,8 @@ def _covers(other: Explanation, one: Explanation) -> bool:
     if set(other.moves) < set(one.moves) or _same_slip(other, one):
         return True
     # a slip in one network may be another network as it is
-    named = other.reading or _of_another(other) or not _of_another(one)
-    return other.value == one.value and named
-
-
-def _of_another(one: Explanation) -> bool:
-    return any(move.about == "network" for move in one.moves)
+    informative = one.of_another_network and not (other.reading or other.of_another_network)
+    return other.value == one.value and not informative
 
 
 def _same_reading(one: Explanation, other: Explanation) -> bool:

@@ -25,10 +25,14 @@ class Answer(Strict):
 
 
 class Question(Strict):
-    """A printed figure, the quantity exactly as asked, and what gives it, simplest first."""
+    """A printed figure, the quantity exactly as asked, and what gives it, simplest first.
+
+    Shapes have their channels first; `order` is how the printed one was read, "" of a figure.
+    """
 
     question: str
     exact: Figure
+    order: str
     answers: list[Answer]
 
 

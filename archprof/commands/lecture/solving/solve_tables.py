@@ -7,7 +7,7 @@ from typing import Any
 
 from archprof.commands.lecture.deciding.explanation import Explanation
 from archprof.commands.lecture.deciding.values import Result
-from archprof.commands.lecture.solving.solving import Solved
+from archprof.commands.lecture.solving.solving import CHANNELS_LAST, Solved
 from archprof.commands.lecture.writing.statement_text import term_text
 from archprof.commands.lecture.writing.verdict_data import result_data
 from archprof.commands.lecture.writing.wording import luck_text, result_text
@@ -28,6 +28,8 @@ def solved_table(solved: Solved) -> Table:
         Column("Kind", right=False),
     ]
     notes = [("as asked", _exact_text(solved))]
+    if solved.order:
+        notes.append(("order", f"read as {solved.order}"))
     if not solved.answered:
         notes.append(("answer", _why_nothing(solved)))
     rows = [list(row) for row in _rows(solved)]
@@ -60,7 +62,7 @@ def _question(solved: Solved) -> str:
 def _exact_text(solved: Solved) -> str:
     if solved.shape is None and not isinstance(solved.exact, tuple):
         return f"{int(solved.exact):,}"
-    return result_text(solved.exact)
+    return result_text(solved.exact, channels_last=solved.order == CHANNELS_LAST)
 
 
 def _value_text(value: Result) -> str:
@@ -96,7 +98,12 @@ def solved_data(solved: Solved) -> dict[str, Any]:
         answers = [{"reproduces": AS_REQUESTED, "value": result_data(printed), "kind": "holds"}]
     else:
         answers = [_explanation_data(solved, explanation) for explanation in solved.explanations]
-    return {"question": _question(solved), "exact": result_data(solved.exact), "answers": answers}
+    return {
+        "question": _question(solved),
+        "exact": result_data(solved.exact),
+        "order": solved.order,
+        "answers": answers,
+    }
 
 
 def _explanation_data(solved: Solved, explanation: Explanation) -> dict[str, Any]:

@@ -62,6 +62,7 @@ def test_a_row_for_each_explanation() -> None:
     assert solved_data(solved) == {
         "question": "macs of vgg16: what is 1.23K?",
         "exact": 12_345_678,
+        "order": "",
         "answers": [
             {
                 "reproduces": "thop's count, also timm's count",
@@ -100,22 +101,25 @@ def test_a_shape() -> None:
     """The printed one as it was typed; the exact one channels first."""
     shape = (96, 55, 55)
     padded = Explanation((SolverMove("with padding 2", 1, "slip", False),), shape, 1)
-    solved = Solved(SHAPE, "96x55x55", (96, 54, 54), False, [padded], shape)
+    solved = Solved(SHAPE, "96x55x55", (96, 54, 54), False, [padded], shape, order="CxHxW")
     assert text(solved_table(solved)) == [
         "shape of vgg16 conv1: what is 96x55x55?",
         "What gives it    Exactly  Kind",
         "─" * 37,
         "with padding 2  96x55x55  likely slip",
         "as asked 96x54x54",
+        "order    read as CxHxW",
     ]
     answer = {"reproduces": "with padding 2", "value": [96, 55, 55], "kind": "likely slip"}
     assert solved_data(solved)["answers"] == [answer]
     holds = Solved(SHAPE, "96x54x54", (96, 54, 54), True, [], (96, 54, 54))
     assert solved_table(holds).rows == [["exactly as asked", "96x54x54", "holds"]]
     assert solved_data(holds)["answers"][0]["value"] == [96, 54, 54]
-    square = Solved(SHAPE, "55x55", Fraction(54), False, [padded], (55, 55))
-    assert solved_table(square).rows == [["with padding 2", "55x55", "likely slip"]]
-    assert solved_table(square).notes == [("as asked", "54")]
+    last = Solved(SHAPE, "55x55x96", (96, 54, 54), False, [padded], shape, order="HxWxC")
+    assert solved_table(last).notes == [("as asked", "54x54x96"), ("order", "read as HxWxC")]
+    plane = Solved(SHAPE, "55x55", (54, 54), False, [padded], (55, 55), order="HxW")
+    assert solved_table(plane).rows == [["with padding 2", "55x55", "likely slip"]]
+    assert solved_table(plane).notes == [("as asked", "54x54"), ("order", "read as HxW")]
 
 
 @pytest.mark.parametrize(
