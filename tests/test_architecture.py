@@ -63,6 +63,7 @@ NEIGHBOURS = {
     ("fit", "page"),  # --format html is a page
     ("fit", "measure"),  # peaks are those that are kept, which needs torch
     ("fit", "plot"),  # they are those of a roofline
+    ("lecture", "plot"),  # experiments on gradients are drawn as its pictures
     ("lecture", "verify"),  # torch and fvcore confirm claims
     ("measure", "page"),  # --format html is a page
     ("page", "compare"),  # networks side by side are compared by its stages and its tables
@@ -101,6 +102,7 @@ LIBRARIES = {
         "commands/lecture/running/dependence.py",
         "commands/lecture/running/dropping.py",
         "commands/lecture/running/summing.py",
+        "commands/lecture/running/updates.py",
         "commands/lecture/running/norms.py",
         "commands/lecture/running/arguments.py",
         "commands/lecture/running/experiments.py",

@@ -74,6 +74,15 @@ def lecture(
     static: Annotated[
         bool, Option("--static", help="Ask neither torch nor fvcore, though they are there.")
     ] = False,
+    plot: Annotated[
+        Path | None,
+        Option(
+            "--plot",
+            metavar="FILE",
+            show_default=False,
+            help="Only draw the claims' experiments on gradients: FILE.svg, .png or .tex.",
+        ),
+    ] = None,
     coverage: Annotated[
         str | None,
         Option(
@@ -112,6 +121,8 @@ def lecture(
     if letter and format in (LectureFormat.json, LectureFormat.csv):
         hint = "a letter is md, html, latex or docx; without --letter there is all as json and csv"
         raise _refused(f"a letter is not written as {format.value}", hint)
+    if plot is not None:
+        return _draw(what, claim, plot)
     if coverage is not None:
         return _put_coverage(what, coverage, format, output)
     # every network is kept to the end: looking through them for garbage takes a tenth of the time
@@ -128,12 +139,18 @@ def lecture(
     elif show_work and format not in (LectureFormat.csv, LectureFormat.html):
         _put_work(outcome, format, output)
     else:
-        from archprof.commands.lecture.writing.tables import contradiction_table, verdict_table
+        from archprof.commands.lecture.writing.tables import (
+            contradiction_table,
+            joint_table,
+            verdict_table,
+        )
 
         every_row = full or format is not LectureFormat.table
         tables = [verdict_table(decided, every_row) for decided in outcome.lectures]
         if outcome.contradictions:
             tables.append(contradiction_table(outcome.contradictions, outcome.lectures))
+        if outcome.joint:
+            tables.append(joint_table(outcome.joint))
         put(tables, format.value, output)
     sys.stdout.flush()
     if outcome.missing:
@@ -157,6 +174,25 @@ def _without_verdict(number: int) -> str:
             f"{number} statements: they fail no run, whatever they are; record them with `verdict:`"
         )
     return f"no verdict recorded for {about}"
+
+
+def _draw(what: str | None, claim: str | None, plot: Path) -> int:
+    """Draw the networks of the claims' experiments on gradients, instead of deciding.
+
+    Where there are several pictures, each one's name is added to that of the file.
+    """
+    from archprof.commands.lecture.claims.library import choose
+    from archprof.commands.lecture.writing.experiment_plot import experiment_plots
+    from archprof.commands.plot.plots import PlotOptions
+    from archprof.commands.plot.writing import refuse_ending, write
+
+    refuse_ending(plot, "--plot")
+    options = PlotOptions()
+    pictures = experiment_plots(choose(what, claim), options)
+    for name, picture in pictures.items():
+        several = plot.with_stem(f"{plot.stem}-{name}")
+        write(picture, several if len(pictures) > 1 else plot, options.size, "light")
+    return 0
 
 
 def _put_coverage(what: str | None, text: str, format: LectureFormat, output: Path | None) -> int:

@@ -15,6 +15,7 @@ from archprof.commands.lecture.claims.library import (
 )
 from archprof.commands.lecture.deciding.contradictions import Contradiction, contradictions
 from archprof.commands.lecture.deciding.decision import JudgedClaim, Witnesses
+from archprof.commands.lecture.deciding.joint import JointExplanation, joint_explanations
 from archprof.commands.lecture.deciding.judge import judge
 from archprof.commands.lecture.deciding.subjects import KnownNetworks, Subjects
 
@@ -29,7 +30,8 @@ class DecidedLectures(NamedTuple):
     """The decided lectures, contradictions among them, and the witnesses that are missing.
 
     `beside` are the lectures that they were compared with, themselves among them. `judged` has
-    each decided claim with its lecture's subjects, which show their calculations.
+    each decided claim with its lecture's subjects, which show their calculations. `joint` is what
+    explains several figures at once.
     """
 
     lectures: list[DecidedLecture]
@@ -37,6 +39,7 @@ class DecidedLectures(NamedTuple):
     missing: tuple[str, ...]
     judged: list[tuple[Subjects, JudgedClaim]]
     beside: list[Lecture]
+    joint: Sequence[JointExplanation] = ()
 
 
 def decide(
@@ -74,7 +77,8 @@ def decide(
         if (id(pair.first[1]) in shown or id(pair.second[1]) in shown)
         and (others or not pair.found or pair.first[0] is pair.second[0])
     ]
-    return DecidedLectures(lectures, pairs, missing, everything, beside)
+    joint = joint_explanations(everything)
+    return DecidedLectures(lectures, pairs, missing, everything, beside, joint)
 
 
 def _beside(chosen: Iterable[Chosen], others: bool) -> list[Lecture]:

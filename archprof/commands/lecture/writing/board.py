@@ -90,7 +90,7 @@ def _counted(term: Term, decision: Decision) -> Quantity | None:
     """Return arithmetic by the convention that the verdict, or the likeliest cause, counts by."""
     moves = list(decision.verdict.reading)
     for cause in decision.verdict.causes[:1]:
-        moves += cause
+        moves += cause.texts
     name = counted_by(moves)
     if not isinstance(term, Quantity) or name is None:
         return None

@@ -9,15 +9,13 @@ from archprof.commands.lecture.claims.document import Claim, Stated
 from archprof.commands.lecture.deciding.contradictions import Contradiction
 from archprof.commands.lecture.deciding.deciding import DecidedLecture
 from archprof.commands.lecture.deciding.decision import Decision, JudgedClaim
+from archprof.commands.lecture.deciding.joint import JointExplanation, JointFigure
 from archprof.commands.lecture.deciding.verdicts import (
     DIFFERS,
     MEANINGS,
-    NOT_MODELLED,
-    NOT_RUN,
-    UNDECIDABLE,
     worst,
 )
-from archprof.commands.lecture.writing.wording import decision_text, reason_text
+from archprof.commands.lecture.writing.wording import decision_text, luck_text, reason_text
 from archprof.show.table import Column, Table
 
 COLUMNS = (
@@ -117,11 +115,8 @@ def _notes(judged: JudgedClaim, alone: bool) -> Iterator[tuple[str, str]]:
         where = ", ".join(filter(None, (claim.slide, f"line {claim.line}" if claim.line else "")))
         yield "says", f"“{claim.says}” ({where})" if where else f"“{claim.says}”"
     for decision in judged.decisions:
-        kind = decision.verdict.kind
-        open_question = kind in (UNDECIDABLE, NOT_MODELLED, NOT_RUN) or bool(
-            decision.verdict.causes
-        )
-        if kind == DIFFERS or (alone and open_question):
+        verdict = decision.verdict
+        if verdict.kind == DIFFERS or verdict.others or alone:
             text = reason_text(decision)
             if text:
                 yield claim.id, f"{decision.label}: {text}" if decision.label else text
@@ -166,3 +161,25 @@ def contradiction_table(pairs: Sequence[Contradiction], decided: Sequence[Decide
         Column("Verdict", right=False, wraps=True),
     ] * 2
     return Table(columns, rows, count_text(len(pairs), "contradiction"))
+
+
+def joint_table(found: Sequence[JointExplanation]) -> Table:
+    """Return what explains several figures at once, one row each."""
+    rows = []
+    for one in found:
+        figures = ", ".join(map(_figure_text, one.figures))
+        follow = ", ".join(map(_figure_text, one.following))
+        text = f"{figures}; and so {follow}" if follow else figures
+        rows.append([text, f"{one.network} {one.move}", luck_text(one.luck)])
+    columns = [
+        Column("Figures", right=False, wraps=True),
+        Column("One explanation", right=False, wraps=True),
+        Column("Luck", right=False, wraps=True),
+    ]
+    return Table(columns, rows, "What confirms each other")
+
+
+def _figure_text(figure: JointFigure) -> str:
+    name = f"{figure.claim} {figure.label}" if figure.label else figure.claim
+    also = f" (also {' or '.join(figure.also)})" if figure.also else ""
+    return f"{name} {figure.printed}{also}"
