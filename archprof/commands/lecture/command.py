@@ -114,11 +114,7 @@ def lecture(
 
     from archprof.commands.lecture.deciding.deciding import decide
 
-    if format is LectureFormat.docx and not letter:
-        raise _refused("docx is for letters alone", "add --letter, or use another format")
-    if letter and format in (LectureFormat.json, LectureFormat.csv):
-        hint = "a letter is md, html, latex or docx; without --letter there is all as json and csv"
-        raise _refused(f"a letter is not written as {format.value}", hint)
+    _check(format, letter)
     if plot is not None:
         from archprof.commands.lecture.claims.library import choose
         from archprof.commands.lecture.writing.experiment_plot import write_experiment_plots
@@ -233,8 +229,17 @@ def _put_work(outcome: DecidedLectures, format: LectureFormat, output: Output) -
         put_lines(text_lines(outcome.judged, terminal.width()), output)
 
 
-def _refused(message: str, hint: str) -> ProblemError:
-    return ProblemError.of(Mark("--format"), "option", message, hint)
+def _check(format: LectureFormat, letter: bool) -> None:
+    """Raise ProblemError for a format that verdicts, or a letter, are not written in."""
+    message = ""
+    if letter and format in (LectureFormat.json, LectureFormat.csv):
+        message = f"a letter is not written as {format.value}"
+        hint = "a letter is md, html, latex or docx; without --letter there is all as json and csv"
+    elif format is LectureFormat.docx and not letter:
+        message = "docx is for letters alone"
+        hint = "add --letter, or use another format"
+    if message:
+        raise ProblemError.of(Mark("--format"), "option", message, hint)
 
 
 def _put_letters(outcome: DecidedLectures, format: LectureFormat, output: Path | None) -> None:
