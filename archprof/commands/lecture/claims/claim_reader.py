@@ -55,14 +55,18 @@ class ClaimReader:
             )
         about = {
             word: self.pieces.text(data.get(word), f"`{word}`")
-            for word in ("slide", "says", "note", "likely")
+            for word in ("slide", "says", "note", "likely", "instead")
         }
         return Claim(
             key,
             mark,
             tuple(self._parts(kind, data, defaults, called, mark)),
             tuple(self._named_parts("also", data, defaults, called)),
-            **about,
+            slide=about["slide"],
+            says=about["says"],
+            note=about["note"],
+            likely=about["likely"],
+            instead=about["instead"],
             contradicts=contradicts,
             channels_last=self.channels_last,
             aside=self.pieces.flag(data.get("aside"), "aside"),

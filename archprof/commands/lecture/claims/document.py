@@ -27,7 +27,7 @@ TRENDS = ("increasing", "never falling", "decreasing", "never rising", "constant
 
 
 class Subject(NamedTuple):
-    """A network under conditions.
+    """A network under conditions; `freeze`: patterns of parameters that are not trained.
 
     `network` is a name of the file's `networks`, a shipped network, or a path beside the file.
     """
@@ -39,6 +39,7 @@ class Subject(NamedTuple):
     batch: int = 1
     dtype: str = "float32"
     optimizer: str = "sgd"
+    freeze: tuple[str, ...] = ()
 
 
 class Selection(NamedTuple):
@@ -262,12 +263,22 @@ class Claim:
     also: tuple[Part, ...] = ()
     slide: str = ""
     says: str = ""
+    line: int = 0  # of the quotation in its text, 0 where that is not named
     note: str = ""
     likely: str = ""
+    instead: str = ""  # what to print, where no figure says it
     contradicts: tuple[str, ...] = ()
     # what differs is not an error of the lecture: a reading of ours, or a figure not verified
     aside: bool = False
     channels_last: bool = False  # how its shapes are written
+
+
+class NotClaims(NamedTuple):
+    """Quotations of what is no claim about a network, and why."""
+
+    quotes: tuple[str, ...]
+    why: str
+    mark: Mark
 
 
 @dataclass(frozen=True)
@@ -286,3 +297,4 @@ class Lecture:
     channels_last: bool
     claims: dict[str, Claim]
     networks: dict[str, Value] = field(default_factory=dict)
+    not_claims: tuple[NotClaims, ...] = ()

@@ -80,6 +80,11 @@ class Verdict(NamedTuple):
         """Whether the statement is true, exactly or as it can be read."""
         return self.kind in (HOLDS, ROUNDED, AS_PUBLISHED, HOLDS_AS)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing decides the statement, here or anywhere."""
+        return self.kind in (UNDECIDABLE, NOT_MODELLED, NOT_RUN)
+
 
 def recordable(text: str) -> bool:
     """Return whether a file may record this verdict."""
