@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archprof.commands.quiz.course.class_marks import ClassMarks, SheetMarks
 from archprof.commands.quiz.course.students import file_names
-from archprof.commands.quiz.marking.grading import Graded, Marked
+from archprof.commands.quiz.marking.marks import Graded, Marked
 from archprof.commands.quiz.marking.scheme import CARRIED, MISSING, OTHER, RIGHT, ROUNDED, WRONG
 from archprof.commands.quiz.writing.marks_tables import altered_notes, points_text
 from archprof.show.table import Column, Table
