@@ -148,6 +148,12 @@ class ClaimPieces(Pieces):
             return ""
         return text
 
+    def words(self, value: Value | None, what: str) -> str:
+        """Return a text for the reader, or a number as the file has it: `label: 192`."""
+        if value is not None and type(value.data) in (int, float):
+            return str(self.printed(value))
+        return self.text(value, what)
+
     def printed(self, value: Value) -> object:
         """Return a figure as the file has it: YAML reads 1.50, which has a digit more, as 1.5."""
         if type(value.data) is not float:
@@ -168,8 +174,8 @@ class ClaimPieces(Pieces):
             self.complain(
                 value.mark,
                 "kind",
-                f"{shown(value.plain())} is stated, expected a figure such as 35K, 1.8e+9, 96 MB,"
-                " 12x or 55",
+                f"{shown(value.plain())} is stated, expected a figure such as 35K, 3.8 × 10^9,"
+                " 96 MB, 12x, 55, 130-140M or >100M",
                 hint,
             )
         return figure

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archprof.commands.lecture.claims.figures import PrintedFigure
+from archprof.commands.lecture.claims.ranges import PrintedRange
 from archprof.language.expression import Expression
 from archprof.language.value import Value
 from archprof.ops.base import Shape
@@ -110,13 +111,14 @@ class Formula(NamedTuple):
 
 
 class Stated(NamedTuple):
-    """A term has this value, a `shape` or a `figure`."""
+    """A term has this value: a `shape`, a `figure`, or one in a `range`."""
 
     of: Term
     figure: PrintedFigure | None
     shape: Shape | None
     text: str
     formula: Formula | None = None
+    range: PrintedRange | None = None
 
 
 class Order(NamedTuple):

@@ -19,6 +19,7 @@ from archprof.commands.lecture.claims.keys import (
     SUBJECT,
 )
 from archprof.commands.lecture.claims.quantities import QUANTITIES
+from archprof.commands.lecture.claims.ranges import ABOVE, BELOW, DASHES
 from archprof.commands.lecture.claims.schema_words import (
     ARGUMENTS,
     BODY_WORDS,
@@ -85,8 +86,8 @@ def _definitions(spec: Schema) -> dict[str, Schema]:
         "table": _body("table"),
         "experiment": {"anyOf": [_experiment(name) for name in EXPERIMENTS]},
         "figure": {
-            "anyOf": [{"type": "number"}, {"type": "string", "pattern": _figure()}],
-            "description": "As printed: 35K, 96 MB, 12x, about 5 million.",
+            "anyOf": [{"type": "number"}, {"type": "string", "pattern": _printed()}],
+            "description": "As printed: 35K, 3.8 × 10^9, 96 MB, 12x, 130-140M, >100M.",
         },
         "verdict": {
             "anyOf": [
@@ -206,13 +207,20 @@ def _settings() -> Schema:
     }
 
 
+def _printed() -> str:
+    """Return the pattern of a figure, or of a range of them, for JSON Schema."""
+    figure = _figure()
+    word = "|".join(map(re.escape, sorted((*ABOVE, *BELOW), key=len, reverse=True)))
+    return f"^(?:(?:{word})?{figure}|{figure}(?:{'|'.join(DASHES)}){figure})$"
+
+
 def _figure() -> str:
     """Return the pattern of a figure for JSON Schema, which knows no named groups."""
     units = "|".join(map(re.escape, sorted(UNITS, key=len, reverse=True)))
     prefixes = "|".join(prefix for prefix in sorted(PREFIXES, key=len, reverse=True) if prefix)
     plain = (
         re.sub(r"\(\?P<\w+>", "(", PATTERN)
-        .replace("[A-Za-z%]+", f"(?:{prefixes})?(?:{units})?")
-        .replace(r"\Z", "$")
+        .replace("[A-Za-z%]+(?: [a-z]+)?", f"(?:{prefixes})? ?(?:{units})?")
+        .replace(r"\Z", "")
     )
-    return f"^{plain}"
+    return f"(?:{plain})"

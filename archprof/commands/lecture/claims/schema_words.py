@@ -18,6 +18,8 @@ NAMES: Schema = {
         {"type": "array", "minItems": 1, "items": {"type": ["string", "integer"]}},
     ]
 }
+WRITTEN: Schema = {"type": ["string", "number"], "minLength": 1}
+"""A text for the reader, which may be a number."""
 FORMULA: Schema = {
     "type": ["string", "number"],
     "description": "The lecture's own calculation, such as (W - F)/S + 1.",
@@ -87,10 +89,10 @@ WORDS: dict[str, Schema] = {
     "each": {**TEXT, "description": "Once per block of this name, and all must agree."},
     "shapes": {"enum": list(SHAPES), "description": "How shapes are written here."},
     "verdict": {**ref("verdict"), "description": "The verdict that it must have."},
-    "slide": {**TEXT, "description": "Where it stands."},
-    "says": {**TEXT, "description": "A short quotation."},
-    "note": {**TEXT, "description": "Why, for the lecturer."},
-    "likely": {**TEXT, "description": "The cause that must be found."},
+    "slide": {**WRITTEN, "description": "Where it stands."},
+    "says": {**WRITTEN, "description": "A short quotation."},
+    "note": {**WRITTEN, "description": "Why, for the lecturer."},
+    "likely": {**WRITTEN, "description": "The cause that must be found."},
     "aside": {"type": "boolean", "description": "What differs is no error of the lecture."},
     "contradicts": {**NAMES, "description": "Other claims, also of other lectures."},
     "stated": {
@@ -136,7 +138,7 @@ WORDS: dict[str, Schema] = {
         "description": "What each letter stands for.",
     },
     "gives": {"enum": [*QUANTITIES, *FACTS], "description": "What the formula gives."},
-    "label": {**TEXT, "description": "What the row is called on the slide."},
+    "label": {**WRITTEN, "description": "What the row is called on the slide."},
     "verdicts": {
         "type": ["object", "null"],
         "propertyNames": {"enum": list(CELLS)},

@@ -28,6 +28,7 @@ from archprof.commands.lecture.claims.figures import parse_volume
 from archprof.commands.lecture.claims.formula_reader import read_formula
 from archprof.commands.lecture.claims.keys import BODIES, SHAPED
 from archprof.commands.lecture.claims.quantities import FACTS, QUANTITIES
+from archprof.commands.lecture.claims.ranges import parse_range
 from archprof.commands.lecture.claims.term_reader import TermReader
 from archprof.language.value import Value
 from archprof.ops.base import shown
@@ -111,8 +112,7 @@ class StatementReader:
         """Return a term and the figure or shape stated for it, None where that is neither."""
         text = str(self.pieces.printed(value))
         if not isinstance(term, Quantity) or term.name not in SHAPED:
-            figure = self.pieces.figure(value)
-            return Stated(term, figure, None, text, formula) if figure is not None else None
+            return self._number(term, value, text, formula)
         shape = parse_volume(value.plain(), self.channels_last)
         if shape is None:
             example = "55x55x96" if self.channels_last else "96x55x55"
@@ -125,6 +125,16 @@ class StatementReader:
         if isinstance(value.data, list):
             text = "x".join(map(str, value.plain()))
         return Stated(term, None, shape, text, formula)
+
+    def _number(
+        self, term: Term, value: Value, text: str, formula: Formula | None
+    ) -> Stated | None:
+        """Return a term and the figure or the range stated for it, None where it is neither."""
+        within = parse_range(value.data)
+        if within is not None:
+            return Stated(term, None, None, text, formula, within)
+        figure = self.pieces.figure(value)
+        return Stated(term, figure, None, text, formula) if figure is not None else None
 
     def _order(
         self, entries: dict[str, Value], defaults: dict[str, Value], called: str, mark: Mark

@@ -75,7 +75,7 @@ class TableReader:
             )
         label = selection.paths[0] if selection.paths else "all"
         if "label" in cells:
-            label = self.pieces.text(cells["label"], "`label`")
+            label = self.pieces.words(cells["label"], "`label`")
         if subject is None:
             return []
         parts = []

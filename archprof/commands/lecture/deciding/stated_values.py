@@ -11,6 +11,7 @@ from fractions import Fraction
 from archprof.commands.lecture.claims.document import Part, Quantity, Stated, Subject, Term, leaves
 from archprof.commands.lecture.claims.figures import PrintedFigure
 from archprof.commands.lecture.claims.quantities import QUANTITIES, Summed
+from archprof.commands.lecture.claims.ranges import PrintedRange
 from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC, BY_HAND, counted_by
 from archprof.commands.lecture.deciding.decision import Decision, Witnesses
 from archprof.commands.lecture.deciding.evaluate import WitnessValues, each, evaluate, work_out
@@ -59,7 +60,9 @@ def judge_value(
     value = evaluate(subjects, term)
     analysis = _block_by_block(subjects, term) if value is None else ReportedValue(value, unit)
     verdict = _wrong_formula(statement, value, by_hand)
-    if verdict is None and statement.figure is None:
+    if verdict is None and statement.range is not None:
+        verdict = _judge_range(subjects, statement.of, statement.range, value, analysis)
+    elif verdict is None and statement.figure is None:
         verdict = _judge_shape(subjects, statement, value, analysis, channels_last)
     elif verdict is None:
         verdict = _judge_figure(subjects, statement, value, analysis, stated_before)
@@ -80,7 +83,8 @@ def _unit(statement: Stated) -> str:
     """Return the unit that values of a statement are printed in."""
     if isinstance(statement.of, Quantity):
         return QUANTITIES[statement.of.name].unit
-    return statement.figure.unit if statement.figure else ""
+    printed = statement.figure or statement.range
+    return printed.unit if printed else ""
 
 
 def _block_by_block(subjects: Subjects, term: Term) -> Reported:
@@ -118,7 +122,9 @@ def _wrong_formula(
     if value is None or isinstance(by_hand, str):
         return None
     figure, result = statement.figure, by_hand.result
-    if figure is None:
+    if statement.range is not None:
+        right = statement.range.rounds(result)
+    elif figure is None:
         right = result in (statement.shape or ())
     else:
         right = (
@@ -179,6 +185,28 @@ def _judge_figure(
         return Verdict(HOLDS_AS, reading=moves[0], causes=moves[1:])
     likeliest = moves[0] if moves else ()
     return Verdict(DIFFERS, _deviation(subjects, term, figure, exact, likeliest), moves)
+
+
+def _judge_range(
+    subjects: Subjects,
+    term: Term,
+    stated: PrintedRange,
+    value: Result | None,
+    analysis: Reported,
+) -> Verdict:
+    """Return the verdict on a range; arithmetic may be in it by another convention."""
+    if value is None or isinstance(value, tuple):
+        return Verdict(DIFFERS, Instead(analysis))
+    if stated.exactly(Fraction(value)):
+        return Verdict(HOLDS)
+    if stated.rounds(Fraction(value)):
+        return Verdict(ROUNDED)
+    if isinstance(term, Quantity) and term.name in ARITHMETIC:
+        for name in BY_HAND:
+            counted = evaluate(subjects, term._replace(name=name))
+            if counted is not None and stated.rounds(Fraction(counted)):  # never a shape
+                return Verdict(HOLDS_AS, reading=(ARITHMETIC[name],))
+    return Verdict(DIFFERS, Instead(analysis))
 
 
 def _deviation(
