@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from archprof.commands.lecture.claims.figures import UNITS, PrintedFigure, parse_figure
+from archprof.commands.lecture.claims.layer_facts import COMMON
 from archprof.commands.lecture.deciding.verdicts import (
     AS,
     DIFFERS,
@@ -100,12 +101,15 @@ class ClaimPieces(Pieces):
             kinds = [op.settings[name].kind for op in known if name in op.settings]
             if not kinds:
                 there = {setting for op in known for setting in op.settings}
+                hint = nearest(name, there, "settings")
+                if name in COMMON:
+                    hint = f"it is a quantity: `quantity: {name}`, or `{name}:` in a table's row"
                 whose = f" of {' or '.join(ops)}" if named else ""
                 self.complain(
                     mark,
                     "unknown-key",
                     f"unknown setting `{name}`{whose} in {what}",
-                    nearest(name, there, "settings"),
+                    hint,
                 )
             elif item.plain() != "channels" and not any(
                 _parses(kind.parse, item.plain()) for kind in kinds

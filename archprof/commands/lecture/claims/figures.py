@@ -163,6 +163,20 @@ def parse_volume(text: object, channels_last: bool) -> Shape | None:
     return (shape[2], shape[0], shape[1])
 
 
+def parse_filter(text: object) -> Shape | None:
+    """Return `3×3×3×32`, `3×3×32 dw`, `1024×1000` or `Pool 7×7` as the shape of filters.
+
+    None for other text. Each filter of a depthwise convolution reads one channel: 3x3x1x32.
+    """
+    if not isinstance(text, str):
+        return None
+    text = text.strip().removeprefix("Pool ")
+    shape = parse_volume(text.removesuffix("dw"), channels_last=False)
+    if shape is not None and text.endswith("dw") and len(shape) == 3:
+        return *shape[:2], 1, shape[2]
+    return shape
+
+
 def volume_text(shape: Shape, channels_last: bool) -> str:
     """Return the shape as the lecture writes it."""
     if channels_last and len(shape) == 3:

@@ -41,6 +41,6 @@ CELLS = tuple(name for name in QUANTITIES if name not in (*SUBJECT, *SELECTION))
 """The quantities that a table's row may state: there `layers` and `input` say what the row is
 about.
 """
-ROW = (*CELLS, *SELECTION, *SUBJECT, "label", "verdict", "verdicts")
-SHAPED = ("shape", "input")
+ROW = (*CELLS, "type", *SELECTION, *SUBJECT, "label", "verdict", "verdicts")
+SHAPED = ("shape", "input", "input_shape", "filter")
 """Quantities that are shapes, not numbers."""

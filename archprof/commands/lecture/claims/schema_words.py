@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from archprof.analysis.counting import DTYPES, OPTIMIZERS
 from archprof.commands.lecture.claims.document import RELATIONS, TRENDS
 from archprof.commands.lecture.claims.keys import CELLS, MAX_BATCH, SHAPES
-from archprof.commands.lecture.claims.quantities import FACTS, QUANTITIES
+from archprof.commands.lecture.claims.layer_facts import FACTS
+from archprof.commands.lecture.claims.layer_types import PATTERN
+from archprof.commands.lecture.claims.quantities import QUANTITIES
 from archprof.language.schema_parts import Schema
 from archprof.ops import OPS
 
@@ -20,6 +23,7 @@ NAMES: Schema = {
 }
 WRITTEN: Schema = {"type": ["string", "number"], "minLength": 1}
 """A text for the reader, which may be a number."""
+LETTERS: Schema = {"enum": list(dict.fromkeys((*QUANTITIES, *FACTS)))}
 FORMULA: Schema = {
     "type": ["string", "number"],
     "description": "The lecture's own calculation, such as (W - F)/S + 1.",
@@ -134,10 +138,15 @@ WORDS: dict[str, Schema] = {
     },
     "names": {
         "type": ["object", "null"],
-        "additionalProperties": {"enum": [*QUANTITIES, *FACTS]},
+        "additionalProperties": LETTERS,
         "description": "What each letter stands for.",
     },
-    "gives": {"enum": [*QUANTITIES, *FACTS], "description": "What the formula gives."},
+    "gives": {**LETTERS, "description": "What the formula gives."},
+    "type": {
+        **TEXT,
+        "pattern": f"^{re.sub(r'[(][?]P<[a-z]+>', '(', PATTERN).removesuffix('Z')[:-1]}$",
+        "description": "What the row is: Conv / s2, Conv dw / s1, max pool 3x3/2, FC.",
+    },
     "label": {**WRITTEN, "description": "What the row is called on the slide."},
     "verdicts": {
         "type": ["object", "null"],
@@ -154,7 +163,7 @@ BODY_WORDS: dict[str, tuple[dict[str, Schema], tuple[str, ...], str]] = {
     "modules": ({}, ("are",), "What stands under a path is, in order, these ops."),
     "law": ({}, ("formula", "gives"), "A formula gives a quantity of every layer selected."),
     "series": (
-        {"quantity": {"enum": [*QUANTITIES, *FACTS]}, "is": {"enum": list(TRENDS)}},
+        {"quantity": LETTERS, "is": {"enum": list(TRENDS)}},
         ("quantity", "is"),
         "Layer after layer, a trend.",
     ),

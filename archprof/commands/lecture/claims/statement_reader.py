@@ -24,17 +24,18 @@ from archprof.commands.lecture.claims.document import (
     Undecidable,
 )
 from archprof.commands.lecture.claims.experiment_reader import read_experiment
-from archprof.commands.lecture.claims.figures import parse_volume
+from archprof.commands.lecture.claims.figures import parse_filter, parse_volume
 from archprof.commands.lecture.claims.formula_reader import read_formula
 from archprof.commands.lecture.claims.keys import BODIES, SHAPED
-from archprof.commands.lecture.claims.quantities import FACTS, QUANTITIES
+from archprof.commands.lecture.claims.layer_facts import FACTS
+from archprof.commands.lecture.claims.quantities import QUANTITIES
 from archprof.commands.lecture.claims.ranges import parse_range
 from archprof.commands.lecture.claims.term_reader import TermReader
 from archprof.language.value import Value
-from archprof.ops.base import shown
+from archprof.ops.base import Shape, shown
 from archprof.problem import Mark
 
-FACTS_AND_QUANTITIES = (*QUANTITIES, *FACTS)
+FACTS_AND_QUANTITIES = tuple(dict.fromkeys((*QUANTITIES, *FACTS)))
 
 
 class _Body(NamedTuple):
@@ -113,9 +114,8 @@ class StatementReader:
         text = str(self.pieces.printed(value))
         if not isinstance(term, Quantity) or term.name not in SHAPED:
             return self._number(term, value, text, formula)
-        shape = parse_volume(value.plain(), self.channels_last)
+        shape, example = self._shape(term.name, value)
         if shape is None:
-            example = "55x55x96" if self.channels_last else "96x55x55"
             self.pieces.complain(
                 value.mark,
                 "kind",
@@ -125,6 +125,13 @@ class StatementReader:
         if isinstance(value.data, list):
             text = "x".join(map(str, value.plain()))
         return Stated(term, None, shape, text, formula)
+
+    def _shape(self, name: str, value: Value) -> tuple[Shape | None, str]:
+        """Return a stated shape, None for other text, and how one may be written."""
+        if name == "filter":
+            return parse_filter(value.plain()), "3x3x3x32, or 3x3x32 dw of a depthwise convolution"
+        example = "55x55x96" if self.channels_last else "96x55x55"
+        return parse_volume(value.plain(), self.channels_last), example
 
     def _number(
         self, term: Term, value: Value, text: str, formula: Formula | None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import TypeGuard
 
 from archprof.commands.lecture.claims.document import Part, Quantity, Stated, Subject, Term, leaves
 from archprof.commands.lecture.claims.figures import PrintedFigure
@@ -146,7 +147,7 @@ def _judge_shape(
     term, shape = statement.of, statement.shape or ()
     if value is None:
         return Verdict(DIFFERS, Instead(analysis))
-    if value == statement.shape:
+    if value == statement.shape or (_is_image(value) and value[1:] == shape):
         return Verdict(HOLDS)
     # 1x1x4096 of an fc layer, 2048 of a global pooling
     if isinstance(value, tuple) and _without_ones(value) == _without_ones(shape):
@@ -155,6 +156,11 @@ def _judge_shape(
     if isinstance(term, Quantity) and term.name == "shape":
         causes = tuple(found.moves for found in solve_size(subjects, term, shape))
     return Verdict(DIFFERS, Instead(analysis), causes)
+
+
+def _is_image(value: Result) -> TypeGuard[Shape]:
+    """Return whether a value is a shape C×H×W, of which a table may print H×W alone."""
+    return isinstance(value, tuple) and len(value) == 3
 
 
 def _without_ones(shape: Shape) -> Shape:
@@ -204,7 +210,7 @@ def _judge_range(
     if isinstance(term, Quantity) and term.name in ARITHMETIC:
         for name in BY_HAND:
             counted = evaluate(subjects, term._replace(name=name))
-            if counted is not None and stated.rounds(Fraction(counted)):  # never a shape
+            if isinstance(counted, (int, Fraction)) and stated.rounds(Fraction(counted)):
                 return Verdict(HOLDS_AS, reading=(ARITHMETIC[name],))
     return Verdict(DIFFERS, Instead(analysis))
 
