@@ -172,7 +172,9 @@ def parse_filter(text: object) -> Shape | None:
         return None
     text = text.strip().removeprefix("Pool ")
     shape = parse_volume(text.removesuffix("dw"), channels_last=False)
-    if shape is not None and text.endswith("dw") and len(shape) == 3:
+    if shape is None or len(shape) < 2:
+        return None
+    if text.endswith("dw") and len(shape) == 3:
         return *shape[:2], 1, shape[2]
     return shape
 

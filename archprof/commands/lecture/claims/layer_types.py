@@ -22,12 +22,11 @@ TYPES: dict[str, tuple[str, ...]] = {
 }
 """The words for a layer's type, and the ops that each may be."""
 DEPTHWISE = ("conv dw", "dwconv", "depthwise conv")
-PATTERN = (
+_TYPE = re.compile(
     r"(?P<type>[A-Za-z]+(?: [A-Za-z]+)?)?"
     r" ?(?P<kernel>[0-9]{1,4} ?[x×] ?[0-9]{1,4})?"
     r"(?: ?/ ?s?(?P<stride>[0-9]{1,4}))?\Z"
 )
-_TYPE = re.compile(PATTERN)
 
 
 class LayerType(NamedTuple):

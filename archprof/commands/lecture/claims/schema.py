@@ -16,6 +16,7 @@ from archprof.commands.lecture.claims.keys import (
     NAMED,
     QUANTITY,
     ROW,
+    SHAPED,
     SUBJECT,
 )
 from archprof.commands.lecture.claims.quantities import QUANTITIES
@@ -33,6 +34,8 @@ from archprof.commands.lecture.deciding.verdicts import AS, DIFFERS, HOLDS, ROUN
 from archprof.language.schema import spec_schema
 from archprof.language.schema_parts import Schema
 from archprof.ops import OPS
+
+_SIDES = "[0-9]+(?: ?[x×] ?[0-9]+)"
 
 
 def lecture_schema() -> Schema:
@@ -86,8 +89,22 @@ def _definitions(spec: Schema) -> dict[str, Schema]:
         "table": _body("table"),
         "experiment": {"anyOf": [_experiment(name) for name in EXPERIMENTS]},
         "figure": {
-            "anyOf": [{"type": "number"}, {"type": "string", "pattern": _printed()}],
-            "description": "As printed: 35K, 3.8 × 10^9, 96 MB, 12x, 130-140M, >100M.",
+            "anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^{_figure()}$"}],
+            "description": "As printed: 35K, 3.8 × 10^9, 96 MB, 12x, about 5 million.",
+        },
+        "volume": {
+            "anyOf": [ref("shape"), {"type": "string", "pattern": f"^{_SIDES}{{0,3}}$"}],
+            "description": "As printed, in the order of `shapes`: 224x224x3, 56 × 56.",
+        },
+        "filter": {
+            "type": "string",
+            "pattern": f"^(?:Pool )?{_SIDES}{{1,3}}(?: ?dw)?$",
+            "description": "As printed: 3×3×64×128, 3×3×64 dw, 1024×1000, Pool 7×7.",
+        },
+        "range": {
+            "type": "string",
+            "pattern": _range(),
+            "description": "As printed: 130-140M, 8 to 9 times, >100M.",
         },
         "verdict": {
             "anyOf": [
@@ -171,10 +188,11 @@ def _combined(how: str) -> Schema:
 
 
 def _cell(quantity: str) -> Schema:
-    return {
-        **(ref("shape") if quantity == "shape" else ref("figure")),
-        "description": QUANTITIES[quantity].meaning,
-    }
+    if quantity in SHAPED:
+        stated = ref("filter" if quantity == "filter" else "volume")
+    else:
+        stated = {"anyOf": [ref("figure"), ref("range")]}
+    return {**stated, "description": QUANTITIES[quantity].meaning}
 
 
 def _experiment(name: str) -> Schema:
@@ -207,11 +225,11 @@ def _settings() -> Schema:
     }
 
 
-def _printed() -> str:
-    """Return the pattern of a figure, or of a range of them, for JSON Schema."""
+def _range() -> str:
+    """Return the pattern of a range of figures for JSON Schema."""
     figure = _figure()
     word = "|".join(map(re.escape, sorted((*ABOVE, *BELOW), key=len, reverse=True)))
-    return f"^(?:(?:{word})?{figure}|{figure}(?:{'|'.join(DASHES)}){figure})$"
+    return f"^(?:(?:{word}){figure}|{figure}(?:{'|'.join(DASHES)}){figure})$"
 
 
 def _figure() -> str:

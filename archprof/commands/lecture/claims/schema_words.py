@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from archprof.analysis.counting import DTYPES, OPTIMIZERS
 from archprof.commands.lecture.claims.document import RELATIONS, TRENDS
 from archprof.commands.lecture.claims.keys import CELLS, MAX_BATCH, SHAPES
 from archprof.commands.lecture.claims.layer_facts import FACTS
-from archprof.commands.lecture.claims.layer_types import PATTERN
+from archprof.commands.lecture.claims.layer_types import TYPES
 from archprof.commands.lecture.claims.quantities import QUANTITIES
 from archprof.language.schema_parts import Schema
 from archprof.ops import OPS
@@ -23,6 +22,11 @@ NAMES: Schema = {
 }
 WRITTEN: Schema = {"type": ["string", "number"], "minLength": 1}
 """A text for the reader, which may be a number."""
+_TYPE_WORDS = "|".join(
+    written
+    for word in sorted(TYPES, key=len, reverse=True)
+    for written in dict.fromkeys((word, word.capitalize(), word.title(), word.upper()))
+)
 LETTERS: Schema = {"enum": list(dict.fromkeys((*QUANTITIES, *FACTS)))}
 FORMULA: Schema = {
     "type": ["string", "number"],
@@ -100,8 +104,8 @@ WORDS: dict[str, Schema] = {
     "aside": {"type": "boolean", "description": "What differs is no error of the lecture."},
     "contradicts": {**NAMES, "description": "Other claims, also of other lectures."},
     "stated": {
-        "anyOf": [ref("figure"), ref("shape")],
-        "description": "The figure or the shape, as printed.",
+        "anyOf": [ref("figure"), ref("range"), ref("volume"), ref("filter")],
+        "description": "The figure, the range or the shape, as printed.",
     },
     "formula": FORMULA,
     "with": NUMBERS,
@@ -144,7 +148,7 @@ WORDS: dict[str, Schema] = {
     "gives": {**LETTERS, "description": "What the formula gives."},
     "type": {
         **TEXT,
-        "pattern": f"^{re.sub(r'[(][?]P<[a-z]+>', '(', PATTERN).removesuffix('Z')[:-1]}$",
+        "pattern": rf"^(?:{_TYPE_WORDS})?(?: ?[0-9]+ ?[x×] ?[0-9]+)?(?: ?/ ?s?[0-9]+)?$",
         "description": "What the row is: Conv / s2, Conv dw / s1, max pool 3x3/2, FC.",
     },
     "label": {**WRITTEN, "description": "What the row is called on the slide."},
