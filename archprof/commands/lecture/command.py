@@ -48,6 +48,10 @@ def lecture(
         bool,
         Option("--full", help="Show every row of every table, not only those that do not hold."),
     ] = False,
+    record: Annotated[
+        bool,
+        Option("--record", help="Write the verdicts into FILE, which keeps its layout."),
+    ] = False,
     static: Annotated[
         bool, Option("--static", help="Ask neither torch nor fvcore, though they are there.")
     ] = False,
@@ -65,6 +69,8 @@ def lecture(
     from archprof.show import terminal
     from archprof.show.table import put
 
+    if record:
+        _refuse_to_record(what)
     # every network is kept to the end: looking through them for garbage takes a tenth of the time
     gc.set_threshold(1_000_000)
     outcome = decide(what, claim, None if static else _consult)
@@ -92,6 +98,8 @@ def lecture(
     if outcome.missing:
         hint = "" if static else ' (pip install "archprof[torch]")'
         print(f"not asked: {', '.join(outcome.missing)}{hint}", file=sys.stderr)
+    if record:
+        return _record(outcome)
     wrong = list(_not_as_recorded(outcome))
     for line in wrong:
         print(f"not as recorded: {line}", file=sys.stderr)
@@ -110,6 +118,33 @@ def _without_verdict(number: int) -> str:
             f"{number} statements: they fail no run, whatever they are; record them with `verdict:`"
         )
     return f"no verdict recorded for {about}"
+
+
+def _refuse_to_record(what: str | None) -> None:
+    """Raise ProblemError where there is no file of the user's to write verdicts into."""
+    from archprof.commands.lecture.claims.library import is_file
+    from archprof.problem import Mark, ProblemError
+
+    if not is_file(what):
+        message = "verdicts are recorded in a file of claims, and none is named"
+        raise ProblemError.of(Mark("--record"), "option", message, "archprof lecture FILE --record")
+
+
+def _record(outcome: DecidedLectures) -> int:
+    """Write the verdicts into the file of claims, and say how many were others."""
+    from archprof.commands.lecture.writing.recording import recorded_text
+    from archprof.show.terminal import write_whole
+    from archprof.units import number_of
+
+    [(lecture, judged)] = outcome.lectures
+    text = recorded_text(lecture, judged)
+    changed = sum(1 for _ in _not_as_recorded(outcome))
+    new = sum(not one.recorded for claim in judged for one in claim.decisions)
+    if text != lecture.text:
+        write_whole(lecture.path, text)
+    other = f", {changed} in place of another" if changed else ""
+    print(f"recorded in {lecture.file}: {number_of(new, 'new verdict')}{other}", file=sys.stderr)
+    return 0
 
 
 def _put_work(outcome: DecidedLectures, format: Format, output: Output) -> None:

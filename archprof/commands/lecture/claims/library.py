@@ -32,7 +32,7 @@ def choose(target: str | None, only: str | None = None) -> list[Chosen]:
     Without a target it is every shipped lecture. `only` is one claim of a file. Raises
     ProblemError.
     """
-    if target is not None and (target.endswith((".yaml", ".yml")) or "/" in target):
+    if target is not None and is_file(target):
         return [_of_file(target, only)]
     if only is not None:
         message = "a claim's id goes by itself unless a file of claims is named before it"
@@ -53,6 +53,11 @@ def choose(target: str | None, only: str | None = None) -> list[Chosen]:
         f"there is no lecture and no claim called `{target}`",
         nearest(target, names + claims) or f"lectures: {', '.join(names)}; or give a file's path",
     )
+
+
+def is_file(target: str | None) -> bool:
+    """Return whether a target on the command line is a file of claims, not a name."""
+    return target is not None and (target.endswith((".yaml", ".yml")) or "/" in target)
 
 
 def _of_file(path: str, only: str | None) -> Chosen:
