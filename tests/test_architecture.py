@@ -63,6 +63,7 @@ NEIGHBOURS = {
     ("fit", "page"),  # --format html is a page
     ("fit", "measure"),  # peaks are those that are kept, which needs torch
     ("fit", "plot"),  # they are those of a roofline
+    ("lecture", "edit"),  # verdicts are recorded by changes of a text
     ("lecture", "verify"),  # torch and fvcore confirm claims
     ("measure", "page"),  # --format html is a page
     ("page", "compare"),  # networks side by side are compared by its stages and its tables

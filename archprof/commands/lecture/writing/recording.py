@@ -75,10 +75,11 @@ def _of_owner(
 ) -> Iterator[tuple[editing.Path, str]]:
     """Yield the verdict of a part or a row where it is not the claim's, and those of cells."""
     given = scalars.get((*owner, "verdict"), common)
-    own = _commonest(list(cells.values()), given)
+    recorded = {name: scalars.get((*owner, "verdicts", name)) for name in cells}
+    rest = [word for name, word in cells.items() if not recorded[name]]
+    own = _commonest(rest or list(cells.values()), given)
     if own != given:
         yield (*owner, "verdict"), quoted(own)
-    recorded = {name: scalars.get((*owner, "verdicts", name)) for name in cells}
     single = {name: word for name, word in cells.items() if word != own or recorded[name]}
     if any(recorded[name] != word for name, word in single.items()):
         written = ", ".join(f"{name}: {quoted(word)}" for name, word in single.items())
