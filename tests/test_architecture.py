@@ -109,6 +109,8 @@ LIBRARIES = {
         "capturing/onnx/values.py",
     },  # others are handed the module
     "onnxruntime": set(),  # imported by name, by `commands/measure/onnx_runtime.py`
+    "pypdf": {"commands/lecture/drafting/pdf_pages.py"},
+    "pptx": {"commands/lecture/drafting/pptx_pages.py"},
     "resvg_py": {"commands/plot/raster.py"},
     "pynvml": {"commands/measure/sensors.py"},
     "platformdirs": {"commands/measure/kept_peaks.py", "commands/measure/history_store.py"},

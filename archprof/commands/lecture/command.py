@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from archprof.cli.declared import Argument, Option
@@ -48,6 +49,15 @@ def lecture(
         bool,
         Option("--full", help="Show every row of every table, not only those that do not hold."),
     ] = False,
+    draft: Annotated[
+        Path | None,
+        Option(
+            "--draft",
+            metavar="SLIDES",
+            help="Propose claims from the figures of a .txt, .pdf or .pptx; write them to -o FILE.",
+            show_default=False,
+        ),
+    ] = None,
     record: Annotated[
         bool,
         Option("--record", help="Write the verdicts into FILE, which keeps its layout."),
@@ -65,6 +75,8 @@ def lecture(
     """
     import gc
 
+    if draft is not None:
+        return _draft(draft, output)
     from archprof.commands.lecture.deciding.deciding import decide
     from archprof.show import terminal
     from archprof.show.table import put
@@ -118,6 +130,26 @@ def _without_verdict(number: int) -> str:
             f"{number} statements: they fail no run, whatever they are; record them with `verdict:`"
         )
     return f"no verdict recorded for {about}"
+
+
+def _draft(slides: Path, output: Output) -> int:
+    """Write the claims that the figures of slides may be. Raises ProblemError."""
+    from archprof.commands.lecture.drafting.draft_text import draft_text
+    from archprof.commands.lecture.drafting.pages import read_pages
+    from archprof.commands.lecture.drafting.proposals import proposals
+    from archprof.problem import Mark, ProblemError
+    from archprof.show import terminal
+
+    if output is not None and output.exists():
+        message, hint = "there is such a file, and a draft would replace it", "name another"
+        raise ProblemError.of(Mark(str(output)), "file", message, hint)
+    found = list(proposals(read_pages(slides)))
+    if not found:
+        message = "there is no figure in it that a network has: parameters, FLOPs, shapes, layers"
+        hint = "the guide, specs/lectures/README.md, shows how a claim is written by hand"
+        raise ProblemError.of(Mark(str(slides)), "draft", message, hint)
+    terminal.emit(draft_text(slides.name, found), output)
+    return 0
 
 
 def _refuse_to_record(what: str | None) -> None:

@@ -1,0 +1,124 @@
+"""Tables of networks in a text: a head with quantities, and a row for each network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from archprof.commands.lecture.claims.figures import PrintedFigure, parse_figure
+from archprof.commands.lecture.drafting.network_names import named_networks
+from archprof.commands.lecture.drafting.pages import Page
+from archprof.commands.lecture.texts.finder import TextFigure, find_figures
+
+COLUMNS = (
+    (r"acc(?:uracy|\.)?|top[- ]?[15]|errors?|err\.|year|ratio|speed|latency|time|epochs?", ""),
+    (r"mult(?:iply)?[- ]?adds?|macs?|madds?", "macs"),
+    (r"#?flops?|operations", "flops"),
+    (r"#?param(?:eter)?s?|weights", "params"),
+    (r"#?layers|depth", "depth"),
+)
+"""What heads of columns say, and their quantities; "" for what no analysis knows."""
+_HEAD = re.compile(
+    "|".join(rf"(?P<c{i}>(?<![a-z]){words}(?![a-z]))" for i, (words, _) in enumerate(COLUMNS)),
+    re.IGNORECASE,
+)
+_SCALE = re.compile(
+    r"\b(?P<word>[mb]illions?)\b|\((?P<prefix>[KMGB])\)|(?<=# )(?P<bare>[MG])\b", re.I
+)
+
+_SIZE = re.compile(r"\A-\d+")  # of the input, behind the name: MobileNet-224
+
+
+class Row(NamedTuple):
+    """A row: what it is called, its network, and its cells by their quantity."""
+
+    label: str
+    network: str
+    cells: dict[str, str]
+
+
+class TableOfNetworks(NamedTuple):
+    """A table's head as printed, its rows, and its place: the line of the head, from 1."""
+
+    place: str
+    line: int
+    head: str
+    rows: list[Row]
+    lines: range
+
+
+def tables(page: Page, known: dict[str, str]) -> list[TableOfNetworks]:
+    """Return the tables of a page: a line with quantities, then lines with a network each."""
+    lines = page.text.split("\n")
+    found, i = [], 0
+    while i < len(lines):
+        columns = _columns(lines[i])
+        rows = list(_rows(lines[i + 1 :], columns, known)) if len(columns) > 1 else []
+        if rows:
+            taken = range(i + 1, i + 2 + len(rows))
+            found.append(
+                TableOfNetworks(page.place, i + 1, " ".join(lines[i].split()), rows, taken)
+            )
+        i += 1 + len(rows)
+    return found
+
+
+class _Column(NamedTuple):
+    """A column's quantity, and the prefix that its head has for all its figures."""
+
+    quantity: str
+    prefix: str
+
+
+def _columns(head: str) -> list[_Column]:
+    """Return the columns of a head, none for a line that is none."""
+    if find_figures(re.sub(r"(?i)top[- ]?[15]", "", head)):
+        return []
+    found, end = [], 0
+    for match in _HEAD.finditer(head):
+        quantity = COLUMNS[int((match.lastgroup or "c0")[1:])][1]
+        before = _scale(head[end : match.start()])
+        following = re.match(r"\W*\([KMGB]\)", head[match.end() :])
+        after = _scale(following[0]) if following else ""
+        found.append(_Column(quantity, after or before))
+        end = match.end()
+    return found
+
+
+def _scale(text: str) -> str:
+    """Return the prefix that a head's words have: "Million" of Million Parameters is M."""
+    found = _SCALE.search(text)
+    if found is None:
+        return ""
+    word = found["word"]
+    return {"m": "M", "b": "G"}[word[0].lower()] if word else (found["prefix"] or found["bare"])
+
+
+def _rows(lines: Sequence[str], columns: list[_Column], known: dict[str, str]) -> Iterator[Row]:
+    """Yield the rows below a head, up to the first line that is none."""
+    for line in lines:
+        networks = named_networks(line, known)
+        if len(networks) != 1:
+            return
+        end = networks[0].end
+        size = _SIZE.match(line[end:])
+        end += len(size[0]) if size else 0
+        figures = find_figures(line[end:])
+        if len(figures) != len(columns):
+            return
+        cells = {
+            column.quantity: stated
+            for column, figure in zip(columns, figures, strict=True)
+            if column.quantity and (stated := _stated(figure, column.prefix))
+        }
+        if cells:
+            yield Row(" ".join(line[:end].split()), networks[0].network, cells)
+
+
+def _stated(figure: TextFigure, prefix: str) -> str:
+    """Return a cell as a file of claims states it, "" where it is no number."""
+    if not isinstance(figure.value, PrintedFigure):
+        return ""
+    text = figure.text if figure.value.power or figure.value.unit else f"{figure.text}{prefix}"
+    return text if parse_figure(text) else ""
