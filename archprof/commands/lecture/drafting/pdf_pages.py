@@ -16,7 +16,10 @@ BROKEN: tuple[type[Exception], ...] = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, OSError, RuntimeError),
     *(TypeError, ValueError, zlib.error),
 )
-_FLAT_POWER = re.compile(r"(?<=\d) ?([×x·]) ?10([1-9][0-9]?)(?![0-9.,])")
+_FLAT_POWER = re.compile(
+    # of a mantissa, which has one digit or a point; a shape goes on: 3 × 109 × 7
+    r"(?<![\d.×x])(?<![×x] )(\d|\d{1,3}\.\d{1,3}) ?([×x·]) ?10([3-9]|1[0-5])(?![0-9.,]| ?[×x])"
+)
 
 
 def pdf_pages(raw: bytes, name: str) -> list[Page]:
@@ -46,4 +49,4 @@ def pdf_pages(raw: bytes, name: str) -> list[Page]:
 
 def with_powers(text: str) -> str:
     """Return a page's text with the raised exponents that a PDF prints in the line: 3.8 × 109."""
-    return _FLAT_POWER.sub(r" \1 10^\2", text)
+    return _FLAT_POWER.sub(r"\1 \2 10^\3", text)

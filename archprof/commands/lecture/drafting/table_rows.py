@@ -23,10 +23,8 @@ _HEAD = re.compile(
     "|".join(rf"(?P<c{i}>(?<![a-z]){words}(?![a-z]))" for i, (words, _) in enumerate(COLUMNS)),
     re.IGNORECASE,
 )
-_SCALE = re.compile(
-    r"\b(?P<word>[mb]illions?)\b|\((?P<prefix>[KMGB])\)|(?<=# )(?P<bare>[MG])\b", re.I
-)
-
+_MILLION = re.compile(r"\b([mb])illions?\b", re.IGNORECASE)  # before the word: Million Parameters
+_PREFIX = re.compile(r"\W*\(([KMGB])\)")  # behind it: Params (M)
 _SIZE = re.compile(r"\A-\d+")  # of the input, behind the name: MobileNet-224
 
 
@@ -78,21 +76,14 @@ def _columns(head: str) -> list[_Column]:
     found, end = [], 0
     for match in _HEAD.finditer(head):
         quantity = COLUMNS[int((match.lastgroup or "c0")[1:])][1]
-        before = _scale(head[end : match.start()])
-        following = re.match(r"\W*\([KMGB]\)", head[match.end() :])
-        after = _scale(following[0]) if following else ""
-        found.append(_Column(quantity, after or before))
+        million = _MILLION.search(head, end, match.start())
+        behind = _PREFIX.match(head, match.end())
+        prefix = behind[1] if behind else ""
+        if million:
+            prefix = "M" if million[1] in "mM" else "G"
+        found.append(_Column(quantity, prefix))
         end = match.end()
     return found
-
-
-def _scale(text: str) -> str:
-    """Return the prefix that a head's words have: "Million" of Million Parameters is M."""
-    found = _SCALE.search(text)
-    if found is None:
-        return ""
-    word = found["word"]
-    return {"m": "M", "b": "G"}[word[0].lower()] if word else (found["prefix"] or found["bare"])
 
 
 def _rows(lines: Sequence[str], columns: list[_Column], known: dict[str, str]) -> Iterator[Row]:
