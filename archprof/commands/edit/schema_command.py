@@ -30,6 +30,7 @@ class Of(StrEnum):
     solve = "solve"
     quiz = "quiz"
     grade = "grade"
+    marks = "marks"
     verify = "verify"
     check = "check"
     export = "export"
@@ -56,6 +57,7 @@ MAKERS = {
     Of.solve: ("commands.lecture.solving.solve_contract", "solve_schema"),
     Of.quiz: ("commands.quiz.writing.contract", "quiz_schema"),
     Of.grade: ("commands.quiz.writing.grade_contract", "grade_schema"),
+    Of.marks: ("commands.quiz.writing.grade_contract", "class_schema"),
     Of.verify: ("commands.verify.contract", "verify_schema"),
     Of.check: ("commands.check.contract", "check_schema"),
     Of.export: ("commands.export.contract", "export_schema"),
@@ -68,7 +70,7 @@ MAKERS = {
 They are imported when they are needed: most load pydantic.
 """
 
-PRINTED_BY = {Of.verdicts: "lecture"}
+PRINTED_BY = {Of.verdicts: "lecture", Of.marks: "grade"}
 """The command that prints what a schema describes, where it has another name."""
 
 
@@ -78,7 +80,8 @@ def schema(
         Argument(
             help=(
                 "spec: a spec file; lecture: a file of claims; verdicts: the JSON of `archprof"
-                " lecture`; another command's name: that command's JSON."
+                " lecture`; marks: that of `archprof grade FOLDER`; another command's name: that"
+                " command's JSON."
             )
         ),
     ] = Of.spec,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +16,13 @@ from archprof.language.value import Value
 from archprof.ops.base import Shape
 from archprof.problem import Mark
 
-RELATIONS = (">", ">=", "<", "<=", "==")
+RELATIONS: dict[str, Callable[[Fraction, Fraction], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+}
 COMBINATIONS = ("ratio", "sum", "difference", "product")
 TRENDS = ("increasing", "never falling", "decreasing", "never rising", "constant", "linear")
 
@@ -182,6 +190,27 @@ class Experiment(NamedTuple):
     mark: Mark
 
 
+class PublishedValue(NamedTuple):
+    """A value as its source prints it; `figure` is None for a word."""
+
+    text: str
+    figure: PrintedFigure | None
+
+
+class Published(NamedTuple):
+    """What is stated is what a source publishes, or how several of its values are related.
+
+    With a `relation` each of `values` has it to the next; without one there is one value.
+    """
+
+    stated: str
+    figure: PrintedFigure | None
+    values: tuple[PublishedValue, ...]
+    relation: str
+    source: str
+    mark: Mark
+
+
 class Undecidable(NamedTuple):
     """A statement that no analysis can decide, and why."""
 
@@ -194,28 +223,45 @@ class NotModelled(NamedTuple):
     why: str
 
 
-Statement = Stated | Order | Every | Modules | Law | Series | Experiment | Undecidable | NotModelled
+Statement = (
+    Stated
+    | Order
+    | Every
+    | Modules
+    | Law
+    | Series
+    | Experiment
+    | Published
+    | Undecidable
+    | NotModelled
+)
 
 
 class Part(NamedTuple):
     """One statement to decide: a claim has one, or one per row and column of its table.
 
-    `recorded` is the verdict the file expects, "" for none.
+    `recorded` is the verdict the file expects, "" for none. `reads` are the lecture's words that
+    the stated figure translates, "" where it is printed.
     """
 
     label: str
     statement: Statement
     recorded: str
     mark: Mark
+    reads: str = ""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What a lecture states in one place, in one or more parts."""
+    """What a lecture states in one place, in one or more parts.
+
+    `also` are checks of archprof's that support a verdict, of what the lecture does not state.
+    """
 
     id: str
     mark: Mark
     parts: tuple[Part, ...]
+    also: tuple[Part, ...] = ()
     slide: str = ""
     says: str = ""
     note: str = ""

@@ -8,19 +8,20 @@ TOP = ("lecture", "title", "source", "shapes", "networks", "claims")
 NAMED = ("network", "input", "set", "spec")
 SUBJECT = ("network", "input", "set", "batch", "dtype", "optimizer")
 SELECTION = ("layers", "first", "last", "op", "where", "block", "aux")
-ABOUT = ("slide", "says", "note", "verdict", "likely", "contradicts", "shapes", "aside")
+ABOUT = ("slide", "says", "note", "verdict", "likely", "contradicts", "shapes", "aside", "also")
 SHAPES = ("CxHxW", "HxWxC")
 MAX_BATCH = 1_000_000
 
 KINDS = {
-    "of": ("of", "stated", "formula", "with"),
+    "of": ("of", "stated", "reads", "formula", "with"),
     "table": ("table",),
     "order": ("order",),
     "every": ("every",),
     "modules": ("modules",),
     "law": ("law",),
     "series": ("series",),
-    "experiment": ("experiment", "stated"),
+    "experiment": ("experiment", "stated", "reads"),
+    "published": ("published", "stated", "reads"),
     "parts": ("parts",),
     "undecidable": ("undecidable",),
     "not_modelled": ("not_modelled",),
@@ -37,6 +38,9 @@ BODIES = {
 }
 """The words inside a kind that is a mapping."""
 
+PUBLISHED = ("value", "values", "relation", "source")
+CELL = ("table", "row", "column", "unit")
+"""The words that choose a cell of a table of published figures."""
 QUANTITY = ("quantity", "each", *SUBJECT, *SELECTION)
 CELLS = tuple(name for name in QUANTITIES if name not in (*SUBJECT, *SELECTION))
 """The quantities that a table's row may state: there `layers` and `input` say what the row is

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from archprof.analysis.counting import DTYPES, OPTIMIZERS
 from archprof.commands.lecture.claims.document import RELATIONS, TRENDS
+from archprof.commands.lecture.claims.experiments import CHOICES, COUNTS, PATHS
 from archprof.commands.lecture.claims.keys import CELLS, MAX_BATCH, SHAPES
 from archprof.commands.lecture.claims.layer_facts import FACTS
 from archprof.commands.lecture.claims.layer_types import TYPES
@@ -107,6 +108,7 @@ WORDS: dict[str, Schema] = {
         "anyOf": [ref("figure"), ref("range"), ref("volume"), ref("filter")],
         "description": "The figure, the range or the shape, as printed.",
     },
+    "reads": {**TEXT, "description": "The words of `says` that the stated figure translates."},
     "formula": FORMULA,
     "with": NUMBERS,
     "of": {**ref("term"), "description": "What the figure is of."},
@@ -117,7 +119,14 @@ WORDS: dict[str, Schema] = {
         "additionalProperties": ref("part"),
         "description": "Several statements, each with its name.",
     },
+    "also": {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": ref("part"),
+        "description": "Checks that support the verdict, of what the lecture does not state.",
+    },
     "undecidable": {**TEXT, "description": "Why no analysis can decide it."},
+    "published": ref("published"),
     "not_modelled": {**TEXT, "description": "What archprof would have to know to decide it."},
     "rows": {
         "type": "array",
@@ -180,9 +189,11 @@ ARGUMENTS: dict[str, Schema] = {
     "left": WORDS["network"],
     "right": WORDS["network"],
     "layer": TEXT,
+    "weights": TEXT,
     "formula": TEXT,
-    **{key: {"type": "integer", "minimum": 1} for key in ("channels", "out", "kernel")},
-    "zeroed": NAMES,
+    **{key: {"enum": list(words)} for key, words in CHOICES.items()},
+    **{key: {"type": "integer", "minimum": 1} for key in COUNTS},
+    **{key: NAMES for key in PATHS},
     "nonnegative": {"type": "boolean"},
     "input": ref("shape"),
     "inputs": {"anyOf": [ref("shape"), {"type": "array", "minItems": 1, "items": ref("shape")}]},

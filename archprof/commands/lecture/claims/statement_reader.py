@@ -29,6 +29,7 @@ from archprof.commands.lecture.claims.figures import parse_filter, parse_volume
 from archprof.commands.lecture.claims.formula_reader import read_formula
 from archprof.commands.lecture.claims.keys import BODIES, SHAPED
 from archprof.commands.lecture.claims.layer_facts import FACTS
+from archprof.commands.lecture.claims.published_reader import read_published
 from archprof.commands.lecture.claims.quantities import QUANTITIES
 from archprof.commands.lecture.claims.ranges import parse_range
 from archprof.commands.lecture.claims.term_reader import TermReader
@@ -67,6 +68,8 @@ class StatementReader:
             return Undecidable(self.pieces.text(value, "`undecidable`"))
         if kind == "not_modelled":
             return NotModelled(self.pieces.text(value, "`not_modelled`"))
+        if kind == "published":
+            return read_published(self.pieces, value, data, called, mark)
         if kind == "experiment":
             return read_experiment(self.pieces, value, data, called)
         if not isinstance(value.data, dict):

@@ -21,11 +21,13 @@ class StatedValue(Strict):
     """What is stated: `text` as printed, `value` null where that is no number and no shape.
 
     Shapes are channels first, however the lecture writes them; 35 % is 35 with the unit "%".
+    `reads` are the lecture's words that say it, "" where it is printed.
     """
 
     value: Figure | None
     unit: str
     text: str
+    reads: str
 
 
 class ByHand(Strict):
@@ -58,6 +60,13 @@ class Report(Strict):
     text: str
 
 
+class PublishedValues(Strict):
+    """What a source publishes: one value, or several whose order is stated, as it prints them."""
+
+    values: Annotated[list[str], Field(min_length=1)]
+    source: str
+
+
 class Error(Strict):
     """Why it does not hold: the `value` that comes out instead, exactly or by the lecture's own
     formula; null where `text` says all.
@@ -81,6 +90,7 @@ class Statement(Strict):
     analysis: Report | None
     torch: Report | None
     fvcore: Report | None
+    published: PublishedValues | None
     verdict: Verdict
     error: Error | None
     likely: list[str]
@@ -89,7 +99,10 @@ class Statement(Strict):
 
 
 class Claim(Strict):
-    """What a lecture says in one place; `verdict` is that of its weakest statement."""
+    """What a lecture says in one place; `verdict` is that of its weakest statement.
+
+    `also` are archprof's own supporting checks, of what the lecture does not state.
+    """
 
     id: str
     slide: str
@@ -97,6 +110,7 @@ class Claim(Strict):
     note: str
     verdict: Verdict
     statements: list[Statement]
+    also: list[Statement]
 
 
 class Lecture(Strict):

@@ -87,6 +87,7 @@ def test_no_name_of_the_specs_schema_is_taken() -> None:
         "row",
         "table",
         "experiment",
+        "published",
         "figure",
         "range",
         "volume",
@@ -144,6 +145,10 @@ BEYOND = {
     "variant unknown",
     "stated list",
     "range the wrong way",
+    "published, words in order",
+    "published, several rows",
+    "published, a row by a column that is not there",
+    "published, a column that is not there",
 }
 
 
