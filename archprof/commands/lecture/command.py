@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 
 def complete_claim(incomplete: str) -> list[str]:
-    """Shipped lectures and claims that begin with what is typed."""
-    from archprof.commands.lecture.claims.library import shipped_lectures
+    """Shipped lectures, papers and claims that begin with what is typed."""
+    from archprof.commands.lecture.claims.library import shipped_lectures, shipped_papers
 
-    known = [name for lecture in shipped_lectures() for name in (lecture.id, *lecture.claims)]
+    shipped = [*shipped_lectures(), *shipped_papers()]
+    known = [name for lecture in shipped for name in (lecture.id, *lecture.claims)]
     return [name for name in known if name.lower().startswith(incomplete.lower())]
 
 

@@ -72,7 +72,7 @@ class TableReader:
         subject = self.statements.terms.subject(cells, defaults, called, row.mark)
         selection = self.statements.terms.selection(cells)
         own = self.pieces.verdict(cells.get("verdict")) or recorded
-        stated = [key for key in cells if key in (*CELLS, "type")]
+        stated = [key for key in cells if key in CELLS]
         verdicts = self._verdicts(cells, stated)
         if not stated and len(cells) == len(row.data):
             self.pieces.complain(

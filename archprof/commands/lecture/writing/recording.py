@@ -97,15 +97,11 @@ def _commonest(words: Sequence[str], given: str) -> str:
 
 
 def _likely(judged: JudgedClaim) -> Iterator[tuple[editing.Path, str]]:
-    """Yield the likeliest cause where one statement differs and another or no cause is recorded."""
-    causes = [
-        decision_text(decision).causes
-        for decision in judged.decisions
-        if decision.verdict.kind == DIFFERS and decision.verdict.causes
-    ]
-    claim = judged.claim
-    if len(causes) == 1 and claim.likely not in causes[0]:
-        yield ("claims", claim.id, "likely"), causes[0][0]
+    """Yield the likeliest cause of the only statement that differs, unless one is recorded."""
+    wrong = [decision for decision in judged.decisions if decision.verdict.kind == DIFFERS]
+    causes = decision_text(wrong[0]).causes if len(wrong) == 1 else ()
+    if causes and judged.claim.likely not in causes:
+        yield ("claims", judged.claim.id, "likely"), causes[0]
 
 
 def _check(lecture: Lecture, text: str, judged: Sequence[JudgedClaim]) -> None:
