@@ -172,7 +172,7 @@ def _record(outcome: DecidedLectures) -> int:
     [(lecture, judged)] = outcome.lectures
     text = recorded_text(lecture, judged)
     changed = sum(1 for _ in _not_as_recorded(outcome))
-    new = sum(not one.recorded for claim in judged for one in claim.decisions)
+    new = sum(not one.recorded for claim in judged for one in claim.everything)
     if text != lecture.text:
         write_whole(lecture.path, text)
     other = f", {changed} in place of another" if changed else ""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from archprof.commands.edit import editing
-from archprof.commands.lecture.claims.document import Claim, Lecture
+from archprof.commands.lecture.claims.document import Claim, Lecture, Part
 from archprof.commands.lecture.claims.reader import read_lecture
 from archprof.commands.lecture.deciding.decision import JudgedClaim
 from archprof.commands.lecture.deciding.verdicts import DIFFERS, NOT_RUN
@@ -15,7 +15,7 @@ from archprof.language.text import with_lines
 from archprof.language.writing.literals import quoted
 from archprof.problem import Mark, Problem, ProblemError
 
-LAST = ("note", "likely", "contradicts", "aside")
+LAST = ("note", "likely", "contradicts", "aside", "also")
 """Words of a claim that stand behind its verdict."""
 
 
@@ -31,7 +31,7 @@ def recorded_text(lecture: Lecture, judged: Sequence[JudgedClaim]) -> str:
     for one in judged:
         words = {
             places[part.mark.line, part.mark.column]: word
-            for part, word in zip(one.claim.parts, _words(one), strict=True)
+            for part, word in zip(_parts(one.claim), _words(one), strict=True)
         }
         changes |= {path: text for path, text in _verdicts(one.claim, words, scalars)}
         changes |= {path: quoted(cause) for path, cause in _likely(one)}
@@ -40,11 +40,16 @@ def recorded_text(lecture: Lecture, judged: Sequence[JudgedClaim]) -> str:
     return text
 
 
+def _parts(claim: Claim) -> tuple[Part, ...]:
+    """Return the statements of a claim, archprof's own checks behind those of the lecture."""
+    return (*claim.parts, *claim.also)
+
+
 def _words(judged: JudgedClaim) -> list[str]:
     """Return the verdict to record on each statement, "" for none."""
     return [
         decision.recorded if decision.verdict.kind == NOT_RUN else decision.verdict.word
-        for decision in judged.decisions
+        for decision in judged.everything
     ]
 
 
@@ -54,7 +59,7 @@ def _verdicts(
     """Yield the verdicts that are to be written: the claim's, then those that are others."""
     path = ("claims", claim.id)
     given = scalars.get((*path, "verdict"), "")
-    common = _commonest(list(words.values()), given)
+    common = words[path] if path in words else _commonest(list(words.values()), given)
     if common != given:
         yield (*path, "verdict"), quoted(common)
     owners: dict[editing.Path, dict[str, str]] = {}
@@ -114,7 +119,7 @@ def _check(lecture: Lecture, text: str, judged: Sequence[JudgedClaim]) -> None:
             Mark(lecture.file), "claim", "has no place for verdicts", hint
         ) from None
     for one in judged:
-        parts = again.claims[one.claim.id].parts
+        parts = _parts(again.claims[one.claim.id])
         if [part.recorded for part in parts] != _words(one):
             message = f"claim `{one.claim.id}` has no place for its verdict"
             problem = Problem(one.claim.mark, "claim", message, hint)

@@ -135,6 +135,13 @@ def test_what_was_not_run_keeps_what_is_recorded() -> None:
     assert recorded(recorded_before) == text.format(", verdict: holds rounded", ", verdict: holds")
 
 
+def test_checks_of_archprofs_own() -> None:
+    depth = "{of: {network: vgg16, quantity: depth}, stated: "
+    checks = f"    also:\n      right: {depth}16}}\n      wrong: {depth}15}}\n"
+    after = checks.replace("stated: 15", "stated: 15, verdict: differs")
+    assert recorded(CLAIM + checks) == f"{CLAIM}    verdict: holds\n{after}"
+
+
 def test_line_ends_of_windows() -> None:
     text = CLAIM.rstrip("\n")
     after = f"{text}\n    verdict: holds"
