@@ -27,6 +27,7 @@ class Of(StrEnum):
     history = "history"
     device = "device"
     verdicts = "verdicts"
+    coverage = "coverage"
     solve = "solve"
     quiz = "quiz"
     grade = "grade"
@@ -54,6 +55,7 @@ MAKERS = {
     Of.history: ("commands.measure.history_contract", "history_schema"),
     Of.device: ("commands.measure.device_contract", "device_schema"),
     Of.verdicts: ("commands.lecture.writing.verdicts_contract", "verdicts_schema"),
+    Of.coverage: ("commands.lecture.writing.coverage_contract", "coverage_schema"),
     Of.solve: ("commands.lecture.solving.solve_contract", "solve_schema"),
     Of.quiz: ("commands.quiz.writing.contract", "quiz_schema"),
     Of.grade: ("commands.quiz.writing.grade_contract", "grade_schema"),
@@ -70,7 +72,7 @@ MAKERS = {
 They are imported when they are needed: most load pydantic.
 """
 
-PRINTED_BY = {Of.verdicts: "lecture", Of.marks: "grade"}
+PRINTED_BY = {Of.verdicts: "lecture", Of.coverage: "lecture --coverage", Of.marks: "grade"}
 """The command that prints what a schema describes, where it has another name."""
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from archprof.cli.declared import Argument, Option
 from archprof.cli.options import Format, FormatOption, Output
+from archprof.problem import Mark, ProblemError
 
 if TYPE_CHECKING:
     from archprof.commands.lecture.claims.document import Claim
@@ -66,6 +67,17 @@ def lecture(
     static: Annotated[
         bool, Option("--static", help="Ask neither torch nor fvcore, though they are there.")
     ] = False,
+    coverage: Annotated[
+        str | None,
+        Option(
+            metavar="TEXT",
+            help=(
+                "List the figures and the sentences of a text that no claim of the lecture quotes,"
+                " and quotations that it does not have; exit 1 where there is any."
+            ),
+            show_default=False,
+        ),
+    ] = None,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
@@ -82,6 +94,8 @@ def lecture(
     from archprof.show import terminal
     from archprof.show.table import put
 
+    if coverage is not None:
+        return _put_coverage(what, coverage, format, output)
     if record:
         _refuse_to_record(what)
     # every network is kept to the end: looking through them for garbage takes a tenth of the time
@@ -138,7 +152,6 @@ def _draft(slides: Path, output: Output) -> int:
     from archprof.commands.lecture.drafting.draft_text import draft_text
     from archprof.commands.lecture.drafting.pages import read_pages
     from archprof.commands.lecture.drafting.proposals import proposals
-    from archprof.problem import Mark, ProblemError
     from archprof.show import terminal
 
     if output is not None and output.exists():
@@ -156,7 +169,6 @@ def _draft(slides: Path, output: Output) -> int:
 def _refuse_to_record(what: str | None) -> None:
     """Raise ProblemError where there is no file of the user's to write verdicts into."""
     from archprof.commands.lecture.claims.library import is_file
-    from archprof.problem import Mark, ProblemError
 
     if not is_file(what):
         message = "verdicts are recorded in a file of claims, and none is named"
@@ -178,6 +190,32 @@ def _record(outcome: DecidedLectures) -> int:
     other = f", {changed} in place of another" if changed else ""
     print(f"recorded in {lecture.file}: {number_of(new, 'new verdict')}{other}", file=sys.stderr)
     return 0
+
+
+def _put_coverage(what: str | None, text: str, format: Format, output: Path | None) -> int:
+    """Write what of a text the claims of a lecture leave open."""
+    import json
+
+    from archprof.commands.lecture.claims.library import choose
+    from archprof.commands.lecture.texts.coverage import coverage
+    from archprof.commands.lecture.texts.quotes import read_text
+    from archprof.commands.lecture.writing.coverage_tables import coverage_data, coverage_tables
+    from archprof.show import terminal
+    from archprof.show.table import put
+
+    if what is None:
+        raise ProblemError.of(
+            Mark("--coverage"),
+            "claim",
+            "no lecture is named, whose claims are compared with the text",
+            f"archprof lecture L8 --coverage {text}",
+        )
+    found = coverage(choose(what)[0].lecture, read_text(Path(text)))
+    if format is Format.json:
+        terminal.emit(json.dumps(coverage_data(found), indent=1), output)
+    else:
+        put(coverage_tables(found), format.value, output)
+    return 1 if found.uncovered or found.misquoted else 0
 
 
 def _put_work(outcome: DecidedLectures, format: Format, output: Output) -> None:
