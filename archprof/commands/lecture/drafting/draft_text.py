@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from archprof.commands.lecture.drafting.proposals import Proposal, Subject
+from archprof.commands.lecture.drafting.proposals import GuessedSubject, Proposal
 from archprof.commands.lecture.drafting.table_rows import TableOfNetworks
 from archprof.language.writing.literals import quoted
 from archprof.units import number_of
@@ -53,7 +53,7 @@ def _claim(one: Proposal | TableOfNetworks) -> Iterator[str]:
         yield f"stated: {_figure(one.stated)}"
         return
     # a valid claim until then; what to write instead is beside it
-    network = one.subject or Subject("NETWORK")
+    network = one.subject or GuessedSubject("NETWORK")
     wanted = one.quantity or "QUANTITY"
     yield f"undecidable: {quoted(f'{FILL_IN} what {one.stated} is of', False)}"
     yield f"# of: {_term(wanted, network)}"
@@ -69,7 +69,7 @@ def _is_clear(one: Proposal) -> bool:
     return bool(one.quantity) and one.subject is not None
 
 
-def _term(quantity: str, subject: Subject | None) -> str:
+def _term(quantity: str, subject: GuessedSubject | None) -> str:
     """Return what a figure is of, in braces."""
     if subject is None:
         return ""

@@ -16,17 +16,17 @@ SUFFIXES = (".pdf", ".pptx")
 SHARE = 0.2  # of the megabytes of a run, that a file may have: its objects take more than its bytes
 
 
-class Page(NamedTuple):
+class SlidePage(NamedTuple):
     """The text of a page, and how a claim names it: `page 3`, `slide 3`, "" for a text."""
 
     place: str
     text: str
 
 
-Reader = Callable[[bytes, str], list[Page]]
+Reader = Callable[[bytes, str], list[SlidePage]]
 
 
-def read_pages(path: Path) -> list[Page]:
+def read_pages(path: Path) -> list[SlidePage]:
     """Return the pages of a file.
 
     Raises ProblemError where it cannot be read, has no text, or needs a library that is missing.
@@ -52,10 +52,10 @@ def _reader(suffix: str) -> Reader:
     return _text_pages
 
 
-def _text_pages(raw: bytes, name: str) -> list[Page]:
+def _text_pages(raw: bytes, name: str) -> list[SlidePage]:
     """Return a text as one page. Raises ProblemError where it is not UTF-8."""
     try:
-        return [Page("", raw.decode("utf-8-sig"))]
+        return [SlidePage("", raw.decode("utf-8-sig"))]
     except UnicodeDecodeError as error:
         message = f"not UTF-8: byte 0x{raw[error.start]:02x}"
         hint = f"save it as UTF-8; what is no text must end in {' or '.join(SUFFIXES)}"

@@ -8,7 +8,7 @@ import re
 import zlib
 
 from archprof.allowance import check
-from archprof.commands.lecture.drafting.pages import Page, missing, unreadable
+from archprof.commands.lecture.drafting.pages import SlidePage, missing, unreadable
 from archprof.problem import Mark, ProblemError
 
 # what pypdf raises of broken files, beside its own errors
@@ -22,7 +22,7 @@ _FLAT_POWER = re.compile(
 )
 
 
-def pdf_pages(raw: bytes, name: str) -> list[Page]:
+def pdf_pages(raw: bytes, name: str) -> list[SlidePage]:
     """Return a PDF's pages. Raises ProblemError where it is broken or encrypted."""
     try:
         import pypdf
@@ -38,7 +38,7 @@ def pdf_pages(raw: bytes, name: str) -> list[Page]:
         pages = []
         for number, page in enumerate(reader.pages, 1):
             check()
-            pages.append(Page(f"page {number}", with_powers(page.extract_text())))
+            pages.append(SlidePage(f"page {number}", with_powers(page.extract_text())))
         return pages
     except (FileNotDecryptedError, pypdf.errors.DependencyError):
         hint = "save it without its password, or give its text as .txt"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from archprof.allowance import check, limits
-from archprof.commands.lecture.drafting.pages import SHARE, Page, missing, unreadable
+from archprof.commands.lecture.drafting.pages import SHARE, SlidePage, missing, unreadable
 from archprof.limits import raising
 from archprof.problem import Mark, ProblemError
 
@@ -22,7 +22,7 @@ BROKEN: tuple[type[Exception], ...] = (
 )
 
 
-def pptx_pages(raw: bytes, name: str) -> list[Page]:
+def pptx_pages(raw: bytes, name: str) -> list[SlidePage]:
     """Return the slides, the rows of their tables as lines.
 
     Raises ProblemError where the file is broken, or unpacks to more than a run may use.
@@ -36,7 +36,9 @@ def pptx_pages(raw: bytes, name: str) -> list[Page]:
     try:
         _check_size(raw, name)
         slides = pptx.Presentation(io.BytesIO(raw)).slides
-        return [Page(f"slide {n}", "\n".join(_texts(s.shapes))) for n, s in enumerate(slides, 1)]
+        return [
+            SlidePage(f"slide {n}", "\n".join(_texts(s.shapes))) for n, s in enumerate(slides, 1)
+        ]
     except broken as error:
         raise unreadable("PowerPoint", name, error) from None
 

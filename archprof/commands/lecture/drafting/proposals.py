@@ -15,8 +15,8 @@ from archprof.commands.lecture.drafting.network_names import (
     known_names,
     named_networks,
 )
-from archprof.commands.lecture.drafting.pages import Page
-from archprof.commands.lecture.drafting.quantity_words import FEWER, quantity_of
+from archprof.commands.lecture.drafting.pages import SlidePage
+from archprof.commands.lecture.drafting.quantity_words import FEWER, label_quantity, quantity_of
 from archprof.commands.lecture.drafting.table_rows import TableOfNetworks, tables
 from archprof.commands.lecture.texts.finder import Sentence, TextFigure, read_sentences
 from archprof.graph.graph import Node
@@ -24,13 +24,13 @@ from archprof.language.expand import expand
 from archprof.language.find import find_shipped
 from archprof.ops.base import Shape
 
-_LAYER = re.compile(r"\b(?:conv|fc|pool|linear)[-_]?[0-9]+(?:[-_.][0-9]+)*\b", re.IGNORECASE)
+_LAYER = re.compile(r"\b(?:conv|fc|pool|norm)[-_]?[0-9]+(?:[-_.][0-9]+)*\b", re.IGNORECASE)
 _INPUT = re.compile(r"\binput\b", re.IGNORECASE)
 LONGEST_HEADING = 8  # words
-LARGE = 1000  # a plain number from here on is proposed although nothing says what it counts
+LARGE = 1000  # parameters and the like that are less are no network's, nor a layer's
 
 
-class Subject(NamedTuple):
+class GuessedSubject(NamedTuple):
     """What a figure is of: a network, one of its layers, or a network divided by another."""
 
     network: str
@@ -49,7 +49,7 @@ class Proposal(NamedTuple):
     says: str
     stated: str
     quantity: str
-    subject: Subject | None
+    subject: GuessedSubject | None
 
 
 class _Beside(NamedTuple):
@@ -65,9 +65,10 @@ class _Beside(NamedTuple):
     network: str
 
 
-def proposals(pages: Iterable[Page]) -> Iterator[Proposal | TableOfNetworks]:
+def proposals(pages: Iterable[SlidePage]) -> Iterator[Proposal | TableOfNetworks]:
     """Yield what the figures of pages may state, in order, tables of networks as a whole."""
     known = known_names()
+    seen: set[tuple[str, ...]] = set()  # slides that are built up repeat what they say
     for page in pages:
         found = tables(page, known)
         taken = {line for table in found for line in table.lines}
@@ -79,32 +80,42 @@ def proposals(pages: Iterable[Page]) -> Iterator[Proposal | TableOfNetworks]:
                 yield waiting.pop(0)
             networks = named_networks(sentence.text, known)
             for proposal in _of_sentence(page.place, sentence, networks, network):
-                if proposal.line not in taken:
+                key = (proposal.says, proposal.stated, proposal.quantity, str(proposal.subject))
+                if proposal.line not in taken and key not in seen:
+                    seen.add(key)
                     yield proposal
-            if _is_heading(sentence):
-                network = networks[0].network if len(networks) == 1 else ""
+            if len(networks) == 1 and _is_heading(sentence):
+                network = networks[0].network
+            elif _is_title(page, sentence):
+                network = ""
         yield from waiting
 
 
 def _is_heading(sentence: Sentence) -> bool:
-    """Return whether a sentence is the title of what follows: a few words without a figure."""
+    """Return whether a sentence may be the heading of what follows: a few words, no figure."""
     return not sentence.figures and len(sentence.text.split()) <= LONGEST_HEADING
+
+
+def _is_title(page: SlidePage, sentence: Sentence) -> bool:
+    """Return whether a new topic begins: with a page, or with a title of Markdown."""
+    before = page.text[: sentence.start].rstrip()
+    return not before or before.endswith("#")
 
 
 def _of_sentence(
     place: str, sentence: Sentence, networks: Sequence[NamedNetwork], network: str
 ) -> Iterator[Proposal]:
     """Yield what the figures of a sentence may state; `network` is the one of its heading."""
-    says, carried = " ".join(sentence.text.split()), ""
+    says, carried = " ".join(sentence.text.split()), label_quantity(sentence.text)
     for figure, beside in _figures_with_words(sentence, networks, network):
         if isinstance(figure.value, PrintedFigure):
             found = _number(figure.value, beside, carried)
             stated = figure.text if parse_figure(figure.text) else ""
+            carried = found[0] if found and found[0] else carried
         else:
             found = _shape(figure.value, beside)
             stated = "x".join(map(str, figure.value))
         if found is not None and stated:
-            carried = found[0] or carried
             yield Proposal(place, figure.line, says, stated, *found)
 
 
@@ -121,7 +132,7 @@ def _figures_with_words(
         yield figure, _Beside(text[left:start], text[end:right], networks, start, nearest)
 
 
-Found = tuple[str, Subject | None]
+Found = tuple[str, GuessedSubject | None]
 """A quantity, "" where it is not clear, and its subject, None where that is not."""
 
 
@@ -134,14 +145,15 @@ def _number(figure: PrintedFigure, beside: _Beside, carried: str) -> Found | Non
         return (quantity, _ratio(beside)) if quantity else None
     if quantity == "depth" and beside.before.rstrip().lower().endswith(("fc", "conv")):
         return None
-    if not quantity and not figure.power and figure.value < LARGE:
+    if quantity == "out":
+        subject = _layer(beside)
+        return (quantity, subject) if subject else None
+    if not figure.power and quantity != "depth" and (not quantity or figure.value < LARGE):
         return None
-    if figure.value < LARGE and quantity not in ("depth", "") and not figure.power:
-        return None  # "3 parameters": of what, no analysis knows
     return quantity, _subject(beside) if quantity else None
 
 
-def _ratio(beside: _Beside) -> Subject | None:
+def _ratio(beside: _Beside) -> GuessedSubject | None:
     """Return the two networks that are compared: "A has 12x fewer than B" is B divided by A."""
     before = [one.network for one in beside.networks if one.start < beside.place]
     behind = [one.network for one in beside.networks if one.start > beside.place]
@@ -149,8 +161,8 @@ def _ratio(beside: _Beside) -> Subject | None:
     if not first or not behind or first == behind[0]:
         return None
     if FEWER.search(beside.before + beside.after):
-        return Subject(behind[0], other=first)
-    return Subject(first, other=behind[0])
+        return GuessedSubject(behind[0], other=first)
+    return GuessedSubject(first, other=behind[0])
 
 
 def _shape(shape: Shape, beside: _Beside) -> Found | None:
@@ -159,34 +171,33 @@ def _shape(shape: Shape, beside: _Beside) -> Found | None:
         return "filter", _layer(beside)
     if len(shape) != 3:
         return None
-    if (subject := _layer(beside)) is not None:
-        return "shape", subject
-    if beside.network and _INPUT.search(beside.before[-30:] + beside.after[:30]):
-        return "input", Subject(beside.network)
-    return "shape", None
+    is_input = _INPUT.search(beside.before) or _INPUT.match(beside.after.lstrip("] "))
+    if beside.network and is_input:
+        return "input", GuessedSubject(beside.network)
+    return "shape", _layer(beside)
 
 
-def _subject(beside: _Beside) -> Subject | None:
+def _subject(beside: _Beside) -> GuessedSubject | None:
     """Return what a number is of: the layer that is named beside it, or the network."""
     if not beside.network:
         return None
     if _LAYER.search(beside.before) or _LAYER.match(beside.after.lstrip(" of(in")):
         return _layer(beside)
-    return Subject(beside.network)
+    return GuessedSubject(beside.network)
 
 
-def _layer(beside: _Beside) -> Subject | None:
+def _layer(beside: _Beside) -> GuessedSubject | None:
     """Return the layer that is named beside a figure, None where the network has none such."""
     named = _LAYER.findall(beside.before)[-1:] or _LAYER.findall(beside.after)[:1]
     if not named or not beside.network:
         return None
     nodes = _nodes(beside.network)
     paths = {node.path.lower(): node.path for node in nodes}
-    path = paths.get(named[0].lower()) or path_of(named[0], nodes)
-    known = any(node.path == path for node in nodes)
-    return (
-        Subject(beside.network, path if named[0].lower() in paths else named[0]) if known else None
-    )
+    if named[0].lower() in paths:
+        return GuessedSubject(beside.network, paths[named[0].lower()])
+    if path_of(named[0], nodes) in paths.values():  # as lectures call it: conv3_1
+        return GuessedSubject(beside.network, named[0])
+    return None
 
 
 @cache

@@ -15,8 +15,9 @@ UNITS = {
     "params": "params",
     "parameters": "params",
     "layers": "depth",
+    "neurons": "out",
 }
-"""The quantity that a unit names; bytes are of weights or of outputs."""
+"""The quantity that a unit names, neurons of a layer; bytes are of weights or of outputs."""
 WORDS = (
     (r"mult(?:iply)?[- ]?(?:add|accumulate)\w*|\bMACs?\b|\bMAdds?\b", "macs"),
     (r"\bFLOP[sS]?\b|\boperations\b|\bfloating[- ]point\b", "flops"),
@@ -38,6 +39,12 @@ def quantity_of(figure: PrintedFigure, before: str, after: str) -> str:
         return UNITS[figure.unit]
     table = BYTES if figure.unit in ("B", "bytes") else WORDS
     return _first(after, table) or _last(before, table)
+
+
+def label_quantity(sentence: str) -> str:
+    """Return the quantity of a sentence that begins with it and a colon: Parameters: …; or ""."""
+    label, colon, _ = sentence.partition(":")
+    return _last(label, WORDS) if colon else ""
 
 
 def _first(text: str, table: tuple[tuple[str, str], ...]) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from archprof.commands.lecture.claims.figures import PrintedFigure, parse_figure
 from archprof.commands.lecture.drafting.network_names import named_networks
-from archprof.commands.lecture.drafting.pages import Page
+from archprof.commands.lecture.drafting.pages import SlidePage
 from archprof.commands.lecture.texts.finder import TextFigure, find_figures
 
 COLUMNS = (
@@ -28,7 +28,7 @@ _PREFIX = re.compile(r"\W*\(([KMGB])\)")  # behind it: Params (M)
 _SIZE = re.compile(r"\A-\d+")  # of the input, behind the name: MobileNet-224
 
 
-class Row(NamedTuple):
+class NetworkRow(NamedTuple):
     """A row: what it is called, its network, and its cells by their quantity."""
 
     label: str
@@ -42,11 +42,11 @@ class TableOfNetworks(NamedTuple):
     place: str
     line: int
     head: str
-    rows: list[Row]
+    rows: list[NetworkRow]
     lines: range
 
 
-def tables(page: Page, known: dict[str, str]) -> list[TableOfNetworks]:
+def tables(page: SlidePage, known: dict[str, str]) -> list[TableOfNetworks]:
     """Return the tables of a page: a line with quantities, then lines with a network each."""
     lines = page.text.split("\n")
     found, i = [], 0
@@ -86,7 +86,9 @@ def _columns(head: str) -> list[_Column]:
     return found
 
 
-def _rows(lines: Sequence[str], columns: list[_Column], known: dict[str, str]) -> Iterator[Row]:
+def _rows(
+    lines: Sequence[str], columns: list[_Column], known: dict[str, str]
+) -> Iterator[NetworkRow]:
     """Yield the rows below a head, up to the first line that is none."""
     for line in lines:
         networks = named_networks(line, known)
@@ -104,7 +106,7 @@ def _rows(lines: Sequence[str], columns: list[_Column], known: dict[str, str]) -
             if column.quantity and (stated := _stated(figure, column.prefix))
         }
         if cells:
-            yield Row(" ".join(line[:end].split()), networks[0].network, cells)
+            yield NetworkRow(" ".join(line[:end].split()), networks[0].network, cells)
 
 
 def _stated(figure: TextFigure, prefix: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from archprof.commands.lecture.claims.document import Stated, Undecidable
 from archprof.commands.lecture.claims.reader import read_lecture
 from archprof.commands.lecture.drafting.draft_text import draft_text
-from archprof.commands.lecture.drafting.pages import Page
+from archprof.commands.lecture.drafting.pages import SlidePage
 from archprof.commands.lecture.drafting.proposals import proposals
 from tests.command_line import Run
 from tests.commands.lecture.drafting.files import pdf, slides
@@ -54,7 +54,7 @@ claims:
 
 
 def drafted(text: str, name: str = "week 8.txt", place: str = "") -> str:
-    return draft_text(name, proposals([Page(place, text)]))
+    return draft_text(name, proposals([SlidePage(place, text)]))
 
 
 def test_the_whole() -> None:

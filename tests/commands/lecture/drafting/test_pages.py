@@ -12,14 +12,14 @@ import pypdf
 import pytest
 
 from archprof.allowance import Allowance
-from archprof.commands.lecture.drafting.pages import Page, read_pages
+from archprof.commands.lecture.drafting.pages import SlidePage, read_pages
 from archprof.commands.lecture.drafting.pdf_pages import with_powers
 from archprof.limits import Limits
 from archprof.problem import ProblemError
 from tests.commands.lecture.drafting.files import assembled, pdf, slides
 
 
-def pages(folder: Path, name: str, content: bytes) -> list[Page]:
+def pages(folder: Path, name: str, content: bytes) -> list[SlidePage]:
     path = folder / name
     path.write_bytes(content)
     return read_pages(path)
@@ -33,16 +33,16 @@ def refusal(folder: Path, name: str, content: bytes, **limits: float) -> str:
 
 
 def test_a_text_is_one_page(tmp_path: Path) -> None:
-    assert pages(tmp_path, "a.txt", b"\xef\xbb\xbfVGG\n16") == [Page("", "VGG\n16")]
-    assert pages(tmp_path, "a.md", "×".encode()) == [Page("", "×")]
+    assert pages(tmp_path, "a.txt", b"\xef\xbb\xbfVGG\n16") == [SlidePage("", "VGG\n16")]
+    assert pages(tmp_path, "a.md", "×".encode()) == [SlidePage("", "×")]
 
 
 def test_a_pdf_by_pages(tmp_path: Path) -> None:
     found = pages(tmp_path, "a.PDF", pdf("VGG-16\n138M (parameters)", "", "3.8 × 109 FLOPs"))
     assert found == [
-        Page("page 1", "VGG-16\n138M (parameters)"),
-        Page("page 2", ""),
-        Page("page 3", "3.8 × 10^9 FLOPs"),
+        SlidePage("page 1", "VGG-16\n138M (parameters)"),
+        SlidePage("page 2", ""),
+        SlidePage("page 3", "3.8 × 10^9 FLOPs"),
     ]
 
 
@@ -69,8 +69,8 @@ def test_slides_by_number_with_their_tables_as_lines(tmp_path: Path) -> None:
     table = [["Model", "Params"], ["VGG-16", "138M"]]
     found = pages(tmp_path, "a.pptx", slides("One\ntwo", "Three", table=table))
     assert found == [
-        Page("slide 1", "One\ntwo"),
-        Page("slide 2", "Three\nModel  Params\nVGG-16  138M"),
+        SlidePage("slide 1", "One\ntwo"),
+        SlidePage("slide 2", "Three\nModel  Params\nVGG-16  138M"),
     ]
 
 
@@ -114,7 +114,7 @@ def test_an_encrypted_pdf(tmp_path: Path) -> None:
     open_to_all.encrypt("", "owner", algorithm="RC4-128")
     written = io.BytesIO()
     open_to_all.write(written)
-    assert pages(tmp_path, "b.pdf", written.getvalue()) == [Page("page 1", "VGG")]
+    assert pages(tmp_path, "b.pdf", written.getvalue()) == [SlidePage("page 1", "VGG")]
 
 
 def test_pages_in_a_loop_end(tmp_path: Path) -> None:
