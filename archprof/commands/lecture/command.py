@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from archprof.cli.declared import Argument, Option
-from archprof.cli.options import Format, FormatOption, Output
+from archprof.cli.options import Output
+from archprof.commands.lecture.outputs import (
+    LectureFormat,
+    draw,
+    put_coverage,
+    put_draft,
+    put_letters,
+    put_verdicts,
+    put_work,
+)
 from archprof.problem import Mark, ProblemError
 
 if TYPE_CHECKING:
@@ -47,6 +56,14 @@ def lecture(
         bool,
         Option("--show-work", help="Write each calculation as on the board; also as md and latex."),
     ] = False,
+    letter: Annotated[
+        bool,
+        Option("--letter", help="Write to the author: what to print instead, and why; also docx."),
+    ] = False,
+    others: Annotated[
+        bool,
+        Option("--others", help="Also what the shipped lectures say otherwise than a file."),
+    ] = False,
     full: Annotated[
         bool,
         Option("--full", help="Show every row of every table, not only those that do not hold."),
@@ -67,6 +84,15 @@ def lecture(
     static: Annotated[
         bool, Option("--static", help="Ask neither torch nor fvcore, though they are there.")
     ] = False,
+    plot: Annotated[
+        Path | None,
+        Option(
+            "--plot",
+            metavar="FILE",
+            show_default=False,
+            help="Only draw the claims' experiments on gradients: FILE.svg, .png or .tex.",
+        ),
+    ] = None,
     coverage: Annotated[
         str | None,
         Option(
@@ -78,7 +104,15 @@ def lecture(
             show_default=False,
         ),
     ] = None,
-    format: FormatOption = Format.table,
+    format: Annotated[
+        LectureFormat,
+        Option(
+            "--format",
+            "-f",
+            metavar="NAME",
+            help="How to write the result: table, json, csv, md, latex or html; a letter as docx.",
+        ),
+    ] = LectureFormat.table,
     output: Output = None,
 ) -> int:
     """Check what lectures say: stated, by hand, analysis, torch, fvcore, verdict; exit 1 when a
@@ -88,45 +122,39 @@ def lecture(
     """
     import gc
 
-    if draft is not None:
-        return _draft(draft, output)
     from archprof.commands.lecture.deciding.deciding import decide
-    from archprof.show import terminal
-    from archprof.show.table import put
 
+    if format is LectureFormat.docx and not letter:
+        raise _refused("docx is for letters alone", "add --letter, or use another format")
+    if letter and format in (LectureFormat.json, LectureFormat.csv):
+        hint = "a letter is md, html, latex or docx; without --letter there is all as json and csv"
+        raise _refused(f"a letter is not written as {format.value}", hint)
+    if draft is not None:
+        return put_draft(draft, output)
+    if plot is not None:
+        return draw(what, claim, plot)
     if coverage is not None:
-        return _put_coverage(what, coverage, format, output)
+        return put_coverage(what, coverage, format, output)
     if record:
         _refuse_to_record(what)
     # every network is kept to the end: looking through them for garbage takes a tenth of the time
     gc.set_threshold(1_000_000)
-    outcome = decide(what, claim, None if static else _consult)
-    if format is Format.json:
-        import json
-
-        from archprof.commands.lecture.writing.verdict_data import lecture_data
-
-        terminal.emit(json.dumps(lecture_data(outcome), indent=1), output)
-    elif show_work and format not in (Format.csv, Format.html):
-        _put_work(outcome, format, output)
-    elif format is Format.md:
-        from archprof.commands.lecture.writing.report import report
-
-        terminal.emit(report(outcome), output)
+    outcome = decide(what, claim, None if static else _consult, others)
+    if letter:
+        put_letters(outcome, format, output)
+    elif show_work and format.value in ("table", "md", "latex"):
+        put_work(outcome, format, output)
     else:
-        from archprof.commands.lecture.writing.tables import contradiction_table, verdict_table
-
-        every_row = full or format is not Format.table
-        tables = [verdict_table(decided, every_row) for decided in outcome.lectures]
-        if outcome.contradictions:
-            tables.append(contradiction_table(outcome.contradictions, outcome.lectures))
-        put(tables, format.value, output)
+        put_verdicts(outcome, full, format, output)
     sys.stdout.flush()
     if outcome.missing:
         hint = "" if static else ' (pip install "archprof[torch]")'
         print(f"not asked: {', '.join(outcome.missing)}{hint}", file=sys.stderr)
-    if record:
-        return _record(outcome)
+    return _record(outcome) if record else _compared(outcome)
+
+
+def _compared(outcome: DecidedLectures) -> int:
+    """Say which verdicts are not the recorded ones, and return the exit code."""
     wrong = list(_not_as_recorded(outcome))
     for line in wrong:
         print(f"not as recorded: {line}", file=sys.stderr)
@@ -145,25 +173,6 @@ def _without_verdict(number: int) -> str:
             f"{number} statements: they fail no run, whatever they are; record them with `verdict:`"
         )
     return f"no verdict recorded for {about}"
-
-
-def _draft(slides: Path, output: Output) -> int:
-    """Write the claims that the figures of slides may be. Raises ProblemError."""
-    from archprof.commands.lecture.drafting.draft_text import draft_text
-    from archprof.commands.lecture.drafting.pages import read_pages
-    from archprof.commands.lecture.drafting.proposals import proposals
-    from archprof.show import terminal
-
-    if output is not None and output.exists():
-        message, hint = "there is such a file, and a draft would replace it", "name another"
-        raise ProblemError.of(Mark(str(output)), "file", message, hint)
-    found = list(proposals(read_pages(slides)))
-    if not found:
-        message = "there is no figure in it that a network has: parameters, FLOPs, shapes, layers"
-        hint = "the guide, specs/lectures/README.md, shows how a claim is written by hand"
-        raise ProblemError.of(Mark(str(slides)), "draft", message, hint)
-    terminal.emit(draft_text(slides.name, found), output)
-    return 0
 
 
 def _refuse_to_record(what: str | None) -> None:
@@ -192,48 +201,8 @@ def _record(outcome: DecidedLectures) -> int:
     return 0
 
 
-def _put_coverage(what: str | None, text: str, format: Format, output: Path | None) -> int:
-    """Write what of a text the claims of a lecture leave open."""
-    import json
-
-    from archprof.commands.lecture.claims.library import choose
-    from archprof.commands.lecture.texts.coverage import coverage
-    from archprof.commands.lecture.texts.quotes import read_text
-    from archprof.commands.lecture.writing.coverage_tables import coverage_data, coverage_tables
-    from archprof.show import terminal
-    from archprof.show.table import put
-
-    if what is None:
-        raise ProblemError.of(
-            Mark("--coverage"),
-            "claim",
-            "no lecture is named, whose claims are compared with the text",
-            f"archprof lecture L8 --coverage {text}",
-        )
-    found = coverage(choose(what)[0].lecture, read_text(Path(text)))
-    if format is Format.json:
-        terminal.emit(json.dumps(coverage_data(found), indent=1), output)
-    else:
-        put(coverage_tables(found), format.value, output)
-    return 1 if found.uncovered or found.misquoted else 0
-
-
-def _put_work(outcome: DecidedLectures, format: Format, output: Output) -> None:
-    """Write each calculation as on the board."""
-    from archprof.show import terminal
-    from archprof.show.table import put_lines
-
-    if format is Format.latex:
-        from archprof.commands.lecture.writing.board_latex import latex_text
-
-        terminal.emit(latex_text(outcome.judged), output)
-        return
-    from archprof.commands.lecture.writing.board_text import markdown_text, text_lines
-
-    if format is Format.md:
-        terminal.emit(markdown_text(outcome.judged), output)
-    else:
-        put_lines(text_lines(outcome.judged, terminal.width()), output)
+def _refused(message: str, hint: str) -> ProblemError:
+    return ProblemError.of(Mark("--format"), "option", message, hint)
 
 
 def _not_as_recorded(outcome: DecidedLectures) -> Iterator[str]:

@@ -55,7 +55,7 @@ class ClaimReader:
             )
         about = {
             word: self.pieces.words(data.get(word), f"`{word}`")
-            for word in ("slide", "says", "note", "likely")
+            for word in ("slide", "says", "note", "likely", "instead")
         }
         return Claim(
             key,
@@ -66,6 +66,7 @@ class ClaimReader:
             says=about["says"],
             note=about["note"],
             likely=about["likely"],
+            instead=about["instead"],
             contradicts=contradicts,
             channels_last=self.channels_last,
             aside=self.pieces.flag(data.get("aside"), "aside"),

@@ -28,7 +28,7 @@ TRENDS = ("increasing", "never falling", "decreasing", "never rising", "constant
 
 
 class Subject(NamedTuple):
-    """A network under conditions.
+    """A network under conditions; `freeze`: patterns of parameters that are not trained.
 
     `network` is a name of the file's `networks`, a shipped network, or a path beside the file.
     """
@@ -40,6 +40,7 @@ class Subject(NamedTuple):
     batch: int = 1
     dtype: str = "float32"
     optimizer: str = "sgd"
+    freeze: tuple[str, ...] = ()
 
 
 class Selection(NamedTuple):
@@ -267,6 +268,7 @@ class Claim:
     line: int = 0  # of the quotation in its text, 0 where that is not named
     note: str = ""
     likely: str = ""
+    instead: str = ""  # what to print, where no figure says it
     contradicts: tuple[str, ...] = ()
     # what differs is not an error of the lecture: a reading of ours, or a figure not verified
     aside: bool = False

@@ -114,6 +114,11 @@ QUANTITIES: dict[str, OfLayers | Whole] = {
     "weights": Summed(
         "params", lambda r, a: r.params - biases(r), "trainable elements without biases"
     ),
+    "trained_params": Summed(
+        "params",
+        lambda r, a: r.params - r.node.untrained,
+        "those of them that get a gradient in training",
+    ),
     "buffers": Summed("params", lambda r, a: r.buffers, "running statistics and tables"),
     "own_params": Summed(
         "params",
@@ -136,6 +141,11 @@ QUANTITIES: dict[str, OfLayers | Whole] = {
         "MACs",
         lambda r, a: r.known("macs") * survival(r, a),
         "MACs of a training step's forward pass when dropped branches are not run",
+    ),
+    "expected_layers": Summed(
+        "layers",
+        lambda r, a: survival(r, a) if r.known("macs") else 0,
+        "layers with MACs that a training step runs on average when dropped branches are not run",
     ),
     "elements": Summed(
         "elements", lambda r, a: math.prod(r.node.output) * a.batch, "elements of the output"

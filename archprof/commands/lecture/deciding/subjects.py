@@ -18,6 +18,7 @@ from archprof.problem import Mark, Problem, ProblemError, closest, nearest
 from archprof.targets import changed, graph_of, source
 
 if TYPE_CHECKING:
+    from archprof.graph.graph import Graph
     from archprof.targets import Source
 
 
@@ -48,7 +49,9 @@ class Subjects:
         # by term the figure that each claim states; filled when the first claim is judged
         self.stated: dict[Term, dict[str, PrintedFigure]] = {}
         # the steps that the solver found from a term
-        self.reached: dict[tuple[Term, str, int], list[Any]] = {}
+        self.reached: dict[tuple[Term, str, int, bool], list[Any]] = {}
+        # the convention of the figures of a column
+        self.tables: dict[tuple[str, ...], Any] = {}
         self._found: dict[str, Source] = {}
         self._named: dict[tuple[Any, ...], Analysis] = {}
         self.shared = KnownNetworks() if shared is None else shared
@@ -143,7 +146,7 @@ class Subjects:
 
     def analysis(self, subject: Subject) -> Analysis:
         """Return the analysis of a subject's network. Raises ProblemError."""
-        conditions = (subject.batch, subject.dtype, subject.optimizer)
+        conditions = (subject.batch, subject.dtype, subject.optimizer, subject.freeze)
         name = (subject.network, subject.input, subject.values, *conditions)
         if name not in self._named:
             network = self.network(subject)
@@ -153,11 +156,23 @@ class Subjects:
                 graph = graph_of(network)
                 if graph.problems:
                     raise self._placed(ProblemError(graph.problems), subject.mark, subject.network)
-                analyses[key] = analyze(
-                    graph, subject.batch, subject.dtype, "macs", subject.optimizer
-                )
+                analyses[key] = self._analyzed(graph, subject)
             self._named[name] = analyses[key]
         return self._named[name]
+
+    def _analyzed(self, graph: Graph, subject: Subject) -> Analysis:
+        """Return the numbers of a graph. Raises ProblemError for a pattern that freezes nothing."""
+        try:
+            return analyze(
+                graph,
+                subject.batch,
+                subject.dtype,
+                "macs",
+                subject.optimizer,
+                freeze=subject.freeze,
+            )
+        except ProblemError as error:
+            raise self._placed(error, subject.mark, "") from None
 
     def refuse(self, mark: Mark, message: str, hint: str = "") -> ProblemError:
         """Return the error of a claim that cannot be decided."""

@@ -63,6 +63,9 @@ NETWORKS = """
     bn1: {op: batch_norm2d}, relu1: {op: relu, inplace: true},
     conv2: {op: conv2d, out: 4, kernel: 3, padding: 1}, bn2: {op: batch_norm2d},
     add: {op: add, from: [bn2, input], inplace: true}, relu2: {op: relu}}}}
+  words: {spec: {input: {shape: 5, dtype: int64, below: 9},
+    layers: {e: {op: embedding, num: 9, dim: 3}}}}
+  pair: {spec: {inputs: {a: 3x4x4, b: 3x4x4}, layers: {s: {op: add, from: [a, b]}}}}
   large: {spec: {input: 3x40000x40000, layers: {norm: {op: layer_norm2d},
     c: {op: conv2d, out: 1, kernel: 3, stride: 20000}}}}
 """
@@ -389,6 +392,14 @@ def test_identity(tmp_path: Path, zeroed: object, nonnegative: bool | None, expe
             "`last` is a permute, which torch has no module for",
         ),
         ({"run": "normalises", "network": "norms", "layer": "nowhere"}, "not known at `nowhere`"),
+        (
+            {"run": "equal", "left": "words", "right": "words"},
+            "words takes other inputs than one of fractions",
+        ),
+        (
+            {"run": "depends", "network": "pair", "changed": "batch"},
+            "pair takes other inputs than one of fractions",
+        ),
         ({"run": "gain", "op": "conv2d"}, "`conv2d` is not an activation"),
         ({"run": "follows", "op": "relu", "formula": "x*y"}, "the letter y stands for nothing"),
         ({"run": "follows", "op": "relu", "formula": "x*("}, "not an expression"),
@@ -439,3 +450,20 @@ def test_the_same_again(tmp_path: Path) -> None:
         torch.manual_seed(seed)
         assert outcome(tmp_path, run="gain", op="gelu") == "1.700926243363333"
         assert outcome(tmp_path, run="equal", left="conv", right="linear") == "equal"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "expected"),
+    [
+        # 1 + exp(-d) is 1 once exp(-d) is below half of the spacing behind 1: of 2^-23 from
+        # d = 24 ln 2 = 16.6 on, of 2^-52 from d = 53 ln 2 = 36.7 on
+        ("float32", "17"),
+        ("float64", "37"),
+        # worked out in float32 and rounded: 1/(1 + exp(-d)) is 1 where 1 - it is below half of the
+        # spacing before 1, 2^-12 from d = 12 ln 2 = 8.3 on, 2^-9 from d = 9 ln 2 = 6.2 on
+        ("float16", "9"),
+        ("bfloat16", "7"),
+    ],
+)
+def test_saturates(tmp_path: Path, dtype: str, expected: str) -> None:
+    assert outcome(tmp_path, run="saturates", dtype=dtype) == expected
