@@ -69,6 +69,7 @@ def test_resnets_flops_are_multiply_adds_with_the_stride_in_the_first_convolutio
     assert {found.verdict.word for found in cells.values()} == {
         "holds as MACs",
         "holds as MACs, cut off",
+        "holds as for resnet34_a, MACs",  # option A of the paper, without projections
     }
     less = 3 * (56 * 56 - 28 * 28) * 256 * 128  # each such 1x1 takes as much
     assert 4_089_184_256 - less == 3_857_973_248  # "3.8", cut off
@@ -101,6 +102,19 @@ def test_mobilenets_shares() -> None:
     assert round(100 * stem / 568_740_352, 2) == 1.91
     found = decided("mobilenet.yaml")["MobileNet-T2", "Conv 3 × 3, mult-adds"]
     assert "two digits transposed (191 would be right)" in decision_text(found).causes[0]
+
+
+def test_convnet_burdens_memory_is_one_convention() -> None:
+    """VGG-16's input, convolutions, poolings and linear layers, 15,237,608 elements of 4 bytes: its
+    activations lie in place. 58.1 of 1,048,576 bytes.
+    """
+    words = {
+        found.verdict.word.partition(",")[0]
+        for (claim, _), found in decided("convnet_burden.yaml").items()
+        if claim == "burden-features"
+    }
+    assert words == {"holds as activations in place"}
+    assert round(4 * 15_237_608 / 2**20) == 58
 
 
 def test_googlenets_first_row_is_none_of_its_convolution() -> None:

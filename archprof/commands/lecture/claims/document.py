@@ -285,10 +285,7 @@ class NotClaims(NamedTuple):
 
 @dataclass(frozen=True)
 class Lecture:
-    """One file of claims.
-
-    `networks` are its own names for networks: conditions on another, or a spec written out.
-    """
+    """One file of claims; `networks` are conditions on others, or specs written out, by its names."""
 
     path: Path
     file: str
