@@ -285,7 +285,7 @@ class NotClaims(NamedTuple):
 
 @dataclass(frozen=True)
 class Lecture:
-    """One file of claims; `networks` are conditions on others, or specs written out, by its names."""
+    """One file of claims; `networks` are conditions on others, or specs, by the file's names."""
 
     path: Path
     file: str
