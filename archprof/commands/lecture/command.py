@@ -124,11 +124,7 @@ def lecture(
 
     from archprof.commands.lecture.deciding.deciding import decide
 
-    if format is LectureFormat.docx and not letter:
-        raise _refused("docx is for letters alone", "add --letter, or use another format")
-    if letter and format in (LectureFormat.json, LectureFormat.csv):
-        hint = "a letter is md, html, latex or docx; without --letter there is all as json and csv"
-        raise _refused(f"a letter is not written as {format.value}", hint)
+    _check(format, letter)
     if draft is not None:
         return put_draft(draft, output)
     if plot is not None:
@@ -201,8 +197,17 @@ def _record(outcome: DecidedLectures) -> int:
     return 0
 
 
-def _refused(message: str, hint: str) -> ProblemError:
-    return ProblemError.of(Mark("--format"), "option", message, hint)
+def _check(format: LectureFormat, letter: bool) -> None:
+    """Raise ProblemError for a format that verdicts, or a letter, are not written in."""
+    message = ""
+    if letter and format in (LectureFormat.json, LectureFormat.csv):
+        message = f"a letter is not written as {format.value}"
+        hint = "a letter is md, html, latex or docx; without --letter there is all as json and csv"
+    elif format is LectureFormat.docx and not letter:
+        message = "docx is for letters alone"
+        hint = "add --letter, or use another format"
+    if message:
+        raise ProblemError.of(Mark("--format"), "option", message, hint)
 
 
 def _not_as_recorded(outcome: DecidedLectures) -> Iterator[str]:

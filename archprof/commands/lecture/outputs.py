@@ -131,19 +131,9 @@ def put_draft(slides: Path, output: Output) -> int:
 
 
 def draw(what: str | None, claim: str | None, plot: Path) -> int:
-    """Draw the networks of the claims' experiments on gradients, instead of deciding.
-
-    Where there are several pictures, each one's name is added to that of the file.
-    """
+    """Draw the networks of the claims' experiments on gradients, instead of deciding."""
     from archprof.commands.lecture.claims.library import choose
-    from archprof.commands.lecture.writing.experiment_plot import experiment_plots
-    from archprof.commands.plot.plots import PlotOptions
-    from archprof.commands.plot.writing import refuse_ending, write
+    from archprof.commands.lecture.writing.experiment_plot import write_experiment_plots
 
-    refuse_ending(plot, "--plot")
-    options = PlotOptions()
-    pictures = experiment_plots(choose(what, claim), options)
-    for name, picture in pictures.items():
-        several = plot.with_stem(f"{plot.stem}-{name}")
-        write(picture, several if len(pictures) > 1 else plot, options.size, "light")
+    write_experiment_plots(choose(what, claim), plot)
     return 0
