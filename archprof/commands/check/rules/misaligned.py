@@ -98,7 +98,7 @@ def _parts_of_one(subject: CheckedNetwork, i: int) -> bool:
 
 
 def _is_part(facts: Facts) -> bool:
-    """Return whether every unit is one of the input's, from some place inside of it on."""
+    """Return whether every unit reads one place of the input, from one inside of it on."""
     windows = [entry for reading in facts.reads for entry in reading or ()]
     starts = [entry.taps[0] for entry in windows if isinstance(entry, Taps)]
     return bool(starts) and all(start is not None and start[0] == start[1] >= 0 for start in starts)
