@@ -424,11 +424,6 @@ def test_modules_one_by_one(tmp_path: Path, entries: str, error: str) -> None:
             "{op: max_pool2d, formula: A - B, names: {A: input_width, B: kernel}, gives: width}",
             "pool: A - B = 16 - 2 = 14, it is 8",
         ),
-        # 16*8*8*10 + 10
-        (
-            "{layers: fc, formula: A, names: {A: kernel}, gives: params}",
-            "fc: linear has no kernel, it is 10250",
-        ),
         (
             "{op: avg_pool2d, formula: A, names: {A: kernel}, gives: width}",
             "there is no layer that it is about",
