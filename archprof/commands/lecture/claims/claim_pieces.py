@@ -84,6 +84,8 @@ class ClaimPieces(Pieces):
         `op` may be among them; the value `channels` is the number of input channels.
         """
         found = self.mapping(value, what)
+        if not found:
+            return ()
         named = [OPS[name] for name in ops if name in OPS]
         known = named or list(OPS.values())
         for name, item in found.items():
