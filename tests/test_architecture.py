@@ -60,6 +60,7 @@ NEIGHBOURS = {
     ("diff", "page"),  # --format html is a page
     ("diff", "capture"),  # a module at another revision is captured by a process of its own
     ("edit", "check"),  # `new --from` leaves out what `check` finds unused
+    ("fit", "page"),  # --format html is a page
     ("fit", "measure"),  # peaks are those that are kept, which needs torch
     ("fit", "plot"),  # they are those of a roofline
     ("lecture", "verify"),  # torch and fvcore confirm claims

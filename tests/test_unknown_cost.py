@@ -59,7 +59,7 @@ def test_solve(of: str, specs: tuple[Path, Path]) -> None:
 
 def test_quantities_of_a_quiz() -> None:
     from archprof.analysis.analysis import analyze
-    from archprof.commands.quiz.quiz import quantity
+    from archprof.commands.quiz.making.quiz import quantity
 
     found = analyze(graph_of({"act": "op: opaque"}, (3, 8, 8)))
     for column in ("macs", "flops"):

@@ -186,6 +186,10 @@ def fit(
     moments = [] if timeline is None else [timeline_table(given, most) for given in answers]
     if format is Format.table:
         put_lines(fit_lines(answers, terminal.width(), moments), output)
+    elif format is Format.html:
+        from archprof.commands.fit.fit_page import fit_page
+
+        terminal.emit(fit_page(answers, [*fit_tables(answers), *moments]), output)
     else:
         put([*fit_tables(answers), *moments], format.value, output)
     return 0

@@ -95,6 +95,11 @@ def subject_of(
     """Return what is to fit. Raises ProblemError for words that mean nothing."""
     if words is None:
         return InferenceSubject(graph, DTYPES[dtype])
+    return training_subject(graph, words, plan)
+
+
+def training_subject(graph: Graph, words: TrainingWords, plan: Plan = ()) -> TrainingSubject:
+    """Return a step that is to fit. Raises ProblemError for words that mean nothing."""
     step = training_step(graph, words)
     conditions = step.conditions.replaced(checkpoints=plan) if plan else step.conditions
     return TrainingSubject(step.graph, conditions)

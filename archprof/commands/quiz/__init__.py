@@ -1,1 +1,1 @@
-"""Tables with blanks, and the marking of answers."""
+"""Exercises from networks, and the marking of answers: making, sheets, marking, writing."""

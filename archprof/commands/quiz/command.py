@@ -20,7 +20,7 @@ from archprof.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from archprof.commands.quiz.quiz import Quiz
+    from archprof.commands.quiz.making.quiz import Quiz
 
 
 def quiz(
@@ -71,8 +71,8 @@ def quiz(
 
     Example: archprof quiz alexnet --blank 8 --seed 3
     """
-    from archprof.commands.quiz.making import make
-    from archprof.commands.quiz.quiz import USUAL, QuizRequest
+    from archprof.commands.quiz.making.making import make
+    from archprof.commands.quiz.making.quiz import USUAL, QuizRequest
     from archprof.problem import Mark, Problem, ProblemError
     from archprof.targets import one_input
 
@@ -114,14 +114,14 @@ def quiz(
 
 
 def _put(made: Quiz, key: bool, format: Format, output: Path | None) -> None:
-    from archprof.commands.quiz.tables import sheet_csv, sheet_table
+    from archprof.commands.quiz.writing.tables import sheet_csv, sheet_table
     from archprof.show import terminal
     from archprof.show.table import put
 
     if format is Format.json:
         import json
 
-        from archprof.commands.quiz.quiz_data import sheet_data
+        from archprof.commands.quiz.writing.quiz_data import sheet_data
 
         terminal.emit(json.dumps(sheet_data(made, key), indent=1), output)
     elif format is Format.csv:

@@ -52,9 +52,9 @@ def grade(
 
     Example: archprof grade specs/lectures/answered.csv
     """
-    from archprof.commands.quiz.grading import grade as mark
-    from archprof.commands.quiz.sheet_reader import load_sheet
-    from archprof.commands.quiz.tables import marks_table
+    from archprof.commands.quiz.marking.grading import grade as mark
+    from archprof.commands.quiz.sheets.sheet_reader import load_sheet
+    from archprof.commands.quiz.writing.tables import marks_table
     from archprof.show import terminal
     from archprof.show.table import put
 
@@ -67,7 +67,7 @@ def grade(
     if format is Format.json:
         import json
 
-        from archprof.commands.quiz.quiz_data import marks_data
+        from archprof.commands.quiz.writing.quiz_data import marks_data
 
         terminal.emit(json.dumps(marks_data(graded), indent=1), output)
     else:

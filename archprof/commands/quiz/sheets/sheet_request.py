@@ -10,8 +10,8 @@ from archprof.analysis.counting import DTYPES
 from archprof.capturing.targets import TAPE
 from archprof.capturing.targets import target as target_of
 from archprof.commands.lecture.claims.keys import MAX_BATCH
-from archprof.commands.quiz.quiz import ASKABLE, USUAL, QuizRequest
-from archprof.commands.quiz.sheet_lines import SheetLines, refuse
+from archprof.commands.quiz.making.quiz import ASKABLE, USUAL, QuizRequest
+from archprof.commands.quiz.sheets.sheet_lines import SheetLines, refuse
 from archprof.language.confined import VARIABLE, within
 from archprof.language.kinds import parse_shape
 from archprof.problem import ProblemError, Problems, nearest

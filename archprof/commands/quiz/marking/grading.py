@@ -9,17 +9,17 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from archprof import units
-from archprof.commands.quiz.cells import readings_of
-from archprof.commands.quiz.mistakes import mistake
-from archprof.commands.quiz.quiz import TITLES, Cell, Content, Quiz
-from archprof.commands.quiz.student_answer import (
+from archprof.commands.quiz.making.quiz import TITLES, Cell, Content, Quiz
+from archprof.commands.quiz.marking.cells import readings_of
+from archprof.commands.quiz.marking.mistakes import mistake
+from archprof.commands.quiz.marking.student_answer import (
     DEFAULTS,
     Reading,
     agreeing,
     fits,
     followable,
 )
-from archprof.commands.quiz.student_table import StudentTable
+from archprof.commands.quiz.marking.student_table import StudentTable
 
 RIGHT, ROUNDED, CARRIED, WRONG, MISSING = "right", "rounded", "carried over", "wrong", "missing"
 MEANINGS = {

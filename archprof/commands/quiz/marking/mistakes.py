@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 from archprof import units
 from archprof.analysis.analysis import LayerAnalysis
-from archprof.commands.quiz.cells import values_of
-from archprof.commands.quiz.quiz import SUMMED, Cell, Quiz
-from archprof.commands.quiz.slips import number_slip, shape_slip
-from archprof.commands.quiz.student_answer import parse_ints, parse_number
-from archprof.commands.quiz.student_table import StudentTable
+from archprof.commands.quiz.making.quiz import SUMMED, Cell, Quiz
+from archprof.commands.quiz.marking.cells import values_of
+from archprof.commands.quiz.marking.slips import number_slip, shape_slip
+from archprof.commands.quiz.marking.student_answer import parse_ints, parse_number
+from archprof.commands.quiz.marking.student_table import StudentTable
 from archprof.ops.base import Shape
 
 AXES = ("channels", "height", "width")

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archprof.commands.quiz.grading import RIGHT, grade
-from archprof.commands.quiz.making import make
-from archprof.commands.quiz.quiz import Cell, Quiz, QuizRequest
-from archprof.commands.quiz.sheet import answered, plain
-from archprof.commands.quiz.sheet_reader import load_sheet
+from archprof.commands.quiz.making.making import make
+from archprof.commands.quiz.making.quiz import Cell, Quiz, QuizRequest
+from archprof.commands.quiz.marking.grading import RIGHT, grade
+from archprof.commands.quiz.sheets.sheet import answered, plain
+from archprof.commands.quiz.sheets.sheet_reader import load_sheet
 from archprof.problem import ProblemError
 
 QUIZ = make(QuizRequest("alexnet", 8, 3))

@@ -8,12 +8,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
-from archprof.commands.quiz.making import make
-from archprof.commands.quiz.quiz import TITLES, Cell, Content, Quiz
-from archprof.commands.quiz.sheet import BLANK, plain
-from archprof.commands.quiz.sheet_lines import MAKE, SheetLines, refuse
-from archprof.commands.quiz.sheet_request import check_quiz, read_request
-from archprof.commands.quiz.student_answer import parse_ints, parse_number
+from archprof.commands.quiz.making.making import make
+from archprof.commands.quiz.making.quiz import TITLES, Cell, Content, Quiz
+from archprof.commands.quiz.marking.student_answer import parse_ints, parse_number
+from archprof.commands.quiz.sheets.sheet import BLANK, plain
+from archprof.commands.quiz.sheets.sheet_lines import MAKE, SheetLines, refuse
+from archprof.commands.quiz.sheets.sheet_request import check_quiz, read_request
 from archprof.language.text import read, with_lines
 from archprof.problem import Mark, Problem, ProblemError, Problems
 from archprof.units import from_csv_cell

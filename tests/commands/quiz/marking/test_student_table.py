@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from archprof.commands.quiz.making import make
-from archprof.commands.quiz.quiz import QuizRequest
-from archprof.commands.quiz.student_table import StudentTable
+from archprof.commands.quiz.making.making import make
+from archprof.commands.quiz.making.quiz import QuizRequest
+from archprof.commands.quiz.marking.student_table import StudentTable
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from tests.command_line import Run
 from tests.contracts import contract, keeps, printed
 
-ANSWERED = Path(__file__).parents[3] / "specs" / "lectures" / "answered.csv"
+ANSWERED = Path(__file__).parents[4] / "specs" / "lectures" / "answered.csv"
 
 
 @pytest.mark.parametrize("key", [(), ("--key", "-")])

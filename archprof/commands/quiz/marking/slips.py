@@ -10,7 +10,7 @@ from typing import Any
 from archprof.analysis.analysis import LayerAnalysis
 from archprof.commands.lecture.claims.figures import PrintedFigure
 from archprof.commands.lecture.solving.search import transposed
-from archprof.commands.quiz.quiz import SUMMED, Cell, Quiz
+from archprof.commands.quiz.making.quiz import SUMMED, Cell, Quiz
 from archprof.graph.graph import Facts
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.sliding_window import SlidingWindow

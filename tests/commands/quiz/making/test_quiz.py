@@ -10,9 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archprof.commands.quiz.making import make
-from archprof.commands.quiz.quiz import ASKABLE, HIDDEN, SETTINGS, SUMMED, USUAL, Quiz, QuizRequest
-from archprof.commands.quiz.sheet import BLANK, answered, plain, rows_of
+from archprof.commands.quiz.making.making import make
+from archprof.commands.quiz.making.quiz import (
+    ASKABLE,
+    HIDDEN,
+    SETTINGS,
+    SUMMED,
+    USUAL,
+    Quiz,
+    QuizRequest,
+)
+from archprof.commands.quiz.sheets.sheet import BLANK, answered, plain, rows_of
 from archprof.language.expand import expand
 from archprof.language.find import find
 from archprof.problem import ProblemError

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from archprof.commands.quiz.grading import DEFAULT_NAMES, Graded, Marked
-from archprof.commands.quiz.quiz import SUMMED, Cell, Content, Quiz
-from archprof.commands.quiz.student_answer import parse_ints, parse_number
-from archprof.commands.quiz.tables import command
+from archprof.commands.quiz.making.quiz import SUMMED, Cell, Content, Quiz
+from archprof.commands.quiz.marking.grading import DEFAULT_NAMES, Graded, Marked
+from archprof.commands.quiz.marking.student_answer import parse_ints, parse_number
+from archprof.commands.quiz.writing.tables import command
 
 SCHEMA = 2
 Data = dict[str, Any]

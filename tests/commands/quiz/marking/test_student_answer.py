@@ -14,7 +14,7 @@ from archprof.analysis.counting import CONVENTIONS
 from archprof.commands.lecture.claims.document import Quantity, Selection, Subject
 from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC, BY_HAND
 from archprof.commands.lecture.solving.moves import conventions
-from archprof.commands.quiz.student_answer import (
+from archprof.commands.quiz.marking.student_answer import (
     SCALES,
     Reading,
     agreeing,

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from archprof.analysis.analysis import LayerAnalysis
 from archprof.commands.lecture.claims.figures import PrintedFigure
-from archprof.commands.quiz.quiz import SUMMED, TITLES, Cell, Quiz
-from archprof.commands.quiz.slips import altered, output_of
-from archprof.commands.quiz.student_answer import (
+from archprof.commands.quiz.making.quiz import SUMMED, TITLES, Cell, Quiz
+from archprof.commands.quiz.marking.slips import altered, output_of
+from archprof.commands.quiz.marking.student_answer import (
     Reading,
     counted,
     number_readings,

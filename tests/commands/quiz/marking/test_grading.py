@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archprof.commands.quiz.cells import readings_of
-from archprof.commands.quiz.grading import (
+from archprof.commands.quiz.making.making import make
+from archprof.commands.quiz.making.quiz import SUMMED, USUAL, Cell, Content, Quiz, QuizRequest
+from archprof.commands.quiz.marking.cells import readings_of
+from archprof.commands.quiz.marking.grading import (
     CARRIED,
     MEANINGS,
     MISSING,
@@ -24,12 +26,10 @@ from archprof.commands.quiz.grading import (
     content_text,
     grade,
 )
-from archprof.commands.quiz.making import make
-from archprof.commands.quiz.mistakes import working
-from archprof.commands.quiz.quiz import SUMMED, USUAL, Cell, Content, Quiz, QuizRequest
-from archprof.commands.quiz.sheet import plain
-from archprof.commands.quiz.slips import output_of
-from archprof.commands.quiz.student_answer import counted
+from archprof.commands.quiz.marking.mistakes import working
+from archprof.commands.quiz.marking.slips import output_of
+from archprof.commands.quiz.marking.student_answer import counted
+from archprof.commands.quiz.sheets.sheet import plain
 
 ALL = ("output", "params", "macs", "memory")
 

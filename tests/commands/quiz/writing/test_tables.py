@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from archprof.commands.quiz.grading import grade
-from archprof.commands.quiz.making import make
-from archprof.commands.quiz.quiz import Quiz, QuizRequest
-from archprof.commands.quiz.tables import command, marks_table, sheet_table
+from archprof.commands.quiz.making.making import make
+from archprof.commands.quiz.making.quiz import Quiz, QuizRequest
+from archprof.commands.quiz.marking.grading import grade
+from archprof.commands.quiz.writing.tables import command, marks_table, sheet_table
 from archprof.show.table import Table, lines
-from tests.commands.quiz.test_grading import at, key
+from tests.commands.quiz.marking.test_grading import at, key
 
 # conv1: floor((9 + 2 - 3)/2) + 1 = 5, 8*(6*9 + 1) = 440 parameters, 8*54*25 = 10,800 MACs, twice
 # that and 200 biases FLOPs, 8*25*4 bytes; pool: 8*2*2 of 3 comparisons; fc: 33*10 parameters, 320

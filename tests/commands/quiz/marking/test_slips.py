@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from archprof.commands.quiz.cells import values_of
-from archprof.commands.quiz.making import make
-from archprof.commands.quiz.quiz import Quiz, QuizRequest
-from archprof.commands.quiz.slips import altered, number_slip, output_of, shape_slip
-from archprof.commands.quiz.student_answer import parse_number
+from archprof.commands.quiz.making.making import make
+from archprof.commands.quiz.making.quiz import Quiz, QuizRequest
+from archprof.commands.quiz.marking.cells import values_of
+from archprof.commands.quiz.marking.slips import altered, number_slip, output_of, shape_slip
+from archprof.commands.quiz.marking.student_answer import parse_number
 from archprof.ops.convolution import Conv2d
-from tests.commands.quiz.test_grading import at
+from tests.commands.quiz.marking.test_grading import at
 
 SPEC = """name: net
 input: 6x9x9

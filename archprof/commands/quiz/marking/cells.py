@@ -9,9 +9,9 @@ from fractions import Fraction
 from typing import cast
 
 from archprof.analysis.counting import DTYPES
-from archprof.commands.quiz.quiz import SUMMED, Cell, Content, Quiz
-from archprof.commands.quiz.slips import altered, output_of
-from archprof.commands.quiz.student_answer import (
+from archprof.commands.quiz.making.quiz import SUMMED, Cell, Content, Quiz
+from archprof.commands.quiz.marking.slips import altered, output_of
+from archprof.commands.quiz.marking.student_answer import (
     Counted,
     Reading,
     counted,

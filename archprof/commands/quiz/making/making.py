@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from archprof.analysis.analysis import analyze
 from archprof.commands.lecture.deciding.layer_names import layer_hint
 from archprof.commands.lecture.solving.moves import NORMS
-from archprof.commands.quiz.quiz import (
+from archprof.commands.quiz.making.quiz import (
     ASKABLE,
     HIDDEN,
     POOLS,

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 
-from archprof.commands.quiz.quiz import TITLES, USUAL, Cell, Content, Quiz, QuizRequest
+from archprof.commands.quiz.making.quiz import TITLES, USUAL, Cell, Content, Quiz, QuizRequest
 from archprof.units import csv_cell
 
 FIRST, BLANK = "archprof quiz 1", "?"

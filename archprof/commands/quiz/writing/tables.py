@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from archprof import units
-from archprof.commands.quiz.grading import (
+from archprof.commands.quiz.making.quiz import TITLES, USUAL, Quiz, QuizRequest
+from archprof.commands.quiz.marking.grading import (
     CARRIED,
     DEFAULT_NAMES,
     MISSING,
@@ -13,9 +14,8 @@ from archprof.commands.quiz.grading import (
     Graded,
     content_text,
 )
-from archprof.commands.quiz.mistakes import working
-from archprof.commands.quiz.quiz import TITLES, USUAL, Quiz, QuizRequest
-from archprof.commands.quiz.sheet import answered, plain
+from archprof.commands.quiz.marking.mistakes import working
+from archprof.commands.quiz.sheets.sheet import answered, plain
 from archprof.show.table import Column, Table
 
 LINE = "____"

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import pytest
 
-from archprof.commands.quiz.grading import CARRIED, RIGHT, WRONG, Graded, grade
-from archprof.commands.quiz.making import make
-from archprof.commands.quiz.mistakes import working
-from archprof.commands.quiz.quiz import Cell, Quiz, QuizRequest
-from archprof.commands.quiz.tables import marks_table
-from tests.commands.quiz.test_grading import at, key, mark
+from archprof.commands.quiz.making.making import make
+from archprof.commands.quiz.making.quiz import Cell, Quiz, QuizRequest
+from archprof.commands.quiz.marking.grading import CARRIED, RIGHT, WRONG, Graded, grade
+from archprof.commands.quiz.marking.mistakes import working
+from archprof.commands.quiz.writing.tables import marks_table
+from tests.commands.quiz.marking.test_grading import at, key, mark
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Answers marked: how each is right, or what it likely comes from."""

@@ -1,0 +1,1 @@
+"""Sheets, keys and marks as tables, JSON and documents."""
