@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archprof.commands.lecture.claims.claim_pieces import ClaimPieces
 from archprof.commands.lecture.claims.document import Experiment
-from archprof.commands.lecture.claims.experiments import EXPERIMENTS
+from archprof.commands.lecture.claims.experiments import CHOICES, COUNTS, EXPERIMENTS, PATHS
 from archprof.language.value import Value
 from archprof.ops import OPS
 from archprof.ops.base import shown
@@ -59,16 +59,18 @@ def _check_argument(pieces: ClaimPieces, key: str, item: Value, usage: str) -> N
     """Record an argument of the wrong kind."""
     if key == "op":
         pieces.choice(item, "op", OPS)
-    elif key in ("network", "left", "right", "layer", "formula"):
+    elif key in CHOICES:
+        pieces.choice(item, key, CHOICES[key])
+    elif key in ("network", "left", "right", "layer", "weights", "formula"):
         pieces.text(item, f"`{key}`")
-    elif key in ("channels", "out", "kernel") and (type(item.data) is not int or item.data < 1):
+    elif key in COUNTS and (type(item.data) is not int or item.data < 1):
         pieces.complain(
             item.mark,
             "kind",
             f"`{key}` is {shown(item.plain())}, expected a whole number of at least 1",
             usage,
         )
-    elif key == "zeroed":
+    elif key in PATHS:
         pieces.names(item, key)
     elif key == "nonnegative":
         pieces.flag(item, key)

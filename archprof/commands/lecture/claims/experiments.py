@@ -21,10 +21,32 @@ class Declared(NamedTuple):
 
 EXPERIMENTS: dict[str, Declared] = {
     "equal": Declared(
-        {"left": True, "right": True, "input": False},
-        "equal or different",
+        {"left": True, "right": True, "input": False, "identity": False},
+        "equal or different: two networks with the same weights in order and the same random"
+        " input, the right one's `identity` layers passing on what they receive",
         "{run: equal, left: NETWORK, right: NETWORK}: the same weights in order, cut to each one's"
         " shapes, and the same random input",
+    ),
+    "depends": Declared(
+        {"network": True, "changed": True, "mode": False},
+        "depends or independent: whether the output for an image is another one when something"
+        " else is changed",
+        "{run: depends, network: NETWORK, changed: batch, mode: training}",
+    ),
+    "ones": Declared(
+        {"network": True, "mode": True, "measure": True},
+        "a number: of the output for an input of ones the share of zeros, the mean or the largest",
+        "{run: ones, network: NETWORK, mode: training, measure: zeros}",
+    ),
+    "killed": Declared(
+        {"network": True, "layer": True, "weights": True},
+        "not updated or updated: the weights attached to a unit of `layer` that is set to zero",
+        "{run: killed, network: NETWORK, layer: dropout, weights: fc1}",
+    ),
+    "convolves": Declared(
+        {"op": True, "kernel": True},
+        "cross-correlation, convolution, cross-correlation and convolution, or neither",
+        "{run: convolves, op: conv2d, kernel: 3}",
     ),
     "normalises": Declared(
         {"network": True, "layer": True},
@@ -83,3 +105,14 @@ EXPERIMENTS: dict[str, Declared] = {
     ),
 }
 """The experiments by the name that `run` takes."""
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "changed": ("batch", "mode", "chance", "channels", "place", "shift"),
+    "mode": ("training", "evaluation"),
+    "measure": ("zeros", "mean", "largest"),
+}
+"""The arguments that take one of these words."""
+COUNTS = ("channels", "out", "kernel")
+"""The arguments that are whole numbers of at least 1."""
+PATHS = ("zeroed", "identity")
+"""The arguments that are a layer's path, or a list of them."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from archprof.analysis.counting import DTYPES, OPTIMIZERS
 from archprof.commands.lecture.claims.document import RELATIONS, TRENDS
+from archprof.commands.lecture.claims.experiments import CHOICES, COUNTS, PATHS
 from archprof.commands.lecture.claims.keys import CELLS, MAX_BATCH, SHAPES
 from archprof.commands.lecture.claims.quantities import FACTS, QUANTITIES
 from archprof.language.schema_parts import Schema
@@ -164,9 +165,11 @@ ARGUMENTS: dict[str, Schema] = {
     "left": WORDS["network"],
     "right": WORDS["network"],
     "layer": TEXT,
+    "weights": TEXT,
     "formula": TEXT,
-    **{key: {"type": "integer", "minimum": 1} for key in ("channels", "out", "kernel")},
-    "zeroed": NAMES,
+    **{key: {"enum": list(words)} for key, words in CHOICES.items()},
+    **{key: {"type": "integer", "minimum": 1} for key in COUNTS},
+    **{key: NAMES for key in PATHS},
     "nonnegative": {"type": "boolean"},
     "input": ref("shape"),
     "inputs": {"anyOf": [ref("shape"), {"type": "array", "minItems": 1, "items": ref("shape")}]},

@@ -13,6 +13,7 @@ from torch import Tensor, fx
 from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.commands.lecture.claims.document import Experiment, Subject
+from archprof.commands.lecture.claims.experiments import CHOICES
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
@@ -22,7 +23,7 @@ from archprof.language.kinds import parse_shape
 from archprof.language.loader import load_text
 from archprof.language.network import networks
 from archprof.model.compile import build
-from archprof.model.weights import uniform
+from archprof.model.weights import fill, uniform
 from archprof.ops.base import Shape, shown
 from archprof.problem import ProblemError, nearest
 
@@ -59,6 +60,13 @@ class ExperimentArguments(NamedTuple):
         if not isinstance(value, str):
             raise self.refuse(f"`{name}` is {shown(value)}, expected a text")
         return value
+
+    def choice(self, name: str, default: str = "") -> str:
+        """Return an argument that is one of the words that its name takes."""
+        word = self.text(name, default)
+        if word not in CHOICES[name]:
+            raise self.refuse(f"`{name}` is {shown(word)}", nearest(word, CHOICES[name], "words"))
+        return word
 
     def whole(self, name: str, most: int) -> int:
         """Return an argument that is a whole number from 1 to `most`."""
@@ -103,6 +111,12 @@ class ExperimentArguments(NamedTuple):
         elements = (totals.weight_bytes + totals.sum_outputs_bytes) // 4 + math.prod(graph.input)
         self.check_size(graph.network.name, elements)
         return build(analysis.graph, dtype=torch.float64).eval()
+
+    def filled(self, analysis: Analysis) -> fx.GraphModule:
+        """Return the network with weights that depend on their names alone; see `built`."""
+        module = self.built(analysis)
+        module.load_state_dict(fill(module.state_dict()))
+        return module
 
     def check_size(self, what: str, elements: int) -> None:
         """Raise ProblemError for what is too large to be run."""
@@ -150,6 +164,11 @@ def single(settings: str, size: Shape) -> Graph:
     """Return the network of one layer `f`, from its op and settings as a spec writes them."""
     spec = f"name: single\ninput: {units.shape(size)}\nlayers: {{f: {{op: {settings}}}}}\n"
     return expand(next(networks(load_text(spec))))
+
+
+def first_output(result: Tensor | tuple[Tensor, ...]) -> Tensor:
+    """Return a network's output, of several the first."""
+    return result[0] if isinstance(result, tuple) else result
 
 
 def sample(key: str, *size: int) -> Tensor:

@@ -6,20 +6,19 @@ Each returns its result in the words that a claim states.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import torch
-from torch import Tensor, fx
+from torch import Tensor, fx, nn
 
 from archprof import units
 from archprof.commands.lecture.claims.document import Experiment
 from archprof.commands.lecture.deciding.subjects import Subjects
-from archprof.commands.lecture.running import curves, norms
+from archprof.commands.lecture.running import curves, dependence, dropping, norms, summing
 from archprof.commands.lecture.running.arguments import ExperimentArguments, alike, sample
 from archprof.graph.graph import Graph
 from archprof.model.compile import build
 from archprof.model.threads import one_thread
-from archprof.model.weights import fill
 from archprof.ops.base import Shape
 
 DOUBLINGS = 5
@@ -38,14 +37,15 @@ def run(statement: Experiment, subjects: Subjects) -> str:
 def equal(arguments: ExperimentArguments) -> str:
     """Return equal or different: two networks with the same weights on the same input.
 
-    The weights are given in order and cut to each one's shapes.
+    The weights are given in order and cut to each one's shapes. Layers of the right network that
+    `identity` names have none of them: they pass on what they receive.
     """
     given_input = arguments.argument("input")
     left = arguments.analysis("left", arguments.shape(given_input) if given_input else None)
     right = arguments.analysis("right", left.graph.input)
-    ours, theirs = arguments.built(left), arguments.built(right)
-    ours.load_state_dict(fill(ours.state_dict()))
-    mine, other = _weights(ours, left.graph), _weights(theirs, right.graph)
+    ours, theirs = arguments.filled(left), arguments.built(right)
+    still = _identities(arguments, theirs)
+    mine, other = _weights(ours, left.graph), _weights(theirs, right.graph, still)
     sizes = [weight.numel() for weight in other]
     if sum(sizes) != sum(weight.numel() for weight in mine):
         return "different"
@@ -61,8 +61,32 @@ def equal(arguments: ExperimentArguments) -> str:
         return "equal"
 
 
-def _weights(module: fx.GraphModule, graph: Graph) -> list[Tensor]:
-    """Return parameters and buffers in the order of the layers.
+def _identities(arguments: ExperimentArguments, module: fx.GraphModule) -> set[str]:
+    """Make the layers that `identity` names pass on what they receive; return their weights' names.
+
+    A convolution's filters are Dirac's (1 in the middle of its own channel), a linear layer's
+    weights the identity matrix, biases 0.
+    """
+    named = dict(module.named_parameters())
+    given = arguments.items("identity") if arguments.argument("identity") is not None else []
+    found = {path for name in given for path in arguments.under(name, named)}
+    for path in found:
+        weight = named[path]
+        if weight.ndim > 2:
+            nn.init.dirac_(weight)
+        elif weight.ndim == 2:
+            nn.init.eye_(weight)
+        elif path.endswith("bias"):
+            nn.init.zeros_(weight)
+        else:
+            raise arguments.refuse(
+                f"`{path}` has one number per channel", "convolutions and linear layers can be it"
+            )
+    return found
+
+
+def _weights(module: fx.GraphModule, graph: Graph, without: Container[str] = ()) -> list[Tensor]:
+    """Return parameters and buffers in the order of the layers, but those of the names `without`.
 
     Those that a fresh network has already, indices and masks, are omitted.
     """
@@ -70,7 +94,8 @@ def _weights(module: fx.GraphModule, graph: Graph) -> list[Tensor]:
     found = []
     for node in graph.nodes:
         names = node.facts.weights if node.shares is None else ()
-        found += [tensors[f"{node.path}.{name}" if name else node.path] for name in names]
+        keys = [f"{node.path}.{name}" if name else node.path for name in names]
+        found += [tensors[key] for key in keys if key not in without]
     return [tensor for tensor in found if tensor.is_floating_point()]
 
 
@@ -151,8 +176,7 @@ def identity(arguments: ExperimentArguments) -> str:
     They are zero in the layers that the statement names.
     """
     analysis = arguments.analysis("network")
-    module = arguments.built(analysis)
-    module.load_state_dict(fill(module.state_dict()))
+    module = arguments.filled(analysis)
     weights = dict(module.named_parameters())
     with torch.no_grad():
         for given in arguments.items("zeroed"):
@@ -167,6 +191,10 @@ def identity(arguments: ExperimentArguments) -> str:
 
 EXPERIMENTS: dict[str, Callable[[ExperimentArguments], str]] = {
     "equal": equal,
+    "depends": dependence.depends,
+    "ones": dropping.ones,
+    "convolves": summing.convolves,
+    "killed": dropping.killed,
     "normalises": norms.normalises,
     "field": field,
     "standardises": norms.standardises,

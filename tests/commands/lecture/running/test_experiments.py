@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from archprof.commands.lecture.claims.document import Experiment
 from archprof.commands.lecture.claims.experiments import EXPERIMENTS as DECLARED
-from archprof.commands.lecture.claims.reader import load_lecture
-from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.running import curves, norms
-from archprof.commands.lecture.running.experiments import EXPERIMENTS, run
+from archprof.commands.lecture.running.experiments import EXPERIMENTS
 from archprof.problem import ProblemError
+from tests.commands.lecture.running.outcomes import outcome_of
 
 NETWORKS = """
   conv: {spec: {input: 6x4x5, layers: {c: {op: conv2d, out: 3, kernel: 1}}}}
@@ -37,6 +35,14 @@ NETWORKS = """
     relu: {op: relu, inplace: true},
     b: {op: conv2d, out: 2, kernel: 3, padding: 1},
     c: {op: conv2d, out: 2, kernel: 3, padding: 1}}}}
+  deeper: {spec: {input: 2x8x8, layers: {a: {op: conv2d, out: 2, kernel: 3, padding: 1},
+    b: {op: conv2d, out: 2, kernel: 3, padding: 1},
+    more: {op: conv2d, out: 2, kernel: 5, padding: 2}}}}
+  late: {spec: {input: 2x8x8, layers: {a: {op: conv2d, out: 2, kernel: 3, padding: 1},
+    b: {op: conv2d, out: 2, kernel: 3, padding: 1}, relu: {op: relu},
+    more: {op: conv2d, out: 2, kernel: 5, padding: 2}}}}
+  fully: {spec: {input: 3, layers: {l: {op: linear, out: 3}}}}
+  fully_twice: {spec: {input: 3, layers: {l: {op: linear, out: 3}, more: {op: linear, out: 3}}}}
   two: {spec: {input: 2x8x8, layers: {a: {op: conv2d, out: 2, kernel: 3, padding: 1},
     b: {op: conv2d, out: 2, kernel: 3, padding: 1}}}}
   bare: {spec: {input: 2x7x7, layers: {a: {op: conv2d, out: 2, kernel: 3},
@@ -64,16 +70,7 @@ NETWORKS = """
 
 def outcome(tmp_path: Path, **arguments: object) -> str:
     """What an experiment over the networks above gives."""
-    path = tmp_path / "claims.yaml"
-    path.write_text(
-        f"lecture: T\nnetworks:{NETWORKS}claims: {{a: {{of: {{network: conv, quantity: params}},"
-        " stated: 21}}\n"
-    )
-    lecture = load_lecture(path)
-    name = str(arguments.pop("run"))
-    return run(
-        Experiment(name, tuple(arguments.items()), "", lecture.claims["a"].mark), Subjects(lecture)
-    )
+    return outcome_of(NETWORKS, tmp_path, **arguments)
 
 
 def test_what_is_declared_can_be_run() -> None:
@@ -95,6 +92,24 @@ def test_what_is_declared_can_be_run() -> None:
 )
 def test_equal(tmp_path: Path, left: str, right: str, expected: str) -> None:
     assert outcome(tmp_path, run="equal", left=left, right=right, input=None) == expected
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "identity", "expected"),
+    [
+        ("two", "deeper", "more", "equal"),  # Dirac filters pass on what they receive
+        ("two", "deeper", ["more"], "equal"),
+        ("two", "deeper", "a", "different"),  # the weights of another layer
+        ("two", "deeper", None, "different"),  # 74 parameters against 176
+        ("two", "late", "more", "different"),  # the ReLU between them stays
+        ("fully", "fully_twice", "more", "equal"),
+    ],
+)
+def test_a_deeper_network_emulates_a_shallower_one(
+    tmp_path: Path, left: str, right: str, identity: object, expected: str
+) -> None:
+    found = outcome(tmp_path, run="equal", left=left, right=right, identity=identity)
+    assert found == expected
 
 
 def test_equal_at_another_input(tmp_path: Path) -> None:
@@ -359,6 +374,14 @@ def test_identity(tmp_path: Path, zeroed: object, nonnegative: bool | None, expe
         ),
         ({"run": "field", "network": "fourty"}, "there is no network called `fourty`"),
         ({"run": "field", "network": 4}, "`network` is 4, expected a text"),
+        (
+            {"run": "equal", "left": "two", "right": "two", "identity": "c"},
+            "there is no `c`",
+        ),
+        (
+            {"run": "equal", "left": "block", "right": "block", "identity": "bn1"},
+            "`bn1.weight` has one number per channel",
+        ),
         ({"run": "normalises", "network": "large", "layer": "norm"}, "`norm` needs"),
         ({"run": "normalises", "network": "norms", "layer": "lm"}, "there is no layer `lm`"),
         (
