@@ -1,0 +1,1 @@
+"""The texts of lectures: their sentences, the figures in them, and where quotations stand."""
