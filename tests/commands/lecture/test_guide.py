@@ -105,6 +105,7 @@ def test_every_kind_and_half_of_the_experiments_have_an_example(tmp_path: Path) 
         "Series",
         "Experiment",
         "Undecidable",
+        "NotModelled",
     }
     assert {
         verdict

@@ -7,14 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from archprof.commands.lecture.claims.figures import UNITS, PrintedFigure, parse_figure
-from archprof.commands.lecture.deciding.verdicts import (
-    AS,
-    DIFFERS,
-    HOLDS,
-    ROUNDED,
-    UNDECIDABLE,
-    recordable,
-)
+from archprof.commands.lecture.deciding.verdicts import RECORDED, recordable
 from archprof.foreign import op_hint
 from archprof.language.kinds import parse_shape
 from archprof.language.pieces import Pieces
@@ -138,12 +131,12 @@ class ClaimPieces(Pieces):
         """Return a verdict as a file may record it, "" for none."""
         text = self.text(value, "`verdict`")
         if value is not None and text and not recordable(text):
-            words = (HOLDS, ROUNDED, f"{AS}…", DIFFERS, UNDECIDABLE)
+            *others, last = RECORDED
             self.complain(
                 value.mark,
                 "kind",
-                f"`verdict` is {shown(text)}, expected {', '.join(words[:-1])} or {words[-1]}",
-                nearest(text, words),
+                f"`verdict` is {shown(text)}, expected {', '.join(others)} or {last}",
+                nearest(text, RECORDED),
             )
             return ""
         return text

@@ -186,7 +186,13 @@ class Undecidable(NamedTuple):
     why: str
 
 
-Statement = Stated | Order | Every | Modules | Law | Series | Experiment | Undecidable
+class NotModelled(NamedTuple):
+    """A statement that arithmetic could decide, but not archprof's, and why."""
+
+    why: str
+
+
+Statement = Stated | Order | Every | Modules | Law | Series | Experiment | Undecidable | NotModelled
 
 
 class Part(NamedTuple):

@@ -23,6 +23,7 @@ KINDS = {
     "experiment": ("experiment", "stated"),
     "parts": ("parts",),
     "undecidable": ("undecidable",),
+    "not_modelled": ("not_modelled",),
 }
 """The kinds of claims by the word each is known by, and the words each takes."""
 

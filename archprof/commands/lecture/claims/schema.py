@@ -28,7 +28,7 @@ from archprof.commands.lecture.claims.schema_words import (
     mapping,
     ref,
 )
-from archprof.commands.lecture.deciding.verdicts import AS, DIFFERS, HOLDS, ROUNDED, UNDECIDABLE
+from archprof.commands.lecture.deciding.verdicts import AS, HOLDS_AS, RECORDED
 from archprof.language.schema import spec_schema
 from archprof.language.schema_parts import Schema
 from archprof.ops import OPS
@@ -90,7 +90,7 @@ def _definitions(spec: Schema) -> dict[str, Schema]:
         },
         "verdict": {
             "anyOf": [
-                {"enum": [HOLDS, ROUNDED, DIFFERS, UNDECIDABLE]},
+                {"enum": [kind for kind in RECORDED if kind != HOLDS_AS]},
                 {"type": "string", "pattern": f"^{AS}."},
             ]
         },

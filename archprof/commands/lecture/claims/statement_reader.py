@@ -13,6 +13,7 @@ from archprof.commands.lecture.claims.document import (
     Formula,
     Law,
     Modules,
+    NotModelled,
     Order,
     Quantity,
     Selection,
@@ -62,6 +63,8 @@ class StatementReader:
             return self._stated(data, defaults, called, mark)
         if kind == "undecidable":
             return Undecidable(self.pieces.text(value, "`undecidable`"))
+        if kind == "not_modelled":
+            return NotModelled(self.pieces.text(value, "`not_modelled`"))
         if kind == "experiment":
             return read_experiment(self.pieces, value, data, called)
         if not isinstance(value.data, dict):

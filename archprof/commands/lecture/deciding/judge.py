@@ -13,6 +13,7 @@ from archprof.commands.lecture.claims.document import (
     Claim,
     Experiment,
     Lecture,
+    NotModelled,
     Part,
     Stated,
     Term,
@@ -29,6 +30,7 @@ from archprof.commands.lecture.deciding.values import Deviation, Instead
 from archprof.commands.lecture.deciding.verdicts import (
     DIFFERS,
     HOLDS,
+    NOT_MODELLED,
     NOT_RUN,
     ROUNDED,
     UNDECIDABLE,
@@ -82,8 +84,9 @@ def _decide(
     statement = part.statement
     if isinstance(statement, Stated):
         return judge_value(part, statement, subjects, witnesses, stated_before, claim.channels_last)
-    if isinstance(statement, Undecidable):
-        verdict = Verdict(UNDECIDABLE, statement.why)
+    if isinstance(statement, (Undecidable, NotModelled)):
+        kind = UNDECIDABLE if isinstance(statement, Undecidable) else NOT_MODELLED
+        verdict = Verdict(kind, statement.why)
         return Decision(part.label, "", "", "", "", "", verdict, part.recorded)
     if isinstance(statement, Experiment):
         return _judge_experiment(part, statement, subjects, witnesses)

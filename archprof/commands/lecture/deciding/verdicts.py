@@ -8,11 +8,12 @@ from typing import NamedTuple
 from archprof.commands.lecture.deciding.values import Fault
 
 AS = "holds as "
-HOLDS, ROUNDED, DIFFERS, UNDECIDABLE, NOT_RUN = (
+HOLDS, ROUNDED, DIFFERS, UNDECIDABLE, NOT_MODELLED, NOT_RUN = (
     "holds",
     "holds rounded",
     "differs",
     "undecidable",
+    "not modelled",
     "not run",
 )
 HOLDS_AS = f"{AS}…"
@@ -24,6 +25,7 @@ MEANINGS = {
     UNDECIDABLE: (
         "needs training or a judgement: no analysis can decide it, and it never counts as passed"
     ),
+    NOT_MODELLED: "arithmetic could decide it, but archprof does not know the operation",
     NOT_RUN: "needs the compiled network, and torch is not there",
 }
 """Each kind of verdict and what it means."""
@@ -31,7 +33,10 @@ MEANINGS = {
 Moves = tuple[str, ...]
 """The conventions, variants and slips that together reproduce a figure."""
 
-_FROM_BEST_TO_WORST = (HOLDS, ROUNDED, HOLDS_AS, UNDECIDABLE, NOT_RUN, DIFFERS)
+_FROM_BEST_TO_WORST = (HOLDS, ROUNDED, HOLDS_AS, UNDECIDABLE, NOT_MODELLED, NOT_RUN, DIFFERS)
+
+RECORDED = (HOLDS, ROUNDED, HOLDS_AS, DIFFERS, UNDECIDABLE, NOT_MODELLED)
+"""The kinds that a file may record; what stands for the dots of HOLDS_AS is its own."""
 
 
 class Verdict(NamedTuple):
@@ -61,9 +66,9 @@ class Verdict(NamedTuple):
 
 def recordable(text: str) -> bool:
     """Return whether a file may record this verdict."""
-    if text in (HOLDS, ROUNDED, DIFFERS, UNDECIDABLE):
-        return True
-    return text.startswith(AS) and len(text) > len(AS)
+    if text.startswith(AS):
+        return len(text) > len(AS) and text != HOLDS_AS
+    return text in RECORDED
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

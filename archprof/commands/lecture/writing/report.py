@@ -10,7 +10,13 @@ from archprof.commands.lecture.claims.document import Claim
 from archprof.commands.lecture.deciding.deciding import DecidedLecture, DecidedLectures
 from archprof.commands.lecture.deciding.decision import Decision, JudgedClaim
 from archprof.commands.lecture.deciding.values import Instead, WrongFormula
-from archprof.commands.lecture.deciding.verdicts import DIFFERS, MEANINGS, NOT_RUN, UNDECIDABLE
+from archprof.commands.lecture.deciding.verdicts import (
+    DIFFERS,
+    MEANINGS,
+    NOT_MODELLED,
+    NOT_RUN,
+    UNDECIDABLE,
+)
 from archprof.commands.lecture.writing.tables import (
     contradiction_table,
     count_text,
@@ -45,6 +51,11 @@ _LIKELY = (
     "at most half of the figures near it: that is likely the cause, never proof of it."
 )
 
+_OPEN = {
+    "What an analysis cannot decide": UNDECIDABLE,
+    "What archprof does not model": NOT_MODELLED,
+}
+
 
 def report(outcome: DecidedLectures) -> str:
     """Return the whole as Markdown.
@@ -70,8 +81,9 @@ def report(outcome: DecidedLectures) -> str:
             "Claims that cannot both be true of one thing.\n",
             _compact(table._replace(title="")),
         ]
-    if undecided := list(_undecided(decided)):
-        parts += ["## What an analysis cannot decide\n", "\n".join(undecided) + "\n"]
+    for title, kind in _OPEN.items():
+        if undecided := list(_undecided(decided, kind)):
+            parts += [f"## {title}\n", "\n".join(undecided) + "\n"]
     for lecture, claims in decided:
         table = verdict_table((lecture, claims), full=True)
         parts += [
@@ -197,11 +209,11 @@ def _item(decision: Decision, text: str) -> str:
     return f"  - {label}{markdown(text)}"
 
 
-def _undecided(decided: Sequence[DecidedLecture]) -> Iterator[str]:
-    """Yield what no analysis can decide, and why."""
+def _undecided(decided: Sequence[DecidedLecture], kind: str) -> Iterator[str]:
+    """Yield what has this verdict, and why it is not decided."""
     for _, claims in decided:
         for judged in claims:
-            open_ = [d for d in judged.decisions if d.verdict.kind == UNDECIDABLE]
+            open_ = [d for d in judged.decisions if d.verdict.kind == kind]
             if open_:
                 items = [_item(decision, fault_text(decision.verdict.fault)) for decision in open_]
                 yield "\n".join([_quoted(judged.claim), *items])

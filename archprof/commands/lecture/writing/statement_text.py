@@ -9,6 +9,7 @@ from archprof.commands.lecture.claims.document import (
     Experiment,
     Law,
     Modules,
+    NotModelled,
     Order,
     Quantity,
     Selection,
@@ -98,7 +99,7 @@ def describe(statement: Statement) -> str:
         case Series():
             of = statement.of.replace("_", " ")
             return f"{of} of {_layers_of(statement)}: {statement.trend}"
-        case Undecidable():
+        case Undecidable() | NotModelled():
             return ""
 
 

@@ -12,6 +12,7 @@ from archprof.commands.lecture.deciding.decision import Decision, JudgedClaim
 from archprof.commands.lecture.deciding.verdicts import (
     DIFFERS,
     MEANINGS,
+    NOT_MODELLED,
     NOT_RUN,
     UNDECIDABLE,
     worst,
@@ -86,7 +87,9 @@ def _notes(judged: JudgedClaim, alone: bool) -> Iterator[tuple[str, str]]:
         yield "says", f"“{claim.says}”{where}"
     for decision in judged.decisions:
         kind = decision.verdict.kind
-        open_question = kind in (UNDECIDABLE, NOT_RUN) or bool(decision.verdict.causes)
+        open_question = kind in (UNDECIDABLE, NOT_MODELLED, NOT_RUN) or bool(
+            decision.verdict.causes
+        )
         if kind == DIFFERS or (alone and open_question):
             text = reason_text(decision)
             if text:

@@ -9,17 +9,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from archprof.commands.lecture.deciding.verdicts import (
-    AS,
-    DIFFERS,
-    HOLDS,
-    NOT_RUN,
-    ROUNDED,
-    UNDECIDABLE,
-)
+from archprof.commands.lecture.deciding.verdicts import AS, HOLDS_AS, NOT_RUN, RECORDED
 from archprof.show.contract import Count, Strict, json_schema
 
-_PLAIN = "|".join((HOLDS, ROUNDED, DIFFERS, UNDECIDABLE, NOT_RUN))
+_PLAIN = "|".join(kind for kind in (*RECORDED, NOT_RUN) if kind != HOLDS_AS)
 Verdict = Annotated[str, Field(pattern=f"^({_PLAIN}|{AS}.+)$")]
 Figure = int | float | list[int]
 

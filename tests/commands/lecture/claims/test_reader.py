@@ -295,7 +295,8 @@ claims:
   K: {series: {network: small, op: conv2d, quantity: channels, is: never falling}}
   L: {experiment: {run: runs, network: small, inputs: [3x8x8]}, stated: runs}
   M: {parts: {one: {of: {network: small, quantity: depth}, stated: 3},
-              two: {undecidable: taste, verdict: undecidable}},
+              two: {undecidable: taste, verdict: undecidable},
+              three: {not_modelled: no recurrent layers, verdict: not modelled}},
       network: small, set: {}, optimizer: adam}
 """
 DATA = yaml.safe_load(SOUND)

@@ -301,6 +301,14 @@ def test_an_undecidable_claim_never_counts_as_passed(tmp_path: Path) -> None:
     assert not found.verdict.is_true
 
 
+def test_what_is_not_modelled_is_no_matter_of_judgement(tmp_path: Path) -> None:
+    claim = "{not_modelled: no recurrent layers, verdict: undecidable}"
+    (found,) = decide(tmp_path, claim).decisions
+    assert (found.verdict.word, found.verdict.fault) == ("not modelled", "no recurrent layers")
+    assert not found.as_recorded
+    assert not found.verdict.is_true
+
+
 def test_witnesses_speak_in_the_claims_quantities(tmp_path: Path) -> None:
     lecture = lecture_of(
         tmp_path, "  C: {of: {network: small, op: conv2d, quantity: macs}, stated: 516K}\n"
@@ -491,6 +499,7 @@ def test_what_every_layer_has(tmp_path: Path, every: str, analysis: str, error: 
         ),
         ("{experiment: {run: gain, op: relu}, stated: 1.71}", "gain: op relu"),
         ("{undecidable: taste}", ""),
+        ("{not_modelled: no recurrent layers}", ""),
     ],
 )
 def test_statements_in_a_line(tmp_path: Path, claim: str, text: str) -> None:

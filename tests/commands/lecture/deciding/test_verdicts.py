@@ -8,6 +8,7 @@ from archprof.commands.lecture.deciding.verdicts import (
     DIFFERS,
     HOLDS,
     HOLDS_AS,
+    NOT_MODELLED,
     NOT_RUN,
     ROUNDED,
     UNDECIDABLE,
@@ -16,10 +17,10 @@ from archprof.commands.lecture.deciding.verdicts import (
     worst,
 )
 
-FROM_BEST_TO_WORST = (HOLDS, ROUNDED, HOLDS_AS, UNDECIDABLE, NOT_RUN, DIFFERS)
+FROM_BEST_TO_WORST = (HOLDS, ROUNDED, HOLDS_AS, UNDECIDABLE, NOT_MODELLED, NOT_RUN, DIFFERS)
 
 
-@pytest.mark.parametrize("place", range(6))
+@pytest.mark.parametrize("place", range(len(FROM_BEST_TO_WORST)))
 def test_the_whole_is_as_its_weakest_part(place: int) -> None:
     verdicts = [Verdict(kind) for kind in FROM_BEST_TO_WORST[: place + 1]]
     assert worst(verdicts).kind == FROM_BEST_TO_WORST[place]
@@ -42,13 +43,16 @@ def test_words() -> None:
 
 
 def test_what_is_true() -> None:
-    assert [Verdict(kind).is_true for kind in FROM_BEST_TO_WORST] == [True] * 3 + [False] * 3
+    assert [Verdict(kind).is_true for kind in FROM_BEST_TO_WORST] == [True] * 3 + [False] * 4
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        *((text, True) for text in ("holds", "holds rounded", "differs", "undecidable")),
+        *(
+            (text, True)
+            for text in ("holds", "holds rounded", "differs", "undecidable", "not modelled")
+        ),
         ("holds as MACs", True),
         ("holds as ", False),  # as nothing
         ("holds as", False),
