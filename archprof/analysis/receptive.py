@@ -13,7 +13,7 @@ from archprof.analysis.field import MAX_WORK, Axis, Field, through
 from archprof.graph.graph import Graph, Node
 from archprof.ops.axes import RANKS
 from archprof.ops.base import Shape
-from archprof.ops.reading import New, Raster, Reading, Same, Taps
+from archprof.ops.reading import Entry, New, Raster, Reading, Same, Taps
 
 __all__ = ["Axis", "Extent", "Field", "Sight", "extent", "largest", "of_input", "rank", "sights"]
 
@@ -171,44 +171,54 @@ def _unions(seeing: Sequence[Sight], most_work: int) -> tuple[Axis, ...]:
 def _through(sight: Sight, reading: Reading | None, output: Shape, most_work: int) -> Sight:
     """Return what the output's units see through this reading of one input."""
     if reading is None:
-        lost: list[Axis] = ["unknown" if isinstance(a, Field) else a for a in sight.axes]
-        return Sight(((),) * len(output), tuple(lost), tuple(lost))
-    if all(type(entry) is Same and entry.dim == i for i, entry in enumerate(reading)) and len(
-        reading
-    ) == len(sight.dims):
+        unknown = _where_fields(sight.axes, "unknown")
+        return Sight(((),) * len(output), unknown, unknown)
+    if _is_unchanged(reading, len(sight.dims)):
         return sight
-    axes: list[Axis] = ["whole" if isinstance(a, Field) else a for a in sight.axes]
-    smallest: list[Axis] = ["whole" if isinstance(a, Field) else a for a in sight.least]
+    axes = list(_where_fields(sight.axes, "whole"))
+    smallest = list(_where_fields(sight.least, "whole"))
     dims: list[tuple[int, ...]] = []
     for entry, count in zip(reading, output, strict=True):
-        if isinstance(entry, New):
-            dims.append(())
-            continue
-        carried = (
-            tuple(a for d in entry.dims for a in sight.dims[d])
-            if isinstance(entry, Raster)
-            else sight.dims[entry.dim]
-        )
+        carried = _carried(sight, entry)
         dims.append(carried)
+        window = entry if isinstance(entry, Taps) else None
         for axis in carried:
-            if isinstance(entry, Taps) and len(carried) > 1:
+            if window and len(carried) > 1:
                 axes[axis] = smallest[axis] = "unknown"  # a window over rows laid end to end
                 continue
-            window = entry if isinstance(entry, Taps) else None
             axes[axis] = _apply(sight.axes[axis], window, count, most_work)
-            smallest[axis] = (
-                axes[axis]
-                if sight.least[axis] is sight.axes[axis]
-                else _apply(sight.least[axis], window, count, most_work)
-            )
+            if sight.least[axis] is sight.axes[axis]:
+                smallest[axis] = axes[axis]
+            else:
+                smallest[axis] = _apply(sight.least[axis], window, count, most_work)
     return Sight(tuple(dims), tuple(axes), tuple(smallest))
+
+
+def _where_fields(axes: Sequence[Axis], word: Axis) -> tuple[Axis, ...]:
+    """Return the axes with the word in place of each field."""
+    return tuple(word if isinstance(axis, Field) else axis for axis in axes)
+
+
+def _is_unchanged(reading: Reading, rank: int) -> bool:
+    """Whether each unit of the output reads the one unit of the input in its own place."""
+    in_place = all(type(entry) is Same and entry.dim == i for i, entry in enumerate(reading))
+    return in_place and len(reading) == rank
+
+
+def _carried(sight: Sight, entry: Entry) -> tuple[int, ...]:
+    """Return the axes of the image that lie along a dimension of the output."""
+    if isinstance(entry, New):
+        return ()
+    if isinstance(entry, Raster):
+        return tuple(axis for dim in entry.dims for axis in sight.dims[dim])
+    return sight.dims[entry.dim]
 
 
 def _apply(field: Axis, window: Taps | None, units: int, most_work: int) -> Axis:
     """Return the field of `units` units that read `window` of units with this field."""
-    return (
-        through(field, window, units, most_work) if window and isinstance(field, Field) else field
-    )
+    if window is None or not isinstance(field, Field):
+        return field
+    return through(field, window, units, most_work)
 
 
 def as_written(field: tuple[int, ...] | None) -> int | str | None:

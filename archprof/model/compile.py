@@ -4,8 +4,8 @@ the spec's paths.
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from contextlib import nullcontext
-from typing import Any
 
 import torch
 from torch import fx, nn
@@ -124,6 +124,7 @@ def _container(root: nn.Module, path: str) -> nn.Module:
 
 
 def _trace(graph: Graph, functions: dict[int, Function | None], aux_heads: bool) -> fx.Graph:
+    """Return the layers as an fx graph; `functions`: how to compute those that are no modules."""
     traced = fx.Graph()
     values = {one.index: traced.placeholder(_argument(one)) for one in graph.inputs}
     used = range(len(graph.nodes)) if aux_heads else graph.main
@@ -131,40 +132,48 @@ def _trace(graph: Graph, functions: dict[int, Function | None], aux_heads: bool)
     learned: set[int] = set()
     for i in used:
         node, function = graph.nodes[i], functions[i]
-        if node.op.arrives:  # a placeholder
-            values[i].meta.update({NODE: i, PATH: node.path})
-            continue
-        inputs = tuple(values[source] for source in node.inputs)
-        if node.op.constant or all(source in learned for source in node.inputs):
-            learned.add(i)
-        if function is None:
-            values[i] = traced.call_module(
-                graph.nodes[node.shares].path if node.shares is not None else node.path, inputs
-            )
-        else:
+        if not node.op.arrives:
+            if node.op.constant or all(source in learned for source in node.inputs):
+                learned.add(i)
+            inputs = tuple(values[source] for source in node.inputs)
             owner = graph.nodes[node.shares] if node.shares is not None else node
-            weights = tuple(
-                traced.get_attr(f"{owner.path}.{name}" if name else owner.path)
-                for name in node.facts.weights
-            )
-            args: tuple[Any, ...] = (list(inputs),) if function.listed else inputs
-            target, kwargs = function.target, function.kwargs
-            repeated = tuple(n for n, source in enumerate(node.inputs) if source in learned)
-            if function.listed and 0 < len(repeated) < len(inputs):
-                target, kwargs = cat_repeated, {**kwargs, "repeated": repeated}
-            values[i] = traced.create_node(
-                "call_function",
-                target,
-                (*args, *weights, *function.args),
-                kwargs,
-                name=_identifier(node.path),
-            )
+            if function is None:
+                values[i] = traced.call_module(owner.path, inputs)
+            else:
+                if i not in learned:
+                    function = _expanding(function, node.inputs, learned)
+                values[i] = _call(traced, node, owner, function, inputs)
         values[i].meta.update({NODE: i, PATH: node.path})
-    outputs = [values[i] for i in graph.outputs] + (
-        [values[i] for i in graph.aux_outputs] if aux_heads else []
-    )
+    heads = graph.aux_outputs if aux_heads else ()
+    outputs = [values[i] for i in (*graph.outputs, *heads)]
     traced.output(outputs[0] if len(outputs) == 1 else tuple(outputs))
     return traced
+
+
+def _expanding(function: Function, sources: Sequence[int], learned: Set[int]) -> Function:
+    """Return how to compute a layer of which some inputs are learned, and so come once for all
+    samples: a list is joined with those expanded to the batch of the others.
+    """
+    repeated = tuple(place for place, source in enumerate(sources) if source in learned)
+    if not function.listed or not repeated:
+        return function
+    return function.replaced(target=cat_repeated, kwargs={**function.kwargs, "repeated": repeated})
+
+
+def _call(
+    traced: fx.Graph, node: Node, owner: Node, function: Function, inputs: tuple[fx.Node, ...]
+) -> fx.Node:
+    """Return a call of what is no module, with the weights that lie at `owner`'s path."""
+    weights = tuple(
+        traced.get_attr(f"{owner.path}.{name}" if name else owner.path)
+        for name in node.facts.weights
+    )
+    given = (list(inputs),) if function.listed else inputs
+    arguments = (*given, *weights, *function.args)
+    name = _identifier(node.path)
+    return traced.create_node(
+        "call_function", function.target, arguments, dict(function.kwargs), name=name
+    )
 
 
 def _argument(given: Arrived) -> str:

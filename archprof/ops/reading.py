@@ -40,7 +40,8 @@ class New(NamedTuple):
     """
 
 
-Reading = tuple[Same | Taps | Raster | New, ...]  # one entry per output dimension
+Entry = Same | Taps | Raster | New
+Reading = tuple[Entry, ...]  # one entry per output dimension
 
 
 def same(rank: int) -> Reading:

@@ -1,5 +1,5 @@
-"""A table of texts, and how it is written: for a terminal, as plain text, Markdown, LaTeX or CSV,
-and by `table_markup` as HTML.
+"""A table of texts, and how it is written: for a terminal, as plain text, Markdown or CSV, by
+`table_markup` as HTML, and by `latex_table` as LaTeX.
 """
 
 from __future__ import annotations
@@ -48,6 +48,10 @@ class Table(NamedTuple):
     quiet: frozenset[int] = frozenset()  # rows set dim
 
 
+class AnswerLine(str):
+    """A cell to write in: where a table becomes paper, a line of some length."""
+
+
 Line = list[tuple[str, str]]  # texts and their styles, side by side
 
 
@@ -61,6 +65,10 @@ def put(tables: Sequence[Table], style: str, output: Path | None) -> None:
         from archprof.show.table_markup import table_page
 
         terminal.emit(table_page(tables), output)
+    elif style == "latex":
+        from archprof.show.latex_table import latex_tables
+
+        terminal.emit(latex_tables(tables), output)
     else:
         terminal.emit("\n".join(render(table, style) for table in tables), output)
 
@@ -89,7 +97,7 @@ def put_lines(text: Iterable[Line], output: Path | None) -> None:
 
 
 def render(table: Table, style: str) -> str:
-    """Return the table as md, latex or csv."""
+    """Return the table as md, csv or latex, which is a part of a document."""
     if style == "csv":
         import csv
 
@@ -99,7 +107,11 @@ def render(table: Table, style: str) -> str:
         writer.writerow(map(csv_cell, titles))
         writer.writerows([[_comma_separated(cell) for cell in row] for row in table.rows])
         return out.getvalue()
-    return _tabulated(table, style)
+    if style == "latex":
+        from archprof.show.latex_table import latex_table
+
+        return latex_table(table)
+    return _markdown(table)
 
 
 def lines(table: Table, width: int) -> Iterator[Line]:
@@ -232,38 +244,21 @@ def hanging(label: str, text: str, width: int, style: str = "") -> Iterator[Line
         yield [(label if not i else " " * len(label), "cyan"), (part, style)]
 
 
-def _tabulated(table: Table, style: str) -> str:
+def _markdown(table: Table) -> str:
     from tabulate import tabulate
 
-    from archprof.show.latex import latex
     from archprof.show.markdown import markdown, paragraph
 
-    escape = markdown if style == "md" else latex
-    rows = [[escape(printable(cell)) for cell in row] for row in table.rows]
     text = tabulate(
-        rows,
-        [escape(c.title) for c in table.columns],
-        tablefmt="pipe" if style == "md" else "latex_raw",
+        [[markdown(printable(cell)) for cell in row] for row in table.rows],
+        [markdown(c.title) for c in table.columns],
+        tablefmt="pipe",
         disable_numparse=True,
         colalign=["right" if c.right else "left" for c in table.columns],
     )
-    title = printable(table.title)
-    if style == "md":
-        notes = "".join(f"\n{paragraph(f'{label}: {note}')}  " for label, note in table.notes)
-        return (
-            (f"**{markdown(title)}**\n\n" if title else "")
-            + text
-            + "\n"
-            + notes.rstrip()
-            + ("\n" if notes else "")
-        )
-    notes = "".join(f"\n{latex(f'{label}: {printable(note)}')}\\\\" for label, note in table.notes)
-    return (
-        (f"% {title}\n" if title else "")
-        + text
-        + "\n"
-        + (notes.rstrip("\\") + "\n" if notes else "")
-    )
+    title = f"**{markdown(printable(table.title))}**\n\n" if table.title else ""
+    notes = "".join(f"\n{paragraph(f'{label}: {note}')}  " for label, note in table.notes)
+    return title + text + "\n" + notes.rstrip() + ("\n" if notes else "")
 
 
 def _comma_separated(cell: str) -> str | int | float:

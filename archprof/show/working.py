@@ -13,6 +13,11 @@ from archprof.ops.axes import RANKS, names
 from archprof.ops.reading import Raster
 from archprof.show.field_working import Step, field_steps
 
+COSTS = {"params": "params", "macs": "MACs", "flops": "FLOPs"}
+"""What an op's working calls its counts, and how they are shown."""
+
+COUNTER_BYTES = 8
+
 
 def steps(analysis: Analysis, index: int) -> list[Step]:
     """Return the working of node `index`: shape, params, MACs, FLOPs, memory, receptive field, in
@@ -24,96 +29,100 @@ def steps(analysis: Analysis, index: int) -> list[Step]:
 def own_steps(analysis: Analysis, index: int) -> list[Step]:
     """Return the working but for the receptive field: the same for all nodes that are alike."""
     row = analysis.layers[index]
-    node, batch, itemsize = row.node, analysis.batch, DTYPES[analysis.dtype]
-    lines = node.op.working(node.facts.inputs, node.output)
-    axes = [(name, w) for name, w in lines.items() if name not in ("params", "macs", "flops")]
-    result = [_step(name, w, units.exact(_axis(row, name))) for name, w in axes]
-    if not axes:
-        result.append(
-            Step(
-                "output",
-                (
-                    "the input's shape"
-                    if node.facts.inputs and node.output == node.facts.inputs[0]
-                    else ""
-                ),
-                "",
-                units.shape(node.output),
-            )
-        )
-    samples = analysis.stored.samples[index]  # one of what does not depend on the image
-    per_batch = f", times {samples} images" if samples > 1 else ""
-    cost = node.facts.cost
-    for name, value in (
-        ("params", node.facts.params),
-        ("macs", None if cost is None else cost.macs),
-        ("flops", None if cost is None else cost.flops),
-    ):
-        heading = {"macs": "MACs", "flops": "FLOPs"}.get(name, name)
-        if value is None:
-            result.append(Step(heading, "", "", units.UNKNOWN))
-            continue
-        text = units.exact(value) + (
-            f"{per_batch} = {units.exact(value * samples)}"
-            if name != "params" and value and samples > 1
-            else ""
-        )
-        result.append(_step(heading, lines[name], text))
-    if row.buffers:
-        sizes = [str(math.prod(w.shape)) for w in node.facts.weights.values() if not w.trainable]
-        result.append(
-            Step(
-                "buffers", " + ".join(sizes) if len(sizes) > 1 else "", "", units.exact(row.buffers)
-            )
-        )
-    factors = (
-        [str(n) for n in node.output]
-        + ([f"{batch} images"] if batch > 1 else [])
-        + [f"{itemsize} bytes"]
-    )
-    result.append(
-        Step(
-            "output bytes",
-            "elements * bytes per element",
-            " * ".join(factors),
-            _bytes(row.output_bytes),
-        )
-    )
-    if row.weight_bytes:
-        numbers = f"({row.params} + {row.buffers}) * {itemsize} bytes"
-        # int64 counters keep their width
-        if (row.params + row.buffers) * itemsize != row.weight_bytes:
-            numbers = (
-                f"({row.params} + {row.buffers} - 1) * {itemsize} bytes + 8"
-                if (row.params + row.buffers - 1) * itemsize + 8 == row.weight_bytes
-                else ""
-            )
-        result.append(
-            Step(
-                "weight bytes",
-                "(params + buffers) * bytes per element",
-                numbers,
-                _bytes(row.weight_bytes),
-            )
-        )
-    result.append(
-        Step(
-            "saved bytes",
-            "kept for the backward pass, unless an earlier layer keeps it",
-            "",
-            units.UNKNOWN if row.saved_bytes is None else _bytes(row.saved_bytes),
-        )
-    )
+    itemsize = DTYPES[analysis.dtype]
+    result = [
+        *_shape(row),
+        *_costs(row, analysis.stored.samples[index]),
+        *_buffers(row),
+        _output_bytes(row, analysis.batch, itemsize),
+        *_weight_bytes(row, itemsize),
+        _saved_bytes(row),
+    ]
     if row.intensity is not None:
-        result.append(
-            Step(
-                "intensity",
-                "FLOPs / bytes moved",
-                f"{row.flops} / {row.bytes_moved}",
-                f"{float(row.intensity):.2f} FLOPs per byte",
-            )
-        )
+        numbers = f"{row.flops} / {row.bytes_moved}"
+        intensity = f"{float(row.intensity):.2f} FLOPs per byte"
+        result.append(Step("intensity", "FLOPs / bytes moved", numbers, intensity))
     return result
+
+
+def _lines(row: LayerAnalysis) -> dict[str, Working]:
+    return row.node.op.working(row.node.facts.inputs, row.node.output)
+
+
+def _shape(row: LayerAnalysis) -> list[Step]:
+    """Return a step for each axis that the op works out, otherwise one for the whole output."""
+    axes = {name: line for name, line in _lines(row).items() if name not in COSTS}
+    if axes:
+        return [_step(name, line, units.exact(_axis(row, name))) for name, line in axes.items()]
+    node = row.node
+    unchanged = bool(node.facts.inputs) and node.output == node.facts.inputs[0]
+    formula = "the input's shape" if unchanged else ""
+    return [Step("output", formula, "", units.shape(node.output))]
+
+
+def _costs(row: LayerAnalysis, samples: int) -> list[Step]:
+    """Return the steps of parameters and arithmetic.
+
+    `samples`: how often the layer runs for a batch; 1 where it does not depend on the image.
+    """
+    facts, lines = row.node.facts, _lines(row)
+    counts = {"params": facts.params, "macs": None, "flops": None}
+    if facts.cost is not None:
+        counts |= {"macs": facts.cost.macs, "flops": facts.cost.flops}
+    result = []
+    for name, count in counts.items():
+        if count is None:
+            result.append(Step(COSTS[name], "", "", units.UNKNOWN))
+            continue
+        text: str = units.exact(count)
+        if name != "params" and count and samples > 1:
+            text += f", times {samples} images = {units.exact(count * samples)}"
+        result.append(_step(COSTS[name], lines[name], text))
+    return result
+
+
+def _buffers(row: LayerAnalysis) -> list[Step]:
+    if not row.buffers:
+        return []
+    weights = row.node.facts.weights.values()
+    sizes = [str(math.prod(weight.shape)) for weight in weights if not weight.trainable]
+    formula = " + ".join(sizes) if len(sizes) > 1 else ""
+    return [Step("buffers", formula, "", units.exact(row.buffers))]
+
+
+def _output_bytes(row: LayerAnalysis, batch: int, itemsize: int) -> Step:
+    factors = [str(size) for size in row.node.output]
+    if batch > 1:
+        factors.append(f"{batch} images")
+    factors.append(f"{itemsize} bytes")
+    formula = "elements * bytes per element"
+    return Step("output bytes", formula, " * ".join(factors), _bytes(row.output_bytes))
+
+
+def _weight_bytes(row: LayerAnalysis, itemsize: int) -> list[Step]:
+    if not row.weight_bytes:
+        return []
+    formula = "(params + buffers) * bytes per element"
+    return [Step("weight bytes", formula, _weight_factors(row, itemsize), _bytes(row.weight_bytes))]
+
+
+def _weight_factors(row: LayerAnalysis, itemsize: int) -> str:
+    """Return the numbers behind the bytes of weights, "" where several widths are mixed.
+
+    A counter of batches is an int64, whatever the dtype.
+    """
+    elements = row.params + row.buffers
+    if elements * itemsize == row.weight_bytes:
+        return f"({row.params} + {row.buffers}) * {itemsize} bytes"
+    if (elements - 1) * itemsize + COUNTER_BYTES == row.weight_bytes:
+        return f"({row.params} + {row.buffers} - 1) * {itemsize} bytes + {COUNTER_BYTES}"
+    return ""
+
+
+def _saved_bytes(row: LayerAnalysis) -> Step:
+    result = units.UNKNOWN if row.saved_bytes is None else _bytes(row.saved_bytes)
+    formula = "kept for the backward pass, unless an earlier layer keeps it"
+    return Step("saved bytes", formula, "", result)
 
 
 def _bytes(value: int) -> str:

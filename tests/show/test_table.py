@@ -209,29 +209,6 @@ def test_markdown() -> None:
     )
 
 
-def test_latex() -> None:
-    table = Table(
-        [LEFT, RIGHT],
-        [["[x] 50% a_b & {c} ~^\\ ×2", "9.3% ██▍"]],
-        "A title",
-        [("note", "1 < 2"), ("last", "x")],
-    )
-    cell = r"{[}x] 50\% a\_b \& \{c\} \textasciitilde{}\textasciicircum{}\textbackslash{} $\times$2"
-    assert [" ".join(line.split()) for line in render(table, "latex").splitlines()] == [
-        "% A title",
-        r"\begin{tabular}{lr}",
-        r"\hline",
-        r"Name & Count \\",
-        r"\hline",
-        rf"{cell} & 9.3\% \\",
-        r"\hline",
-        r"\end{tabular}",
-        "",
-        r"note: 1 \textless{} 2\\",
-        "last: x",
-    ]
-
-
 @pytest.mark.parametrize(
     ("word", "parts"),
     [

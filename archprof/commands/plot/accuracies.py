@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
 from typing import NamedTuple
 
-from archprof.language.shipped_folder import specs_folder
+from archprof.language.published import published_rows
 
 
 class Accuracy(NamedTuple):
@@ -23,16 +22,10 @@ def accuracies() -> dict[str, Accuracy]:
     torchvision's figures come before those of the ConvNeXt paper's roadmap.
     """
     found: dict[str, Accuracy] = {}
-    for row in _rows("accuracy.csv"):
+    for row in published_rows("accuracy"):
         source = f"{row['source']}, {row['weights']}"
         found.setdefault(row["network"], Accuracy(float(row["top1"]), source))
-    for row in _rows("convnext_roadmap.csv"):
+    for row in published_rows("convnext_roadmap"):
         source = "Liu et al. 2022, arXiv 2201.03545v2"
         found.setdefault(row["network"], Accuracy(float(row["accuracy"]), source))
     return found
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    path = specs_folder() / "published" / name
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ from archprof import units
 from archprof.analysis.analysis import analyze
 from archprof.language.expand import expand
 from archprof.language.find import find
-from archprof.language.shipped_folder import specs_folder
+from archprof.language.published import published_rows
 from archprof.show.table import Column, Table
 
 SOURCE = "Liu et al. 2022, A ConvNet for the 2020s, arXiv 2201.03545v2"
@@ -53,9 +52,7 @@ class RoadmapStep:
 
 def regimes() -> dict[str, tuple[str, list[RoadmapStep]]]:
     """Return title and steps of each regime, `t` and `b`. Raises ProblemError."""
-    path = specs_folder() / "published" / "convnext_roadmap.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = published_rows("convnext_roadmap")
     return {
         key: (f"{title} ({SOURCE})", _steps([row for row in rows if row["regime"] == key]))
         for key, title in TITLES.items()

@@ -104,6 +104,7 @@ def test_every_kind_and_half_of_the_experiments_have_an_example(tmp_path: Path) 
         "Law",
         "Series",
         "Experiment",
+        "Published",
         "Undecidable",
         "NotModelled",
     }

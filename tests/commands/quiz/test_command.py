@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from archprof.show.latex_table import LINE
 from tests.command_line import Run
 
 QUIZ = ("quiz", "alexnet", "--blank", 8, "--seed", 3)
@@ -153,8 +154,9 @@ def test_the_same_seed_is_the_same_sheet_in_every_format(run: Run, output_format
 def test_markdown_and_latex(run: Run) -> None:
     assert run(*QUIZ, "--format", "md").out.count(r"\_\_\_\_") == 8
     text = run(*QUIZ, "--format", "latex").out
-    assert text.count(r"\_\_\_\_") == 8
-    assert r"\begin{tabular}" in text
+    assert text.count(LINE) == 8
+    assert r"\begin{longtable}" in text
+    assert "-{}-blank 8" in text  # no dash
 
 
 def test_json_has_the_answers_in_the_key_only(run: Run) -> None:

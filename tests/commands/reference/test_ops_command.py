@@ -56,7 +56,7 @@ def test_an_op_in_every_format(run: Run) -> None:
     rows = list(csv.reader(io.StringIO(run("ops", "conv2d", "-f", "csv").out)))
     assert rows[0] == ["Setting", "Default", "Takes", "Meaning"]
     assert rows[1][:2] == ["out", "must be given"]
-    assert "\\begin{tabular}" in run("ops", "conv2d", "-f", "latex").out
+    assert "\\begin{longtable}" in run("ops", "conv2d", "-f", "latex").out
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ class ClaimPieces(Pieces):
         """Return a verdict as a file may record it, "" for none."""
         text = self.text(value, "`verdict`")
         if value is not None and text and not recordable(text):
-            *others, last = RECORDED
+            *others, last = (f"`{kind}`" for kind in RECORDED)
             self.complain(
                 value.mark,
                 "kind",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +15,13 @@ from archprof.language.value import Value
 from archprof.ops.base import Shape
 from archprof.problem import Mark
 
-RELATIONS = (">", ">=", "<", "<=", "==")
+RELATIONS: dict[str, Callable[[Fraction, Fraction], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+}
 COMBINATIONS = ("ratio", "sum", "difference", "product")
 TRENDS = ("increasing", "never falling", "decreasing", "never rising", "constant", "linear")
 
@@ -180,6 +188,27 @@ class Experiment(NamedTuple):
     mark: Mark
 
 
+class PublishedValue(NamedTuple):
+    """A value as its source prints it; `figure` is None for a word."""
+
+    text: str
+    figure: PrintedFigure | None
+
+
+class Published(NamedTuple):
+    """What is stated is what a source publishes, or how several of its values are related.
+
+    With a `relation` each of `values` has it to the next; without one there is one value.
+    """
+
+    stated: str
+    figure: PrintedFigure | None
+    values: tuple[PublishedValue, ...]
+    relation: str
+    source: str
+    mark: Mark
+
+
 class Undecidable(NamedTuple):
     """A statement that no analysis can decide, and why."""
 
@@ -192,7 +221,18 @@ class NotModelled(NamedTuple):
     why: str
 
 
-Statement = Stated | Order | Every | Modules | Law | Series | Experiment | Undecidable | NotModelled
+Statement = (
+    Stated
+    | Order
+    | Every
+    | Modules
+    | Law
+    | Series
+    | Experiment
+    | Published
+    | Undecidable
+    | NotModelled
+)
 
 
 class Part(NamedTuple):

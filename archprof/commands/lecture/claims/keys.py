@@ -21,6 +21,7 @@ KINDS = {
     "law": ("law",),
     "series": ("series",),
     "experiment": ("experiment", "stated"),
+    "published": ("published", "stated"),
     "parts": ("parts",),
     "undecidable": ("undecidable",),
     "not_modelled": ("not_modelled",),
@@ -37,6 +38,9 @@ BODIES = {
 }
 """The words inside a kind that is a mapping."""
 
+PUBLISHED = ("value", "values", "relation", "source")
+CELL = ("table", "row", "column", "unit")
+"""The words that choose a cell of a table of published figures."""
 QUANTITY = ("quantity", "each", *SUBJECT, *SELECTION)
 CELLS = tuple(name for name in QUANTITIES if name not in (*SUBJECT, *SELECTION))
 """The quantities that a table's row may state: there `layers` and `input` say what the row is

@@ -29,6 +29,7 @@ from archprof.commands.lecture.claims.schema_words import (
     ref,
 )
 from archprof.commands.lecture.deciding.verdicts import AS, HOLDS_AS, RECORDED
+from archprof.language.published import published_tables
 from archprof.language.schema import spec_schema
 from archprof.language.schema_parts import Schema
 from archprof.ops import OPS
@@ -84,6 +85,7 @@ def _definitions(spec: Schema) -> dict[str, Schema]:
         "row": _row(),
         "table": _body("table"),
         "experiment": {"anyOf": [_experiment(name) for name in EXPERIMENTS]},
+        "published": _published(),
         "figure": {
             "anyOf": [{"type": "number"}, {"type": "string", "pattern": _figure()}],
             "description": "As printed: 35K, 96 MB, 12x, about 5 million.",
@@ -144,11 +146,8 @@ def _kind(kind: str, about: Mapping[str, Schema]) -> Schema:
     own = {word: WORDS.get(word, {}) for word in KINDS[kind]}
     if kind in BODIES:
         own[kind] = _body(kind)
-    if kind == "experiment":
-        own = {
-            "experiment": ref("experiment"),
-            "stated": {"type": ["string", "number"], "minLength": 1},
-        }
+    if kind in ("experiment", "published"):
+        own = {kind: ref(kind), "stated": {"type": ["string", "number"], "minLength": 1}}
     required = [word for word in KINDS[kind] if word in (kind, "stated")]
     return mapping({**about, **{word: WORDS[word] for word in SUBJECT}, **own}, required)
 
@@ -184,6 +183,33 @@ def _experiment(name: str) -> Schema:
         required,
         f"Gives {declared.gives}.",
     )
+
+
+def _published() -> Schema:
+    """Return the schema of what a source publishes: a value, or several in an order."""
+    cell = mapping(
+        {
+            "table": {"enum": published_tables()},
+            "row": {"type": "object", "minProperties": 1},
+            "column": TEXT,
+            "unit": TEXT,
+        },
+        ["table", "row", "column"],
+        "A cell of a table of published figures.",
+    )
+    value: Schema = {"anyOf": [{"type": "number"}, TEXT, cell]}
+    source = {**TEXT, "description": "Who published it, and where."}
+    values = {"type": "array", "minItems": 2, "items": value}
+    return {
+        "anyOf": [
+            mapping({"value": value, "source": source}, ["value", "source"]),
+            mapping(
+                {"values": values, "relation": WORDS["relation"], "source": source},
+                ["values", "relation", "source"],
+            ),
+        ],
+        "description": "What a source publishes.",
+    }
 
 
 def _settings() -> Schema:

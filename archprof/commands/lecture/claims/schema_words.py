@@ -109,6 +109,7 @@ WORDS: dict[str, Schema] = {
         "description": "Several statements, each with its name.",
     },
     "undecidable": {**TEXT, "description": "Why no analysis can decide it."},
+    "published": ref("published"),
     "not_modelled": {**TEXT, "description": "What archprof would have to know to decide it."},
     "rows": {
         "type": "array",

@@ -28,6 +28,7 @@ from archprof.commands.lecture.claims.experiment_reader import read_experiment
 from archprof.commands.lecture.claims.figures import parse_volume
 from archprof.commands.lecture.claims.formula_reader import read_formula
 from archprof.commands.lecture.claims.keys import BODIES, SHAPED
+from archprof.commands.lecture.claims.published_reader import read_published
 from archprof.commands.lecture.claims.quantities import FACTS, QUANTITIES
 from archprof.commands.lecture.claims.term_reader import TermReader
 from archprof.language.value import Value
@@ -65,6 +66,8 @@ class StatementReader:
             return Undecidable(self.pieces.text(value, "`undecidable`"))
         if kind == "not_modelled":
             return NotModelled(self.pieces.text(value, "`not_modelled`"))
+        if kind == "published":
+            return read_published(self.pieces, value, data, called, mark)
         if kind == "experiment":
             return read_experiment(self.pieces, value, data, called)
         if not isinstance(value.data, dict):

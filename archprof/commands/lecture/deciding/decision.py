@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archprof.commands.lecture.claims.document import Claim, Experiment, Subject
 from archprof.commands.lecture.deciding.evaluate import WitnessValues
 from archprof.commands.lecture.deciding.subjects import Subjects
-from archprof.commands.lecture.deciding.values import HandCalculation, Reported
+from archprof.commands.lecture.deciding.values import HandCalculation, PublishedReport, Reported
 from archprof.commands.lecture.deciding.verdicts import NOT_RUN, Verdict
 
 Run = Callable[[Experiment, Subjects], str]
@@ -43,6 +43,7 @@ class Decision(NamedTuple):
     verdict: Verdict
     recorded: str
     channels_last: bool = False
+    published: PublishedReport | None = None
 
     @property
     def as_recorded(self) -> bool:

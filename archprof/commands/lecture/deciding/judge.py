@@ -15,6 +15,7 @@ from archprof.commands.lecture.claims.document import (
     Lecture,
     NotModelled,
     Part,
+    Published,
     Stated,
     Term,
     Undecidable,
@@ -23,6 +24,7 @@ from archprof.commands.lecture.claims.document import (
 )
 from archprof.commands.lecture.claims.figures import PrintedFigure
 from archprof.commands.lecture.deciding.decision import Decision, JudgedClaim, Witnesses
+from archprof.commands.lecture.deciding.published_values import judge_published
 from archprof.commands.lecture.deciding.stated_values import StatedBefore, judge_value
 from archprof.commands.lecture.deciding.structures import judge_structure
 from archprof.commands.lecture.deciding.subjects import Subjects
@@ -90,6 +92,8 @@ def _decide(
         return Decision(part.label, "", "", "", "", "", verdict, part.recorded)
     if isinstance(statement, Experiment):
         return _judge_experiment(part, statement, subjects, witnesses)
+    if isinstance(statement, Published):
+        return judge_published(part, statement)
     found, fault = judge_structure(statement, subjects)
     verdict = Verdict(DIFFERS, fault) if fault else Verdict(HOLDS)
     return Decision(part.label, describe(statement), "", found, "", "", verdict, part.recorded)

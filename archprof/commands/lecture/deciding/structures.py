@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
 from archprof.analysis.analysis import LayerAnalysis
 from archprof.commands.lecture.claims.document import (
+    RELATIONS,
     Every,
     Law,
     Modules,
@@ -58,15 +58,6 @@ def judge_structure(statement: Statement, subjects: Subjects) -> Structure:
     raise TypeError(type(statement).__name__)
 
 
-_RELATIONS: dict[str, Callable[[Fraction, Fraction], bool]] = {
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    "==": lambda a, b: a == b,
-}
-
-
 def _order(statement: Order, subjects: Subjects) -> Structure:
     sides = []
     for side in statement.sides:
@@ -78,7 +69,7 @@ def _order(statement: Order, subjects: Subjects) -> Structure:
     wrong = [
         f"{result_text(a)} {relation} {result_text(b)} is not so"
         for a, b in itertools.pairwise(sides)
-        if not _RELATIONS[relation](a, b)
+        if not RELATIONS[relation](a, b)
     ]
     texts = [result_text(side) for side in sides]
     found = " against ".join(texts) if wrong else f" {relation} ".join(texts)

@@ -71,5 +71,12 @@ class WrongFormula(NamedTuple):
     result: Fraction
 
 
-Fault = Deviation | Instead | WrongFormula | str
+class PublishedReport(NamedTuple):
+    """The published values, as their source prints them, and the source."""
+
+    values: tuple[str, ...]
+    source: str
+
+
+Fault = Deviation | Instead | WrongFormula | PublishedReport | str
 """Why a verdict is not "holds": typed values, or a sentence; "" where there is no fault."""

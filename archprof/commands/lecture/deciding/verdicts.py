@@ -8,9 +8,10 @@ from typing import NamedTuple
 from archprof.commands.lecture.deciding.values import Fault
 
 AS = "holds as "
-HOLDS, ROUNDED, DIFFERS, UNDECIDABLE, NOT_MODELLED, NOT_RUN = (
+HOLDS, ROUNDED, AS_PUBLISHED, DIFFERS, UNDECIDABLE, NOT_MODELLED, NOT_RUN = (
     "holds",
     "holds rounded",
+    "holds, as published",
     "differs",
     "undecidable",
     "not modelled",
@@ -20,6 +21,7 @@ HOLDS_AS = f"{AS}…"
 MEANINGS = {
     HOLDS: "equal, or a statement that is true as it stands",
     ROUNDED: "equal at the printed precision",
+    AS_PUBLISHED: "equal to what a source publishes, at the printed precision",
     HOLDS_AS: "equal under a convention or for a variant that the lecture does not name",
     DIFFERS: "not so, with the size of the error and what is likely behind it",
     UNDECIDABLE: (
@@ -33,9 +35,18 @@ MEANINGS = {
 Moves = tuple[str, ...]
 """The conventions, variants and slips that together reproduce a figure."""
 
-_FROM_BEST_TO_WORST = (HOLDS, ROUNDED, HOLDS_AS, UNDECIDABLE, NOT_MODELLED, NOT_RUN, DIFFERS)
+_FROM_BEST_TO_WORST = (
+    HOLDS,
+    ROUNDED,
+    AS_PUBLISHED,
+    HOLDS_AS,
+    UNDECIDABLE,
+    NOT_MODELLED,
+    NOT_RUN,
+    DIFFERS,
+)
 
-RECORDED = (HOLDS, ROUNDED, HOLDS_AS, DIFFERS, UNDECIDABLE, NOT_MODELLED)
+RECORDED = (HOLDS, ROUNDED, AS_PUBLISHED, HOLDS_AS, DIFFERS, UNDECIDABLE, NOT_MODELLED)
 """The kinds that a file may record; what stands for the dots of HOLDS_AS is its own."""
 
 
@@ -61,7 +72,7 @@ class Verdict(NamedTuple):
     @property
     def is_true(self) -> bool:
         """Whether the statement is true, exactly or as it can be read."""
-        return self.kind in (HOLDS, ROUNDED, HOLDS_AS)
+        return self.kind in (HOLDS, ROUNDED, AS_PUBLISHED, HOLDS_AS)
 
 
 def recordable(text: str) -> bool:

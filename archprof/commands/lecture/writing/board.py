@@ -61,7 +61,11 @@ def entries(subjects: Subjects, judged: JudgedClaim) -> Iterator[BoardEntry]:
     for part, decision in zip(judged.claim.parts, judged.decisions, strict=True):
         calculation = _calculation(subjects, part.statement, decision)
         text = decision_text(decision)
-        reports = [("torch", text.torch), ("fvcore", text.fvcore)]
+        reports = [
+            ("torch", text.torch),
+            ("fvcore", text.fvcore),
+            ("published", text.published),
+        ]
         if not calculation:
             reports.insert(0, ("analysis", text.analysis))
         stated = text.stated or describe(part.statement)

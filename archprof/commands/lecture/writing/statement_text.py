@@ -11,6 +11,7 @@ from archprof.commands.lecture.claims.document import (
     Modules,
     NotModelled,
     Order,
+    Published,
     Quantity,
     Selection,
     Series,
@@ -99,6 +100,8 @@ def describe(statement: Statement) -> str:
         case Series():
             of = statement.of.replace("_", " ")
             return f"{of} of {_layers_of(statement)}: {statement.trend}"
+        case Published():
+            return statement.stated
         case Undecidable() | NotModelled():
             return ""
 

@@ -27,8 +27,11 @@ COLUMNS = (
     Column("Analysis", wraps=True),
     Column("torch", wraps=True, drop=1),
     Column("fvcore", wraps=True, drop=3),
+    Column("Published", right=False, wraps=True, drop=4),
     Column("Verdict", right=False, wraps=True, style="bold"),
 )
+_PUBLISHED = 6
+"""The place of a column that only lectures with published figures have."""
 
 
 def tally(decisions: Iterable[Decision]) -> str:
@@ -56,7 +59,11 @@ def verdict_table(decided: DecidedLecture, full: bool = False) -> Table:
     if len(decisions) > 1:
         counted = f"{count_text(len(claims), 'claim')}, {count_text(len(decisions), 'statement')}"
         notes.append((lecture.id, f"{counted}: {tally(decisions)}"))
-    return Table(COLUMNS, rows, " · ".join(filter(None, (lecture.id, lecture.title))), notes)
+    columns = list(COLUMNS)
+    if not any(decision.published for decision in decisions):
+        columns.pop(_PUBLISHED)
+        rows = [row[:_PUBLISHED] + row[_PUBLISHED + 1 :] for row in rows]
+    return Table(columns, rows, " · ".join(filter(None, (lecture.id, lecture.title))), notes)
 
 
 def _rows(judged: JudgedClaim, full: bool) -> Iterator[list[str]]:
@@ -66,7 +73,7 @@ def _rows(judged: JudgedClaim, full: bool) -> Iterator[list[str]]:
         return
     words = {decision.verdict.word for decision in decisions}
     summary = words.pop() if len(words) == 1 else tally(decisions)
-    yield [judged.claim.id, f"{len(decisions)} statements", "", "", "", "", summary]
+    yield [judged.claim.id, f"{len(decisions)} statements", "", "", "", "", "", summary]
     for decision in decisions:
         if full or not decision.verdict.is_true:
             yield _row(f"  {decision.label}", decision)
@@ -77,7 +84,16 @@ def _row(label: str, decision: Decision) -> list[str]:
     verdict = decision.verdict.word
     if not decision.as_recorded:
         verdict += f" (recorded: {decision.recorded})"
-    return [label, text.stated, text.by_hand, text.analysis, text.torch, text.fvcore, verdict]
+    return [
+        label,
+        text.stated,
+        text.by_hand,
+        text.analysis,
+        text.torch,
+        text.fvcore,
+        text.published,
+        verdict,
+    ]
 
 
 def _notes(judged: JudgedClaim, alone: bool) -> Iterator[tuple[str, str]]:

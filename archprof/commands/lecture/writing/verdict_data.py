@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import Any
 
-from archprof.commands.lecture.claims.document import Experiment, Part, Stated
+from archprof.commands.lecture.claims.document import Experiment, Part, Published, Stated
 from archprof.commands.lecture.claims.quantities import QUANTITIES
 from archprof.commands.lecture.deciding.deciding import DecidedLectures
 from archprof.commands.lecture.deciding.decision import Decision, JudgedClaim
@@ -15,6 +15,7 @@ from archprof.commands.lecture.deciding.values import (
     Deviation,
     HandCalculation,
     Instead,
+    PublishedReport,
     Reported,
     ReportedValue,
     Result,
@@ -85,6 +86,7 @@ def _statement_data(part: Part, decision: Decision) -> Data:
         "analysis": _report(decision.analysis, text.analysis),
         "torch": _report(decision.torch, text.torch),
         "fvcore": _report(decision.fvcore, text.fvcore),
+        "published": _published(decision.published),
         "verdict": decision.verdict.word,
         "error": _error(decision, text.fault),
         "likely": list(text.causes),
@@ -102,7 +104,7 @@ def _stated(part: Part, text: str) -> Data | None:
     unit = ""
     if isinstance(statement, Experiment):
         value = _of_words(text)
-    elif isinstance(statement, Stated) and statement.figure is not None:
+    elif isinstance(statement, (Stated, Published)) and statement.figure is not None:
         unit = statement.figure.unit
         value = result_data(statement.figure.value, unit)
     elif isinstance(statement, Stated) and statement.shape is not None:
@@ -143,6 +145,13 @@ def _report(reported: Reported, text: str) -> Data | None:
         "blocks": blocks,
         "text": text,
     }
+
+
+def _published(report: PublishedReport | None) -> Data | None:
+    """Return what a source publishes."""
+    if report is None:
+        return None
+    return {"values": list(report.values), "source": report.source}
 
 
 def _value(reported: Reported) -> tuple[Number, str, str]:

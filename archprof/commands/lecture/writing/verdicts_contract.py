@@ -58,6 +58,13 @@ class Report(Strict):
     text: str
 
 
+class PublishedValues(Strict):
+    """What a source publishes: one value, or several whose order is stated, as it prints them."""
+
+    values: Annotated[list[str], Field(min_length=1)]
+    source: str
+
+
 class Error(Strict):
     """Why it does not hold: the `value` that comes out instead, exactly or by the lecture's own
     formula; null where `text` says all.
@@ -81,6 +88,7 @@ class Statement(Strict):
     analysis: Report | None
     torch: Report | None
     fvcore: Report | None
+    published: PublishedValues | None
     verdict: Verdict
     error: Error | None
     likely: list[str]

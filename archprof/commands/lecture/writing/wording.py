@@ -17,6 +17,7 @@ from archprof.commands.lecture.deciding.values import (
     Fault,
     HandCalculation,
     Instead,
+    PublishedReport,
     Reported,
     Result,
     WrongFormula,
@@ -101,7 +102,14 @@ def fault_text(fault: Fault, channels_last: bool = False) -> str:
         return f"it is {reported_text(fault.reported, channels_last)}"
     if isinstance(fault, WrongFormula):
         return f"its own formula gives {result_text(fault.result)}"
+    if isinstance(fault, PublishedReport):
+        return f"published is {published_text(fault)}"
     return _deviation_text(fault)
+
+
+def published_text(published: PublishedReport) -> str:
+    """Return published values with their source: 80.64 then 79.92 (Liu et al. 2022, table 10)."""
+    return f"{' then '.join(published.values)} ({published.source})"
 
 
 def _deviation_text(deviation: Deviation) -> str:
@@ -122,6 +130,7 @@ class DecisionText(NamedTuple):
     analysis: str
     torch: str
     fvcore: str
+    published: str
     fault: str
     causes: tuple[str, ...]
 
@@ -139,6 +148,7 @@ def decision_text(decision: Decision) -> DecisionText:
         reported_text(decision.analysis, last),
         reported_text(decision.torch, last),
         reported_text(decision.fvcore, last),
+        published_text(decision.published) if decision.published else "",
         fault_text(decision.verdict.fault, last),
         tuple(", ".join(moves) for moves in decision.verdict.causes),
     )

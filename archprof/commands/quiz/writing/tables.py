@@ -16,9 +16,9 @@ from archprof.commands.quiz.marking.grading import (
 )
 from archprof.commands.quiz.marking.mistakes import working
 from archprof.commands.quiz.sheets.sheet import answered, plain
-from archprof.show.table import Column, Table
+from archprof.show.table import AnswerLine, Column, Table
 
-LINE = "____"
+LINE = AnswerLine("____")
 SHORT = {"macs": units.count, "flops": units.count, "memory": units.size}
 """Numbers that nothing else in a row follows from, and how they are shortened on paper.
 
@@ -121,7 +121,7 @@ def marks_table(graded: Graded) -> Table:
     """
     columns = [
         Column("Layer", right=False),
-        Column("Blank", right=False),
+        Column("AnswerLine", right=False),
         Column("Answer", wraps=True),
         Column("Right"),
         Column("Mark", right=False, style="bold"),

@@ -296,6 +296,10 @@ claims:
   L: {experiment: {run: runs, network: small, inputs: [3x8x8]}, stated: runs}
   M: {parts: {one: {of: {network: small, quantity: depth}, stated: 3},
               two: {undecidable: taste, verdict: undecidable},
+              four: {published: {value: "1e-4", source: a paper}, stated: "1e-4"},
+              five: {published: {relation: "<", source: a paper, values: [1%,
+                       {table: convnext_roadmap, row: {regime: t, step: 6},
+                        column: accuracy, unit: "%"}]}, stated: better},
               three: {not_modelled: no recurrent layers, verdict: not modelled}},
       network: small, set: {}, optimizer: adam}
 """
@@ -415,7 +419,7 @@ def test_the_file_they_start_from_is_sound() -> None:
     kinds = {
         type(part.statement).__name__ for claim in lecture.claims.values() for part in claim.parts
     }
-    assert len(kinds) == 8
+    assert len(kinds) == 10
     assert any(isinstance(part.statement, Experiment) for part in lecture.claims["L"].parts)
 
 

@@ -84,6 +84,7 @@ def test_no_name_of_the_specs_schema_is_taken() -> None:
         "row",
         "table",
         "experiment",
+        "published",
         "figure",
         "verdict",
         "ops",
@@ -137,6 +138,10 @@ BEYOND = {
     "several networks",
     "variant unknown",
     "stated list",
+    "published, words in order",
+    "published, several rows",
+    "published, a row by a column that is not there",
+    "published, a column that is not there",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archprof.commands.lecture.deciding.verdicts import (
+    AS_PUBLISHED,
     DIFFERS,
     HOLDS,
     HOLDS_AS,
@@ -17,7 +18,16 @@ from archprof.commands.lecture.deciding.verdicts import (
     worst,
 )
 
-FROM_BEST_TO_WORST = (HOLDS, ROUNDED, HOLDS_AS, UNDECIDABLE, NOT_MODELLED, NOT_RUN, DIFFERS)
+FROM_BEST_TO_WORST = (
+    HOLDS,
+    ROUNDED,
+    AS_PUBLISHED,
+    HOLDS_AS,
+    UNDECIDABLE,
+    NOT_MODELLED,
+    NOT_RUN,
+    DIFFERS,
+)
 
 
 @pytest.mark.parametrize("place", range(len(FROM_BEST_TO_WORST)))
@@ -43,7 +53,7 @@ def test_words() -> None:
 
 
 def test_what_is_true() -> None:
-    assert [Verdict(kind).is_true for kind in FROM_BEST_TO_WORST] == [True] * 3 + [False] * 4
+    assert [Verdict(kind).is_true for kind in FROM_BEST_TO_WORST] == [True] * 4 + [False] * 4
 
 
 @pytest.mark.parametrize(
@@ -54,6 +64,7 @@ def test_what_is_true() -> None:
             for text in ("holds", "holds rounded", "differs", "undecidable", "not modelled")
         ),
         ("holds as MACs", True),
+        ("holds, as published", True),
         ("holds as ", False),  # as nothing
         ("holds as", False),
         ("not run", False),  # depends on where it runs

@@ -169,7 +169,7 @@ def test_a_narrow_terminal_keeps_what_matters_most(tmp_path: Path, width: int, t
 
 def test_no_text_is_cut() -> None:
     """Every column but that of the claims' names takes several lines."""
-    row = [" ".join(f"{letter}{i}" for i in range(20)) for letter in "abcdefg"]
+    row = [" ".join(f"{letter}{i}" for i in range(20)) for letter in "abcdefgh"]
     found = text(Table(COLUMNS, [["claim", *row[1:]]]), 100)
     assert set(found.split()) >= {word for cell in row[1:] for word in cell.split()}
 
@@ -229,3 +229,24 @@ def test_parts_of_every_kind_have_their_label(tmp_path: Path) -> None:
         ("A", "wide: conv kernel is not 5"),
         ("PARTS", "1 claim, 5 statements: 2 holds, 1 differs, 1 undecidable, 1 not run"),
     ]
+
+
+def test_what_is_published_has_a_column_where_anything_is(tmp_path: Path) -> None:
+    (tmp_path / "papers.yaml").write_text(
+        "lecture: P\nclaims:\n"
+        "  A: {published: {value: He, source: a paper}, stated: Xavier}\n"
+        "  B: {undecidable: taste}\n"
+    )
+    (papers,) = decide(str(tmp_path / "papers.yaml")).lectures
+    assert (
+        text(verdict_table(papers))
+        == """\
+P
+Claim  Stated  By hand  Analysis  torch  fvcore  Published     Verdict
+──────────────────────────────────────────────────────────────────────────
+A      Xavier                                    He (a paper)  differs
+B                                                              undecidable
+A published is He (a paper)
+P 2 claims, 2 statements: 1 differs, 1 undecidable
+"""
+    )

@@ -27,6 +27,7 @@ claims:
   FORMULA: {of: {network: alexnet, layers: conv1, quantity: height}, stated: 55,
             formula: (227 - 11)/4}
   HIGH: {of: {network: alexnet, layers: conv1, quantity: params}, stated: 50K}
+  PAPER: {published: {value: "1e-4", source: a paper}, stated: "1e-5"}
   NEVER: {undecidable: needs training}
   GAIN: {experiment: {run: gain, op: relu}, stated: "1.71"}
 """
@@ -117,3 +118,11 @@ def test_an_experiment(statements: dict[str, dict[str, Any]]) -> None:
 def test_without_a_calculation_there_is_none(statements: dict[str, dict[str, Any]]) -> None:
     """A shape is stated without a formula: null, and no calculation that is empty."""
     assert statements["SHAPE"]["by_hand"] is None
+
+
+def test_published_values(statements: dict[str, dict[str, Any]]) -> None:
+    paper = statements["PAPER"]
+    assert paper["stated"] == {"value": 1e-5, "unit": "", "text": "1e-5"}
+    assert paper["published"] == {"values": ["1e-4"], "source": "a paper"}
+    assert paper["error"]["text"] == "published is 1e-4 (a paper)"
+    assert statements["FIGURE"]["published"] is None

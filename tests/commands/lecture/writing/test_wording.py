@@ -142,6 +142,7 @@ def test_every_part_of_a_decision() -> None:
         "6x5x4",
         "7",
         "8",
+        "",
         "it is 6x5x4",
         ("a, b", "c"),
     )
