@@ -13,7 +13,9 @@ from archprof.commands.lecture.claims.document import (
     Law,
     Lecture,
     Modules,
+    NotModelled,
     Order,
+    Published,
     Series,
     Stated,
     Undecidable,
@@ -91,7 +93,7 @@ def one_claim(claim: str, before: str, after: str) -> Callable[[str], str]:
 def _figures(text: str) -> str:
     """Every stated figure and cell of a table with another first digit."""
     return re.sub(
-        r'\b(stated|shape|params|own_params|height|width): ("?~?)(\d)',
+        r'\b(stated|shape|params|own_params|height|width): ("?[~-]?)(\d)',
         lambda m: f"{m[1]}: {m[2]}{(int(m[3]) + 3) % 9 + 1}",
         text,
     )
@@ -140,6 +142,16 @@ def _trends(text: str) -> str:
     return re.sub(r"\bis: (linear|never rising)\b", "is: decreasing", text)
 
 
+def _publications(text: str) -> str:
+    """Every figure stated of a publication with another first digit, every word another, and every
+    order of published values the other way round.
+    """
+    words = re.sub(
+        r"(published: \{value: [A-Za-z][^{}]*\}, stated: )[^,}]+", r"\1something else", text
+    )
+    return _relations(_figures(words))
+
+
 CHANGES: dict[type, Callable[[str], str]] = {
     Stated: _figures,
     Order: _relations,
@@ -147,8 +159,9 @@ CHANGES: dict[type, Callable[[str], str]] = {
     Modules: _modules,
     Law: _laws,
     Series: _trends,
+    Published: _publications,
 }
-"""How every statement of a kind is changed at once; experiments and what is undecidable have
+"""How every statement of a kind is changed at once; experiments and what is not decided have
 tests of their own.
 """
 
@@ -170,4 +183,4 @@ def unturned(name: str, kind: type, folder: Path) -> list[Key]:
 
 def kinds(name: str) -> set[type]:
     """The kinds of statements a shipped file has."""
-    return {kind for kind in (*CHANGES, Experiment, Undecidable) if of_kind(name, kind)}
+    return {kind for kind in (*CHANGES, Experiment, Undecidable, NotModelled) if of_kind(name, kind)}
