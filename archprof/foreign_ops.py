@@ -112,7 +112,7 @@ OPS = Vocabulary(
         "stack": "`concat` joins along a dimension that is there; `reshape` makes one",
         "ReflectionPad2d": "`pad` with `mode: reflect`",
         "ReplicationPad2d": "`pad` with `mode: replicate`",
-        "CircularPad2d": "two `slice` of the pixels from the other side, joined by `concat`",
+        "CircularPad2d": "`pad` with `mode: circular`",
         "AlphaDropout FeatureAlphaDropout": (
             "`dropout` is nearest, `dropout2d` drops whole channels; none of them costs anything in"
             " evaluation"

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from archprof.autograd.casting import cast
-from archprof.autograd.layout import Layout, like
+from archprof.autograd.layout import Layout, contiguous, like
 from archprof.autograd.rates import BACKWARD
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, attach, before, new
+from archprof.autograd.views import copied_into, narrow
+
+KERNELS = {"reflect": "reflection_pad", "replicate": "replication_pad"}
+"""Torch's kernels by what they put around; their names end in the number of axes."""
 
 
 def padded_by_itself(run: Run, x: FakeTensor, name: str, laid: Layout) -> FakeTensor:
@@ -25,3 +30,34 @@ def padded_by_itself(run: Run, x: FakeTensor, name: str, laid: Layout) -> FakeTe
         return [new(run, like(source.shape, source), size, name + "_backward")]
 
     return attach(run, name, made, [x], [x], back)
+
+
+def wrapped(run: Run, x: FakeTensor, sides: Sequence[tuple[int, int]]) -> FakeTensor:
+    """Return a tensor with what lies at the other end of each axis around it; `sides`: how much
+    before and after each of the last axes, the first axis first. Negative ones crop.
+
+    aten's _pad_circular has no kernel of its own: it copies the tensor into an empty one, then from
+    that to both of its ends, axis by axis, the last axis first.
+    """
+    first = len(x.shape) - len(sides)
+    axes = [(first + place, *side) for place, side in enumerate(sides)][::-1]
+    grown = (n + before + after for n, (before, after) in zip(x.shape[first:], sides, strict=True))
+    made = new(run, contiguous((*x.shape[:first], *grown)), x.itemsize, "new_empty")
+    middle, source = made.layout, x
+    for dim, before_it, behind_it in axes:
+        cropped = x.shape[dim] + min(before_it, 0) + min(behind_it, 0)
+        middle = _shortened(middle, dim, cropped)
+        source = narrow(run, source, _shortened(source.layout, dim, cropped))
+    made = copied_into(run, made, middle, source)
+    del source
+    for dim, *ends in axes:
+        for end in ends:
+            if end > 0:
+                part = _shortened(made.layout, dim, end)
+                made = copied_into(run, made, part, narrow(run, made, part))
+    return made
+
+
+def _shortened(layout: Layout, dim: int, size: int) -> Layout:
+    """Return how a part of a tensor lies, so long along one dimension."""
+    return Layout((*layout.shape[:dim], size, *layout.shape[dim + 1 :]), layout.strides)

@@ -6,54 +6,53 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
-from archprof.autograd.layout import like
-from archprof.autograd.padding import padded_by_itself
+from archprof.autograd.layout import Layout, like
 from archprof.autograd.products import convolution
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
+from archprof.ops import padding_modes
 from archprof.ops.answers import Saved
 from archprof.ops.axes import AXES
-from archprof.ops.base import Shape, ShapeError
+from archprof.ops.base import Shape
 from archprof.ops.convolution_base import Convolution
 from archprof.ops.settings import choice, setting
-
-KERNELS = {"reflect": "reflection_pad", "replicate": "replication_pad"}
-"""Torch's kernels by what is put around the input; their names end in the number of axes."""
 
 
 class PaddedConvolution(Convolution):
     """A convolution that pads with zeros, or with the input's own elements.
 
-    With these torch pads a copy beforehand and convolves that without padding. A receptive field
-    counts all that is put around as pixels beyond the edge.
+    With these torch pads a copy beforehand and convolves that without padding.
     """
 
-    padding_mode: Literal["zeros", "reflect", "replicate"] = setting(
-        choice("zeros", "reflect", "replicate"),
+    padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = setting(
+        choice("zeros", "reflect", "replicate", "circular"),
         "zeros",
-        about="What is put around: zeros, the input mirrored at its edge, or its last element.",
+        about="What is put around: zeros, the input mirrored at its edge, its last element, or what"
+        " lies on the other side.",
     )
 
     def output_shape(self, *inputs: Shape) -> Shape:
         result = super().output_shape(*inputs)
-        if self.padding_mode != "reflect":
-            return result
-        padded = (p + odd for p, odd in zip(self.pads(), self.odd(), strict=True))
-        for axis, n, most in zip(AXES[self.rank], inputs[0][1:], padded, strict=True):
-            if most >= n:
-                raise ShapeError(
-                    f"a {axis.name} of {n} cannot be mirrored by {most}",
-                    "reflect takes fewer than there are, because the edge itself is not repeated",
-                )
+        for axis, n, sides in zip(AXES[self.rank], inputs[0][1:], self._sides(), strict=True):
+            padding_modes.check_reach(self.padding_mode, f"a {axis.name} of {n}", n, max(sides))
         return result
+
+    def _sides(self) -> list[tuple[int, int]]:
+        """Return what is padded before and behind each axis."""
+        return [(p, p + odd) for p, odd in zip(self.pads(), self.odd(), strict=True)]
 
     def _copied(self, shape: Shape) -> Shape | None:
         if self.padding_mode == "zeros":
             return super()._copied(shape)
-        if not any(self.pads()) and not any(self.odd()):
-            return shape  # which torch copies all the same
-        sides = zip(shape[-self.rank :], self.pads(), self.odd(), strict=True)
-        return (*shape[: -self.rank], *(n + 2 * p + odd for n, p, odd in sides))
+        # a copy that torch makes even where nothing is padded
+        sizes = zip(shape[-self.rank :], self._sides(), strict=True)
+        return (*shape[: -self.rank], *(n + before + after for n, (before, after) in sizes))
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
+        if self.padding_mode == "zeros":
+            return super().layout(inputs, shape, training)
+        copied = self._copied(inputs[0].shape) or inputs[0].shape
+        return like(shape, padding_modes.layout(self.padding_mode, copied, inputs[0]))
 
     def _fvcore(self, macs: int) -> int:
         return macs if self.padding_mode != "zeros" else super()._fvcore(macs)
@@ -61,9 +60,10 @@ class PaddedConvolution(Convolution):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         if self.padding_mode == "zeros":
             return super().saved(inputs, output)
-        # of the input the padding's backward pass needs the shape alone
-        copy = self._copied(inputs[0]) or inputs[0]
-        return Saved("input", wanted_by=(0,)), Saved("own", elements=math.prod(copy))
+        copy = Saved("own", elements=math.prod(self._copied(inputs[0]) or inputs[0]))
+        if padding_modes.keeps_input(self.padding_mode):
+            return Saved("input", wanted_by=(0,)), copy
+        return (copy,)
 
     def kernels(
         self,
@@ -74,9 +74,7 @@ class PaddedConvolution(Convolution):
     ) -> FakeTensor:
         if self.padding_mode == "zeros":
             return super().kernels(run, inputs, weights, shape)
-        padded = self._copied(inputs[0].shape) or inputs[0].shape
-        kernel = f"{KERNELS[self.padding_mode]}{self.rank}d"
-        x = padded_by_itself(run, inputs[0], kernel, like(padded, inputs[0].layout))
+        x = padding_modes.pad(run, inputs[0], self.padding_mode, self._sides())
         return convolution(run, x, weights["weight"], weights.get("bias"), shape)
 
     def _torch_settings(self) -> dict[str, Any]:

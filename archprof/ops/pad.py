@@ -7,10 +7,10 @@ from typing import Any, ClassVar, Literal
 
 from archprof import units
 from archprof.autograd.layout import Layout, contiguous, elementwise, like
-from archprof.autograd.padding import padded_by_itself
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
 from archprof.autograd.views import moved
+from archprof.ops import padding_modes
 from archprof.ops.answers import Function, Saved, Working
 from archprof.ops.axes import AXES
 from archprof.ops.base import Shape, ShapeError
@@ -20,14 +20,11 @@ from archprof.ops.reshape import Move
 from archprof.ops.settings import boolean, choice, integers, number, pair, setting
 from archprof.ops.sliding_window import SlidingWindow
 
-KERNELS = {"reflect": "reflection_pad", "replicate": "replication_pad"}
-"""Torch's kernels by mode; their names end in the number of axes."""
-
 
 class Pad(Move):
     """Zeros (or `value`) around the pixels, negative to crop, or pixels of the image itself:
-    `mode: reflect` mirrors them at the edge, `replicate` repeats the last. `channels: [before,
-    after]` adds channels.
+    `mode: reflect` mirrors them at the edge, `replicate` repeats the last, `circular` goes on with
+    those of the other side. `channels: [before, after]` adds channels.
 
     `sides` go from the last axis to the first, as torch has them: [left, right] of C×L, [left,
     right, top, bottom] of C×H×W, and front and back behind these of C×D×H×W. A receptive field
@@ -44,8 +41,8 @@ class Pad(Move):
     )
     channels: tuple[int, ...] = setting(integers, (0, 0), about="Channels added [before, after].")
     value: float = setting(number, 0.0, about="What is put around the pixels.")
-    mode: Literal["constant", "reflect", "replicate"] = setting(
-        choice("constant", "reflect", "replicate"),
+    mode: Literal["constant", "reflect", "replicate", "circular"] = setting(
+        choice("constant", "reflect", "replicate", "circular"),
         "constant",
         about="Whether the value stands around the pixels, or they themselves.",
     )
@@ -60,11 +57,7 @@ class Pad(Move):
             sides = self._sides(len(inputs[0]))[dim]
             what = _elements(dim, len(axes))
             result.append(_padded(what, n, sides))
-            if self.mode == "reflect" and max(sides) >= n:
-                raise ShapeError(
-                    f"{n} {what} cannot be mirrored by {max(sides)}",
-                    "reflect takes fewer than there are, because the edge itself is not repeated",
-                )
+            padding_modes.check_reach(self.mode, f"{n} {what}", n, max(sides))
         if min(result) < 1:
             raise ShapeError(
                 f"padding {units.shape(inputs[0])} by {list(self.sides)} leaves"
@@ -107,11 +100,11 @@ class Pad(Move):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         # of which the backward pass needs the shape alone
-        return () if self.mode == "constant" else (Saved("input"),)
+        return (Saved("input"),) if padding_modes.keeps_input(self.mode) else ()
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         if self.mode != "constant":
-            return like(shape, inputs[0])
+            return padding_modes.layout(self.mode, shape, inputs[0])
         crops = max((0, *self.sides, *self.channels)) <= 0
         return elementwise(Layout(shape, inputs[0].strides)) if crops else like(shape, inputs[0])
 
@@ -135,10 +128,10 @@ class Pad(Move):
         weights: Mapping[str, FakeTensor],
         shape: Shape,
     ) -> FakeTensor:
-        layout = self.layout((inputs[0].layout,), shape, training=True) or contiguous(shape)
         if self.mode != "constant":
-            kernel = f"{KERNELS[self.mode]}{len(shape) - 2}d"
-            return padded_by_itself(run, inputs[0], kernel, layout)
+            sides = self._sides(len(shape) - 1)
+            return padding_modes.pad(run, inputs[0], self.mode, list(sides.values()))
+        layout = self.layout((inputs[0].layout,), shape, training=True) or contiguous(shape)
         return moved(run, inputs[0], "constant_pad_nd", layout)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:

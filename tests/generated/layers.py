@@ -95,8 +95,8 @@ def _padded_conv(draw: Draw, shape: Shape) -> Settings:
     padding = settings["padding"]
     if padding == "same" or draw(st.integers(0, 3)):
         return settings
-    mirrors = all(p < n for p, n in zip(padding, shape[1:], strict=True))
-    modes = ["reflect", "replicate"] if mirrors else ["replicate"]
+    room = [n - p for p, n in zip(padding, shape[1:], strict=True)]
+    modes = ["replicate", *["circular"][: min(room) >= 0], *["reflect"][: min(room) > 0]]
     return settings | {"padding_mode": draw(st.sampled_from(modes))}
 
 
@@ -186,7 +186,7 @@ def _pad(draw: Draw, shape: Shape) -> Settings:
         most = [min(n - 1, 2) for n in reversed(axes) for _ in range(2)]
         return {
             "sides": [draw(st.integers(0, n)) for n in most],
-            "mode": draw(st.sampled_from(["reflect", "replicate"])),
+            "mode": draw(st.sampled_from(["reflect", "replicate", "circular"])),
         }
     least = [-((n - 1) // 2) for n in reversed(axes) for _ in range(2)]
     return _some(

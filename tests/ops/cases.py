@@ -19,6 +19,7 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 6, kernel: 3, padding: same", IMAGE),
         ("out: 6, kernel: 3, padding: 1, padding_mode: reflect", IMAGE),
         ("out: 6, kernel: [4, 3], padding: same, padding_mode: replicate, bias: false", IMAGE),
+        ("out: 6, kernel: [4, 3], padding: same, padding_mode: circular", IMAGE),
         ("out: 6, kernel: 5, stride: 2, padding: [1, 2], padding_mode: replicate", IMAGE),
         ("out: 6, kernel: 4, padding: same", IMAGE),  # uneven: one more below and on the right
         # uneven along one axis
@@ -36,6 +37,7 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 6, kernel: 3", SEQUENCE),
         ("out: 6, kernel: 3, padding: 1, padding_mode: replicate", SEQUENCE),
         ("out: 6, kernel: 3, padding: same, bias: false", SEQUENCE),
+        ("out: 6, kernel: 3, padding: 2, padding_mode: circular, bias: false", SEQUENCE),
         ("out: 6, kernel: 4, padding: same, dilation: [1]", SEQUENCE),  # uneven
         ("out: 8, kernel: 3, stride: 2, padding: 1, dilation: 2, groups: 2", SEQUENCE),
         ("out: 4, kernel: [2], stride: [3], groups: 4", SEQUENCE),  # windows that leave gaps
@@ -43,6 +45,7 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
     "conv3d": [
         ("out: 6, kernel: 3, padding: 1", VOLUME),
         ("out: 6, kernel: 3, padding: 1, padding_mode: reflect", VOLUME),
+        ("out: 6, kernel: 3, padding: [0, 1, 2], padding_mode: circular", VOLUME),
         ("out: 6, kernel: [1, 3, 2], stride: [1, 2, 1], padding: [0, 1, 1], bias: false", VOLUME),
         ("out: 6, kernel: [3, 2, 4], padding: same", VOLUME),  # uneven along two axes
         ("out: 8, kernel: [3, 1, 2], stride: 2, padding: [2, 0, 1], dilation: [2, 1, 3]", VOLUME),
@@ -380,11 +383,14 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("channels: [-1, 0]", IMAGE),
         ("sides: [1, 2]", IMAGE),
         ("sides: [1, 2, 3, 4], mode: reflect", IMAGE),
+        ("sides: [8, 2, -3, 4], mode: circular", IMAGE),
         ("sides: [1, 0, 0, 7], mode: replicate", IMAGE),
         ("sides: [2, 1], mode: reflect", TOKENS),
+        ("sides: [2, 1], mode: circular", TOKENS),
         ("sides: [2, 1], channels: [0, 1]", TOKENS),
         ("sides: [2, 1], mode: replicate", TOKENS),
         ("sides: [1, 1, 0, 2, 2, 1], mode: reflect", (2, 3, 4, 5)),
+        ("sides: [1, 1, 0, 2, 2, 1], mode: circular", (2, 3, 4, 5)),
         ("sides: [1, 1, 0, 2, 4, 0], mode: replicate", (2, 3, 4, 5)),
         ("sides: [1, 1, 0, -2, 1, 0], value: 2", (2, 3, 4, 5)),
         ("", IMAGE),

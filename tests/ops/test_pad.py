@@ -33,6 +33,7 @@ def test_a_pad_crops_no_more_than_there_is(sides: str, message: str) -> None:
         ("channels: [1]", (2, 3, 4), "channels needs [before, after], found [1]"),
         ("sides: [4, 0, 0, 0], mode: reflect", (2, 3, 4), "4 columns cannot be mirrored by 4"),
         ("sides: [0, 3], mode: reflect", (2, 3), "3 elements of dim 1 cannot be mirrored by 3"),
+        ("sides: [0, 0, 4, 0], mode: circular", (2, 3, 4), "3 rows cannot be continued by 4 from"),
         ("channels: [1, 0], mode: replicate", (2, 3, 4), "the mode replicate is for one to three"),
         ("sides: [1, 1]", (12,), "pad needs an input of channels x height x width, found 12"),
     ],
@@ -48,6 +49,7 @@ def test_what_a_pad_refuses(settings: str, shape: Shape, message: str) -> None:
         ("sides: [2, 1], value: 9", [9, 9, 1, 2, 3, 9]),
         ("sides: [2, 1], mode: reflect", [3, 2, 1, 2, 3, 2]),
         ("sides: [2, 1], mode: replicate", [1, 1, 1, 2, 3, 3]),
+        ("sides: [2, 1], mode: circular", [2, 3, 1, 2, 3, 1]),
     ],
 )
 def test_what_stands_around(settings: str, expected: list[float]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from archprof.autograd.layout import contiguous, elementwise, like
-from archprof.autograd.padding import padded_by_itself
+from archprof.autograd.padding import KERNELS, padded_by_itself, wrapped
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import Allocation, FakeTensor, attach, new
 from archprof.autograd.views import clone, concat, expand, gathered, moved, roll, stack, view
@@ -45,7 +45,7 @@ def _stack(given: Arguments) -> FakeTensor:
     return stack(given.run, parts, (*own[:dim], len(parts), *own[dim:]), dim)
 
 
-_MIRRORED = [f"{kind}_pad{axes}d" for kind in ("reflection", "replication") for axes in (1, 2, 3)]
+_BY_ITSELF = [f"{kernel}{axes}d" for kernel in KERNELS.values() for axes in (1, 2, 3)]
 
 
 def _pad(given: Arguments) -> FakeTensor:
@@ -55,19 +55,17 @@ def _pad(given: Arguments) -> FakeTensor:
     for place, (before, after) in enumerate(zip(sides[::2], sides[1::2], strict=True)):
         shape[len(shape) - 1 - place] += before + after
     mode = given.get("mode", "constant")
+    if mode == "circular":
+        around = zip(sides[::2], sides[1::2], strict=True)
+        return wrapped(given.run, x, list(around)[::-1])
     laid = like(tuple(shape), x.layout)
-    if given.name.startswith(("reflection", "replication")) or mode in ("reflect", "replicate"):
-        return padded_by_itself(given.run, x, _mirroring(given.name, mode, len(shape) - 2), laid)
+    if given.name in _BY_ITSELF:
+        return padded_by_itself(given.run, x, given.name, laid)
+    if mode in KERNELS:
+        return padded_by_itself(given.run, x, f"{KERNELS[mode]}{len(shape) - 2}d", laid)
     if not any(sides):
         return _elsewhere(given.run, x, "constant_pad_nd")
     return moved(given.run, x, "constant_pad_nd", laid)
-
-
-def _mirroring(name: str, mode: str, axes: int) -> str:
-    """Return the kernel that pads a tensor by its own elements."""
-    if name != "pad":
-        return name
-    return f"{'reflection' if mode == 'reflect' else 'replication'}_pad{axes}d"
 
 
 def _roll(given: Arguments) -> FakeTensor:
@@ -249,7 +247,7 @@ MOVES: dict[str, Program] = {
     "cat": _concat,
     "concat": _concat,
     "stack": _stack,
-    **dict.fromkeys(("pad", "constant_pad_nd", *_MIRRORED), _pad),
+    **dict.fromkeys(("pad", "constant_pad_nd", *_BY_ITSELF), _pad),
     "roll": _roll,
     "flip": _turned,
     "channel_shuffle": _turned,

@@ -33,7 +33,8 @@ def _pad(operands: Operands) -> Op | None:
     sides = list(operands.get("pad", operands.get("padding", [])))
     axes = len(operands.first().full) - 2
     mode = _pad_mode(operands)
-    if axes < 1 or len(sides) > 2 * axes + 2 or mode not in ("constant", "reflect", "replicate"):
+    modes = ("constant", "reflect", "replicate", "circular")
+    if axes < 1 or len(sides) > 2 * axes + 2 or mode not in modes:
         return None
     around, channels = sides[: 2 * axes], sides[2 * axes :]
     around += [0] * (2 * axes - len(around))

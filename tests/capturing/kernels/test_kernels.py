@@ -127,6 +127,7 @@ ON_IMAGES: dict[str, Function] = {
     "pad": lambda x: functional.pad(x, (1, 1)),
     "pad by nothing": lambda x: functional.pad(x, (0, 0)),
     "reflection pad": lambda x: functional.pad(x, (1, 1, 1, 1), mode="reflect"),
+    "circular pad": lambda x: functional.pad(x, (1, 2, -1, 1), mode="circular"),
     "replication pad": lambda x: functional.pad(x, (1, 1, 1, 1), mode="replicate"),
     "roll": lambda x: x.roll(1, 1),
     "flip": lambda x: x.flip(1),

@@ -162,6 +162,7 @@ BECOMES: dict[str, tuple[tuple[int, ...], nn.Module, str, dict[str, Any]]] = {
         {"shifts": (-1, 2), "dims": (1, 2)},
     ),
     "mirrored": (IMAGE, nn.ReflectionPad2d((1, 2, 0, 3)), "pad", {"mode": "reflect"}),
+    "circular": (IMAGE, nn.CircularPad2d((1, 2, 0, 3)), "pad", {"mode": "circular"}),
     "repeated": (ROWS, nn.ReplicationPad1d(2), "pad", {"sides": (2, 2), "mode": "replicate"}),
     "padded": (IMAGE, nn.ZeroPad2d((1, 2, 0, 0)), "pad", {"sides": (1, 2, 0, 0)}),
     "clipped": (IMAGE, nn.Hardtanh(-2, 2), "hardtanh", {"min_val": -2, "max_val": 2}),
