@@ -130,16 +130,20 @@ def _settings(text: str) -> str:
 
 def _modules(text: str) -> str:
     """Every list of modules with another op in the first place."""
-    return re.sub(r"\bare: \[\{[^}]*\}", "are: [{op: tanh}", text)
+    return re.sub(r"(\bare:\s*(?:\[|- ))\{[^}]*\}", r"\1{op: tanh}", text)
 
 
 def _laws(text: str) -> str:
     """Every formula of a law one more."""
-    return re.sub(r"formula: ([^,{}]+), names:", r"formula: (\1) + 1, names:", text)
+    return re.sub(r"formula: ([^,{}]+), (names|with|gives):", r"formula: (\1) + 1, \2:", text)
 
 
 def _trends(text: str) -> str:
-    return re.sub(r"\bis: (linear|never rising)\b", "is: decreasing", text)
+    """Every trend another one."""
+    falling = re.sub(r"\bis: (linear|never rising|increasing)\b", "is: down", text)
+    return re.sub(r"\bis: (constant|decreasing)\b", "is: increasing", falling).replace(
+        "is: down", "is: decreasing"
+    )
 
 
 def _publications(text: str) -> str:
@@ -183,4 +187,6 @@ def unturned(name: str, kind: type, folder: Path) -> list[Key]:
 
 def kinds(name: str) -> set[type]:
     """The kinds of statements a shipped file has."""
-    return {kind for kind in (*CHANGES, Experiment, Undecidable, NotModelled) if of_kind(name, kind)}
+    return {
+        kind for kind in (*CHANGES, Experiment, Undecidable, NotModelled) if of_kind(name, kind)
+    }
