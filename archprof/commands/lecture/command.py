@@ -95,7 +95,7 @@ def lecture(
     wrong = list(_not_as_recorded(outcome))
     for line in wrong:
         print(f"not as recorded: {line}", file=sys.stderr)
-    unrecorded = sum(not one.recorded for _, judged in outcome.judged for one in judged.decisions)
+    unrecorded = sum(not one.recorded for _, judged in outcome.judged for one in judged.everything)
     if unrecorded:
         print(_without_verdict(unrecorded), file=sys.stderr)
     return 1 if wrong else 0
@@ -133,7 +133,7 @@ def _put_work(outcome: DecidedLectures, format: Format, output: Output) -> None:
 def _not_as_recorded(outcome: DecidedLectures) -> Iterator[str]:
     """Yield the statements whose verdict is not the one that their file records."""
     for _, judged in outcome.judged:
-        for decision in judged.decisions:
+        for decision in judged.everything:
             if not decision.as_recorded:
                 name = " ".join(filter(None, (judged.claim.id, decision.label)))
                 yield f"{name}: {decision.verdict.word}, recorded {decision.recorded}"

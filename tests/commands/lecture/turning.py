@@ -44,7 +44,7 @@ def findings(
     return {
         (claim.id, f.label): f
         for claim in claims
-        for f in judge(lecture, claim, subjects, witnesses or Witnesses()).decisions
+        for f in judge(lecture, claim, subjects, witnesses or Witnesses()).everything
     }
 
 
@@ -63,7 +63,7 @@ def of_kind(name: str, kind: type) -> frozenset[Key]:
     return frozenset(
         (claim.id, part.label)
         for claim in shipped(name).claims.values()
-        for part in claim.parts
+        for part in (*claim.parts, *claim.also)
         if isinstance(part.statement, kind)
     )
 

@@ -61,6 +61,7 @@ class ClaimReader:
             key,
             mark,
             tuple(self._parts(kind, data, defaults, called, mark)),
+            tuple(self._named_parts("also", data, defaults, called)),
             **about,
             contradicts=contradicts,
             channels_last=self.channels_last,
@@ -91,19 +92,29 @@ class ClaimReader:
         recorded = self.pieces.verdict(data.get("verdict"))
         if kind == "table":
             return TableReader(self.statements).parts(data["table"], defaults, called, recorded)
-        if kind != "parts":
-            statement = self.statements.statement(kind, data, defaults, called, mark)
-            return [] if statement is None else [Part("", statement, recorded, mark)]
-        parts = data["parts"]
+        if kind == "parts":
+            return self._named_parts("parts", data, defaults, called)
+        statement = self.statements.statement(kind, data, defaults, called, mark)
+        reads = self.pieces.text(data.get("reads"), "`reads`")
+        return [] if statement is None else [Part("", statement, recorded, mark, reads)]
+
+    def _named_parts(
+        self, key: str, data: dict[str, Value], defaults: dict[str, Value], called: str
+    ) -> list[Part]:
+        """Return the statements of a claim by their names; `key` is `parts` or `also`."""
+        if key not in data:
+            return []
+        parts = data[key]
+        recorded = self.pieces.verdict(data.get("verdict"))
         if parts.data in (None, {}):
             self.pieces.complain(
                 parts.mark,
                 "missing",
-                f"`parts` of {called} is empty",
+                f"`{key}` of {called} is empty",
                 "{conv1: {of: …, stated: …}, conv2: {of: …, stated: …}}",
             )
         found = []
-        for name, item in self.pieces.mapping(parts, f"`parts` of {called}").items():
+        for name, item in self.pieces.mapping(parts, f"`{key}` of {called}").items():
             inner = f"{called}, part `{name[:100]}`"
             part = self._part(item, defaults, inner, (parts.keys or {})[name])
             if part is not None:
@@ -129,7 +140,8 @@ class ClaimReader:
         below = defaults | {word: data[word] for word in SUBJECT if word in data}
         statement = self.statements.statement(kind, data, below, called, mark)
         verdict = self.pieces.verdict(data.get("verdict"))
-        return None if statement is None else Part("", statement, verdict, mark)
+        reads = self.pieces.text(data.get("reads"), "`reads`")
+        return None if statement is None else Part("", statement, verdict, mark, reads)
 
 
 def _kind_hint(value: Value) -> str:

@@ -239,22 +239,28 @@ Statement = (
 class Part(NamedTuple):
     """One statement to decide: a claim has one, or one per row and column of its table.
 
-    `recorded` is the verdict the file expects, "" for none.
+    `recorded` is the verdict the file expects, "" for none. `reads` are the lecture's words that
+    the stated figure translates, "" where it is printed.
     """
 
     label: str
     statement: Statement
     recorded: str
     mark: Mark
+    reads: str = ""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What a lecture states in one place, in one or more parts."""
+    """What a lecture states in one place, in one or more parts.
+
+    `also` are checks of archprof's that support a verdict, of what the lecture does not state.
+    """
 
     id: str
     mark: Mark
     parts: tuple[Part, ...]
+    also: tuple[Part, ...] = ()
     slide: str = ""
     says: str = ""
     note: str = ""

@@ -8,20 +8,20 @@ TOP = ("lecture", "title", "source", "shapes", "networks", "claims")
 NAMED = ("network", "input", "set", "spec")
 SUBJECT = ("network", "input", "set", "batch", "dtype", "optimizer", "freeze")
 SELECTION = ("layers", "first", "last", "op", "where", "block", "aux")
-ABOUT = ("slide", "says", "note", "verdict", "likely", "contradicts", "shapes", "aside")
+ABOUT = ("slide", "says", "note", "verdict", "likely", "contradicts", "shapes", "aside", "also")
 SHAPES = ("CxHxW", "HxWxC")
 MAX_BATCH = 1_000_000
 
 KINDS = {
-    "of": ("of", "stated", "formula", "with"),
+    "of": ("of", "stated", "reads", "formula", "with"),
     "table": ("table",),
     "order": ("order",),
     "every": ("every",),
     "modules": ("modules",),
     "law": ("law",),
     "series": ("series",),
-    "experiment": ("experiment", "stated"),
-    "published": ("published", "stated"),
+    "experiment": ("experiment", "stated", "reads"),
+    "published": ("published", "stated", "reads"),
     "parts": ("parts",),
     "undecidable": ("undecidable",),
     "not_modelled": ("not_modelled",),

@@ -147,7 +147,8 @@ def _kind(kind: str, about: Mapping[str, Schema]) -> Schema:
     if kind in BODIES:
         own[kind] = _body(kind)
     if kind in ("experiment", "published"):
-        own = {kind: ref(kind), "stated": {"type": ["string", "number"], "minLength": 1}}
+        stated = {"type": ["string", "number"], "minLength": 1}
+        own = {kind: ref(kind), "stated": stated, "reads": WORDS["reads"]}
     required = [word for word in KINDS[kind] if word in (kind, "stated")]
     return mapping({**about, **{word: WORDS[word] for word in SUBJECT}, **own}, required)
 

@@ -29,9 +29,9 @@ class Witnesses(NamedTuple):
 class Decision(NamedTuple):
     """One statement decided.
 
-    `stated` is the statement as printed. `by_hand` is the lecture's own calculation, or the
-    experiment that was run. `channels_last` is how the lecture writes shapes. What does not
-    apply is "".
+    `stated` is the statement as printed, or what the lecture's words `reads` say. `by_hand` is the
+    lecture's own calculation, or the experiment that was run. `channels_last` is how the lecture
+    writes shapes. What does not apply is "".
     """
 
     label: str
@@ -44,6 +44,7 @@ class Decision(NamedTuple):
     recorded: str
     channels_last: bool = False
     published: PublishedReport | None = None
+    reads: str = ""
 
     @property
     def as_recorded(self) -> bool:
@@ -54,7 +55,16 @@ class Decision(NamedTuple):
 
 
 class JudgedClaim(NamedTuple):
-    """A claim with the decision on each of its parts."""
+    """A claim with the decision on each of its parts.
+
+    `also` are those on archprof's own supporting checks, which count in no total.
+    """
 
     claim: Claim
     decisions: tuple[Decision, ...]
+    also: tuple[Decision, ...] = ()
+
+    @property
+    def everything(self) -> tuple[Decision, ...]:
+        """All that was decided: what the lecture states, then the supporting checks."""
+        return (*self.decisions, *self.also)

@@ -44,8 +44,14 @@ from archprof.commands.lecture.writing.statement_text import describe
 def judge(lecture: Lecture, claim: Claim, subjects: Subjects, witnesses: Witnesses) -> JudgedClaim:
     """Decide a claim. Raises ProblemError where it names networks or layers that are not there."""
     stated_before = _stated_before(lecture, claim, subjects)
-    decisions = [_decide(part, claim, subjects, witnesses, stated_before) for part in claim.parts]
-    return JudgedClaim(claim, tuple(decisions))
+    decisions, also = (
+        tuple(
+            _decide(part, claim, subjects, witnesses, stated_before)._replace(reads=part.reads)
+            for part in parts
+        )
+        for parts in (claim.parts, claim.also)
+    )
+    return JudgedClaim(claim, decisions, also)
 
 
 def _stated_before(lecture: Lecture, claim: Claim, subjects: Subjects) -> StatedBefore:

@@ -73,7 +73,7 @@ def _once(
 
 def _quantities(claims: Iterable[Claim]) -> Iterator[Quantity]:
     for claim in claims:
-        for part in claim.parts:
+        for part in (*claim.parts, *claim.also):
             if isinstance(part.statement, Stated):
                 yield from leaves(part.statement.of)
             elif isinstance(part.statement, Order):

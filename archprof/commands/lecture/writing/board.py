@@ -42,11 +42,12 @@ class Chain(NamedTuple):
 class BoardEntry(NamedTuple):
     """One statement of a claim with its calculation.
 
-    `stated` is the statement as text. `reports` are what the analysis, where there is no
-    calculation, and the witnesses report, each with a name.
+    `stated` is the statement as text, `role` whether the lecture states it. `reports` are what the
+    analysis, where there is no calculation, and the witnesses report, each with a name.
     """
 
     decision: Decision
+    role: str
     stated: str
     calculation: list[Chain]
     reports: list[tuple[str, str]]
@@ -58,7 +59,8 @@ Judged = Sequence[tuple[Subjects, JudgedClaim]]
 
 def entries(subjects: Subjects, judged: JudgedClaim) -> Iterator[BoardEntry]:
     """Yield each statement of a claim with its calculation. Raises ProblemError."""
-    for part, decision in zip(judged.claim.parts, judged.decisions, strict=True):
+    parts = (*judged.claim.parts, *judged.claim.also)
+    for i, (part, decision) in enumerate(zip(parts, judged.everything, strict=True)):
         calculation = _calculation(subjects, part.statement, decision)
         text = decision_text(decision)
         reports = [
@@ -69,7 +71,9 @@ def entries(subjects: Subjects, judged: JudgedClaim) -> Iterator[BoardEntry]:
         if not calculation:
             reports.insert(0, ("analysis", text.analysis))
         stated = text.stated or describe(part.statement)
-        yield BoardEntry(decision, stated, calculation, [report for report in reports if report[1]])
+        role = "stated" if i < len(judged.decisions) else "checked beside"
+        reports = [report for report in reports if report[1]]
+        yield BoardEntry(decision, role, stated, calculation, reports)
 
 
 def _calculation(subjects: Subjects, statement: Statement, decision: Decision) -> list[Chain]:

@@ -43,7 +43,7 @@ def latex_text(judged: Judged) -> str:
 def _entry_latex(entry: BoardEntry) -> Iterator[str]:
     decision = entry.decision
     name = rf"\textbf{{{_latex(decision.label)}}} " if decision.label else ""
-    yield rf"{name}stated: {_latex(entry.stated)}\par"
+    yield rf"{name}{entry.role}: {_latex(entry.stated)}\par"
     for chain in entry.calculation:
         body = r" \\ &= ".join(_lines(part) for part in chain.parts)
         yield rf"\noindent {_latex(chain.label)}:"

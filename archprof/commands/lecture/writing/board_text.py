@@ -35,7 +35,7 @@ def _entry_lines(entry: BoardEntry, width: int) -> Iterator[Line]:
     decision = entry.decision
     if decision.label:
         yield from hanging("", decision.label, width, "bold")
-    rows = [("stated", entry.stated)]
+    rows = [(entry.role, entry.stated)]
     rows += [(chain.label, " = ".join(chain.parts)) for chain in entry.calculation]
     rows += [*entry.reports, ("verdict", decision.verdict.word)]
     rows = [(label, text) for label, text in rows if text]
@@ -71,7 +71,7 @@ def markdown_text(judged: Judged) -> str:
 def _entry_markdown(entry: BoardEntry) -> Iterator[str]:
     decision = entry.decision
     name = f"**{markdown(decision.label)}** " if decision.label else ""
-    yield f"{name}stated: {markdown(entry.stated)}\n"
+    yield f"{name}{entry.role}: {markdown(entry.stated)}\n"
     for chain in entry.calculation:
         code = units.printable(" = ".join(chain.parts)).replace("`", "")
         yield f"- {markdown(chain.label)}: `{code}`"

@@ -49,7 +49,8 @@ def verdict_table(decided: DecidedLecture, full: bool = False) -> Table:
     """Return one row per claim.
 
     A claim with several parts has a summary, and a row for each part that does not hold; for
-    every part if the table is `full` or has one claim.
+    every part if the table is `full` or has one claim. So have archprof's own checks, with the
+    verdict in brackets: the lecture does not state them.
     """
     lecture, claims = decided
     alone = len(claims) == 1
@@ -59,8 +60,10 @@ def verdict_table(decided: DecidedLecture, full: bool = False) -> Table:
     if len(decisions) > 1:
         counted = f"{count_text(len(claims), 'claim')}, {count_text(len(decisions), 'statement')}"
         notes.append((lecture.id, f"{counted}: {tally(decisions)}"))
+    if also := [decision for judged in claims for decision in judged.also]:
+        notes.append((lecture.id, f"{count_text(len(also), 'check')} beside: {tally(also)}"))
     columns = list(COLUMNS)
-    if not any(decision.published for decision in decisions):
+    if not any(one.published for judged in claims for one in judged.everything):
         columns.pop(_PUBLISHED)
         rows = [row[:_PUBLISHED] + row[_PUBLISHED + 1 :] for row in rows]
     return Table(columns, rows, " · ".join(filter(None, (lecture.id, lecture.title))), notes)
@@ -70,13 +73,22 @@ def _rows(judged: JudgedClaim, full: bool) -> Iterator[list[str]]:
     decisions = judged.decisions
     if len(decisions) == 1:
         yield _row(judged.claim.id, decisions[0])
-        return
-    words = {decision.verdict.word for decision in decisions}
-    summary = words.pop() if len(words) == 1 else tally(decisions)
-    yield [judged.claim.id, f"{len(decisions)} statements", "", "", "", "", "", summary]
-    for decision in decisions:
+    else:
+        words = {decision.verdict.word for decision in decisions}
+        summary = words.pop() if len(words) == 1 else tally(decisions)
+        yield [judged.claim.id, f"{len(decisions)} statements", "", "", "", "", "", summary]
+        for decision in decisions:
+            if full or not decision.verdict.is_true:
+                yield _row(f"  {decision.label}", decision)
+    for decision in judged.also:
         if full or not decision.verdict.is_true:
-            yield _row(f"  {decision.label}", decision)
+            yield _supporting_row(decision)
+
+
+def _supporting_row(decision: Decision) -> list[str]:
+    """Return the row of a check of archprof's own: nothing of it is stated."""
+    label, _, *reports, verdict = _row(f"  also {decision.label}", decision)
+    return [label, "", *reports, f"({verdict})"]
 
 
 def _row(label: str, decision: Decision) -> list[str]:

@@ -74,6 +74,10 @@ def _claim_data(judged: JudgedClaim) -> Data:
             _statement_data(part, decision)
             for part, decision in zip(claim.parts, judged.decisions, strict=True)
         ],
+        "also": [
+            _statement_data(part, decision)
+            for part, decision in zip(claim.also, judged.also, strict=True)
+        ],
     }
 
 
@@ -81,7 +85,7 @@ def _statement_data(part: Part, decision: Decision) -> Data:
     text = decision_text(decision)
     return {
         "label": decision.label,
-        "stated": _stated(part, text.stated),
+        "stated": _stated(part, decision.stated),
         "by_hand": _by_hand(decision.by_hand, text.by_hand),
         "analysis": _report(decision.analysis, text.analysis),
         "torch": _report(decision.torch, text.torch),
@@ -109,7 +113,7 @@ def _stated(part: Part, text: str) -> Data | None:
         value = result_data(statement.figure.value, unit)
     elif isinstance(statement, Stated) and statement.shape is not None:
         value = list(statement.shape)
-    return {"value": value, "unit": unit, "text": text}
+    return {"value": value, "unit": unit, "text": text, "reads": part.reads}
 
 
 def _by_hand(calculation: HandCalculation | str, text: str) -> Data | None:

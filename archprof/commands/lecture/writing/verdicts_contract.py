@@ -21,11 +21,13 @@ class StatedValue(Strict):
     """What is stated: `text` as printed, `value` null where that is no number and no shape.
 
     Shapes are channels first, however the lecture writes them; 35 % is 35 with the unit "%".
+    `reads` are the lecture's words that say it, "" where it is printed.
     """
 
     value: Figure | None
     unit: str
     text: str
+    reads: str
 
 
 class ByHand(Strict):
@@ -97,7 +99,10 @@ class Statement(Strict):
 
 
 class Claim(Strict):
-    """What a lecture says in one place; `verdict` is that of its weakest statement."""
+    """What a lecture says in one place; `verdict` is that of its weakest statement.
+
+    `also` are archprof's own supporting checks, of what the lecture does not state.
+    """
 
     id: str
     slide: str
@@ -105,6 +110,7 @@ class Claim(Strict):
     note: str
     verdict: Verdict
     statements: list[Statement]
+    also: list[Statement]
 
 
 class Lecture(Strict):

@@ -143,7 +143,7 @@ def decision_text(decision: Decision) -> DecisionText:
         formula = by_hand.formula
         by_hand = worked_text(formula.text, dict(formula.numbers), by_hand.result)
     return DecisionText(
-        decision.stated,
+        f"{decision.stated} (“{decision.reads}”)" if decision.reads else decision.stated,
         by_hand,
         reported_text(decision.analysis, last),
         reported_text(decision.torch, last),

@@ -301,6 +301,7 @@ claims:
                        {table: convnext_roadmap, row: {regime: t, step: 6},
                         column: accuracy, unit: "%"}]}, stated: better},
               three: {not_modelled: no recurrent layers, verdict: not modelled}},
+      also: {six: {of: {network: small, quantity: depth}, stated: 3, reads: three}},
       network: small, set: {}, optimizer: adam}
 """
 DATA = yaml.safe_load(SOUND)

@@ -309,6 +309,18 @@ def test_what_is_not_modelled_is_no_matter_of_judgement(tmp_path: Path) -> None:
     assert not found.verdict.is_true
 
 
+def test_supporting_checks_are_decided_apart(tmp_path: Path) -> None:
+    claim = """{of: {network: small, op: linear, quantity: layers}, stated: 1, verdict: holds,
+        also: {two: {of: {network: small, op: linear, quantity: layers}, stated: 2,
+                     verdict: differs},
+               one: {of: {network: small, op: linear, quantity: layers}, stated: 1}}}"""
+    judged = decide(tmp_path, claim)
+    assert [(d.label, d.verdict.word) for d in judged.decisions] == [("", "holds")]
+    also = [(d.label, d.verdict.word, d.as_recorded) for d in judged.also]
+    assert also == [("two", "differs", True), ("one", "holds", True)]
+    assert judged.everything == (*judged.decisions, *judged.also)
+
+
 def test_witnesses_speak_in_the_claims_quantities(tmp_path: Path) -> None:
     lecture = lecture_of(
         tmp_path, "  C: {of: {network: small, op: conv2d, quantity: macs}, stated: 516K}\n"

@@ -250,3 +250,33 @@ A published is He (a paper)
 P 2 claims, 2 statements: 1 differs, 1 undecidable
 """
     )
+
+
+def test_supporting_checks_are_not_stated(tmp_path: Path) -> None:
+    """AlexNet has 5 convolutions and 3 linear layers."""
+    (tmp_path / "also.yaml").write_text(
+        "lecture: S\nclaims:\n"
+        "  A:\n"
+        "    of: {network: alexnet, op: conv2d, quantity: layers}\n"
+        "    stated: 5\n"
+        "    also:\n"
+        "      right: {of: {network: alexnet, op: linear, quantity: layers}, stated: 3}\n"
+        "      wrong: {of: {network: alexnet, op: linear, quantity: layers}, stated: 4}\n"
+        "  B: {undecidable: taste}\n"
+    )
+    (lecture,) = decide(str(tmp_path / "also.yaml")).lectures
+    assert (
+        text(verdict_table(lecture))
+        == """\
+S
+Claim         Stated  By hand  Analysis  torch  fvcore  Verdict
+───────────────────────────────────────────────────────────────────
+A             5                       5                 holds
+  also wrong                          3                 (differs)
+B                                                       undecidable
+S 2 claims, 2 statements: 1 holds, 1 undecidable
+S 2 checks beside: 1 holds, 1 differs
+"""
+    )
+    everything = text(verdict_table(lecture, full=True))
+    assert "  also right                          3                 (holds)" in everything

@@ -28,6 +28,8 @@ claims:
             formula: (227 - 11)/4}
   HIGH: {of: {network: alexnet, layers: conv1, quantity: params}, stated: 50K}
   PAPER: {published: {value: "1e-4", source: a paper}, stated: "1e-5"}
+  ALSO: {undecidable: taste, also: {five: {of: {network: alexnet, op: conv2d, quantity: layers},
+                                           stated: 5}}}
   NEVER: {undecidable: needs training}
   GAIN: {experiment: {run: gain, op: relu}, stated: "1.71"}
 """
@@ -48,7 +50,7 @@ def report(value: Any, unit: str, text: str, **more: Any) -> dict[str, Any]:
 def test_numbers_and_shapes(statements: dict[str, dict[str, Any]]) -> None:
     """A number is an integer, a shape a list, channels first; the text is the lecture's."""
     figure, shape = statements["FIGURE"], statements["SHAPE"]
-    assert figure["stated"] == {"value": 35000, "unit": "", "text": "35K"}
+    assert figure["stated"] == {"value": 35000, "unit": "", "text": "35K", "reads": ""}
     assert figure["by_hand"] == {
         "formula": "(F*F*C + 1)*N",
         "numbers": {"F": 11, "C": 3, "N": 96},
@@ -57,20 +59,25 @@ def test_numbers_and_shapes(statements: dict[str, dict[str, Any]]) -> None:
     }
     assert figure["analysis"] == figure["torch"] == report(34944, "params", "34,944")
     assert (figure["fvcore"], figure["error"]) == (None, None)
-    assert shape["stated"] == {"value": [96, 55, 55], "unit": "", "text": "55x55x96"}
+    assert shape["stated"] == {"value": [96, 55, 55], "unit": "", "text": "55x55x96", "reads": ""}
     assert shape["analysis"] == shape["torch"] == report([96, 54, 54], "", "54x54x96")
     assert (shape["error"]["value"], shape["error"]["share"]) == ([96, 54, 54], None)
-    assert statements["BYTES"]["stated"] == {"value": 1200000, "unit": "B", "text": "1.2 MB"}
+    assert statements["BYTES"]["stated"] == {
+        "value": 1200000,
+        "unit": "B",
+        "text": "1.2 MB",
+        "reads": "",
+    }
     assert statements["BYTES"]["analysis"] == report(4 * 96 * 55 * 55, "bytes", "1,161,600")
 
 
 def test_ratios(statements: dict[str, dict[str, Any]]) -> None:
     """37,752,832 of AlexNet's 62,378,344 parameters are fc6's; VGG-16 has 138,357,544."""
     share, times = statements["SHARE"], statements["TIMES"]
-    assert share["stated"] == {"value": 60, "unit": "%", "text": "60%"}
+    assert share["stated"] == {"value": 60, "unit": "%", "text": "60%", "reads": ""}
     exactly = 100 * 37_752_832 / 62_378_344
     assert share["analysis"] == report(pytest.approx(exactly), "%", "60.52%")
-    assert times["stated"] == {"value": 2, "unit": "x", "text": "2x"}
+    assert times["stated"] == {"value": 2, "unit": "x", "text": "2x", "reads": ""}
     assert times["analysis"] == report(pytest.approx(138_357_544 / 62_378_344), "x", "2.218x")
 
 
@@ -122,7 +129,18 @@ def test_without_a_calculation_there_is_none(statements: dict[str, dict[str, Any
 
 def test_published_values(statements: dict[str, dict[str, Any]]) -> None:
     paper = statements["PAPER"]
-    assert paper["stated"] == {"value": 1e-5, "unit": "", "text": "1e-5"}
+    assert paper["stated"] == {"value": 1e-5, "unit": "", "text": "1e-5", "reads": ""}
     assert paper["published"] == {"values": ["1e-4"], "source": "a paper"}
     assert paper["error"]["text"] == "published is 1e-4 (a paper)"
     assert statements["FIGURE"]["published"] is None
+
+
+def test_supporting_checks(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(FILE, encoding="utf-8")
+    [lecture] = printed(run, "lecture", path)["lectures"]
+    claims = {claim["id"]: claim for claim in lecture["claims"]}
+    assert [one["label"] for one in claims["ALSO"]["also"]] == ["five"]
+    assert claims["ALSO"]["also"][0]["verdict"] == "holds"
+    assert claims["ALSO"]["verdict"] == "undecidable"
+    assert claims["FIGURE"]["also"] == []
