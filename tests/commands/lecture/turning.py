@@ -24,6 +24,7 @@ from archprof.commands.lecture.claims.reader import load_lecture
 from archprof.commands.lecture.deciding.decision import Decision, Witnesses
 from archprof.commands.lecture.deciding.judge import judge
 from archprof.commands.lecture.deciding.subjects import Subjects
+from archprof.commands.lecture.deciding.verdicts import DIFFERS
 from archprof.commands.lecture.writing.wording import decision_text
 from archprof.language.shipped_folder import specs_folder
 
@@ -58,6 +59,20 @@ def decided(name: str) -> dict[Key, Decision]:
     return findings(shipped(name))
 
 
+def differing(name: str) -> dict[str, list[str]]:
+    """The statements of a lecture's that differ, by claim, without archprof's own beside them."""
+    found: dict[str, list[str]] = {}
+    for claim in shipped(name).claims.values():
+        labels = [
+            part.label
+            for part in claim.parts
+            if decided(name)[claim.id, part.label].verdict.word == DIFFERS
+        ]
+        if labels:
+            found[claim.id] = labels
+    return found
+
+
 def of_kind(name: str, kind: type) -> frozenset[Key]:
     """The statements of one kind in a shipped file."""
     return frozenset(
@@ -68,11 +83,26 @@ def of_kind(name: str, kind: type) -> frozenset[Key]:
     )
 
 
+_QUOTATION = re.compile(
+    r"""^[ ]{4}says:[ ].*\n(?:[ ]{6,}.*\n)*  # of a claim in lines
+    |[ ]says:[ ](?:"[^"]*"|[^,}]*),  # of one in braces
+    |,[ ]reads:[ ](?:"[^"]*"|[^,}]*)
+    |^[ ]*reads:[ ].*\n
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+
+
+def unquoted(text: str) -> str:
+    """The claims of a file as statements of nobody: a changed figure is not in the quotation."""
+    return _QUOTATION.sub("", text)
+
+
 def changed(name: str, folder: Path, change: Callable[[str], str]) -> Lecture:
     """A shipped file whose claims are rewritten; its networks stay."""
     head, mark, claims = (FOLDER / name).read_text(encoding="utf-8").partition("\nclaims:\n")
     copy = folder / name
-    copy.write_text(head + mark + change(claims), encoding="utf-8")
+    copy.write_text(head + mark + unquoted(change(claims)), encoding="utf-8")
     return load_lecture(copy)
 
 
