@@ -77,7 +77,6 @@ SETTINGS = Vocabulary(
 """Settings of ops, and parameters of blocks."""
 
 SETTINGS_OF: dict[tuple[str, str], str] = {
-    ("interpolate", "antialias"): "resizing is without antialiasing; the mode area has means",
     (
         "multihead_attention",
         "scale",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import lcm
 
 from archprof.analysis.field import (
@@ -34,40 +34,56 @@ def union(axes: Sequence[Axis], most_work: int = MAX_WORK) -> Axis:
 
 
 def _joined(fields: Sequence[Field], most_work: int) -> Axis:
+    """Return the hull, unit by unit, of what the branches' units see.
+
+    "unknown" where the branches have other numbers of units, or where the hull takes more than
+    `most_work` spans.
+    """
     units = fields[0].units
-    period = lcm(*(len(field.phases) for field in fields))
-    comes_round = (
-        period <= MAX_PERIOD
-        and len({ratio(field.step, len(field.phases)) for field in fields}) == 1
-    )
-    if not comes_round:
+    period = _common_period(fields)
+    comes_round = period is not None
+    if period is None:
         period = units
-    heads, tails = (
-        max(len(field.head) for field in fields),
-        max(len(field.tail) for field in fields),
-    )
-    if (
-        (period + heads + tails) * len(fields) > most_work
-        or period > MAX_PERIOD
-        or any(field.units != units for field in fields)
-    ):
+    heads = max(len(field.head) for field in fields)
+    tails = max(len(field.tail) for field in fields)
+    work = (period + heads + tails) * len(fields)
+    if work > most_work or period > MAX_PERIOD or any(field.units != units for field in fields):
         return "unknown"
-    seen = [
-        tuple(map(field.pattern if comes_round else field.of, range(period))) for field in fields
-    ]
-    centres = {sum(first + last for first, last in spans) for spans in _where_all_see(seen)}
+    if comes_round:
+        seen = [tuple(map(field.pattern, range(period))) for field in fields]
+    else:
+        seen = [tuple(map(field.of, range(period))) for field in fields]
     found = Field(
         units,
         tuple(map(hull, zip(*seen, strict=True))),
         max(field.step * period // len(field.phases) for field in fields),
-        aligned=len(centres) <= 1 and all(field.aligned for field in fields),
+        aligned=_have_one_centre(seen) and all(field.aligned for field in fields),
         repeats=comes_round and all(field.repeats for field in fields),
     )
-    head = tuple(hull(field.of(unit) for field in fields) for unit in range(heads))
-    tail = tuple(
-        hull(field.of(unit) for field in fields) for unit in range(max(heads, units - tails), units)
-    )
-    return settled(trimmed(reduced(found) if comes_round else found, head, tail))
+    if comes_round:
+        found = reduced(found)
+    head = tuple(_seen_by(fields, range(heads)))
+    tail = tuple(_seen_by(fields, range(max(heads, units - tails), units)))
+    return settled(trimmed(found, head, tail))
+
+
+def _common_period(fields: Sequence[Field]) -> int | None:
+    """Return after how many units the branches' patterns are where they started relative to each
+    other; None where they drift apart, or come round too late.
+    """
+    period = lcm(*(len(field.phases) for field in fields))
+    steps = {ratio(field.step, len(field.phases)) for field in fields}
+    return period if period <= MAX_PERIOD and len(steps) == 1 else None
+
+
+def _seen_by(fields: Sequence[Field], places: range) -> Iterator[Span | None]:
+    """Yield the hull of what all branches see at each of these units."""
+    return (hull(field.of(unit) for field in fields) for unit in places)
+
+
+def _have_one_centre(seen: Sequence[Seen]) -> bool:
+    """Whether the branches look at one centre, at those units where each of them sees something."""
+    return len({sum(first + last for first, last in spans) for spans in _where_all_see(seen)}) <= 1
 
 
 def _where_all_see(seen: Sequence[Seen]) -> list[list[Span]]:

@@ -68,8 +68,10 @@ RAISED: dict[str, frozenset[str]] = {
             "_upsample_nearest_exact3d",
             "upsample_linear1d",
             "upsample_bilinear2d",
+            "_upsample_bilinear2d_aa",
             "upsample_trilinear3d",
             "upsample_bicubic2d",
+            "_upsample_bicubic2d_aa",
         ]
     ),
 }

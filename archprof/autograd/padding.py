@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 
 from archprof.autograd.casting import cast
-from archprof.autograd.layout import Layout, contiguous, like
+from archprof.autograd.layout import Layout, contiguous, elementwise, like
 from archprof.autograd.rates import BACKWARD
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor, attach, before, new
-from archprof.autograd.views import copied_into, narrow
+from archprof.autograd.views import narrow
 
 KERNELS = {"reflect": "reflection_pad", "replicate": "replication_pad"}
 """Torch's kernels by what they put around; their names end in the number of axes."""
@@ -48,14 +48,32 @@ def wrapped(run: Run, x: FakeTensor, sides: Sequence[tuple[int, int]]) -> FakeTe
         cropped = x.shape[dim] + min(before_it, 0) + min(behind_it, 0)
         middle = _shortened(middle, dim, cropped)
         source = narrow(run, source, _shortened(source.layout, dim, cropped))
-    made = copied_into(run, made, middle, source)
+    made = _copied_into(run, made, middle, source)
     del source
     for dim, *ends in axes:
         for end in ends:
             if end > 0:
                 part = _shortened(made.layout, dim, end)
-                made = copied_into(run, made, part, narrow(run, made, part))
+                made = _copied_into(run, made, part, narrow(run, made, part))
     return made
+
+
+def _copied_into(run: Run, whole: FakeTensor, part: Layout, source: FakeTensor) -> FakeTensor:
+    """Return a tensor after another was copied into a part of it, in place: torch's CopySlices."""
+    made = whole.viewed(whole.layout)
+    laid, size, trains = elementwise(whole.layout), whole.itemsize, whole.trains
+    made.view = whole.view
+    run.note("copy_")
+
+    def back(gradient: FakeTensor) -> list[FakeTensor | None]:
+        rest = new(run, laid, size, "new_empty_strided")
+        piece = new(run, elementwise(part), size, "clone")
+        if not trains:
+            return [None, piece]
+        new(run, elementwise(part), size, "zeros_like")  # the gradient of what was overwritten
+        return [rest, piece]
+
+    return attach(run, "copy_", made, [whole, source], (), back)
 
 
 def _shortened(layout: Layout, dim: int, size: int) -> Layout:

@@ -78,11 +78,15 @@ def mean(run: Run, x: FakeTensor, shape: tuple[int, ...], adaptive: bool = True)
     )
 
 
-def interpolate(run: Run, x: FakeTensor, shape: tuple[int, ...], mode: str) -> FakeTensor:
+def interpolate(
+    run: Run, x: FakeTensor, shape: tuple[int, ...], mode: str, antialias: bool = False
+) -> FakeTensor:
     """Return the tensor at another size, and its gradient at the old one."""
     name = f"upsample_{mode}{len(shape) - 2}d"
     if mode == "nearest-exact":
         name = f"_upsample_nearest_exact{len(shape) - 2}d"
+    if antialias:
+        name = f"_{name}_aa"
     x = cast(run, name, x)
     source, size = x.layout, x.itemsize
     made = new(run, like(shape, source), size, name)

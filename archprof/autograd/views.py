@@ -77,24 +77,6 @@ def overwrite(
     return made
 
 
-def copied_into(run: Run, whole: FakeTensor, part: Layout, source: FakeTensor) -> FakeTensor:
-    """Return a tensor after another was copied into a part of it, in place: torch's CopySlices."""
-    made = whole.viewed(whole.layout)
-    laid, size, trains = elementwise(whole.layout), whole.itemsize, whole.trains
-    made.view = whole.view
-    run.note("copy_")
-
-    def back(gradient: FakeTensor) -> list[FakeTensor | None]:
-        rest = new(run, laid, size, "new_empty_strided")
-        piece = new(run, elementwise(part), size, "clone")
-        if not trains:
-            return [None, piece]
-        new(run, elementwise(part), size, "zeros_like")  # the gradient of what was overwritten
-        return [rest, piece]
-
-    return attach(run, "copy_", made, [whole, source], (), back)
-
-
 def view(run: Run, x: FakeTensor, shape: Sequence[int]) -> FakeTensor:
     """Return the tensor under another shape: a view, or that of a copy where only a copy will do
     (`Tensor.reshape`).

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from archprof.autograd.layout import Layout, contiguous
-from archprof.graph.graph import Facts, Graph
+from archprof.graph.graph import Facts, Graph, Node
 
 INPUT, WEIGHT = -1, -2
 """Owners of memory that are no node: the network's input, and the parameters."""
@@ -37,37 +37,49 @@ def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
     What is made from parameters alone, or is constant, has one sample whatever the batch.
     """
     source = contiguous((batch, *graph.input))
-    owner: list[int] = []
-    layout: list[Layout] = []
-    samples: list[int] = []
+    found = Storage([], [], [])
     known: dict[tuple[Facts, tuple[Layout, ...], bool], tuple[Layout, bool]] = {}
     for i, node in enumerate(graph.nodes):
-        facts = node.facts
-        inputs = tuple(layout[s] if s >= 0 else source for s in node.inputs)
-        count = batch if node.op.arrives else 1
-        if not node.op.constant:
-            count = max([count, *(samples[s] if s >= 0 else batch for s in node.inputs)])
+        inputs = tuple(found.layout[s] if s >= 0 else source for s in node.inputs)
+        count = _samples(node, found.samples, batch)
         own = training and bool(node.trained)
-        found = known.get((facts, inputs, own))
-        if found is None:
-            shape = (count, *facts.output)
-            laid = node.op.layout(inputs, shape, training)
-            kept = facts.training_storage if training else facts.storage
-            shares = laid is not None and kept != "new"
-            passed = training and not node.op.constant and any(i.trains for i in inputs)
-            laid = (laid or contiguous(shape))._replace(trains=own or passed)
-            found = known[facts, inputs, own] = laid, shares
-        laid, shares = found
-        layout.append(laid)
-        samples.append(count)
-        if not shares:
-            owner.append(i)
-        elif node.op.constant or not node.inputs:
-            owner.append(WEIGHT)
-        else:
-            first = node.inputs[0]
-            owner.append(owner[first] if first >= 0 else INPUT)
-    return Storage(owner, layout, samples)
+        key = node.facts, inputs, own
+        if key not in known:
+            known[key] = _laid(node, inputs, count, training)
+        layout, shares = known[key]
+        found.layout.append(layout)
+        found.samples.append(count)
+        found.owner.append(_owner_shared(node, found.owner) if shares else i)
+    return found
+
+
+def _samples(node: Node, samples: Sequence[int], batch: int) -> int:
+    """Return how many samples a node's output has: those of its largest input."""
+    count = batch if node.op.arrives else 1
+    if node.op.constant:
+        return count
+    return max([count, *(samples[source] if source >= 0 else batch for source in node.inputs)])
+
+
+def _laid(
+    node: Node, inputs: tuple[Layout, ...], count: int, training: bool
+) -> tuple[Layout, bool]:
+    """Return how a node's output lies in memory, and whether that memory is an input's."""
+    shape = (count, *node.output)
+    layout = node.op.layout(inputs, shape, training)
+    kept = node.facts.training_storage if training else node.facts.storage
+    shares = layout is not None and kept != "new"
+    passed = not node.op.constant and any(one.trains for one in inputs)
+    trains = training and (bool(node.trained) or passed)
+    return (layout or contiguous(shape))._replace(trains=trains), shares
+
+
+def _owner_shared(node: Node, owner: Sequence[int]) -> int:
+    """Return whose memory a node's output shares."""
+    if node.op.constant or not node.inputs:
+        return WEIGHT
+    first = node.inputs[0]
+    return owner[first] if first >= 0 else INPUT
 
 
 def last_uses(

@@ -23,6 +23,15 @@ class LayerNorm2d(nn.LayerNorm):
         return x.permute(0, 3, 1, 2)
 
 
+class AntialiasedUpsample(nn.Upsample):
+    """A resizing with antialiasing, which torch has as a function alone."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.interpolate(
+            x, self.size, self.scale_factor, self.mode, self.align_corners, antialias=True
+        )
+
+
 class PartlyBiasedLinear(nn.Linear):
     """A linear layer whose bias is zero from one output feature to before another, as in
     torchvision.models.swin_transformer.shifted_window_attention.

@@ -15,6 +15,7 @@ class _Layers:
     """torch.nn, with archprof's modules and functions beside its own."""
 
     LayerNorm2d = modules.LayerNorm2d
+    AntialiasedUpsample = modules.AntialiasedUpsample
     PartlyBiasedLinear = modules.PartlyBiasedLinear
     GlobalResponseNorm = modules.GlobalResponseNorm
     GlobalResponseNorm2d = modules.GlobalResponseNorm2d

@@ -18,6 +18,8 @@ from archprof.ops.sliding import MAX_PHASES
 Kernel = Literal["nearest", "nearest-exact", "linear", "cubic"]
 
 HALF = Fraction(1, 2)
+REACH: dict[Kernel, int] = {"linear": 1, "cubic": 2}
+"""How far a kernel reaches to either side, in the pixels of the smaller image."""
 COPIED_AT: dict[Fraction, tuple[Kernel, ...]] = {
     Fraction(1): ("nearest", "linear", "cubic"),
     Fraction(2): ("nearest",),
@@ -36,6 +38,7 @@ class Resampling(NamedTuple):
     output: int
     factor: float | None = None
     align_corners: bool = False
+    antialias: bool = False
 
     @property
     def scale(self) -> Fraction:
@@ -62,12 +65,25 @@ class Resampling(NamedTuple):
             if any(_rounds(scale, number) for number in self._multiplied()):
                 return None
             return Taps(dim, tuple(_one(self._place(o)) for o in range(period)), step)
+        if self.antialias and scale > 1:
+            reach = scale * REACH[self.kernel]
+            windows = tuple(_within(self._place(o), reach) for o in range(period))
+            return Taps(dim, windows, step, padding=0)
         reads = _between if self.kernel == "linear" else _around
         return Taps(dim, tuple(reads(self._place(o)) for o in range(period)), step, padding=0)
 
+    def window(self) -> int:
+        """Return how many pixels the kernel is wide, which grows with the scale where it keeps out
+        what a smaller image cannot show: aten's _compute_indices_min_size_weights_aa.
+        """
+        return ceil(2 * REACH[self.kernel] * max(self.scale, Fraction(1)))
+
     def _place(self, output: int) -> Fraction:
-        """Return where an output lies among the input's pixels."""
-        if self.kernel == "nearest" or self.align_corners:
+        """Return where an output lies among the input's pixels; with antialiasing torch aligns no
+        corners, and only takes their scale.
+        """
+        aligned = self.align_corners and not self.antialias
+        if self.kernel == "nearest" or aligned:
             return self.scale * output
         if self.kernel == "nearest-exact":
             return self.scale * (output + HALF)
@@ -98,6 +114,11 @@ def _around(place: Fraction) -> tuple[int, int]:
     """Return the four neighbours of a cubic, or the one pixel that an output hits."""
     before = floor(place)
     return (before, before) if place == before else (before - 1, before + 2)
+
+
+def _within(place: Fraction, reach: Fraction) -> tuple[int, int]:
+    """Return the pixels less than `reach` away."""
+    return (floor(place - reach) + 1, ceil(place + reach) - 1)
 
 
 def _rounds(scale: Fraction, number: Fraction) -> bool:

@@ -26,6 +26,8 @@ Mode = Literal["nearest", "nearest-exact", "linear", "bilinear", "trilinear", "b
 
 RANKS: dict[str, int] = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 """Axes behind the channels that a mode is for; the others are for any number."""
+ANTIALIASED = ("bilinear", "bicubic")
+"""The modes that torch can do with antialiasing."""
 MODES_OF: dict[int, str] = {1: "linear", 2: "bilinear or bicubic", 3: "trilinear"}
 FVCORE: dict[tuple[str, int], int] = {("nearest", 2): 1, ("bilinear", 2): 4}
 """What fvcore counts per output element, of the operators that it knows."""
@@ -60,6 +62,11 @@ class Interpolate(Op):
     align_corners: bool = setting(
         boolean, False, about="Whether the centres of the corner pixels stay in the corners."
     )
+    antialias: bool = setting(
+        boolean,
+        False,
+        about="Whether a smaller image is made of all pixels, as PIL does, not of a few.",
+    )
 
     @classmethod
     def faults(cls, values: dict[str, Any]) -> list[Fault]:
@@ -72,6 +79,9 @@ class Interpolate(Op):
         if values.get("align_corners") is True and values.get("mode", "nearest") not in RANKS:
             message = f"`align_corners` has no meaning in the mode {values.get('mode', 'nearest')}"
             found.append(Fault("mode", message, f"modes with it: {', '.join(RANKS)}"))
+        if values.get("antialias") is True and values.get("mode", "nearest") not in ANTIALIASED:
+            message = f"torch has no antialiasing in the mode {values.get('mode', 'nearest')}"
+            found.append(Fault("mode", message, f"modes with it: {', '.join(ANTIALIASED)}"))
         return found
 
     def output_shape(self, *inputs: Shape) -> Shape:
@@ -119,7 +129,7 @@ class Interpolate(Op):
             kernel = "cubic" if self.mode == "bicubic" else "linear"
         factors = self.factors(inputs[0]) or (None,) * len(axes)
         return [
-            Resampling(kernel, n, m, factor, self.align_corners)
+            Resampling(kernel, n, m, factor, self.align_corners, self.antialias)
             for n, m, factor in zip(axes, output[1:], factors, strict=True)
         ]
 
@@ -129,16 +139,21 @@ class Interpolate(Op):
             return None
         return OPS[f"adaptive_avg_pool{len(output) - 1}d"](size=list(output[1:]))
 
-    def _rate(self) -> int:
-        """Return the FLOPs per output element."""
+    def _rate(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        """Return the FLOPs per output element: with antialiasing a product for each pixel of a
+        window, and their sum.
+        """
+        if self.antialias:
+            return 2 * math.prod(r.window() for r in self._resamplings(inputs, output)) - 1
         return RATES[f"interpolate_{self.mode.removesuffix('-exact')}"]
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost | None:
         if pooling := self._pooling(output):
             return pooling.cost(inputs, output)
-        counted = FVCORE.get((self.mode, len(output) - 1), 0)
+        counted = 0 if self.antialias else FVCORE.get((self.mode, len(output) - 1), 0)
         elements = math.prod(output)
-        return Cost(0, self._rate() * elements, fvcore=elements * counted)
+        rate = self._rate(inputs, output)
+        return Cost(0, rate * elements, fvcore=elements * counted)
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         if pooling := self._pooling(output):
@@ -164,8 +179,12 @@ class Interpolate(Op):
         }
         if pooling := self._pooling(output):
             flops = pooling.working(inputs, output)["flops"]
+        elif self.antialias:
+            rows, columns = (r.window() for r in self._resamplings(inputs, output))
+            sizes = {"Kh": rows, "Kw": columns}
+            flops = Working(f"(2*Kh*Kw - 1)*{product(output)}", sizes)
         else:
-            flops = Working(f"{self._rate()}*{product(output)}")
+            flops = Working(f"{self._rate(inputs, output)}*{product(output)}")
         return lines | {"params": Working("0"), "macs": Working("0"), "flops": flops}
 
     def _side(self, letter: str, dim: int, shape: Shape, output: Shape) -> Working:
@@ -190,16 +209,18 @@ class Interpolate(Op):
     ) -> FakeTensor:
         if pooling := self._pooling(shape[1:]):
             return pooling.kernels(run, inputs, weights, shape)
-        return interpolate(run, inputs[0], shape, self.mode)
+        return interpolate(run, inputs[0], shape, self.mode, self.antialias)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         named: dict[str, Any] = {"mode": self.mode}
         if self.align_corners:
             named["align_corners"] = True
         if self.size is not None:
-            size = _by_axis("size", self.size, len(inputs[0]) - 1)
-            return torch.nn.Upsample(size=size, **named)
-        return torch.nn.Upsample(scale_factor=self.factors(inputs[0]), **named)
+            named["size"] = _by_axis("size", self.size, len(inputs[0]) - 1)
+        else:
+            named["scale_factor"] = self.factors(inputs[0])
+        upsample = torch.nn.AntialiasedUpsample if self.antialias else torch.nn.Upsample
+        return upsample(**named)
 
 
 def _by_axis(name: str, value: Any, rank: int) -> tuple[Any, ...] | None:

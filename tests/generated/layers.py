@@ -261,7 +261,10 @@ def _interpolate(draw: Draw, shape: Shape) -> Settings:
         "factor": draw(st.sampled_from([f for f in (0.5, 1.5, 2) if min(shape[1:]) * f >= 1]))
     }
     scaled = by_factor if draw(st.booleans()) else {"size": draw(sizes)}
-    return scaled | {"mode": mode} | ({"align_corners": True} if corners else {})
+    settings = scaled | {"mode": mode} | ({"align_corners": True} if corners else {})
+    if mode in ("bilinear", "bicubic"):
+        settings |= _some(draw, antialias=st.booleans())
+    return settings
 
 
 def _flatten(draw: Draw, shape: Shape) -> Settings:

@@ -28,26 +28,32 @@ MODES |= {"cubic": "bicubic"}
     st.integers(1, 30),
     st.sampled_from([None, 0.3, 0.5, 0.7, 1.3, 1.5, 2, 3]),
     st.booleans(),
+    st.booleans(),
 )
 def test_taps_are_where_the_gradient_goes(
-    kernel: str, size: int, output: int, factor: float | None, corners: bool
+    kernel: str, size: int, output: int, factor: float | None, corners: bool, antialias: bool
 ) -> None:
     if factor is not None:
         output = math.floor(size * factor)
     aligned = corners and kernel in ("linear", "cubic")
+    wide = antialias and kernel in ("linear", "cubic")
     if output < 1:
         return
-    taps = Resampling(kernel, size, output, factor, aligned).taps(1)  # type: ignore[arg-type]
+    if wide and output == size:
+        factor = None  # torch copies the pixels, and gives them a gradient as if it did not
+    taps = Resampling(kernel, size, output, factor, aligned, wide).taps(1)  # type: ignore[arg-type]
     if taps is None:  # where torch's rounding decides
         assert kernel.startswith("nearest")
         return
-    image = torch.zeros(1, 1, size, *[1] * (kernel == "cubic"), dtype=torch.float64)
+    axes = 2 if wide or kernel == "cubic" else 1
+    image = torch.zeros(1, 1, size, *[1] * (axes - 1), dtype=torch.float64)
     found = torch.nn.functional.interpolate(
         image.requires_grad_(),
         size=None if factor else (output, 1)[: image.ndim - 2],
         scale_factor=(factor, 1.0)[: image.ndim - 2] if factor else None,
-        mode=MODES[kernel],
+        mode="bilinear" if wide and kernel == "linear" else MODES[kernel],
         align_corners=aligned or None,
+        antialias=wide,
     )
     for o in range(output):
         (gradient,) = torch.autograd.grad(found.flatten()[o], image, retain_graph=True)
@@ -75,6 +81,11 @@ def test_taps_are_where_the_gradient_goes(
         (Resampling("nearest-exact", 8, 4), Taps(1, ((1, 1),), 2)),  # floor(2 * (o + 1/2))
         (Resampling("nearest", 4, 6), Taps(1, ((0, 0), (0, 0), (1, 1)), 2)),  # floor(2/3 * o)
         (Resampling("linear", 5, 1, None, True), Taps(1, ((0, 0),), 5, padding=0)),
+        # at 2o + 1/2, all that is less than 2 away; of a cubic less than 4
+        (Resampling("linear", 8, 4, antialias=True), Taps(1, ((-1, 2),), 2, padding=0)),
+        (Resampling("cubic", 8, 4, antialias=True), Taps(1, ((-3, 4),), 2, padding=0)),
+        # a larger image is made as ever
+        (Resampling("linear", 4, 8, antialias=True), Resampling("linear", 4, 8).taps(1)),
     ],
 )
 def test_taps_by_hand(resampling: Resampling, taps: Taps) -> None:
@@ -147,7 +158,7 @@ def test_cost_by_hand(mode: str, shape: Shape, cost: Cost) -> None:
         ("factor: 2, mode: linear", "the mode linear is for channels and 1 axes, found 4x6x8"),
         ("factor: 2, align_corners: true", "`align_corners` has no meaning in the mode nearest"),
         ("factor: 2, mode: lanczos", "expected one of nearest, nearest-exact, linear, bilinear"),
-        ("factor: 2, antialias: true", "op `interpolate` has no setting `antialias`"),
+        ("factor: 2, antialias: true", "torch has no antialiasing in the mode nearest"),
     ],
 )
 def test_what_is_refused(settings: str, message: str) -> None:
@@ -156,6 +167,37 @@ def test_what_is_refused(settings: str, message: str) -> None:
     except ProblemError as error:
         found = list(error.problems)
     assert message in "\n".join(problem.message for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("settings", "rate"),
+    [
+        # of 8 pixels 4: windows 2*2 pixels wide, of a cubic 4*2
+        ("size: 4, mode: bilinear", 16 + 15),
+        ("size: 4, mode: bicubic", 64 + 63),
+        # 3 rows of 8, windows of ceil(16/3) = 6; more columns than there were: 2
+        ("size: [3, 16], mode: bilinear", 6 * 2 + 11),
+    ],
+)
+def test_antialiasing_takes_all_pixels_of_a_window(settings: str, rate: int) -> None:
+    graph = graph_of({"x": f"op: interpolate, antialias: true, {settings}"}, (2, 8, 8))
+    node = graph.nodes[0]
+    assert node.facts.cost == Cost(0, rate * math.prod(node.output), fvcore=0)
+
+
+def test_what_antialiasing_is_for() -> None:
+    # of one pixel in eight nearest neighbours show 0 or 1, the mean of all is 1/8
+    stripes = torch.zeros(1, 1, 8, 8)
+    stripes[..., 3] = 1
+    shown = [
+        build(graph_of({"x": f"op: interpolate, size: 1, mode: bilinear{more}"}, (1, 8, 8)))(
+            stripes
+        )
+        for more in ("", ", antialias: true")
+    ]
+    assert shown[0].item() == 0.5  # at 3.5, halfway between two pixels
+    # to both sides weights fall by 1/8 for each pixel: 15/16, 13/16, 11/16, 9/16
+    assert shown[1].item() == pytest.approx(15 / 16 / (2 * (9 + 11 + 13 + 15) / 16))
 
 
 def test_a_vector_has_no_axis_to_resize() -> None:

@@ -12,6 +12,7 @@ from archprof.ops import OPS
 from archprof.ops.answers import Cost, Saved
 from archprof.ops.base import Op
 from archprof.ops.rates import RATES
+from archprof.ops.resampling import Kernel, Resampling
 
 
 def _window(operands: Operands) -> int:
@@ -70,9 +71,13 @@ def _interpolate(operands: Operands) -> Op | None:
     name = operands.operation.operator.split(".")[1]
     source, output = operands.first().full, operands.output.full
     rank = len(source) - 2
-    mode = name.removeprefix("_").removeprefix("upsample_").removesuffix(f"{rank}d")
-    corners = bool(operands.get("align_corners"))
-    settings = {"mode": mode.replace("_", "-"), "align_corners": corners}
+    antialias = name.endswith("_aa")
+    mode = name.removeprefix("_").removeprefix("upsample_").removesuffix("_aa")
+    settings = {
+        "mode": mode.removesuffix(f"{rank}d").replace("_", "-"),
+        "align_corners": bool(operands.get("align_corners")),
+        "antialias": antialias,
+    }
     factors = operands.get("scale_factors") or _scales(operands, rank)
     if factors and None not in factors:
         return OPS["interpolate"](factor=factors, **settings)
@@ -98,6 +103,15 @@ def _resize(rate: int, becomes: Callable[[Operands], Op | None] | None = None) -
     return Operator("resize", per_output(rate), f"{rate} per output", becomes, keeps=nothing)
 
 
+def _antialiased(operands: Operands) -> Cost:
+    kernel: Kernel = "cubic" if "cubic" in operands.operation.operator else "linear"
+    sizes = zip(operands.first().full[2:], operands.output.full[2:], strict=True)
+    windows = [Resampling(kernel, n, m, antialias=True).window() for n, m in sizes]
+    return Cost(0, (2 * size(windows) - 1) * operands.output.elements)
+
+
+_ANTIALIASED = Operator("resize", _antialiased, "2*k*k - 1 per output", _interpolate, nothing)
+
 POOLING: dict[str, Operator] = {
     **dict.fromkeys(("max_pool1d", "max_pool2d", "max_pool3d"), _MAX_POOL),
     "max_pool2d_with_indices": Operator("pooling", _maximum, _MAX, _as_max_pool, _keep_maximum),
@@ -110,10 +124,10 @@ POOLING: dict[str, Operator] = {
     "_upsample_nearest_exact3d": _NEAREST,
     "upsample_linear1d": _resize(RATES["interpolate_linear"], _interpolate),
     "upsample_bilinear2d": _resize(RATES["interpolate_bilinear"], _interpolate),
-    "_upsample_bilinear2d_aa": _resize(RATES["interpolate_bilinear"]),
+    "_upsample_bilinear2d_aa": _ANTIALIASED,
     "upsample_trilinear3d": _resize(RATES["interpolate_trilinear"], _interpolate),
     "upsample_bicubic2d": _resize(RATES["interpolate_bicubic"], _interpolate),
-    "_upsample_bicubic2d_aa": _resize(RATES["interpolate_bicubic"]),
+    "_upsample_bicubic2d_aa": _ANTIALIASED,
     # four neighbours, as bilinear, and 1 to place the point
     "grid_sampler": Operator(
         "resize", per_output(8), "8 per output", keeps=keep_input("input", "grid")

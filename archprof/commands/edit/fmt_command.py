@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from archprof.cli.declared import Argument, Option
+
+if TYPE_CHECKING:
+    from archprof.language.files import Source
 
 
 def fmt(
@@ -49,8 +52,7 @@ def fmt(
     from archprof.commands.edit.formatting import formatted
     from archprof.language.files import find
     from archprof.language.text import MAX_BYTES, decode, read
-    from archprof.problem import Mark, Problem, ProblemError
-    from archprof.show import terminal
+    from archprof.problem import Problem, ProblemError
     from archprof.units import inert, number_of, printable
 
     problems: list[Problem] = []
@@ -64,24 +66,16 @@ def fmt(
             else:
                 text = decode(standard_input(MAX_BYTES + 1), source.name)
             result = formatted(text, source.name)
+            files += 1
+            changed += result != text
+            if diff:
+                _show_diff(text, result, source.name)
+            elif not check:
+                _write(source, text, result)
+            elif result != text:
+                print(inert(printable(source.name)))
         except ProblemError as error:
             problems += error.problems
-            continue
-        files += 1
-        changed += result != text
-        if diff:
-            for line in _diff(text, result, source.name):
-                print(inert(printable(line) if sys.stdout.isatty() else line))
-        elif check and result != text:
-            print(inert(printable(source.name)))
-        elif source.path is None and not check:
-            sys.stdout.write(result)
-        elif source.shipped and result != text:
-            hint = "--check or --diff shows what would change; `archprof new` makes a copy"
-            message = "it comes with archprof and is not written to"
-            problems.append(Problem(Mark(source.name), "file", message, hint))
-        elif source.path is not None and result != text:
-            terminal.write_whole(source.path, result)
     sys.stdout.flush()
     complain(problems)
     dry = check or diff
@@ -90,6 +84,28 @@ def fmt(
     if problems:
         return 2
     return 1 if changed and dry else 0
+
+
+def _show_diff(text: str, result: str, name: str) -> None:
+    from archprof.units import inert, printable
+
+    for line in _diff(text, result, name):
+        print(inert(printable(line) if sys.stdout.isatty() else line))
+
+
+def _write(source: Source, text: str, result: str) -> None:
+    """Write the formatted text to where the spec is from. Raises ProblemError for a shipped one."""
+    from archprof.problem import Mark, ProblemError
+    from archprof.show import terminal
+
+    if source.path is None:
+        sys.stdout.write(result)
+    elif result != text and source.shipped:
+        hint = "--check or --diff shows what would change; `archprof new` makes a copy"
+        message = "it comes with archprof and is not written to"
+        raise ProblemError.of(Mark(source.name), "file", message, hint)
+    elif result != text:
+        terminal.write_whole(source.path, result)
 
 
 def _diff(old: str, new: str, name: str) -> Iterator[str]:

@@ -27,9 +27,11 @@ class Of(StrEnum):
     history = "history"
     device = "device"
     verdicts = "verdicts"
+    coverage = "coverage"
     solve = "solve"
     quiz = "quiz"
     grade = "grade"
+    marks = "marks"
     verify = "verify"
     check = "check"
     export = "export"
@@ -53,9 +55,11 @@ MAKERS = {
     Of.history: ("commands.measure.history_contract", "history_schema"),
     Of.device: ("commands.measure.device_contract", "device_schema"),
     Of.verdicts: ("commands.lecture.writing.verdicts_contract", "verdicts_schema"),
+    Of.coverage: ("commands.lecture.writing.coverage_contract", "coverage_schema"),
     Of.solve: ("commands.lecture.solving.solve_contract", "solve_schema"),
     Of.quiz: ("commands.quiz.writing.contract", "quiz_schema"),
     Of.grade: ("commands.quiz.writing.grade_contract", "grade_schema"),
+    Of.marks: ("commands.quiz.writing.grade_contract", "class_schema"),
     Of.verify: ("commands.verify.contract", "verify_schema"),
     Of.check: ("commands.check.contract", "check_schema"),
     Of.export: ("commands.export.contract", "export_schema"),
@@ -68,7 +72,7 @@ MAKERS = {
 They are imported when they are needed: most load pydantic.
 """
 
-PRINTED_BY = {Of.verdicts: "lecture"}
+PRINTED_BY = {Of.verdicts: "lecture", Of.coverage: "lecture --coverage", Of.marks: "grade"}
 """The command that prints what a schema describes, where it has another name."""
 
 
@@ -78,7 +82,8 @@ def schema(
         Argument(
             help=(
                 "spec: a spec file; lecture: a file of claims; verdicts: the JSON of `archprof"
-                " lecture`; another command's name: that command's JSON."
+                " lecture`; marks: that of `archprof grade FOLDER`; another command's name: that"
+                " command's JSON."
             )
         ),
     ] = Of.spec,

@@ -96,6 +96,7 @@ SIGNATURES: dict[str, dict[str, Any]] = {
 
 OWN: dict[str, dict[str, Any]] = {
     "LayerNorm2d": SIGNATURES["nn.LayerNorm"],
+    "AntialiasedUpsample": SIGNATURES["nn.Upsample"],
     "PartlyBiasedLinear": {
         "in_features": _NEEDED,
         "out_features": _NEEDED,

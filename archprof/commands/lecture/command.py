@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from archprof.cli.declared import Argument, Option
 from archprof.cli.options import Format, FormatOption, Output
+from archprof.problem import Mark, ProblemError
 
 if TYPE_CHECKING:
     from archprof.commands.lecture.claims.document import Claim
@@ -51,6 +53,17 @@ def lecture(
     static: Annotated[
         bool, Option("--static", help="Ask neither torch nor fvcore, though they are there.")
     ] = False,
+    coverage: Annotated[
+        str | None,
+        Option(
+            metavar="TEXT",
+            help=(
+                "List the figures and the sentences of a text that no claim of the lecture quotes,"
+                " and quotations that it does not have; exit 1 where there is any."
+            ),
+            show_default=False,
+        ),
+    ] = None,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
@@ -65,6 +78,8 @@ def lecture(
     from archprof.show import terminal
     from archprof.show.table import put
 
+    if coverage is not None:
+        return _put_coverage(what, coverage, format, output)
     # every network is kept to the end: looking through them for garbage takes a tenth of the time
     gc.set_threshold(1_000_000)
     outcome = decide(what, claim, None if static else _consult)
@@ -110,6 +125,32 @@ def _without_verdict(number: int) -> str:
             f"{number} statements: they fail no run, whatever they are; record them with `verdict:`"
         )
     return f"no verdict recorded for {about}"
+
+
+def _put_coverage(what: str | None, text: str, format: Format, output: Path | None) -> int:
+    """Write what of a text the claims of a lecture leave open."""
+    import json
+
+    from archprof.commands.lecture.claims.library import choose
+    from archprof.commands.lecture.texts.coverage import coverage
+    from archprof.commands.lecture.texts.quotes import read_text
+    from archprof.commands.lecture.writing.coverage_tables import coverage_data, coverage_tables
+    from archprof.show import terminal
+    from archprof.show.table import put
+
+    if what is None:
+        raise ProblemError.of(
+            Mark("--coverage"),
+            "claim",
+            "no lecture is named, whose claims are compared with the text",
+            f"archprof lecture L8 --coverage {text}",
+        )
+    found = coverage(choose(what)[0].lecture, read_text(Path(text)))
+    if format is Format.json:
+        terminal.emit(json.dumps(coverage_data(found), indent=1), output)
+    else:
+        put(coverage_tables(found), format.value, output)
+    return 1 if found.uncovered or found.misquoted else 0
 
 
 def _put_work(outcome: DecidedLectures, format: Format, output: Output) -> None:

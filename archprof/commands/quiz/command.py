@@ -15,12 +15,12 @@ from archprof.cli.options import (
     FormatOption,
     Input,
     Net,
-    Output,
     Set,
 )
 
 if TYPE_CHECKING:
-    from archprof.commands.quiz.making.quiz import Quiz
+    from archprof.commands.quiz.making.quiz import Quiz, QuizRequest
+    from archprof.problem import ProblemError
 
 
 def quiz(
@@ -63,8 +63,28 @@ def quiz(
             help="Write the key to a file too; - writes it in place of the sheet.",
         ),
     ] = None,
+    students: Annotated[
+        Path | None,
+        Option(
+            "--students",
+            metavar="FILE",
+            help=(
+                "A CSV of names: each student gets a sheet of their own in the folder -o, and --key"
+                " writes the key of the class."
+            ),
+            show_default=False,
+        ),
+    ] = None,
     format: FormatOption = Format.table,
-    output: Output = None,
+    output: Annotated[
+        Path | None,
+        Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write to a file, whole or not at all; with --students the folder of the sheets.",
+        ),
+    ] = None,
 ) -> int:
     """An exercise sheet: a network's table with blanks; as csv it can be filled in and marked by
     `archprof grade`.
@@ -73,37 +93,33 @@ def quiz(
     """
     from archprof.commands.quiz.making.making import make
     from archprof.commands.quiz.making.quiz import USUAL, QuizRequest
-    from archprof.problem import Mark, Problem, ProblemError
     from archprof.targets import one_input
 
     if key is not None and output is not None and os.path.realpath(key) == os.path.realpath(output):
-        raise ProblemError(
-            [
-                Problem(
-                    Mark("--key"),
-                    "option",
-                    f"{key} is the file of the sheet (-o) too, which would replace the key",
-                    "give each a file",
-                )
-            ]
+        raise _refused(
+            "--key",
+            f"{key} is the file of the sheet (-o) too, which would replace the key",
+            "give each a file",
         )
     columns = USUAL
     if ask is not None:
         columns = tuple(dict.fromkeys(c.strip() for c in ask.split(",") if c.strip()))
-    made = make(
-        QuizRequest(
-            net,
-            blank,
-            seed,
-            columns,
-            one_input(input),
-            tuple(set or ()),
-            batch,
-            dtype.value,
-            first,
-            last,
-        )
+    request = QuizRequest(
+        net,
+        blank,
+        seed,
+        columns,
+        one_input(input),
+        tuple(set or ()),
+        batch,
+        dtype.value,
+        first,
+        last,
     )
+    if students is not None:
+        _class(request, students, key, format, output)
+        return 0
+    made = make(request)
     if key is not None and str(key) == "-":
         _put(made, True, format, output)
         return 0
@@ -111,6 +127,45 @@ def quiz(
         _put(made, True, format, key)
     _put(made, False, format, output)
     return 0
+
+
+def _refused(option: str, message: str, hint: str) -> ProblemError:
+    from archprof.problem import Mark, ProblemError
+
+    return ProblemError.of(Mark(option), "option", message, hint)
+
+
+def _class(
+    request: QuizRequest, students: Path, key: Path | None, format: Format, folder: Path | None
+) -> None:
+    """Write a sheet for each student, and the key of the class.
+
+    With the key in place of the sheets (`-`) the students' solutions.
+    """
+    from archprof.allowance import share
+    from archprof.commands.quiz.course.class_key import key_csv
+    from archprof.commands.quiz.course.students import read_students
+    from archprof.commands.quiz.making.making import analysed, quiz_of
+    from archprof.show import terminal
+
+    if key is None or folder is None:
+        option = "--key" if folder else "--output"
+        raise _refused(
+            option,
+            "--students needs a folder for the sheets and a file for the key of the class",
+            "-o sheets --key key.csv",
+        )
+    found = read_students(students, request.seed)
+    share(len(found))
+    analysis = analysed(request)
+    solutions = str(key) == "-"
+    if not solutions:
+        terminal.emit(key_csv(request, found), key)
+    folder.mkdir(parents=True, exist_ok=True)
+    ending = {Format.table: "txt", Format.latex: "tex"}.get(format, format.value)
+    for student in found:
+        made = quiz_of(analysis, request._replace(seed=student.seed))
+        _put(made, solutions, format, folder / f"{student.sheet}.{ending}")
 
 
 def _put(made: Quiz, key: bool, format: Format, output: Path | None) -> None:

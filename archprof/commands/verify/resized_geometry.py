@@ -9,26 +9,29 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def resized(m: Any, x: Tensor) -> Tensor:
+def resized(m: Any, x: Tensor, antialias: bool = False) -> Tensor:
     """Resize axis by axis with the absolute weights: those of a cubic may be negative."""
     for axis in range(2, x.ndim):
-        size = x.shape[axis]
-        places = [1] * (x.ndim - 2)
-        places[axis - 2] = size
-        one_hot = torch.eye(size, dtype=x.dtype, device=x.device).view(1, size, *places)
-        x = torch.tensordot(x.movedim(axis, -1), _along(m, one_hot, axis - 2), 1).movedim(-1, axis)
+        taken = _along(m, x, axis, antialias)
+        x = torch.tensordot(x.movedim(axis, -1), taken, 1).movedim(-1, axis)
     return x
 
 
-def _along(m: Any, x: Tensor, axis: int) -> Tensor:
-    """Return what the outputs of a resizing along one axis take of each input, as a matrix."""
-    keeps = [1] * (x.ndim - 2)
-    if m.size is None:
-        keeps[axis] = m.scale_factor[axis]
-        found = functional.interpolate(
-            x, scale_factor=keeps, mode=m.mode, align_corners=m.align_corners
-        )
-    else:
-        keeps[axis] = m.size[axis]
-        found = functional.interpolate(x, size=keeps, mode=m.mode, align_corners=m.align_corners)
-    return found.abs().reshape(x.shape[1], -1)
+def _along(m: Any, x: Tensor, axis: int, antialias: bool) -> Tensor:
+    """Return what the outputs of a resizing along one axis take of each input, as a matrix.
+
+    It is seen along the last axis: along another, where the last one has a single pixel, torch 2.13
+    gives all outputs of an antialiased image the first one's value.
+    """
+    size, others = x.shape[axis], [1] * (x.ndim - 3)
+    one_hot = torch.eye(size, dtype=x.dtype, device=x.device).view(1, size, *others, size)
+    along = axis - 2
+    found = functional.interpolate(
+        one_hot,
+        size=None if m.size is None else [*others, m.size[along]],
+        scale_factor=None if m.scale_factor is None else [*others, m.scale_factor[along]],
+        mode=m.mode,
+        align_corners=m.align_corners,
+        antialias=antialias,
+    )
+    return found.abs().reshape(size, -1)

@@ -10,6 +10,7 @@ places add their mean.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
+from functools import partial
 from typing import Any
 
 from torch import Tensor, fx, nn
@@ -123,6 +124,7 @@ MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | StandIn]] = {
     ),
     **dict.fromkeys((nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d), _instance_norm),
     nn.Upsample: resized,
+    modules.AntialiasedUpsample: partial(resized, antialias=True),
     nn.Flatten: _itself,
     nn.PixelShuffle: lambda m, x: m(x.expand(-1, m.upscale_factor**2, -1, -1)),
     nn.PixelUnshuffle: lambda m, x: m(x).sum(1, keepdim=True),

@@ -136,6 +136,7 @@ class Drafts:
     # --- ops ---
 
     def _op(self, leaf: Leaf, column: Column, scope: NameScope) -> EntryText:
+        place = scope.place(leaf.name)
         words: dict[str, Value] = {"op": leaf.node.kind}
         if is_activation(leaf):
             kinds = [one.node.kind if isinstance(one, Leaf) else HOLE for one in column]
@@ -143,24 +144,28 @@ class Drafts:
         reads = [scope.name(index) for index in leaf.reads]
         if reads and leaf.reads != (scope.previous,):
             words["from"] = _listed(reads)
-        place = scope.place(leaf.name)
-        shapes = self._shapes(column)
-        settings = leaf.node.op.settings
-        if is_activation(leaf):  # the settings of another one may be others
-            settings = {name: settings[name] for name in leaf.node.op.given()}
-        for name, declared in settings.items():
-            values = [
-                getattr(one.node.op, name) if isinstance(one, Leaf) else HOLE for one in column
-            ]
-            default = HOLE if declared.required else declared.default
-            if all(value is HOLE or same(value, default) for value in values):
-                continue
-            words[name] = of_setting(name, declared, values, place, shapes)
+        words |= self._settings(leaf, column, place)
         if leaf.node.shares is not None:
             words["share"] = scope.name(leaf.node.shares)
         if leaf.init:
             words["init"] = _init(leaf, column, place)
         return EntryText(leaf.name, words)
+
+    def _settings(self, leaf: Leaf, column: Column, place: str) -> dict[str, Value]:
+        """Return the settings of an op, without those that are the default in all uses."""
+        settings = leaf.node.op.settings
+        if is_activation(leaf):  # another one may have other settings
+            settings = {name: settings[name] for name in leaf.node.op.given()}
+        shapes = self._shapes(column)
+        found: dict[str, Value] = {}
+        for name, declared in settings.items():
+            values = [
+                getattr(one.node.op, name) if isinstance(one, Leaf) else HOLE for one in column
+            ]
+            default = HOLE if declared.required else declared.default
+            if not all(value is HOLE or same(value, default) for value in values):
+                found[name] = of_setting(name, declared, values, place, shapes)
+        return found
 
     def _shapes(self, column: Column) -> list[Shape | None]:
         """Return what arrives at a layer in each use."""

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from archprof.capturing.call import Call
 from archprof.graph.graph import Graph
+from archprof.model import modules
 from tests.captured import Computes, captured, layer, totals
 
 ROWS, IMAGE, VIDEO = (1, 4, 6), (1, 4, 6, 8), (1, 2, 4, 6, 8)
@@ -37,11 +38,6 @@ FLOPS: dict[str, tuple[tuple[int, ...], Callable[[Tensor], Any], int]] = {
     "max_pool3d": (VIDEO, lambda x: functional.max_pool3d(x, 2), 7 * 2 * 2 * 3 * 4),
     "avg_pool1d": (ROWS, lambda x: functional.avg_pool1d(x, 3), 3 * 4 * 2),
     "adaptive_avg_pool3d": (VIDEO, lambda x: functional.adaptive_avg_pool3d(x, 1), 2 * ELEMENTS),
-    "_upsample_bicubic2d_aa": (
-        IMAGE,
-        lambda x: functional.interpolate(x, size=(9, 9), mode="bicubic", antialias=True),
-        31 * 4 * 9 * 9,  # 16 products and 15 sums
-    ),
     "instance_norm2d": (IMAGE, functional.instance_norm, 7 * ELEMENTS),
     "stack": (ROWS, lambda x: torch.stack([x, x.flip(1)], 1), 0),
     "index": (ROWS, lambda x: x[:, [0, 2]], 0),
@@ -137,6 +133,12 @@ BECOMES: dict[str, tuple[tuple[int, ...], nn.Module, str, dict[str, Any]]] = {
         "interpolate",
         {"size": (9, 7), "mode": "bilinear", "align_corners": True},
     ),
+    "antialiased": (
+        IMAGE,
+        modules.AntialiasedUpsample(size=(3, 4), mode="bicubic"),
+        "interpolate",
+        {"size": (3, 4), "mode": "bicubic", "antialias": True},
+    ),
     "a sequence resized": (
         ROWS,
         nn.Upsample(size=9, mode="nearest-exact"),
@@ -191,7 +193,6 @@ STAYS: dict[str, tuple[tuple[int, ...], nn.Module, str]] = {
     "a norm over two dimensions": (ROWS, nn.LayerNorm((4, 6)), "layer_norm"),
     "a sum of a tensor with itself": (IMAGE, Computes(lambda x: x + x), "add"),
     "twice the second": (IMAGE, Computes(lambda x: torch.add(x, x.flip(1), alpha=2)), "add"),
-    "wrapped around": (IMAGE, nn.CircularPad2d(1), "pad"),
     "another divisor": (
         IMAGE,
         nn.AvgPool2d(2, divisor_override=3),

@@ -45,12 +45,18 @@ from archprof.language.shipped_folder import specs_folder
 from archprof.problem import Mark
 
 GUIDE = (specs_folder() / "lectures" / "README.md").read_text(encoding="utf-8")
+SLIDES = """# AlexNet
+Parameters: $(11 \\cdot 11 \\cdot 3 + 1) \\cdot 96 = 35K$, half the neurons on each GPU.
+ILSVRC'12 classification winner
+"""
+"""The text that an example of the guide quotes."""
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
 
 
 def read(text: str, folder: Path) -> Lecture:
     path = folder / "claims.yaml"
     path.write_text(text, encoding="utf-8")
+    (folder / "slides.txt").write_text(SLIDES, encoding="utf-8")
     return load_lecture(path)
 
 

@@ -205,15 +205,16 @@ def test_the_command_on_a_sheet_makes_it_again(run: Run) -> None:
     assert json.loads(again.out) == json.loads(first.out)
 
 
-def test_grade_all_right_by_the_lectures_conventions(run: Run, folder: Path) -> None:
+def test_grade_by_the_lectures_conventions(run: Run, folder: Path) -> None:
     run(*QUIZ, "--format", "csv", "-o", "sheet.csv")
     fill(
         Path("sheet.csv"),
         ["55x55x96", "34,848", "27x27x256", "299M", "9216", "FC", "33.6M", "4096K"],
     )
-    done = run("grade", "sheet.csv")
-    assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("alexnet: 8 of 8 right\n")
+    assert run("grade", "sheet.csv").out.startswith("alexnet: 4 of 8 right; 4 of 8 points, strict")
+    done = run("grade", "sheet.csv", "--lenient")
+    assert (done.code, done.err) == (1, "")
+    assert done.out.startswith("alexnet: 4 of 8 right; 6 of 8 points, lenient\n")
     assert re.search(r"^shapes +HxWxC throughout, in 2 answers$", done.out, re.MULTILINE)
     assert re.search(
         r"^parameters +without biases throughout, in 2 answers$", done.out, re.MULTILINE
@@ -246,7 +247,9 @@ def test_grade_tells_mistakes_apart_from_what_follows(run: Run, folder: Path) ->
     )
     done = run("grade", "sheet.csv", columns=100)
     assert done.code == 1
-    assert done.out.startswith("alexnet: 0 of 5 right, 3 wrong only because of an earlier one\n")
+    assert done.out.startswith(
+        "alexnet: 0 of 5 right, 3 wrong only because of an earlier one; 1.5 of 5 points, strict\n"
+    )
     assert re.findall(
         r"^(\w+) +(\w+) +\S+ +\S+ +(wrong|carried over) ", done.out, re.MULTILINE
     ) == [
@@ -273,7 +276,7 @@ def test_marks_as_json(run: Run) -> None:
         ).out
     )
     assert (data["right"], data["blanks"], data["carried_over"]) == (12, 12, 0)
-    assert {c["of"]: c["name"] for c in data["conventions"]}["parameters"] == "without biases"
+    assert {c["of"]: c["name"] for c in data["conventions"]}["shapes"] == "HxWxC"
 
 
 @pytest.mark.parametrize("output_format", ["csv", "md", "latex"])
@@ -299,7 +302,7 @@ def test_marks_in_other_formats(run: Run, folder: Path, output_format: str) -> N
         (("quiz", "alexnet", "--from", "conv9"), "did you mean `conv5`?"),
         (("quiz", "alexnet", "--input", "big"), "expected a shape such as 3x224x224"),
         (("grade", "nothing.csv"), "there is no such file"),
-        (("grade", "."), "a directory, expected a filled-in sheet"),
+        (("grade", "."), "a folder of sheets, and no key that says which quiz they are of"),
     ],
 )
 def test_wrong_use_is_exit_2(

@@ -263,12 +263,21 @@ class Claim:
     also: tuple[Part, ...] = ()
     slide: str = ""
     says: str = ""
+    line: int = 0  # of the quotation in its text, 0 where that is not named
     note: str = ""
     likely: str = ""
     contradicts: tuple[str, ...] = ()
     # what differs is not an error of the lecture: a reading of ours, or a figure not verified
     aside: bool = False
     channels_last: bool = False  # how its shapes are written
+
+
+class NotClaims(NamedTuple):
+    """Quotations of what is no claim about a network, and why."""
+
+    quotes: tuple[str, ...]
+    why: str
+    mark: Mark
 
 
 @dataclass(frozen=True)
@@ -287,3 +296,4 @@ class Lecture:
     channels_last: bool
     claims: dict[str, Claim]
     networks: dict[str, Value] = field(default_factory=dict)
+    not_claims: tuple[NotClaims, ...] = ()

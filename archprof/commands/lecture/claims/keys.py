@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from archprof.commands.lecture.claims.quantities import QUANTITIES
 
-TOP = ("lecture", "title", "source", "shapes", "networks", "claims")
+TOP = ("lecture", "title", "source", "text", "shapes", "networks", "claims", "not_claims")
+NOT_CLAIM = ("quote", "why")
 NAMED = ("network", "input", "set", "spec")
 SUBJECT = ("network", "input", "set", "batch", "dtype", "optimizer", "freeze")
 SELECTION = ("layers", "first", "last", "op", "where", "block", "aux")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from archprof.commands.lecture.claims.claim_pieces import ClaimPieces
 from archprof.commands.lecture.claims.claim_reader import ID, ClaimReader, shapes_channels_last
-from archprof.commands.lecture.claims.document import Claim, Lecture
-from archprof.commands.lecture.claims.keys import NAMED, TOP
+from archprof.commands.lecture.claims.document import Claim, Lecture, NotClaims
+from archprof.commands.lecture.claims.keys import NAMED, NOT_CLAIM, TOP
+from archprof.commands.lecture.claims.quoted_text import with_places
 from archprof.language.source import parse
 from archprof.language.text import read, with_lines
 from archprof.language.value import Value
@@ -67,6 +69,8 @@ def _lecture(pieces: ClaimPieces, value: Value, path: Path, file: str, text: str
     for own, item in networks.items():
         _check_own_network(pieces, own, item, networks)
     claims = _claims(pieces, data, channels_last)
+    if "text" in data:
+        claims = with_places(pieces, data["text"], path, claims)
     return Lecture(
         path,
         file,
@@ -77,7 +81,25 @@ def _lecture(pieces: ClaimPieces, value: Value, path: Path, file: str, text: str
         channels_last,
         claims,
         networks,
+        tuple(_not_claims(pieces, data.get("not_claims"))),
     )
+
+
+def _not_claims(pieces: ClaimPieces, value: Value | None) -> Iterator[NotClaims]:
+    """Yield the quotations that are no claims, each with the reason."""
+    example = "- {quote: ILSVRC'15 classification winner, why: a result, not a network's cost}"
+    if value is None:
+        return
+    if not isinstance(value.data, list):
+        message = f"`not_claims` is {shown(value.plain())}, expected a list"
+        pieces.complain(value.mark, "kind", message, example)
+        return
+    for item in value.data:
+        entry = pieces.keys(item, NOT_CLAIM, "an entry of `not_claims`")
+        for key in NOT_CLAIM:
+            pieces.required(entry, key, "an entry of `not_claims`", item.mark, example)
+        quotes = pieces.names(entry.get("quote"), "quote")
+        yield NotClaims(quotes, pieces.text(entry.get("why"), "`why`"), item.mark)
 
 
 def _claims(pieces: ClaimPieces, data: dict[str, Value], channels_last: bool) -> dict[str, Claim]:

@@ -23,6 +23,7 @@ from archprof.commands.lecture.claims.schema_words import (
     ARGUMENTS,
     BODY_WORDS,
     ID,
+    NAMES,
     TEXT,
     WORDS,
     mapping,
@@ -42,6 +43,7 @@ def lecture_schema() -> Schema:
         "title": {**TEXT, "description": "The lecture's full name."},
         "source": {**TEXT, "description": "Whose it is, and where it is found."},
         "lecture": {"type": "string", **ID, "description": "Its short name on the command line."},
+        "text": {**TEXT, "description": "The text that the claims quote, a file beside this one."},
         "shapes": {**WORDS["shapes"], "description": "How the lecture writes its shapes."},
         "networks": {
             "type": ["object", "null"],
@@ -54,6 +56,11 @@ def lecture_schema() -> Schema:
             "propertyNames": ID,
             "additionalProperties": ref("claim"),
             "description": "The statements by their ids.",
+        },
+        "not_claims": {
+            "type": "array",
+            "items": mapping({"quote": NAMES, "why": TEXT}, ["quote", "why"]),
+            "description": "What of the text is no claim about a network, and why.",
         },
     }
     return {

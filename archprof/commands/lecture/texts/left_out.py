@@ -25,7 +25,7 @@ RULES = {
     "citations": r"(?<=[a-z.)] )\[\d{1,2}(?:[,–-] ?\d{1,2})*\]",
     "courses and products": r"\b(?:CS|EECS|EE) ?\d{3}[-\w.]*(?: ?/ ?\d{3}[-\w.]*)?|\b[GR]TX ?\d+\b",
     "ranks": r"\b[Tt]op[- ]?\d\b|\b\d+(?:st|nd|rd|th)\b",
-    "names": r"\b[A-Za-z]\w*(?:-[A-Za-z]*\d+)+\b|\b[A-Za-z]+\d+(?:,\d+)+\b",
+    "names": r"\b[A-Za-z]\w*(?:-[A-Za-z]*\d+[A-Za-z]?)+\b|\b[A-Za-z]+\d+(?:,\d+)+\b",
     "names of dimensions": r"\b\d-?D\b",
     "marks of threads": r"[@#]\d+",
     "numbers of list items": r"(?m:^[ \t]*(?:[-*•◆][ \t]*)?\(?\d{1,2}[.)](?=[ \t]))|\(\d{1,2}\): ",

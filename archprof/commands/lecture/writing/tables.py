@@ -111,8 +111,8 @@ def _row(label: str, decision: Decision) -> list[str]:
 def _notes(judged: JudgedClaim, alone: bool) -> Iterator[tuple[str, str]]:
     claim = judged.claim
     if alone and claim.says:
-        where = f" ({claim.slide})" if claim.slide else ""
-        yield "says", f"“{claim.says}”{where}"
+        where = ", ".join(filter(None, (claim.slide, f"line {claim.line}" if claim.line else "")))
+        yield "says", f"“{claim.says}” ({where})" if where else f"“{claim.says}”"
     for decision in judged.decisions:
         kind = decision.verdict.kind
         open_question = kind in (UNDECIDABLE, NOT_MODELLED, NOT_RUN) or bool(

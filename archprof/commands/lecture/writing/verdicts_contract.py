@@ -27,7 +27,7 @@ class StatedValue(Strict):
     value: Figure | None
     unit: str
     text: str
-    reads: str
+    reads: Annotated[str, Field(description="The lecture's words that say it.")]
 
 
 class ByHand(Strict):
@@ -63,7 +63,7 @@ class Report(Strict):
 class PublishedValues(Strict):
     """What a source publishes: one value, or several whose order is stated, as it prints them."""
 
-    values: Annotated[list[str], Field(min_length=1)]
+    values: Annotated[list[str], Field(min_length=1, description="As its source prints them.")]
     source: str
 
 
@@ -90,7 +90,7 @@ class Statement(Strict):
     analysis: Report | None
     torch: Report | None
     fvcore: Report | None
-    published: PublishedValues | None
+    published: Annotated[PublishedValues | None, Field(description="What a source publishes.")]
     verdict: Verdict
     error: Error | None
     likely: list[str]
@@ -110,7 +110,7 @@ class Claim(Strict):
     note: str
     verdict: Verdict
     statements: list[Statement]
-    also: list[Statement]
+    also: Annotated[list[Statement], Field(description="Supporting checks, not stated.")]
 
 
 class Lecture(Strict):

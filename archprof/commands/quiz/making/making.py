@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from archprof.analysis.analysis import analyze
+from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.lecture.deciding.layer_names import layer_hint
 from archprof.commands.lecture.solving.moves import NORMS
 from archprof.commands.quiz.making.quiz import (
@@ -29,10 +29,20 @@ from archprof.targets import graph_of, source
 
 def make(request: QuizRequest) -> Quiz:
     """Return the requested quiz: the same for the same request. Raises ProblemError."""
+    return quiz_of(analysed(request), request)
+
+
+def analysed(request: QuizRequest) -> Analysis:
+    """Return the analysis of a request's network, whatever its seed. Raises ProblemError."""
     inputs = ["x".join(map(str, request.input))] if request.input else None
     graph = graph_of(source(request.network, inputs, request.sets))
     if graph.problems:
         raise ProblemError(graph.problems)
+    return analyze(graph, request.batch, request.dtype, "macs")
+
+
+def quiz_of(analysis: Analysis, request: QuizRequest) -> Quiz:
+    """Return the requested quiz of an analysed network. Raises ProblemError."""
     for column in request.ask:
         if column not in ASKABLE:
             raise _refuse(
@@ -40,8 +50,7 @@ def make(request: QuizRequest) -> Quiz:
                 f"there is no column `{column}` to ask for",
                 nearest(column, ASKABLE, "columns"),
             )
-    analysis = analyze(graph, request.batch, request.dtype, "macs")
-    rows = _rows(graph, request)
+    rows = _rows(analysis.graph, request)
     branched = any(row.sources not in ((), (i - 1,)) for i, row in enumerate(rows))
     shown = []
     for column in TITLES:

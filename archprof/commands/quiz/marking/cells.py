@@ -18,6 +18,7 @@ from archprof.commands.quiz.marking.student_answer import (
     number_readings,
     parse_ints,
     parse_number,
+    parse_numbers,
     shape_readings,
 )
 from archprof.graph.graph import Facts
@@ -48,9 +49,9 @@ def readings_of(quiz: Quiz, cell: Cell, text: str) -> Iterator[Reading]:
     row, column = cell
     right = quiz.contents[cell]
     if column in SUMMED:
-        figure = parse_number(text)
-        if figure is not None:
-            yield from number_readings(figure, values_of(quiz, row, column), column)
+        values = values_of(quiz, row, column)
+        for figure in parse_numbers(text):
+            yield from number_readings(figure, values, column)
     elif column == "output" and isinstance(right, tuple):
         yield from _output_readings(text, right)
     elif _is_right(quiz, cell, text):

@@ -1,19 +1,33 @@
 """A filled-in sheet marked.
 
-Each answer is right by some convention, or wrong with the place where its mistake entered.
+Each answer is right, right by another convention than its column's, or wrong with the place where
+its mistake entered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import NamedTuple
 
 from archprof import units
 from archprof.commands.quiz.making.quiz import TITLES, Cell, Content, Quiz
 from archprof.commands.quiz.marking.cells import readings_of
 from archprof.commands.quiz.marking.mistakes import mistake
+from archprof.commands.quiz.marking.scheme import (
+    CARRIED,
+    MISSING,
+    OTHER,
+    RIGHT,
+    ROUNDED,
+    WRONG,
+    follows,
+    own_conventions,
+    points_of,
+)
 from archprof.commands.quiz.marking.student_answer import (
     DEFAULTS,
+    WAYS_OF_WRITING,
     Reading,
     agreeing,
     fits,
@@ -21,23 +35,15 @@ from archprof.commands.quiz.marking.student_answer import (
 )
 from archprof.commands.quiz.marking.student_table import StudentTable
 
-RIGHT, ROUNDED, CARRIED, WRONG, MISSING = "right", "rounded", "carried over", "wrong", "missing"
-MEANINGS = {
-    RIGHT: "to the last digit, by a declared convention",
-    ROUNDED: "to the digits that are written",
-    CARRIED: "follows rightly from a wrong answer before it",
-    WRONG: "a mistake that enters here",
-    MISSING: "nothing is answered",
-}
 DEFAULT_NAMES = DEFAULTS | {"arithmetic": "as its column says", "memory": "as its column says"}
 
 
 class Marked(NamedTuple):
     """One blank: its layer and column, the answer, what is right, the mark and why.
 
-    `word` is one of MEANINGS, `how` the convention that a right answer follows, `why` a wrong
-    one's likely cause, `origin` the place where its mistake entered, and `slip` the slip that
-    gives the answer.
+    `word` is one of the scheme's MEANINGS and `points` what it is worth, `how` the convention that
+    a right answer follows, `why` a wrong one's likely cause with the right working, `origin` the
+    place where its mistake entered, and `slip` the mistake alone, where it is known.
     """
 
     layer: str
@@ -45,6 +51,7 @@ class Marked(NamedTuple):
     answer: str
     right: str
     word: str
+    points: Fraction
     how: str = ""
     why: str = ""
     origin: str = ""
@@ -61,35 +68,54 @@ class Used(NamedTuple):
 
 
 class Graded(NamedTuple):
-    """A sheet marked."""
+    """A sheet marked, strictly or leniently."""
 
     quiz: Quiz
     marks: tuple[Marked, ...]
     used: tuple[Used, ...]
+    lenient: bool = False
 
     @property
     def right(self) -> int:
-        """The number of right answers, rounded ones and other conventions among them."""
+        """The number of right answers, rounded ones among them."""
         return sum(m.word in (RIGHT, ROUNDED) for m in self.marks)
+
+    @property
+    def full(self) -> bool:
+        """Whether every answer is right."""
+        return self.right == len(self.marks)
 
     @property
     def carried(self) -> int:
         """The number of answers that are wrong only because an earlier one is."""
         return sum(m.word == CARRIED for m in self.marks)
 
+    @property
+    def points(self) -> Fraction:
+        """The points of all answers; a sheet without a mistake has one for each blank."""
+        return sum((m.points for m in self.marks), Fraction(0))
 
-def grade(quiz: Quiz, answers: Mapping[Cell, str]) -> Graded:
-    """Return the blanks marked in order; one without an answer is missing."""
+
+def grade(quiz: Quiz, answers: Mapping[Cell, str], lenient: bool = False) -> Graded:
+    """Return the blanks marked in order; one without an answer is missing.
+
+    Strict marking takes each answer as its column counts. Lenient marking gives half of the points
+    to one other convention, where the student keeps to it.
+    """
     given = {cell: answers.get(cell, "").strip() for cell in quiz.blanks}
     readings = {
         cell: list(readings_of(quiz, cell, text)) if text else [] for cell, text in given.items()
     }
-    used = agreeing([found for found in readings.values() if found])
-    student = StudentTable(quiz, given, readings, used)
+    read = [found for found in readings.values() if found]
+    own = own_conventions(read) if lenient else {}
+    right = {cell: [r for r in found if follows(r, own)] for cell, found in readings.items()}
+    used = agreeing(read)
+    student = StudentTable(quiz, given, right, used, own)
     marks = tuple(
-        _marked(quiz, cell, text, readings[cell], used, student) for cell, text in given.items()
+        _marked(quiz, cell, text, (right[cell], readings[cell]), used, student, lenient)
+        for cell, text in given.items()
     )
-    return Graded(quiz, marks, tuple(_used(quiz, readings, used)))
+    return Graded(quiz, marks, tuple(_used(quiz, readings, used)), lenient)
 
 
 def content_text(value: Content, column: str) -> str:
@@ -109,33 +135,49 @@ def _marked(
     quiz: Quiz,
     cell: Cell,
     text: str,
-    readings: list[Reading],
+    readings: tuple[list[Reading], list[Reading]],
     used: Mapping[str, str],
     student: StudentTable,
+    lenient: bool,
 ) -> Marked:
+    """Return the mark of a cell; `readings` are the allowed ones of its answer, and all."""
     layer, column = quiz.rows[cell[0]].label, TITLES[cell[1]].partition(" (")[0]
-    right = content_text(quiz.contents[cell], cell[1])
+    allowed, every = readings
+
+    def marked(word: str, **more: str) -> Marked:
+        right = content_text(quiz.contents[cell], cell[1])
+        return Marked(layer, column, text, right, word, points_of(word, lenient), **more)
+
     if not text:
-        return Marked(layer, column, "", right, MISSING)
-    if readings:
-        best = min(readings, key=lambda r: (not fits(r, used), r.cost()))
+        return marked(MISSING)
+    if allowed:
+        best = min(allowed, key=lambda r: (len(r.foreign), not fits(r, used), r.cost()))
         how = ", ".join(
             _convention_text(dimension, name, used)
             for dimension, name in best.conventions
-            if name != DEFAULTS[dimension] or used[dimension] != name
+            if name != DEFAULTS[dimension]
+            or (dimension in WAYS_OF_WRITING and used[dimension] != name)
         )
-        return Marked(layer, column, text, right, RIGHT if best.exact else ROUNDED, how)
+        word = RIGHT if best.exact else ROUNDED
+        return marked(OTHER if best.foreign else word, how=how)
     origin = student.carried.get(cell, "")
     if origin:
-        return Marked(layer, column, text, right, CARRIED, "", f"from {origin}", origin)
-    why, slip = mistake(quiz, cell, text, student)
-    return Marked(layer, column, text, right, WRONG, "", why, f"{layer} {column}", slip)
+        return marked(CARRIED, why=f"from {origin}", origin=origin)
+    why, slip = mistake(quiz, cell, text, student, every)
+    return marked(WRONG, why=why, origin=f"{layer} {column}", slip=slip)
 
 
 def _convention_text(dimension: str, name: str, used: Mapping[str, str]) -> str:
     """Return a convention, and the one that the other answers follow where that is another."""
     here, elsewhere = (n or DEFAULT_NAMES[dimension] for n in (name, used[dimension]))
     return here if name == used[dimension] else f"{here}, elsewhere {elsewhere}"
+
+
+def _labels_text(dimension: str, labels: tuple[str, ...]) -> str:
+    """Return the conventions that an answer may follow: the sheet's own where it is one."""
+    if DEFAULTS[dimension] in labels:
+        return DEFAULT_NAMES[dimension]
+    return " or ".join(sorted(labels))
 
 
 def _used(
@@ -150,7 +192,7 @@ def _used(
         }
         others = tuple(
             f"{quiz.rows[row].label} {TITLES[column].partition(' (')[0]}"
-            f" {' or '.join(sorted(label or 'as asked' for label in labels))}"
+            f" {_labels_text(dimension, labels)}"
             for (row, column), labels in telling.items()
             if name not in labels
         )

@@ -3,37 +3,54 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from archprof import units
 from archprof.analysis.analysis import LayerAnalysis
 from archprof.commands.quiz.making.quiz import SUMMED, Cell, Quiz
 from archprof.commands.quiz.marking.cells import values_of
-from archprof.commands.quiz.marking.slips import number_slip, shape_slip
-from archprof.commands.quiz.marking.student_answer import parse_ints, parse_number
+from archprof.commands.quiz.marking.shape_slips import shape_slip, slips
+from archprof.commands.quiz.marking.slips import number_slip, output_of
+from archprof.commands.quiz.marking.student_answer import Reading, parse_ints, parse_number
 from archprof.commands.quiz.marking.student_table import StudentTable
 from archprof.ops.base import Shape
 
 AXES = ("channels", "height", "width")
 
 
-def mistake(quiz: Quiz, cell: Cell, text: str, student: StudentTable) -> tuple[str, str]:
+def mistake(
+    quiz: Quiz, cell: Cell, text: str, student: StudentTable, readings: Sequence[Reading]
+) -> tuple[str, str]:
     """Return what a wrong answer likely comes from, with the working of the right one, and the
     slip alone, "" for none.
+
+    `readings` are the ways in which it would be right by conventions that are not the column's.
     """
     row, column = cell
     found, slip, worked = "", "", ""
-    if column == "output":
+    if readings:
+        slip = _counted_otherwise(
+            min(readings, key=lambda r: (r.cost(), "digits" in dict(r.foreign)))
+        )
+    elif column == "output":
         found, slip, worked = _wrong_shape(quiz, row, parse_ints(text), student)
     elif column in SUMMED:
         figure = parse_number(text)
         if figure is None:
-            found = "no number"
+            found = "not a number"
         else:
             slip = number_slip(quiz, cell, figure, values_of(quiz, row, column).values())
     if slip and not found:
         found = f"likely {slip}"
     return "; ".join(filter(None, (found, worked or working(quiz, cell)))), slip
+
+
+def _counted_otherwise(reading: Reading) -> str:
+    """Return the conventions by which an answer is right, as a slip."""
+    return " and ".join(
+        "digits cut off, not rounded" if dimension == "digits" else f"counted {name}"
+        for dimension, name in reading.foreign
+    )
 
 
 def _wrong_shape(
@@ -42,21 +59,44 @@ def _wrong_shape(
     """Return what is wrong with a shape, the slip that gives it, and the working of those axes
     that are wrong; each may be "".
     """
-    given, layer = student.shape(row, numbers), quiz.layer(row)
-    if given is None or (len(given) == 1 and len(quiz.shape(row)) == 3):
+    given, layer, right = student.shape(row, numbers), quiz.layer(row), quiz.shape(row)
+    if given is None or (len(given) == 1 and len(right) == 3):
         return "no shape such as 96x55x55", "", ""
     if layer is None:
         return "", "", ""
-    node, mine = layer.node, student.layers[row]
-    follows = (mine.output() if mine.origin else None) or node.output
+    if len(right) == 1 and len(given) > 1:
+        slip = "not flattened" if math.prod(given) == right[0] else ""
+        factors = "*".join(map(str, given))
+        return f"likely {slip}" if slip else "", slip, f"{factors} = {right[0]}" if slip else ""
+    mine = student.layers[row]
+    follows = (mine.output() if mine.origin else None) or right
     worked = shape_working(layer, _wrong_axes(given, follows))
-    if len(given) == 2 and len(node.output) == 3:
+    if len(given) == 2 and len(right) == 3:
         return "the channels are missing", "", worked
-    if mine.before and (slip := shape_slip(mine.op, mine.inputs, given)):
-        wrong = next(source for source in quiz.rows[row].sources if source in student.origins)
-        return f"likely {slip}, from your {units.shape(student.shapes[wrong])}", slip, worked
-    slip = shape_slip(node.op, node.facts.inputs, given)
+    for op, inputs, where in student.tries(row):
+        slip = shape_slip(op, inputs, given, student.is_image(row))
+        if slip:
+            return f"likely {slip}{where}", slip, worked
+        if where and output_of(op, inputs) == given:
+            return f"likely{where.removeprefix(',')}", where.removeprefix(", "), worked
+    slip = _through_a_blank(quiz, row, given, student)
     return f"likely {slip}" if slip else "", slip, worked
+
+
+def _through_a_blank(quiz: Quiz, row: int, given: Shape, student: StudentTable) -> str:
+    """Return the slip in the row before, which has no answer, that this shape goes on from."""
+    layer, before = quiz.layer(row), quiz.rows[row].sources[:1]
+    source = quiz.layer(before[0]) if before else None
+    if layer is None or source is None or student.given.get((before[0], "output")) != "":
+        return ""
+    mine = student.layers[before[0]]
+    for label, shape in slips(mine.op, mine.inputs):
+        if (
+            shape is not None
+            and output_of(layer.node.op, (shape, *student.layers[row].inputs[1:])) == given
+        ):
+            return f"{label} at {quiz.rows[before[0]].label}, which has no answer"
+    return ""
 
 
 def _wrong_axes(given: Shape, follows: Shape) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The likely causes of a wrong answer: a small declared list of slips, each worked out."""
+"""The likely causes of a wrong number: a small declared list of slips, each worked out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from archprof.commands.lecture.solving.search import transposed
 from archprof.commands.quiz.making.quiz import SUMMED, Cell, Quiz
 from archprof.graph.graph import Facts
 from archprof.ops.base import Op, Shape, ShapeError
-from archprof.ops.sliding_window import SlidingWindow
 
 
 def altered(op: Op, name: str, value: Any) -> Op | None:
@@ -35,53 +34,6 @@ def output_of(op: Op | None, inputs: tuple[Shape, ...]) -> Shape | None:
         return op.output_shape(*inputs) if op is not None else None
     except (ShapeError, ValueError, IndexError):
         return None
-
-
-def shape_slip(op: Op, inputs: tuple[Shape, ...], given: Shape) -> str:
-    """Return the slip that gives an op this output, "" where none on the list does."""
-    return next((label for label, shape in _shapes(op, inputs) if shape == given), "")
-
-
-def _shapes(op: Op, inputs: tuple[Shape, ...]) -> Iterator[tuple[str, Shape | None]]:
-    """Yield each slip and the shape that it gives; nothing for inputs that the op cannot take."""
-    right = output_of(op, inputs)
-    if right is None:
-        return
-    if "padding" in op.settings:
-        yield from (
-            (f"with padding {p}", output_of(altered(op, "padding", p), inputs)) for p in range(4)
-        )
-    if "stride" in op.settings:
-        yield from (
-            (f"with stride {s}", output_of(altered(op, "stride", s), inputs)) for s in (1, 2)
-        )
-    if len(right) != 3 or not inputs:
-        return
-    channels, height, width = right
-    window = op.sliding_window()
-    if window is not None and len(inputs[0]) == 3:
-        yield (
-            "rounded up, not down",
-            (
-                channels,
-                height + _remains(window, inputs[0][1], height, 0),
-                width + _remains(window, inputs[0][2], width, 1),
-            ),
-        )
-    yield "without the + 1", (channels, height - 1, width - 1)
-    yield "with one too many", (channels, height + 1, width + 1)
-    yield "with the channels of its input", (inputs[0][0], height, width)
-    yield "with the size of its input", (channels, *inputs[0][1:])
-
-
-def _remains(window: SlidingWindow, size: int, result: int, axis: int) -> bool:
-    """Return whether a window that fits `result` times leaves a remainder.
-
-    It is counted by the hand formula (N + 2P - K)/S + 1.
-    """
-    rest = size + 2 * window.padding[axis] - window.kernel[axis]
-    stride = window.stride[axis]
-    return bool(rest % stride) and rest // stride + 1 == result
 
 
 def number_slip(quiz: Quiz, cell: Cell, figure: PrintedFigure, values: Iterable[Fraction]) -> str:

@@ -50,7 +50,13 @@ MACs (ptflops the biases, thop 4 per normalised element) is a mistake on a sheet
 """
 _GROUPS = re.compile(r"(?<=\d)[\s'’](?=\d{3}(?!\d))")
 _INTS = re.compile(r"[\[(]?\s*(\d{1,9}(?:\s*[x×*,;\s]\s*\d{1,9}){0,3})\s*[\])]?\Z", re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"\D*\d+,\d+(?!.*[.,]).*")
+_GROUPING_POINTS = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
 _NOTHING = ("-", "none", "no", "nothing", "null")
+
+
+WAYS_OF_WRITING = ("shapes", "byte prefixes")
+"""The kinds of conventions that no sheet prescribes; all others its columns do."""
 
 
 class Reading(NamedTuple):
@@ -58,6 +64,15 @@ class Reading(NamedTuple):
 
     conventions: tuple[tuple[str, str], ...]
     exact: bool
+
+    @property
+    def foreign(self) -> tuple[tuple[str, str], ...]:
+        """The conventions that are not those of the sheet's columns."""
+        return tuple(
+            (dimension, name)
+            for dimension, name in self.conventions
+            if dimension not in WAYS_OF_WRITING and name != DEFAULTS[dimension]
+        )
 
     def cost(self) -> tuple[int, bool]:
         """Return how far the reading is from the sheet's own conventions."""
@@ -133,11 +148,33 @@ def parse_ints(text: str) -> Shape | None:
 
 
 def parse_number(text: str) -> PrintedFigure | None:
-    """Return a number as students write it: 34,944, 34 944, 35K, 0.1 G, 1.05e8, - for none."""
+    """Return a number as students write it: 34,944, 34 944, 35K, 0.1 G, 0,1 G, 1.05e8, - for none.
+
+    Where it may be read in several ways it is the first of `parse_numbers`.
+    """
+    return next(iter(parse_numbers(text)), None)
+
+
+def parse_numbers(text: str) -> tuple[PrintedFigure, ...]:
+    """Return the numbers that a text may mean, the usual one first, none for other text.
+
+    A comma may be a decimal point where it does not group the digits of a bare number (1,135 G),
+    and points may group digits (34.944).
+    """
     text = text.strip()
     if text.lower() in _NOTHING:
-        return parse_figure(0)
-    found = parse_figure(_GROUPS.sub("", text))
+        return tuple(filter(None, [parse_figure(0)]))
+    usual = _parsed(_GROUPS.sub("", text))
+    found = [usual]
+    if (usual is None or usual.power) and _DECIMAL_COMMA.fullmatch(text):
+        found.append(_parsed(text.replace(",", ".")))
+    if _GROUPING_POINTS.fullmatch(text):
+        found.append(_parsed(text.replace(".", "")))
+    return tuple(filter(None, found))
+
+
+def _parsed(text: str) -> PrintedFigure | None:
+    found = parse_figure(text)
     if found is None or found.step or found.value.denominator != 1:
         return found
     digits = found.digits()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
+from archprof import units
 from archprof.analysis.analysis import LayerAnalysis
 from archprof.commands.lecture.claims.figures import PrintedFigure
 from archprof.commands.quiz.making.quiz import SUMMED, TITLES, Cell, Quiz
+from archprof.commands.quiz.marking.scheme import follows
 from archprof.commands.quiz.marking.slips import altered, output_of
 from archprof.commands.quiz.marking.student_answer import (
     Reading,
@@ -16,6 +18,7 @@ from archprof.commands.quiz.marking.student_answer import (
     number_readings,
     parse_ints,
     parse_number,
+    parse_numbers,
 )
 from archprof.ops.base import Op, Shape
 
@@ -55,9 +58,12 @@ class StudentTable:
         given: Mapping[Cell, str],
         readings: Mapping[Cell, list[Reading]],
         used: Mapping[str, str],
+        own: Mapping[str, str],
     ):
-        """Take the answers, the ways in which each is right, and the conventions in use."""
-        self.quiz, self.given, self.readings = quiz, given, readings
+        """Take the answers, the ways in which each is right, the conventions in use, and those
+        that are allowed besides the sheet's.
+        """
+        self.quiz, self.given, self.readings, self.own = quiz, given, readings, own
         self.channels_last = used.get("shapes") == "HxWxC"
         self.shapes: dict[int, Shape] = {}
         self.origins: dict[int, str] = {}  # of a row's shape, where it went wrong
@@ -137,11 +143,34 @@ class StudentTable:
         )
         return (given[2], given[0], given[1]) if last else given
 
+    def is_image(self, row: int) -> bool:
+        """Return whether a row's first input is the network's."""
+        first = self.quiz.rows[row].sources[:1]
+        return any(self.quiz.rows[source].node == -1 for source in first)
+
+    def tries(self, row: int) -> Iterator[tuple[Op, tuple[Shape, ...], str]]:
+        """Yield what a wrong shape may come from: an op, its inputs, and where they come from.
+
+        These are the student's own inputs, the right ones, and wrong shapes further up, which a
+        student may go on from although the rows between are right.
+        """
+        layer, mine = self.quiz.layer(row), self.layers[row]
+        if layer is None:
+            return
+        right, sources = layer.node.facts.inputs, self.quiz.rows[row].sources
+        if mine.before:
+            wrong = next(source for source in sources if source in self.origins)
+            yield mine.op, mine.inputs, f", from your {units.shape(self.shapes[wrong])}"
+        yield layer.node.op, right, ""
+        for above in sorted(self.origins, reverse=True):
+            shape = self.shapes[above]
+            if above < row and above not in sources and right and shape[:1] == right[0][:1]:
+                where = f", from your {units.shape(shape)} at {self.quiz.rows[above].label}"
+                yield layer.node.op, (shape, *right[1:]), where
+
     def _number(self, row: int, column: str, layer: LayerAnalysis, mine: OwnLayer) -> None:
         """Record where a wrong number follows from the student's shapes and settings."""
-        figure = parse_number(self.given[row, column])
-        if figure is None:
-            return
+        figures = parse_numbers(self.given[row, column])
         plain, right, at = layer.node.op, layer.node.facts.inputs, self.origins.get(row, "")
         output = self.shapes[row]
         wider = altered(mine.op, "out", output[0]) if at and "out" in mine.op.settings else None
@@ -159,13 +188,13 @@ class StudentTable:
         for op, inputs, result, origin in tries:
             if not origin or op is None or result is None:
                 continue
-            if self._matches(figure, column, op, inputs, result, shared):
+            if self._matches(figures, column, op, inputs, result, shared):
                 self.carried[row, column] = origin
                 return
 
     def _matches(
         self,
-        figure: PrintedFigure,
+        figures: tuple[PrintedFigure, ...],
         column: str,
         op: Op,
         inputs: tuple[Shape, ...],
@@ -178,7 +207,11 @@ class StudentTable:
             )
         except (ValueError, IndexError, ZeroDivisionError):  # shapes that no such layer has
             return False
-        return next(number_readings(figure, values, column), None) is not None
+        return any(
+            follows(reading, self.own)
+            for figure in figures
+            for reading in number_readings(figure, values, column)
+        )
 
     def _total(self, row: int) -> None:
         """Record where a wrong total is the sum of the student's own rows."""

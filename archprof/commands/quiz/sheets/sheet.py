@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from archprof.commands.quiz.making.quiz import TITLES, USUAL, Cell, Content, Quiz, QuizRequest
 from archprof.units import csv_cell
@@ -24,7 +24,7 @@ def rows_of(quiz: Quiz, key: bool = False) -> list[list[str]]:
         return plain(quiz.contents[i, column])
 
     body = [[cell(i, column) for column in quiz.columns] for i in range(len(quiz.rows))]
-    return [[FIRST, *_fields(quiz.request)], [TITLES[column] for column in quiz.columns], *body]
+    return [first_row(quiz.request), [TITLES[column] for column in quiz.columns], *body]
 
 
 def plain(value: Content) -> str:
@@ -36,8 +36,8 @@ def plain(value: Content) -> str:
     return str(value)
 
 
-def _fields(request: QuizRequest) -> list[str]:
-    """Return what a sheet was made from, name=value."""
+def first_row(request: QuizRequest) -> list[str]:
+    """Return the first row of a sheet: what it was made from, name=value."""
     given = {
         "network": request.network,
         "blank": request.blanks,
@@ -50,7 +50,7 @@ def _fields(request: QuizRequest) -> list[str]:
         "to": request.last,
     }
     fields = [f"{name}={value}" for name, value in given.items() if value != ""]
-    return fields + [f"set={value}" for value in request.sets]
+    return [FIRST, *fields, *(f"set={value}" for value in request.sets)]
 
 
 def answered(quiz: Quiz, answers: Mapping[Cell, str]) -> str:
@@ -58,8 +58,11 @@ def answered(quiz: Quiz, answers: Mapping[Cell, str]) -> str:
     table = rows_of(quiz)
     for (i, column), text in answers.items():
         table[2 + i][quiz.columns.index(column)] = text
+    return as_csv(table)
+
+
+def as_csv(rows: Iterable[Iterable[str]]) -> str:
+    """Return rows of texts as CSV, of which no spreadsheet takes one for a formula."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(
-        [csv_cell(cell) for cell in row] for row in table
-    )
+    csv.writer(out, lineterminator="\n").writerows(map(csv_cell, row) for row in rows)
     return out.getvalue()

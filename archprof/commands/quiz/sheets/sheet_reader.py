@@ -6,7 +6,7 @@ import csv
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from archprof.commands.quiz.making.making import make
 from archprof.commands.quiz.making.quiz import TITLES, Cell, Content, Quiz
@@ -25,26 +25,51 @@ NumberedRow = tuple[int, list[str]]
 UNANSWERED = ("", BLANK, "____")
 
 
-def load_sheet(
-    path: Path, key: Path | None = None, expected: Mapping[str, str] | None = None
-) -> tuple[Quiz, dict[Cell, str]]:
-    """Return the quiz that a filled-in sheet is of, made again, and the answers to its blanks.
+class Altered(NamedTuple):
+    """A cell that is not as it was handed out: its layer, column, text, and what was there."""
 
-    A student may write any quiz into the first line: `key`, a sheet or key of the teacher's, and
-    `expected`, values by name, say which it must be. Raises ProblemError with all that is wrong
-    with the sheet.
+    layer: str
+    column: str
+    text: str
+    given: str
+
+
+class HandedIn(NamedTuple):
+    """A sheet that was handed in: its quiz, the answers to its blanks, and the altered cells."""
+
+    quiz: Quiz
+    answers: Mapping[Cell, str]
+    altered: tuple[Altered, ...] = ()
+
+
+def load_sheet(path: Path, expected: Mapping[str, str] | None = None) -> HandedIn:
+    """Return a filled-in sheet, marked by the quiz that its first line states.
+
+    A student may write any quiz there: `expected`, values by name, say which it must be. Raises
+    ProblemError with all that is wrong with the sheet.
     """
-    of_teacher = _opened(key, SheetLines.stated) if key is not None else None
 
-    def use(sheet: SheetLines) -> tuple[Quiz, dict[Cell, str]]:
-        check_quiz(sheet, of_teacher, expected or {})
-        quiz = _quiz(sheet)
-        return quiz, _answers(sheet, quiz)
+    def quiz(sheet: SheetLines) -> Quiz:
+        check_quiz(sheet, None, expected or {})
+        return _quiz(sheet)
 
-    return _opened(path, use)
+    return read_answers(path, quiz)
 
 
-def _opened(path: Path, use: Callable[[SheetLines], Opened]) -> Opened:
+def read_answers(path: Path, quiz_of: Callable[[SheetLines], Quiz]) -> HandedIn:
+    """Return the sheet at `path`, marked by the quiz that `quiz_of` gives for it.
+
+    Raises ProblemError.
+    """
+
+    def use(sheet: SheetLines) -> HandedIn:
+        quiz = quiz_of(sheet)
+        return HandedIn(quiz, *_answers(sheet, quiz))
+
+    return opened(path, use)
+
+
+def opened(path: Path, use: Callable[[SheetLines], Opened]) -> Opened:
     """Return what `use` makes of the sheet at `path`.
 
     Raises ProblemError with the lines that it is about.
@@ -77,23 +102,47 @@ def _quiz(sheet: SheetLines) -> Quiz:
         raise ProblemError(placed) from None
 
 
-def _answers(sheet: SheetLines, quiz: Quiz) -> dict[Cell, str]:
-    """Return the answers to the blanks; all other cells must be as they were handed out."""
+def _answers(sheet: SheetLines, quiz: Quiz) -> tuple[dict[Cell, str], tuple[Altered, ...]]:
+    """Return the answers to the blanks, and what was changed in other cells.
+
+    Raises ProblemError where rows are not those of the quiz.
+    """
     places = _places(sheet, quiz)
     body = _body(sheet, quiz)
     found = Problems()
     answers: dict[Cell, str] = {}
+    altered = []
     for i, (line, row) in enumerate(body):
+        if any(row[len(sheet.rows[1][1]) :]):
+            message = f"the row has {len(row)} cells, expected {len(sheet.rows[1][1])}"
+            hint = 'a comma in an answer needs quotes, "0,15G", or a point: 0.15G'
+            found.add(sheet.mark(line, row, len(row) - 1), "sheet", message, hint)
         for column, place in places.items():
             cell = row[place] if place < len(row) else ""
             if (i, column) in quiz.blanks:
                 answers[i, column] = "" if cell in UNANSWERED else cell
             elif not _unchanged(cell, quiz.contents[i, column]):
-                message, hint = _change(quiz, i, column, cell)
-                found.add(sheet.mark(line, row, place), "sheet", message, hint)
+                right, title = plain(quiz.contents[i, column]), TITLES[column].partition(" (")[0]
+                refused = _refused(quiz.rows[i].label, i, title, cell, right)
+                if refused:
+                    found.add(sheet.mark(line, row, place), "sheet", *refused)
+                altered.append(Altered(quiz.rows[i].label, title, cell, right))
     if found:
         raise ProblemError(found)
-    return answers
+    return answers, tuple(altered)
+
+
+def _refused(layer: str, row: int, title: str, cell: str, right: str) -> tuple[str, str] | None:
+    """Return why a sheet with this altered cell is not marked, and the way out; None: it is."""
+    if title == TITLES["layer"]:
+        return (
+            f"row {row + 1} is `{cell}`, expected `{right}`",
+            "rows stay in the order of the sheet",
+        )
+    if cell == BLANK:
+        message = f"{title} of `{layer}` is {BLANK}, the sheet has {right} there"
+        return message, "its first line is that of another sheet"
+    return None
 
 
 def _places(sheet: SheetLines, quiz: Quiz) -> dict[str, int]:
@@ -129,19 +178,6 @@ def _body(sheet: SheetLines, quiz: Quiz) -> list[NumberedRow]:
             "rows are neither added nor removed",
         )
     return body
-
-
-def _change(quiz: Quiz, i: int, column: str, cell: str) -> tuple[str, str]:
-    """Return the message and hint for a cell that is not as it was handed out."""
-    right = plain(quiz.contents[i, column])
-    if column == "layer":
-        message = f"row {i + 1} is `{cell}`, expected `{right}`"
-        return message, "rows stay in the order of the sheet"
-    message = (
-        f"{TITLES[column]} of `{quiz.rows[i].label}` is {cell or 'empty'}, the sheet has"
-        f" {right} there"
-    )
-    return message, f"answers belong only where the sheet has {BLANK}"
 
 
 def _same_title(head: str, title: str) -> bool:

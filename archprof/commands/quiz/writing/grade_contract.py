@@ -26,9 +26,11 @@ class Mark(Strict):
     column: str
     answer: Answer | None
     right: int | str | list[int] | None
-    mark: Literal["right", "rounded", "carried over", "wrong", "missing"]
+    mark: Literal["right", "rounded", "other convention", "carried over", "wrong", "missing"]
+    points: float
     convention: Annotated[str, Field(description="The one that a right answer follows.")]
     why: str
+    slip: Annotated[str, Field(description="The likely mistake alone.")]
     entered_at: str
 
 
@@ -41,11 +43,20 @@ class Convention(Strict):
     apart: list[str]
 
 
-class Grade(Strict):
-    """What `archprof grade SHEET --format json` prints; `blanks` is how many there are."""
+class AlteredCell(Strict):
+    """A cell that is not as it was handed out."""
 
-    schema_: Annotated[Literal[2], Field(alias="schema")]
-    command: str
+    layer: str
+    column: str
+    text: Annotated[str, Field(description="What the sheet has there.")]
+    given: Annotated[str, Field(description="What was there.")]
+
+
+class SheetGrade(Strict):
+    """The marks of a sheet; `blanks` is how many there are, and how many points can be had."""
+
+    strict: Annotated[bool, Field(description="Whether answers count as their columns do alone.")]
+    points: float
     right: Count
     carried_over: Count
     blanks: Count
@@ -53,6 +64,47 @@ class Grade(Strict):
     conventions: list[Convention]
 
 
+class Grade(SheetGrade):
+    """What `archprof grade SHEET --format json` prints."""
+
+    schema_: Annotated[Literal[3], Field(alias="schema")]
+    command: str
+    altered: list[AlteredCell]
+
+
+class StudentGrade(Strict):
+    """A student of a class; `marks` is null where the sheet has a `problem` or there is none."""
+
+    student: str
+    file: str
+    marks: SheetGrade | None
+    altered: list[AlteredCell]
+    problem: str
+
+
+class CommonMistake(Strict):
+    """A mistake, who made it and where."""
+
+    slip: Annotated[str, Field(description='"" where its cause is unknown.')]
+    students: Annotated[list[str], Field(description="Who made it.")]
+    places: list[str]
+
+
+class ClassGrade(Strict):
+    """What `archprof grade FOLDER --format json` prints; `mean` is null where nothing is marked."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    network: str
+    mean: Annotated[float | None, Field(description="Points of a sheet, in the mean.")]
+    students: list[StudentGrade]
+    mistakes: list[CommonMistake]
+
+
 def grade_schema() -> dict[str, Any]:
     """Return the JSON Schema of what `archprof grade SHEET --format json` prints."""
     return json_schema(Grade)
+
+
+def class_schema() -> dict[str, Any]:
+    """Return the JSON Schema of what `archprof grade FOLDER --format json` prints."""
+    return json_schema(ClassGrade)

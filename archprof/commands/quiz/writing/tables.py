@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from archprof import units
 from archprof.commands.quiz.making.quiz import TITLES, USUAL, Quiz, QuizRequest
-from archprof.commands.quiz.marking.grading import (
-    CARRIED,
-    DEFAULT_NAMES,
-    MISSING,
-    WRONG,
-    Graded,
-    content_text,
-)
+from archprof.commands.quiz.marking.grading import content_text
 from archprof.commands.quiz.marking.mistakes import working
 from archprof.commands.quiz.sheets.sheet import answered, plain
 from archprof.show.table import AnswerLine, Column, Table
@@ -79,8 +70,7 @@ def sheet_table(quiz: Quiz, key: bool = False) -> Table:
     batch = f" and batch {quiz.request.batch}" if quiz.request.batch > 1 else ""
     counted = (
         "K, S and P are kernel, stride and padding; MACs multiply-accumulates; parameters include"
-        f" biases; memory is the output's in {quiz.request.dtype}{batch}. Say so where you count"
-        " otherwise"
+        f" biases; memory is the output's in {quiz.request.dtype}{batch}"
     )
     notes = [("made by", command(quiz.request))]
     if key:
@@ -112,56 +102,3 @@ def sheet_csv(quiz: Quiz, key: bool = False) -> str:
     Its first line says what it was made from.
     """
     return answered(quiz, {cell: plain(quiz.contents[cell]) for cell in quiz.blanks} if key else {})
-
-
-def marks_table(graded: Graded) -> Table:
-    """Return one row per blank: answer, right answer, mark and why.
-
-    The title has the score, the notes the conventions and where mistakes entered.
-    """
-    columns = [
-        Column("Layer", right=False),
-        Column("AnswerLine", right=False),
-        Column("Answer", wraps=True),
-        Column("Right"),
-        Column("Mark", right=False, style="bold"),
-        Column("Why", right=False, wraps=True),
-    ]
-    carried = f", {graded.carried} wrong only because of an earlier one" if graded.carried else ""
-    rows = [
-        [m.layer, m.column, m.answer or "-", m.right, m.word, m.how or m.why] for m in graded.marks
-    ]
-    return Table(
-        columns,
-        rows,
-        f"{graded.quiz.analysis.graph.network.name}: {graded.right} of {len(graded.marks)}"
-        f" right{carried}",
-        _notes(graded),
-    )
-
-
-def _notes(graded: Graded) -> list[tuple[str, str]]:
-    notes = []
-    for used in graded.used:
-        name = used.name or DEFAULT_NAMES[used.dimension]
-        answers = "1 answer" if used.followed == 1 else f"{used.followed} answers"
-        if used.others:
-            notes.append((used.dimension, f"{name} in {answers}; not in {', '.join(used.others)}"))
-        elif name != DEFAULT_NAMES[used.dimension]:
-            notes.append((used.dimension, f"{name} throughout, in {answers}"))
-    carried = Counter(m.origin for m in graded.marks if m.word == CARRIED)
-    entered = []
-    for mark in graded.marks:
-        if mark.word == WRONG:
-            more = carried[mark.origin]
-            spread = f" (carried over to {more} more)" if more else ""
-            entered.append(f"at {mark.origin}{spread}")
-    missing = sum(m.word == MISSING for m in graded.marks)
-    if entered:
-        notes.append(("mistakes", f"{len(entered)} entered: {', '.join(entered)}"))
-    for slip, times in Counter(m.slip for m in graded.marks if m.slip).items():
-        if times > 1:
-            notes.append(("repeated", f"{slip}, in {times} answers"))
-    if missing:
-        notes.append(("missing", f"{missing} not answered"))
-    return notes

@@ -14,19 +14,17 @@ from hypothesis import strategies as st
 from archprof.commands.quiz.making.making import make
 from archprof.commands.quiz.making.quiz import SUMMED, USUAL, Cell, Content, Quiz, QuizRequest
 from archprof.commands.quiz.marking.cells import readings_of
-from archprof.commands.quiz.marking.grading import (
+from archprof.commands.quiz.marking.grading import Graded, Marked, content_text, grade
+from archprof.commands.quiz.marking.mistakes import working
+from archprof.commands.quiz.marking.scheme import (
     CARRIED,
     MEANINGS,
     MISSING,
+    OTHER,
     RIGHT,
     ROUNDED,
     WRONG,
-    Graded,
-    Marked,
-    content_text,
-    grade,
 )
-from archprof.commands.quiz.marking.mistakes import working
 from archprof.commands.quiz.marking.slips import output_of
 from archprof.commands.quiz.marking.student_answer import counted
 from archprof.commands.quiz.sheets.sheet import plain
@@ -60,13 +58,13 @@ def mark(graded: Graded, label: str, column: str) -> Marked:
     return found
 
 
-def changed(**answers: str) -> Graded:
+def changed(lenient: bool = False, **answers: str) -> Graded:
     """The key of FULL with some answers changed: conv1_output="54x54x96"."""
     given = key(FULL)
     for name, text in answers.items():
         label, _, column = name.rpartition("_")
         given[at(FULL, label, column)] = text
-    return grade(FULL, given)
+    return grade(FULL, given, lenient)
 
 
 # --- what is right ---
@@ -127,44 +125,99 @@ def test_an_empty_sheet_is_all_missing() -> None:
 
 
 def test_every_word_has_a_meaning() -> None:
-    assert {*MEANINGS} == {RIGHT, ROUNDED, CARRIED, WRONG, MISSING}
+    assert {*MEANINGS} == {RIGHT, ROUNDED, OTHER, CARRIED, WRONG, MISSING}
+
+
+def only(name: str, answer: str, lenient: bool = False) -> Marked:
+    """The mark of an answer to one cell, all others being right: `conv1_output`."""
+    label, _, column = name.rpartition("_")
+    title = {"macs": "MACs"}.get(column, column.capitalize())
+    return mark(changed(lenient, **{name: answer}), label, title)
 
 
 @pytest.mark.parametrize(
     ("name", "answer", "word", "how"),
     [
-        ("conv1_output", "55x55x96", RIGHT, "HxWxC"),
+        ("conv1_output", "55x55x96", RIGHT, "HxWxC, elsewhere CxHxW"),
         ("conv1_output", "96 x 55 x 55", RIGHT, ""),
         ("conv1_params", "34.9K", ROUNDED, ""),
-        ("conv1_params", "34,848", RIGHT, "without biases"),  # 11*11*3*96
         ("conv1_params", "35K", ROUNDED, ""),
-        ("conv1_params", "34.1K", ROUNDED, "powers of 1024"),  # 34.125
+        ("conv1_params", "34.944", RIGHT, ""),  # points that group digits
         ("conv1_macs", "105M", ROUNDED, ""),
-        ("conv1_macs", "105.4", ROUNDED, "in millions"),
-        ("conv1_macs", "210830400", RIGHT, "2 per MAC"),
-        # 2 * 105,415,200 + 290,400 biases
-        ("conv1_macs", "211120800", RIGHT, "FLOPs of all arithmetic"),
-        ("pool1_macs", "0.63M", ROUNDED, "MACs and k*k per pooled output"),  # 9*27*27*96 = 629,856
+        ("conv1_macs", "0,105G", ROUNDED, ""),  # a decimal comma
+        ("conv1_macs", "105.415.200", RIGHT, ""),
         ("conv1_memory", "1134 KB", ROUNDED, ""),
         ("conv1_memory", "1134 KiB", ROUNDED, ""),
         ("conv1_memory", "1.16 MB", ROUNDED, "powers of 1000"),
-        ("conv1_memory", "290400", RIGHT, "1 byte per element"),
-        ("norm1_memory", "0", RIGHT, "outputs of conv, pool and fc alone"),
+        ("conv1_memory", "1,16 MB", ROUNDED, "powers of 1000"),
         ("norm1_params", "-", RIGHT, ""),
     ],
 )
-def test_other_ways_of_being_right(name: str, answer: str, word: str, how: str) -> None:
-    label, _, column = name.rpartition("_")
-    found = mark(
-        changed(**{name: answer}), label, {"macs": "MACs"}.get(column, column.capitalize())
-    )
-    assert found.word == word
-    assert (
-        found.how.partition(",")[0] == how
-        or (how in found.how.split(", "))
-        or how == found.how.partition(", elsewhere")[0]
-    )
-    assert found.origin == ""
+@pytest.mark.parametrize("lenient", [False, True])
+def test_other_ways_of_being_right(
+    name: str, answer: str, word: str, how: str, lenient: bool
+) -> None:
+    found = only(name, answer, lenient)
+    assert (found.word, found.points, found.how, found.origin) == (word, 1, how, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "how"),
+    [
+        ("conv1_params", "34,848", "without biases"),  # 11*11*3*96
+        ("conv1_params", "34.8K", "without biases"),  # or cut off, which says less
+        ("conv1_params", "34.1K", "powers of 1024"),  # 34.125
+        ("conv1_macs", "105.4", "in millions"),
+        ("conv1_macs", "210830400", "2 per MAC"),
+        # 2 * 105,415,200 + 290,400 biases
+        ("conv1_macs", "211120800", "FLOPs of all arithmetic"),
+        ("pool1_macs", "0.63M", "MACs and k*k per pooled output"),  # 9*27*27*96 = 629,856
+        ("conv1_memory", "290400", "1 byte per element"),
+        ("norm1_memory", "0", "outputs of conv, pool and fc alone"),
+    ],
+)
+def test_another_convention_than_the_columns(name: str, answer: str, how: str) -> None:
+    """Wrong, with its name, in strict marking, and half of the points in lenient marking."""
+    strict, lenient = only(name, answer), only(name, answer, lenient=True)
+    assert (strict.word, strict.points, strict.slip) == (WRONG, 0, f"counted {how}")
+    assert strict.why.startswith(f"likely counted {how}")
+    assert (lenient.word, lenient.points) == (OTHER, Fraction(1, 2))
+    assert lenient.how.split(", elsewhere")[0] == how
+
+
+def test_digits_that_are_cut_off() -> None:
+    """447,897,600 rounds to 448M; 447M is what is left of it without its last digits."""
+    assert only("conv2_macs", "447M").slip == "digits cut off, not rounded"
+    assert only("conv2_macs", "447M", lenient=True).word == OTHER
+
+
+def test_a_sheet_has_one_convention_of_its_own_or_none() -> None:
+    """Of 746,496 bytes 186,624 are elements and 1,492,992 twice the bytes; of 1,161,600 there are
+    290,400 elements. Elements alone are one convention; elements and doubled bytes are two.
+    """
+    one = changed(lenient=True, conv1_memory="290400", conv2_memory="186624", total_memory="")
+    assert {mark(one, name, "Memory").word for name in ("conv1", "conv2")} == {OTHER}
+    two = changed(lenient=True, conv1_memory="290400", conv2_memory="1492992", total_memory="")
+    assert {mark(two, name, "Memory").word for name in ("conv1", "conv2")} == {WRONG}
+    assert mark(two, "conv2", "Memory").slip == "counted 8 bytes per element"
+    strict = changed(conv1_memory="290400", conv2_memory="186624", total_memory="")
+    assert {mark(strict, name, "Memory").word for name in ("conv1", "conv2")} == {WRONG}
+
+
+def test_points() -> None:
+    """54 for 55 at conv1, and pool1 worked out from it: 26 is half right strictly, and right in
+    lenient marking.
+    """
+    answers = {"conv1_output": "54x54x96", "pool1_output": "26x26x96", "conv2_params": "614K"}
+    strict, lenient = changed(**answers), changed(lenient=True, **answers)
+    assert [mark(strict, name, "Output").points for name in ("conv1", "pool1")] == [
+        0,
+        Fraction(1, 2),
+    ]
+    assert [mark(lenient, name, "Output").points for name in ("conv1", "pool1")] == [0, 1]
+    # 614,656 is 615K rounded, and 614K only if it is cut off
+    assert (strict.points, lenient.points) == (26 + Fraction(1, 2), 27 + Fraction(1, 2))
+    assert (len(strict.marks), strict.right, strict.full) == (29, 26, False)
 
 
 @pytest.mark.parametrize(
@@ -299,31 +352,38 @@ def test_one_convention_throughout() -> None:
 
 def test_a_convention_left_is_named() -> None:
     graded = changed(
-        conv1_params="34,848", conv2_params="614,400", conv3_params="885,120", total_params=""
+        lenient=True,
+        conv1_params="34,848",
+        conv2_params="614,400",
+        conv3_params="885,120",
+        total_params="",
     )
     [parameters] = [u for u in graded.used if u.dimension == "parameters"]
     assert (parameters.name, parameters.followed) == ("without biases", 2)
     assert parameters.others == ("conv3 Params with biases",)
-    assert mark(graded, "conv3", "Params").how == "with biases, elsewhere without biases"
     assert mark(graded, "conv1", "Params").how == "without biases"
-    assert {mark(graded, name, "Params").word for name in ("conv1", "conv2", "conv3")} == {RIGHT}
+    words = [mark(graded, name, "Params").word for name in ("conv1", "conv2", "conv3")]
+    assert words == [OTHER, OTHER, RIGHT]
 
 
-def test_an_answer_with_several_readings_is_read_as_the_others_are() -> None:
-    """A pooling layer has no MACs, by its column and at 2 per MAC alike: whoever counts 2 per
-    MAC elsewhere does so there too.
-    """
+def test_an_answer_with_several_readings_is_right() -> None:
+    """A pooling layer has no MACs, by its column and at 2 per MAC alike."""
     # 3*3*256*384*13*13 in conv3
     twice = {
         f"conv{i}_macs": str(2 * macs)
         for i, macs in ((1, 105_415_200), (2, 447_897_600), (3, 149_520_384))
     }
-    graded = changed(**twice, total_macs="")
+    graded = changed(lenient=True, **twice, total_macs="")
     [arithmetic] = [u for u in graded.used if u.dimension == "arithmetic"]
     assert (arithmetic.name, arithmetic.others) == ("2 per MAC", ())
-    assert {
-        mark(graded, layer, "MACs").how for layer in ("conv1", "pool1", "conv2", "pool2", "conv3")
-    } == {"2 per MAC"}
+    layers = ("conv1", "pool1", "conv2", "pool2", "conv3")
+    assert [mark(graded, layer, "MACs").word for layer in layers] == [
+        OTHER,
+        RIGHT,
+        OTHER,
+        RIGHT,
+        OTHER,
+    ]
 
 
 def test_a_total_may_count_otherwise() -> None:
@@ -339,11 +399,8 @@ def test_a_total_may_count_otherwise() -> None:
         ("total_macs", str(2 * 702_833_184), "2 per MAC"),
         ("total_params", str(1_534_720 - 96 - 256 - 384), "without biases"),
     ):
-        label, _, column = name.rpartition("_")
-        found = mark(
-            changed(**{name: answer}), label, {"macs": "MACs"}.get(column, column.capitalize())
-        )
-        assert (found.word, found.how.partition(", elsewhere")[0]) == (RIGHT, how)
+        found = only(name, answer, lenient=True)
+        assert (found.word, found.how.partition(", elsewhere")[0]) == (OTHER, how)
 
 
 # --- where a mistake entered ---
@@ -460,7 +517,7 @@ def test_a_missing_shape_is_no_gap() -> None:
 @pytest.mark.parametrize(
     ("name", "answer", "likely"),
     [
-        ("conv1_output", "54x54x96", "likely without the + 1"),
+        ("conv1_output", "54x54x96", "likely at an input of 224x224 or without the + 1"),
         ("pool1_output", "96x28x28", "likely with padding 1"),
         ("conv2_output", "256x23x23", "likely with padding 0"),
         ("conv2_output", "96x27x27", "likely with the channels of its input"),
@@ -473,7 +530,7 @@ def test_a_missing_shape_is_no_gap() -> None:
         ("conv3_macs", str(447_897_600), "likely that of conv2"),
         ("pool1_memory", str(1_161_600), "likely of its input"),
         ("conv1_output", "many", "no shape such as 96x55x55"),
-        ("conv1_params", "many", "no number"),
+        ("conv1_params", "many", "not a number"),
     ],
 )
 def test_what_a_mistake_likely_is(name: str, answer: str, likely: str) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from archprof.commands.quiz.making.making import make
 from archprof.commands.quiz.making.quiz import Cell, Quiz, QuizRequest
-from archprof.commands.quiz.marking.grading import CARRIED, RIGHT, WRONG, Graded, grade
+from archprof.commands.quiz.marking.grading import Graded, grade
 from archprof.commands.quiz.marking.mistakes import working
-from archprof.commands.quiz.writing.tables import marks_table
+from archprof.commands.quiz.marking.scheme import CARRIED, RIGHT, WRONG
+from archprof.commands.quiz.writing.marks_tables import marks_table
 from tests.commands.quiz.marking.test_grading import at, key, mark
 
 

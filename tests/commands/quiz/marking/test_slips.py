@@ -11,7 +11,8 @@ import pytest
 from archprof.commands.quiz.making.making import make
 from archprof.commands.quiz.making.quiz import Quiz, QuizRequest
 from archprof.commands.quiz.marking.cells import values_of
-from archprof.commands.quiz.marking.slips import altered, number_slip, output_of, shape_slip
+from archprof.commands.quiz.marking.shape_slips import shape_slip
+from archprof.commands.quiz.marking.slips import altered, number_slip, output_of
 from archprof.commands.quiz.marking.student_answer import parse_number
 from archprof.ops.convolution import Conv2d
 from tests.commands.quiz.marking.test_grading import at

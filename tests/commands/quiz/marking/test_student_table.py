@@ -19,7 +19,7 @@ def table(tmp_path: Path) -> StudentTable:
         "name: net\ninput: 3x8x10\nlayers: {conv: {op: conv2d, out: 4, kernel: 3}}\n",
         encoding="utf-8",
     )
-    return StudentTable(make(QuizRequest(str(path), 1, 1, ("output",))), {}, {}, {"shapes": ""})
+    return StudentTable(make(QuizRequest(str(path), 1, 1, ("output",))), {}, {}, {"shapes": ""}, {})
 
 
 @pytest.mark.parametrize(

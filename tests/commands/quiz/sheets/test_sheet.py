@@ -8,18 +8,19 @@ import csv
 import io
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from archprof.commands.quiz.course.class_key import KeyedQuizzes, read_key
 from archprof.commands.quiz.making.making import make
 from archprof.commands.quiz.making.quiz import Cell, Quiz, QuizRequest
 from archprof.commands.quiz.marking.grading import RIGHT, grade
 from archprof.commands.quiz.sheets.sheet import answered, plain
-from archprof.commands.quiz.sheets.sheet_reader import load_sheet
+from archprof.commands.quiz.sheets.sheet_reader import Altered, HandedIn, load_sheet, read_answers
 from archprof.problem import ProblemError
 
 QUIZ = make(QuizRequest("alexnet", 8, 3))
@@ -33,9 +34,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def load(text: str | bytes) -> tuple[Quiz, dict[Cell, str]]:
+def handed_in(text: str | bytes) -> HandedIn:
     Path("sheet.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
     return load_sheet(Path("sheet.csv"))
+
+
+def load(text: str | bytes) -> tuple[Quiz, Mapping[Cell, str]]:
+    """The quiz of a sheet of which nothing but the blanks was written into, and its answers."""
+    found = handed_in(text)
+    assert not found.altered
+    return found.quiz, found.answers
 
 
 def told(text: str | bytes) -> str:
@@ -179,8 +187,8 @@ MUTILATED = {
     ),
     "another seed": (
         SHEET.replace("seed=3", "seed=4"),
-        "the sheet has",
-        "only where the sheet has ?",
+        "Output of `conv1` is ?, the sheet has 96x55x55 there",
+        "its first line is that of another sheet",
     ),
     "seed that is none": (
         SHEET.replace("seed=3", "seed=three"),
@@ -248,20 +256,10 @@ MUTILATED = {
         "sheet.csv:3:1: error: row 1 is `total`, expected `input`",
         "in the order of the sheet",
     ),
-    "a given cell changed": (
-        SHEET.replace("614656", "614400"),
-        "sheet.csv:7:",
-        "Params of `conv2` is 614400, the sheet has 614656 there",
-    ),
-    "a given cell emptied": (
-        SHEET.replace("614656", ""),
-        "Params of `conv2` is empty, the sheet has 614656 there",
-        "only where the sheet has ?",
-    ),
-    "a given shape changed": (
-        SHEET.replace("256x13x13", "13x256x13"),
-        "Output of `pool2` is 13x256x13",
-        "only where the sheet has ?",
+    "a comma in an answer": (
+        SHEET.replace("?", "0,15G", 1),
+        "the row has 12 cells, expected 11",
+        'needs quotes, "0,15G"',
     ),
     "open quotes": (
         SHEET.replace("conv2d,96", '"conv2d,96'),
@@ -280,13 +278,35 @@ def test_mutilated(name: str) -> None:
     assert hint in found
 
 
+ALTERED = {
+    "another number": ("614656", "614400", Altered("conv2", "Params", "614400", "614656")),
+    "emptied": ("614656", "", Altered("conv2", "Params", "", "614656")),
+    "another shape": (
+        "max_pool2d,-,3x3,2x2,0x0,-,256x13x13",
+        "max_pool2d,-,3x3,2x2,0x0,-,13x256x13",
+        Altered("pool2", "Output", "13x256x13", "256x13x13"),
+    ),
+    "a formula": ("614656", "=1+1", Altered("conv2", "Params", "=1+1", "614656")),
+}
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("name", ALTERED)
+def test_cells_that_were_given_are_altered(name: str) -> None:
+    """The answers are marked all the same, and each such cell is reported."""
+    old, new, altered = ALTERED[name]
+    found = handed_in(KEY.replace(old, new, 1))
+    assert found.altered == (altered,)
+    assert {m.word for m in grade(found.quiz, found.answers).marks} == {RIGHT}
+
+
 @pytest.mark.usefixtures("folder")
 def test_all_faults_are_told_at_once_with_their_lines() -> None:
-    found = told(SHEET.replace("614656", "1").replace("885120", "2"))
+    found = told(SHEET.replace("\nconv2,", "\nx,").replace("\nconv3,", "\nyy,"))
     assert [int(line) for line in re.findall(r"sheet.csv:(\d+):", found)] == [7, 10]
     assert found.count("^") == 2
     line, caret = found.splitlines()[1:3]
-    assert line[caret.index("^")] == "1"
+    assert line[caret.index("^")] == "x"
 
 
 def test_missing_and_directory(folder: Path) -> None:
@@ -310,7 +330,9 @@ def test_empty_cells_behind_the_first_line_make_no_other_quiz() -> None:
     """As a spreadsheet fills it up to the width of the table."""
     Path("key.csv").write_text(KEY, encoding="utf-8")
     Path("sheet.csv").write_text(KEY.replace("\n", ",,,\n", 1), encoding="utf-8")
-    assert load_sheet(Path("sheet.csv"), Path("key.csv"))[0].blanks == QUIZ.blanks
+    quizzes = KeyedQuizzes(read_key(Path("key.csv")))
+    found = read_answers(Path("sheet.csv"), lambda sheet: quizzes.quiz(sheet, {}))
+    assert found.quiz.blanks == QUIZ.blanks
 
 
 @pytest.mark.usefixtures("folder")
@@ -396,8 +418,8 @@ def test_any_change_is_marked_or_told(folder: Path, place: int, cut: int, piece:
     text = (SHEET[:place] + piece + SHEET[place + cut :]).encode("utf-8", "replace")
     start, said = time.process_time(), ""
     try:
-        quiz, answers = load(text)
-        assert len(grade(quiz, answers).marks) == len(quiz.blanks)
+        found = handed_in(text)
+        assert len(grade(found.quiz, found.answers).marks) == len(found.quiz.blanks)
     except ProblemError as error:
         said = str(error)
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", said)

@@ -9,7 +9,8 @@ import pytest
 from archprof.commands.quiz.making.making import make
 from archprof.commands.quiz.making.quiz import QuizRequest
 from archprof.commands.quiz.marking.grading import grade
-from archprof.commands.quiz.writing.quiz_data import marks_data, sheet_data
+from archprof.commands.quiz.writing.marks_data import marks_data
+from archprof.commands.quiz.writing.quiz_data import sheet_data
 
 ASK = ("op", "out", "kernel", "output", "params", "macs", "memory", "field")
 SHEET = make(QuizRequest("alexnet", 3, 3, ASK, last="pool1"))

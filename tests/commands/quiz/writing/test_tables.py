@@ -9,7 +9,8 @@ import pytest
 from archprof.commands.quiz.making.making import make
 from archprof.commands.quiz.making.quiz import Quiz, QuizRequest
 from archprof.commands.quiz.marking.grading import grade
-from archprof.commands.quiz.writing.tables import command, marks_table, sheet_table
+from archprof.commands.quiz.writing.marks_tables import marks_table
+from archprof.commands.quiz.writing.tables import command, sheet_table
 from archprof.show.table import Table, lines
 from tests.commands.quiz.marking.test_grading import at, key
 
@@ -65,7 +66,7 @@ fc       linear       10  -  -  -    ____    ____     640      40 B
 total    -             -  -  -  -       -     770  22.2 K  1.07 KiB
 made by archprof quiz net.yaml --blank 5 --seed 1 --ask output,params --batch 2 --dtype float16
 counted K, S and P are kernel, stride and padding; MACs multiply-accumulates; parameters include
-        biases; memory is the output's in float16 and batch 2. Say so where you count otherwise
+        biases; memory is the output's in float16 and batch 2
 """
     )
 
@@ -97,7 +98,7 @@ total FLOPs the sum of the rows above
 
 def test_what_is_counted_of_one_sample() -> None:
     assert dict(sheet_table(single()).notes)["counted"].endswith(
-        "memory is the output's in float32. Say so where you count otherwise"
+        "memory is the output's in float32"
     )
 
 
@@ -147,7 +148,7 @@ def test_the_command_that_makes_a_sheet_again(request_: QuizRequest, typed: str)
     assert command(request_) == f"archprof quiz {typed}"
 
 
-def marked(width: int = 100, **answers: str | None) -> str:
+def marked(width: int = 100, lenient: bool = False, **answers: str | None) -> str:
     """The marks of a sheet of which everything else is answered rightly; None leaves a blank."""
     quiz = make(QuizRequest("net.yaml", 12, 1, ("output", "params", "macs", "memory")))
     given = key(quiz)
@@ -157,13 +158,14 @@ def marked(width: int = 100, **answers: str | None) -> str:
             del given[at(quiz, label, column)]
         else:
             given[at(quiz, label, column)] = answer
-    return text(marks_table(grade(quiz, given)), width)
+    return text(marks_table(grade(quiz, given, lenient)), width)
 
 
 def test_marks() -> None:
     """One shape is wrong, and what follows from it is counted from there: 8*6*6*4 bytes, 8x3x3."""
     assert (
         marked(
+            96,
             conv1_output="8x6x6",
             conv1_memory="1152",
             pool_output="8x3x3",
@@ -173,21 +175,22 @@ def test_marks() -> None:
             total_params="0.77K",
         )
         == f"""\
-net: 6 of 12 right, 3 wrong only because of an earlier one
-Layer    Blank   Answer   Right  Mark          Why
-{"─" * 100}
-conv1    Output   8x6x6   8x5x5  wrong         likely with padding 2; floor((9 + 2*1 - 3)/2) + 1 = 5
-conv1    Memory    1152     800  carried over  from conv1 Output
-pool     Output   8x3x3   8x2x2  carried over  from conv1 Output
-pool     Params       0       0  right
-pool     MACs         5       0  wrong
-flatten  Output      72      32  carried over  from conv1 Output
-flatten  Memory       -     128  missing
-fc       Params     330     330  right
-fc       Memory      40      40  right
-total    Params   0.77K     770  right
-total    MACs     11120  11,120  right
-total    Memory    1096   1,096  right
+net: 6 of 12 right, 3 wrong only because of an earlier one; 7.5 of 12 points, strict
+Layer   Blank  Answer  Right Mark         Points Why
+{"─" * 96}
+conv1   Output  8x6x6  8x5x5 wrong             0 likely with padding 2; floor((9 + 2*1 - 3)/2) +
+                                                 1 = 5
+conv1   Memory   1152    800 carried over    0.5 from conv1 Output
+pool    Output  8x3x3  8x2x2 carried over    0.5 from conv1 Output
+pool    Params      0      0 right             1
+pool    MACs        5      0 wrong             0
+flatten Output     72     32 carried over    0.5 from conv1 Output
+flatten Memory      -    128 missing           0
+fc      Params    330    330 right             1
+fc      Memory     40     40 right             1
+total   Params  0.77K    770 right             1
+total   MACs    11120 11,120 right             1
+total   Memory   1096  1,096 right             1
 mistakes 2 entered: at conv1 Output (carried over to 3 more), at pool MACs
 missing  1 not answered
 """
@@ -196,13 +199,16 @@ missing  1 not answered
 
 def test_marks_of_other_conventions() -> None:
     """One that is followed throughout, and one that is left once."""
-    found = marked(fc_params="320", total_params="752", conv1_output="5x5x8").splitlines()
-    assert found[0] == "net: 12 of 12 right"
-    assert [line for line in found if "bias" in line or "HxW" in line] == [
-        "conv1    Output   5x5x8   8x5x5  right  HxWxC, elsewhere CxHxW",
-        "fc       Params     320     330  right  without biases",
-        "total    Params     752     770  right  without biases",
-        "shapes     CxHxW in 1 answer; not in conv1 Output HxWxC",
+    found = marked(
+        lenient=True, fc_params="320", total_params="752", conv1_output="5x5x8"
+    ).splitlines()
+    assert found[0] == "net: 10 of 12 right; 11 of 12 points, lenient"
+    lines = [" ".join(line.split()) for line in found if "bias" in line or "HxW" in line]
+    assert lines == [
+        "conv1 Output 5x5x8 8x5x5 right 1 HxWxC, elsewhere CxHxW",
+        "fc Params 320 330 other convention 0.5 without biases",
+        "total Params 752 770 other convention 0.5 without biases",
+        "shapes CxHxW in 1 answer; not in conv1 Output HxWxC",
         "parameters without biases throughout, in 2 answers",
     ]
     assert marked().splitlines()[-1].startswith("total")  # nothing to be said beneath

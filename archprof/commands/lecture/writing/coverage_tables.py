@@ -1,0 +1,95 @@
+"""What of a text no claim quotes, as tables and as data for JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archprof.commands.lecture.texts.coverage import Coverage, Misquoted
+from archprof.commands.lecture.writing.tables import count_text
+from archprof.show.table import Column, Table
+
+SCHEMA = 1
+MOST_LINES = 3
+"""Lines that are named where a sentence stands more often."""
+
+
+def coverage_tables(found: Coverage) -> list[Table]:
+    """Return a table of what no claim quotes, and one of quotations that the text does not have."""
+    rows = [
+        [_lines(one.lines), ", ".join(one.figures) or "a statement", _in_one_line(one.sentence)]
+        for one in found.uncovered
+    ]
+    columns = [
+        Column("Line", right=False, wraps=True),
+        Column("Not covered", right=False, wraps=True),
+        Column("Sentence", right=False, wraps=True),
+    ]
+    title = f"{count_text(len(rows), 'sentence')} that no claim quotes"
+    counted = (
+        f"{found.text.name}: {count_text(found.figures, 'figure')},"
+        f" {count_text(found.sentences, 'sentence')} that could be checked"
+    )
+    tables = [Table(columns, rows, title, [("read", counted)])]
+    if found.misquoted:
+        tables.append(_misquoted(found))
+    return tables
+
+
+def _misquoted(found: Coverage) -> Table:
+    columns = [
+        Column("Claim", right=False),
+        Column("Quotes", right=False, wraps=True),
+        Column("Line", right=False),
+        Column("Nearest", right=False, wraps=True),
+    ]
+    rows = [
+        [one.claim, _in_one_line(one.words), _line(one), _nearest(one)] for one in found.misquoted
+    ]
+    title = f"{count_text(len(rows), 'quotation')} that the text does not have"
+    return Table(columns, rows, title)
+
+
+def _line(one: Misquoted) -> str:
+    return "" if one.nearest is None else str(one.nearest.line)
+
+
+def _nearest(one: Misquoted) -> str:
+    if one.stated:
+        return "stated, and not quoted"
+    return "" if one.nearest is None else _in_one_line(one.nearest.text)
+
+
+def _lines(lines: tuple[int, ...]) -> str:
+    """Return the first lines, and how many more there are."""
+    named = ", ".join(map(str, lines[:MOST_LINES]))
+    more = len(lines) - MOST_LINES
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def coverage_data(found: Coverage) -> dict[str, Any]:
+    """Return the coverage as JSON data."""
+    return {
+        "schema": SCHEMA,
+        "text": found.text.name,
+        "figures": found.figures,
+        "checkable": found.sentences,
+        "uncovered": [
+            {"lines": list(one.lines), "sentence": one.sentence, "figures": list(one.figures)}
+            for one in found.uncovered
+        ],
+        "misquoted": [
+            {
+                "claim": one.claim,
+                "words": one.words,
+                "stated": one.stated,
+                "nearest": None
+                if one.nearest is None
+                else {"line": one.nearest.line, "sentence": one.nearest.text},
+            }
+            for one in found.misquoted
+        ],
+    }

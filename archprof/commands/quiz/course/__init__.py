@@ -1,0 +1,1 @@
+"""A class: its students and their seeds, its key, and the marks of a folder of sheets."""

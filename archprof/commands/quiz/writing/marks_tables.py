@@ -1,0 +1,166 @@
+"""Marked sheets as tables: of one student, and of a class."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from fractions import Fraction
+
+from archprof import units
+from archprof.commands.quiz.course.class_marks import ClassMarks, SheetMarks
+from archprof.commands.quiz.marking.grading import DEFAULT_NAMES, Graded
+from archprof.commands.quiz.marking.scheme import CARRIED, MISSING, WRONG
+from archprof.commands.quiz.sheets.sheet_reader import Altered
+from archprof.show.table import Column, Table
+from archprof.units import Figure
+
+MOST_NAMED = 6
+"""How many altered cells, or places of a mistake, are named."""
+
+
+def marks_table(graded: Graded, altered: Sequence[Altered] = ()) -> Table:
+    """Return one row per blank: answer, right answer, mark and why.
+
+    The title has the score, the notes the conventions, where mistakes entered, and which cells
+    were altered.
+    """
+    columns = [
+        Column("Layer", right=False),
+        Column("Blank", right=False),
+        Column("Answer", wraps=True),
+        Column("Right"),
+        Column("Mark", right=False, style="bold"),
+        Column("Points"),
+        Column("Why", right=False, wraps=True),
+    ]
+    carried = f", {graded.carried} wrong only because of an earlier one" if graded.carried else ""
+    rows = [
+        [
+            m.layer,
+            m.column,
+            m.answer or "-",
+            m.right,
+            m.word,
+            points_text(m.points),
+            m.how or m.why,
+        ]
+        for m in graded.marks
+    ]
+    scheme = "lenient" if graded.lenient else "strict"
+    title = (
+        f"{graded.quiz.analysis.graph.network.name}: {graded.right} of {len(graded.marks)}"
+        f" right{carried}; {points_text(graded.points)} of {len(graded.marks)} points, {scheme}"
+    )
+    return Table(columns, rows, title, [*_notes(graded), *altered_notes(altered)])
+
+
+def altered_notes(altered: Sequence[Altered]) -> list[tuple[str, str]]:
+    """Return a note of the cells that are not as they were handed out."""
+    named = [
+        f"{cell.layer} {cell.column} is {cell.text[:40] or 'empty'}, was {cell.given[:40]}"
+        for cell in altered[:MOST_NAMED]
+    ]
+    if len(altered) > MOST_NAMED:
+        named.append(units.number_of(len(altered) - MOST_NAMED, "more cell"))
+    return [("altered", "; ".join(named))] if named else []
+
+
+def points_text(points: Fraction) -> Figure:
+    """Return points as text: halves as .5."""
+    return Figure(units.fraction(points), float(points))
+
+
+def _notes(graded: Graded) -> list[tuple[str, str]]:
+    notes = []
+    for used in graded.used:
+        name = used.name or DEFAULT_NAMES[used.dimension]
+        answers = "1 answer" if used.followed == 1 else f"{used.followed} answers"
+        if used.others:
+            notes.append((used.dimension, f"{name} in {answers}; not in {', '.join(used.others)}"))
+        elif name != DEFAULT_NAMES[used.dimension]:
+            notes.append((used.dimension, f"{name} throughout, in {answers}"))
+    carried = Counter(m.origin for m in graded.marks if m.word == CARRIED)
+    entered = []
+    for mark in graded.marks:
+        if mark.word == WRONG:
+            more = carried[mark.origin]
+            spread = f" (carried over to {more} more)" if more else ""
+            entered.append(f"at {mark.origin}{spread}")
+    missing = sum(m.word == MISSING for m in graded.marks)
+    if entered:
+        notes.append(("mistakes", f"{len(entered)} entered: {', '.join(entered)}"))
+    for slip, times in Counter(m.slip for m in graded.marks if m.slip).items():
+        if times > 1:
+            notes.append(("repeated", f"{slip}, in {times} answers"))
+    if missing:
+        notes.append(("missing", f"{missing} not answered"))
+    return notes
+
+
+def class_table(marks: ClassMarks) -> Table:
+    """Return one row per student: points, answers by their marks, and what else is to be known."""
+    columns = [
+        Column("Student", right=False, wraps=True),
+        Column("Points"),
+        Column("Of"),
+        Column("Right"),
+        Column("Carried", drop=2),
+        Column("Entered", drop=1),
+        Column("Missing", drop=3),
+        Column("Remarks", right=False, wraps=True),
+    ]
+    marked, whole = len(marks.marked), units.number_of(len(marks.sheets), "student")
+    mean = "" if marks.mean is None else f"; {_rounded(marks.mean)} points in the mean"
+    title = f"{marks.network}: {marked} of {whole} marked{mean}"
+    return Table(columns, [_student_row(sheet) for sheet in marks.sheets], title)
+
+
+def _rounded(points: Fraction) -> str:
+    return f"{float(points):.1f}"
+
+
+def _student_row(sheet: SheetMarks) -> list[str]:
+    if not sheet.file:
+        return [sheet.student, *["-"] * 6, "nothing handed in"]
+    if sheet.graded is None:
+        problem = sheet.problem
+        why = f"not marked: {problem.message} ({problem.mark})" if problem else ""
+        return [sheet.student, *["-"] * 6, why]
+    graded = sheet.graded
+    words = Counter(mark.word for mark in graded.marks)
+    remarks = [f"{label}: {text}" for label, text in altered_notes(sheet.altered)]
+    return [
+        sheet.student,
+        points_text(graded.points),
+        units.exact(len(graded.marks)),
+        units.exact(graded.right),
+        units.exact(graded.carried),
+        units.exact(words[WRONG]),
+        units.exact(words[MISSING]),
+        "; ".join(remarks),
+    ]
+
+
+def mistakes_table(marks: ClassMarks) -> Table:
+    """Return the mistakes of a class, those that most students made first."""
+    columns = [
+        Column("Mistake", right=False, wraps=True),
+        Column("Students"),
+        Column("At", right=False, wraps=True),
+        Column("Made by", right=False, wraps=True),
+    ]
+    rows = [
+        [
+            mistake.slip or "cause unknown",
+            units.exact(len(mistake.students)),
+            _some(mistake.places),
+            _some(mistake.students),
+        ]
+        for mistake in marks.mistakes
+    ]
+    return Table(columns, rows, "The commonest mistakes")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
+    return ", ".join([*names[:MOST_NAMED], *more])
