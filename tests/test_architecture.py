@@ -101,6 +101,7 @@ LIBRARIES = {
         "commands/lecture/running/dependence.py",
         "commands/lecture/running/dropping.py",
         "commands/lecture/running/summing.py",
+        "commands/lecture/running/updates.py",
         "commands/lecture/running/norms.py",
         "commands/lecture/running/arguments.py",
         "commands/lecture/running/experiments.py",

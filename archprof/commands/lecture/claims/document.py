@@ -27,7 +27,7 @@ TRENDS = ("increasing", "never falling", "decreasing", "never rising", "constant
 
 
 class Subject(NamedTuple):
-    """A network under conditions.
+    """A network under conditions; `freeze`: patterns of parameters that are not trained.
 
     `network` is a name of the file's `networks`, a shipped network, or a path beside the file.
     """
@@ -39,6 +39,7 @@ class Subject(NamedTuple):
     batch: int = 1
     dtype: str = "float32"
     optimizer: str = "sgd"
+    freeze: tuple[str, ...] = ()
 
 
 class Selection(NamedTuple):

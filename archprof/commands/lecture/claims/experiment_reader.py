@@ -61,7 +61,7 @@ def _check_argument(pieces: ClaimPieces, key: str, item: Value, usage: str) -> N
         pieces.choice(item, "op", OPS)
     elif key in CHOICES:
         pieces.choice(item, key, CHOICES[key])
-    elif key in ("network", "left", "right", "layer", "weights", "formula"):
+    elif key in ("network", "left", "right", "layer", "weights", "first", "last", "formula"):
         pieces.text(item, f"`{key}`")
     elif key in COUNTS and (type(item.data) is not int or item.data < 1):
         pieces.complain(

@@ -48,6 +48,35 @@ EXPERIMENTS: dict[str, Declared] = {
         "cross-correlation, convolution, cross-correlation and convolution, or neither",
         "{run: convolves, op: conv2d, kernel: 3}",
     ),
+    "frobenius": Declared(
+        {"rows": True, "columns": True, "i": True, "j": True},
+        "equal, different or outside: the sum of the squares of W[i][j] up to `i` and `j`, and the"
+        " squared Frobenius norm of W",
+        "{run: frobenius, rows: 3, columns: 5, i: 3, j: 5}",
+    ),
+    "flow": Declared(
+        {"network": True, "of": True, "first": False, "last": False},
+        "vanishing, steady or exploding, at initialisation: activations from the first layer to the"
+        " last, or gradients from the last to the first",
+        "{run: flow, network: NETWORK, of: gradients}",
+    ),
+    "shatters": Declared(
+        {"network": True},
+        "white noise or correlated, at initialisation: the gradients of neighbouring inputs",
+        "{run: shatters, network: NETWORK}",
+    ),
+    "moves": Declared(
+        {"formula": True},
+        "equal, proportional, inversely proportional or different: by how much a step of SGD"
+        " changes weights, ‖dW‖/‖W‖, and a formula of h, W and G",
+        "{run: moves, formula: h*G/W}",
+    ),
+    "clips": Declared(
+        {"rule": True, "formula": True},
+        "equal or different: the elements of a clipped gradient, and a formula of G, limit, norm"
+        " and weight",
+        "{run: clips, rule: norm, formula: 'G*min(1, limit/norm)'}",
+    ),
     "normalises": Declared(
         {"network": True, "layer": True},
         "over which of batch, channels and space its output has mean 0 and variance 1 in training:"
@@ -66,11 +95,16 @@ EXPERIMENTS: dict[str, Declared] = {
         "{run: standardises, channels: 64, out: 32, kernel: 3, formula: (W -"
         " mean)/(sqrt(N)*sigma)}",
     ),
+    "saturates": Declared(
+        {"dtype": True},
+        "the least whole difference of two logits at which softmax is exactly 1, or never",
+        "{run: saturates, dtype: float32}",
+    ),
     "gain": Declared(
-        {"op": True},
+        {"op": True, "formula": False},
         "1 / the standard deviation of the activation of a standard normal, by numerical"
-        " integration",
-        "{run: gain, op: relu}",
+        " integration; with a formula of pi, equal or different",
+        '{run: gain, op: relu}, {run: gain, op: relu, formula: "sqrt(2/(1 - 1/pi))"}',
     ),
     "continuous": Declared(
         {"op": True},
@@ -110,9 +144,12 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "changed": ("batch", "mode", "chance", "channels", "place", "shift"),
     "mode": ("training", "evaluation"),
     "measure": ("zeros", "mean", "largest"),
+    "of": ("activations", "gradients"),
+    "rule": ("norm", "adaptive"),
+    "dtype": ("float16", "bfloat16", "float32", "float64"),
 }
 """The arguments that take one of these words."""
-COUNTS = ("channels", "out", "kernel")
+COUNTS = ("channels", "out", "kernel", "rows", "columns", "i", "j")
 """The arguments that are whole numbers of at least 1."""
 PATHS = ("zeroed", "identity")
 """The arguments that are a layer's path, or a list of them."""

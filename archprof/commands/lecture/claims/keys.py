@@ -7,7 +7,7 @@ from archprof.commands.lecture.claims.quantities import QUANTITIES
 TOP = ("lecture", "title", "source", "text", "shapes", "networks", "claims", "not_claims")
 NOT_CLAIM = ("quote", "why")
 NAMED = ("network", "input", "set", "spec")
-SUBJECT = ("network", "input", "set", "batch", "dtype", "optimizer")
+SUBJECT = ("network", "input", "set", "batch", "dtype", "optimizer", "freeze")
 SELECTION = ("layers", "first", "last", "op", "where", "block", "aux")
 ABOUT = ("slide", "says", "note", "verdict", "likely", "contradicts", "shapes", "aside", "also")
 SHAPES = ("CxHxW", "HxWxC")

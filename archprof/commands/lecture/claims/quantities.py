@@ -87,6 +87,11 @@ QUANTITIES: dict[str, Summed | Last | Whole] = {
     "weights": Summed(
         "params", lambda r, a: r.params - biases(r), "trainable elements without biases"
     ),
+    "trained_params": Summed(
+        "params",
+        lambda r, a: r.params - r.node.untrained,
+        "those of them that get a gradient in training",
+    ),
     "buffers": Summed("params", lambda r, a: r.buffers, "running statistics and tables"),
     "own_params": Summed(
         "params",

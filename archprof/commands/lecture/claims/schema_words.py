@@ -74,6 +74,10 @@ WORDS: dict[str, Schema] = {
         "enum": list(OPTIMIZERS),
         "description": "The one whose state training holds; without it, sgd.",
     },
+    "freeze": {
+        **NAMES,
+        "description": "Patterns of parameters that are not trained, such as features.*.",
+    },
     "layers": {
         **NAMES,
         "description": "Paths, with * where any will do; what stands under them is meant too.",
@@ -173,9 +177,7 @@ ARGUMENTS: dict[str, Schema] = {
     "network": WORDS["network"],
     "left": WORDS["network"],
     "right": WORDS["network"],
-    "layer": TEXT,
-    "weights": TEXT,
-    "formula": TEXT,
+    **{key: TEXT for key in ("layer", "weights", "first", "last", "formula")},
     **{key: {"enum": list(words)} for key, words in CHOICES.items()},
     **{key: {"type": "integer", "minimum": 1} for key in COUNTS},
     **{key: NAMES for key in PATHS},

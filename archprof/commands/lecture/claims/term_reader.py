@@ -141,6 +141,7 @@ class TermReader:
             batch.data if batch else 1,
             dtype or "float32",
             optimizer or "sgd",
+            self.pieces.names(given.get("freeze"), "freeze"),
         )
 
     def selection(self, data: dict[str, Value]) -> Selection:

@@ -18,6 +18,7 @@ from archprof.problem import Mark, Problem, ProblemError, closest, nearest
 from archprof.targets import changed, graph_of, source
 
 if TYPE_CHECKING:
+    from archprof.graph.graph import Graph
     from archprof.targets import Source
 
 
@@ -143,7 +144,7 @@ class Subjects:
 
     def analysis(self, subject: Subject) -> Analysis:
         """Return the analysis of a subject's network. Raises ProblemError."""
-        conditions = (subject.batch, subject.dtype, subject.optimizer)
+        conditions = (subject.batch, subject.dtype, subject.optimizer, subject.freeze)
         name = (subject.network, subject.input, subject.values, *conditions)
         if name not in self._named:
             network = self.network(subject)
@@ -153,11 +154,23 @@ class Subjects:
                 graph = graph_of(network)
                 if graph.problems:
                     raise self._placed(ProblemError(graph.problems), subject.mark, subject.network)
-                analyses[key] = analyze(
-                    graph, subject.batch, subject.dtype, "macs", subject.optimizer
-                )
+                analyses[key] = self._analyzed(graph, subject)
             self._named[name] = analyses[key]
         return self._named[name]
+
+    def _analyzed(self, graph: Graph, subject: Subject) -> Analysis:
+        """Return the numbers of a graph. Raises ProblemError for a pattern that freezes nothing."""
+        try:
+            return analyze(
+                graph,
+                subject.batch,
+                subject.dtype,
+                "macs",
+                subject.optimizer,
+                freeze=subject.freeze,
+            )
+        except ProblemError as error:
+            raise self._placed(error, subject.mark, "") from None
 
     def refuse(self, mark: Mark, message: str, hint: str = "") -> ProblemError:
         """Return the error of a claim that cannot be decided."""

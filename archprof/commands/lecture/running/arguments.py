@@ -28,7 +28,7 @@ from archprof.ops.base import Shape, shown
 from archprof.problem import ProblemError, nearest
 
 MAX_BYTES = 2 * 2**30
-"""Bytes that an experiment may use in float64: weights, the input and all outputs."""
+"""Bytes that an experiment may use: weights, the input and all outputs."""
 PRECISION = 1e-9
 """Largest relative difference that is rounding in float64."""
 
@@ -118,11 +118,11 @@ class ExperimentArguments(NamedTuple):
         module.load_state_dict(fill(module.state_dict()))
         return module
 
-    def check_size(self, what: str, elements: int) -> None:
-        """Raise ProblemError for what is too large to be run."""
-        if 8 * elements > MAX_BYTES:
+    def check_size(self, what: str, elements: int, each: int = 8) -> None:
+        """Raise ProblemError for what is too large to be run, of so many bytes per element."""
+        if each * elements > MAX_BYTES:
             raise self.refuse(
-                f"{what} needs {units.size(8 * elements)} in float64, at most"
+                f"{what} needs {units.size(each * elements)} in float{8 * each}, at most"
                 f" {units.size(MAX_BYTES)} are used",
                 "a smaller one shows the same",
             )

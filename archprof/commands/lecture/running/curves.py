@@ -26,6 +26,8 @@ ACTIVATIONS = tuple(
     if op.family == "activation" and name not in ("softmax", "log_softmax", "glu")
 )
 """Functions of one number, which those three are not."""
+LOGITS = 1000
+"""The largest difference of logits."""
 REACH = 8.0
 """Curves are sampled from -8 to 8."""
 COARSE, FINE = 4, 16
@@ -46,9 +48,14 @@ def _curve(arguments: ExperimentArguments) -> Curve:
 def gain(arguments: ExperimentArguments) -> str:
     """Return 1/sqrt(Var f(X)) for a standard normal X, with all its digits.
 
-    It is the gamma of Brock et al. 2021, arXiv 2101.08692.
+    It is the gamma of Brock et al. 2021, arXiv 2101.08692. With a formula, in which pi is the
+    number, return equal or different.
     """
-    return repr(normal_gain(_curve(arguments)))
+    found = normal_gain(_curve(arguments))
+    if arguments.argument("formula") is None:
+        return repr(found)
+    expected = arguments.worked(arguments.text("formula"), {"pi": [math.pi]})
+    return alike(torch.tensor([found], dtype=torch.float64), expected)
 
 
 def normal_gain(curve: Curve) -> float:
@@ -130,3 +137,17 @@ def follows(arguments: ExperimentArguments) -> str:
     phi = [(1 + math.erf(value / math.sqrt(2))) / 2 for value in x.tolist()]
     formula = arguments.text("formula").replace("Phi(x)", "Phi")
     return alike(_curve(arguments)(x), arguments.worked(formula, {"x": x.tolist(), "Phi": phi}))
+
+
+def saturates(arguments: ExperimentArguments) -> str:
+    """Return the least whole difference of two logits at which softmax gives exactly 1, or never.
+
+    In real numbers it is 1/(1 + exp(-d)), which no d reaches; in a `dtype` it is 1 as soon as
+    1 + exp(-d) is rounded to 1. Differences are tried up to 1,000.
+    """
+    dtype = getattr(torch, arguments.choice("dtype"))
+    differences = torch.arange(LOGITS + 1, dtype=dtype)
+    logits = torch.stack([differences, torch.zeros_like(differences)], 1)
+    module = build(single("softmax", (2,)), dtype=dtype).eval()
+    reached = (module(logits)[:, 0] == 1).nonzero()
+    return str(int(reached[0])) if len(reached) else "never"

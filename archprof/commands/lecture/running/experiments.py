@@ -14,7 +14,15 @@ from torch import Tensor, fx, nn
 from archprof import units
 from archprof.commands.lecture.claims.document import Experiment
 from archprof.commands.lecture.deciding.subjects import Subjects
-from archprof.commands.lecture.running import curves, dependence, dropping, norms, summing
+from archprof.commands.lecture.running import (
+    curves,
+    dependence,
+    dropping,
+    norms,
+    signals,
+    summing,
+    updates,
+)
 from archprof.commands.lecture.running.arguments import ExperimentArguments, alike, sample
 from archprof.graph.graph import Graph
 from archprof.model.compile import build
@@ -194,10 +202,16 @@ EXPERIMENTS: dict[str, Callable[[ExperimentArguments], str]] = {
     "depends": dependence.depends,
     "ones": dropping.ones,
     "convolves": summing.convolves,
+    "frobenius": summing.frobenius,
+    "flow": signals.flow,
+    "shatters": signals.shatters,
+    "moves": updates.moves,
+    "clips": updates.clips,
     "killed": dropping.killed,
     "normalises": norms.normalises,
     "field": field,
     "standardises": norms.standardises,
+    "saturates": curves.saturates,
     "gain": curves.gain,
     "continuous": curves.continuous,
     "slope": curves.slope,

@@ -1,4 +1,4 @@
-"""Experiments that write a sum out: a convolution's."""
+"""Experiments that write a sum out: a convolution's, and a matrix's norm."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from archprof.model.compile import build
 from archprof.problem import nearest
 
 CHANNELS, FILTERS, SIDE = 3, 2, 7
+SIDES = 100
+"""The largest matrix whose elements are summed one by one."""
 CONVOLUTIONS = ("conv2d", "conv_transpose2d")
 
 
@@ -59,3 +61,21 @@ def _full_sum(x: Tensor, filters: Tensor) -> Tensor:
             product = torch.einsum("oc,nchw->nohw", filters[:, :, a, b], x)
             total[:, :, a : a + height, b : b + width] += product
     return total
+
+
+def frobenius(arguments: ExperimentArguments) -> str:
+    """Return equal, different or outside: a sum of squares, and the squared Frobenius norm.
+
+    The sum is over W[i][j] of a matrix of `rows` x `columns`, i from 1 to `i` and j from 1 to `j`.
+    It is outside where it needs an element that the matrix does not have.
+    """
+    rows, columns, last_row, last_column = (
+        arguments.whole(name, SIDES) for name in ("rows", "columns", "i", "j")
+    )
+    matrix = sample("W", rows, columns)
+    if last_row > rows or last_column > columns:
+        return "outside"
+    total = sum(
+        (matrix[i, j] ** 2 for i in range(last_row) for j in range(last_column)), torch.zeros(())
+    )
+    return alike(total, torch.linalg.matrix_norm(matrix, "fro") ** 2)

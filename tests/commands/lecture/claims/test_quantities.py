@@ -3,7 +3,7 @@
 import pytest
 
 from archprof.analysis.analysis import analyze
-from archprof.commands.lecture.claims.quantities import QUANTITIES, Whole
+from archprof.commands.lecture.claims.quantities import QUANTITIES, Summed, Whole
 from archprof.problem import ProblemError
 from tests.small import graph_of
 
@@ -23,6 +23,19 @@ def test_a_step_of_a_linear_layer(name: str, value: int) -> None:
     quantity = QUANTITIES[name]
     assert isinstance(quantity, Whole)
     assert quantity.of(analyze(graph_of(LINEAR, (4,)), 3)) == value
+
+
+def test_what_is_frozen_is_not_trained() -> None:
+    """Two layers of 4*2 + 2 and 2*3 + 3 parameters, the first frozen."""
+    graph = graph_of({"fc1": "op: linear, out: 2", "fc2": "op: linear, out: 3"}, (4,))
+    counts = {}
+    for name in ("params", "trained_params"):
+        quantity = QUANTITIES[name]
+        assert isinstance(quantity, Summed)
+        for freeze in ((), ("fc1",)):
+            analysis = analyze(graph, freeze=freeze)
+            counts[name, freeze] = sum(quantity.of(row, analysis) for row in analysis.layers)
+    assert list(counts.values()) == [19, 19, 19, 9]
 
 
 @pytest.mark.usefixtures("opaque")

@@ -202,6 +202,14 @@ def test_gain(tmp_path: Path, op: str, expected: float) -> None:
     assert found == pytest.approx(expected, rel=1e-10 if "relu" in op else 2e-3)
 
 
+@pytest.mark.parametrize(
+    ("formula", "expected"), [("sqrt(2/(1 - 1/pi))", "equal"), ("sqrt(2/(1 + 1/pi))", "different")]
+)
+def test_gain_by_a_formula(tmp_path: Path, formula: str, expected: str) -> None:
+    """Of ReLU the mean square is 1/2 and the mean 1/sqrt(2 pi)."""
+    assert outcome(tmp_path, run="gain", op="relu", formula=formula) == expected
+
+
 def test_gain_of_what_is_known() -> None:
     assert curves.normal_gain(lambda x: x) == pytest.approx(1, rel=1e-12)
     # Var X^2 = 3 - 1
@@ -439,3 +447,20 @@ def test_the_same_again(tmp_path: Path) -> None:
         torch.manual_seed(seed)
         assert outcome(tmp_path, run="gain", op="gelu") == "1.700926243363333"
         assert outcome(tmp_path, run="equal", left="conv", right="linear") == "equal"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "expected"),
+    [
+        # 1 + exp(-d) is 1 once exp(-d) is below half of the spacing behind 1: of 2^-23 from
+        # d = 24 ln 2 = 16.6 on, of 2^-52 from d = 53 ln 2 = 36.7 on
+        ("float32", "17"),
+        ("float64", "37"),
+        # worked out in float32 and rounded: 1/(1 + exp(-d)) is 1 where 1 - it is below half of the
+        # spacing before 1, 2^-12 from d = 12 ln 2 = 8.3 on, 2^-9 from d = 9 ln 2 = 6.2 on
+        ("float16", "9"),
+        ("bfloat16", "7"),
+    ],
+)
+def test_saturates(tmp_path: Path, dtype: str, expected: str) -> None:
+    assert outcome(tmp_path, run="saturates", dtype=dtype) == expected

@@ -1,4 +1,4 @@
-"""Which sum a convolution is."""
+"""Which sum a convolution is, and which sum a norm."""
 
 from __future__ import annotations
 
@@ -34,6 +34,21 @@ def test_the_sum_by_hand() -> None:
     w = torch.zeros(1, 2, 2, 2)
     w[0, :, :, 0] = torch.tensor([1.0, 10.0])
     assert _full_sum(x, w)[0, 0, :, 0].tolist() == [1, 2 + 10 + 100, 20 + 1000]
+
+
+@pytest.mark.parametrize(
+    ("i", "j", "expected"),
+    [
+        (3, 5, "equal"),  # W is 3x5
+        (5, 3, "outside"),  # the bounds swapped: there is no fourth row
+        (3, 6, "outside"),
+        (3, 4, "different"),
+        (1, 1, "different"),
+    ],
+)
+def test_frobenius(tmp_path: Path, i: int, j: int, expected: str) -> None:
+    found = outcome_of(NONE, tmp_path, run="frobenius", rows=3, columns=5, i=i, j=j)
+    assert found == expected
 
 
 @pytest.mark.parametrize(
