@@ -56,7 +56,7 @@ class ClaimReader:
             )
         about = {
             word: self.pieces.text(data.get(word), f"`{word}`")
-            for word in ("slide", "says", "note", "likely")
+            for word in ("slide", "says", "note", "likely", "instead")
         }
         return Claim(
             key,
@@ -67,6 +67,7 @@ class ClaimReader:
             says=about["says"],
             note=about["note"],
             likely=about["likely"],
+            instead=about["instead"],
             contradicts=contradicts,
             channels_last=self.channels_last,
             aside=self.pieces.flag(data.get("aside"), "aside"),
