@@ -114,7 +114,6 @@ def lecture(
 
     from archprof.commands.lecture.deciding.deciding import decide
     from archprof.show import terminal
-    from archprof.show.table import put
 
     if format is LectureFormat.docx and not letter:
         raise _refused("docx is for letters alone", "add --letter, or use another format")
@@ -139,19 +138,7 @@ def lecture(
     elif show_work and format not in (LectureFormat.csv, LectureFormat.html):
         _put_work(outcome, format, output)
     else:
-        from archprof.commands.lecture.writing.tables import (
-            contradiction_table,
-            joint_table,
-            verdict_table,
-        )
-
-        every_row = full or format is not LectureFormat.table
-        tables = [verdict_table(decided, every_row) for decided in outcome.lectures]
-        if outcome.contradictions:
-            tables.append(contradiction_table(outcome.contradictions, outcome.lectures))
-        if outcome.joint:
-            tables.append(joint_table(outcome.joint))
-        put(tables, format.value, output)
+        _put_tables(outcome, full or format is not LectureFormat.table, format, output)
     sys.stdout.flush()
     if outcome.missing:
         hint = "" if static else ' (pip install "archprof[torch]")'
@@ -163,6 +150,25 @@ def lecture(
     if unrecorded:
         print(_without_verdict(unrecorded), file=sys.stderr)
     return 1 if wrong else 0
+
+
+def _put_tables(
+    outcome: DecidedLectures, every_row: bool, format: LectureFormat, output: Path | None
+) -> None:
+    """Write the verdicts, the contradictions, and the figures that one slip explains."""
+    from archprof.commands.lecture.writing.tables import (
+        contradiction_table,
+        joint_table,
+        verdict_table,
+    )
+    from archprof.show.table import put
+
+    tables = [verdict_table(decided, every_row) for decided in outcome.lectures]
+    if outcome.contradictions:
+        tables.append(contradiction_table(outcome.contradictions, outcome.lectures))
+    if outcome.joint:
+        tables.append(joint_table(outcome.joint))
+    put(tables, format.value, output)
 
 
 def _without_verdict(number: int) -> str:
