@@ -63,6 +63,7 @@ NEIGHBOURS = {
     ("fit", "page"),  # --format html is a page
     ("fit", "measure"),  # peaks are those that are kept, which needs torch
     ("fit", "plot"),  # they are those of a roofline
+    ("lecture", "plot"),  # experiments on gradients are drawn as its pictures
     ("lecture", "verify"),  # torch and fvcore confirm claims
     ("measure", "page"),  # --format html is a page
     ("page", "compare"),  # networks side by side are compared by its stages and its tables
@@ -235,13 +236,14 @@ def test_libraries_stay_in_their_files(path: Path) -> None:
             )
 
 
-def test_one_file_starts_programs() -> None:
-    """It starts git, so that nothing of a repository is run; `sys.executable` and shells are
-    started by nobody.
+def test_two_files_start_programs() -> None:
+    """One starts git, so that nothing of a repository is run, the other pandoc, which is given what
+    archprof wrote; `sys.executable` and shells are started by nobody.
     """
     starters = {"subprocess", "pty", "popen2", "commands"}
     assert {str(path.relative_to(PACKAGE)) for path in FILES if imports(path) & starters} == {
-        "git.py"
+        "git.py",
+        "show/pandoc.py",
     }
     called = {
         (str(path.relative_to(PACKAGE)), node.attr)

@@ -150,6 +150,10 @@ STYLES = {
     "hatch": Ink("none", "skip", 1.2, opacity=0.6),
     "vs0": Ink(fill="q1"),
     "vs1": Ink(fill="linear"),
+    "line0": Ink("none", "q1", 2),
+    "line1": Ink("none", "linear", 2),
+    "line2": Ink("none", "q2", 2),
+    "line3": Ink("none", "q0", 2),
     "arrow": Ink("none", "accent", 1.6),
 }
 KINDS = ("conv", "linear", "norm", "act", "pool", "join", "rest")

@@ -8,7 +8,7 @@ from torch import Tensor
 from archprof.analysis.signals import LayerSignal
 from archprof.graph.graph import Graph
 from archprof.model.compile import build
-from archprof.model.inputs import zeros
+from archprof.model.inputs import drawn
 from archprof.model.visiting import Visiting
 
 SEEDS = 3
@@ -19,8 +19,9 @@ IMAGES = 4
 def layer_signals(graph: Graph) -> list[LayerSignal]:
     """Return the signals of every layer that the gradient of the output reaches, in order.
 
-    The network is in training mode and initialised as its spec says, the input standard normal, and
-    the output's gradient too. Squares are averaged over the elements, images and seeds.
+    The network is in training mode and initialised as its spec says, its inputs standard normal or
+    random whole numbers, and the output's gradient standard normal too. Squares are averaged over
+    the elements, images and seeds.
     """
     squares: dict[int, list[tuple[float, float]]] = {}
     with torch.random.fork_rng():
@@ -46,8 +47,10 @@ def _squares(graph: Graph) -> dict[int, tuple[float, float]]:
         outputs[place] = output
         return output.clone()  # a layer in place would overwrite what is kept
 
-    image = torch.randn(IMAGES, *graph.input, requires_grad=True)
-    result = Visiting(build(graph), keep).run(image, *zeros(graph, IMAGES)[1:])
+    images = drawn(graph, IMAGES, "cpu", torch.get_default_dtype())
+    for image in images:
+        image.requires_grad_(image.is_floating_point())
+    result = Visiting(build(graph), keep).run(*images)
     ends = result if isinstance(result, tuple) else (result,)
     reached = {place: output for place, output in outputs.items() if output.requires_grad}
     gradients = torch.autograd.grad(

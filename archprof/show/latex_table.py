@@ -7,6 +7,7 @@ and texlive-latex-recommended.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from archprof.show.table import AnswerLine, Table
 from archprof.units import printable
 
 PREAMBLE = r"""\documentclass[10pt]{{article}}
-\usepackage[a4paper,margin=16mm{orientation}]{{geometry}}
+\usepackage[a4paper,margin=14mm{orientation}]{{geometry}}
 \usepackage{{amsmath,array,booktabs,longtable,pdflscape}}
 \setlength{{\parindent}}{{0pt}}
 \setlength{{\LTleft}}{{0pt}}
@@ -34,9 +35,10 @@ class Page(NamedTuple):
     room: float
 
 
-# A4 without its margins is 504 pt wide and 750 pt high; an em of these sizes is 10, 9.25, 8.5, 8
+# A4 without its margins is 515 pt wide and 762 pt high; an em of these sizes is 10, 9.25, 8.5, 8
 # and 6.8 pt
 UPRIGHT = (Page("normalsize", 50), Page("small", 54), Page("footnotesize", 59))
+SMALLEST = Page("scriptsize", 62)
 ON_ITS_SIDE = (
     Page("footnotesize", 88),
     Page("scriptsize", 93),
@@ -60,7 +62,8 @@ def latex_tables(tables: Sequence[Table]) -> str:
     """
     widths = [sum(_natural(table)) + _gaps(table) for table in tables]
     landscape = max(widths, default=0) > UPRIGHT[-1].room
-    return document([latex_table(table, landscape) for table in tables], landscape)
+    pages = ON_ITS_SIDE if landscape else UPRIGHT
+    return document([latex_table(table, pages) for table in tables], landscape)
 
 
 def document(parts: Iterable[str], landscape: bool = False) -> str:
@@ -69,16 +72,16 @@ def document(parts: Iterable[str], landscape: bool = False) -> str:
     return "\n".join([PREAMBLE.format(orientation=orientation), *parts, "\\end{document}\n"])
 
 
-def latex_table(table: Table, landscape: bool = False) -> str:
-    """Return a table for a page: its title, its rows, its notes."""
-    page = _page(table, ON_ITS_SIDE if landscape else UPRIGHT)
-    parts = [rf"{{\bfseries {_text(table.title, page.room)}\par}}"] if table.title else []
+def latex_table(table: Table, pages: Sequence[Page] = UPRIGHT) -> str:
+    """Return a table for the first of these pages that it fits: its title, its rows, its notes."""
+    page = _page(table, pages)
+    parts = [rf"{{\bfseries {breakable(table.title, page.room)}\par}}"] if table.title else []
     if table.columns:
         paper = any(isinstance(cell, AnswerLine) for row in table.rows for cell in row)
         stretch = r"\renewcommand{\arraystretch}{1.6}" if paper else ""
         parts += [rf"{{\{page.size}\setlength{{\tabcolsep}}{{{GAP / 2}em}}{stretch}"]
         parts += [*_rows(table, _widths(table, page.room)), "}"]
-    notes = (_text(f"{label}: {text}", page.room) for label, text in table.notes)
+    notes = (breakable(f"{label}: {text}", page.room) for label, text in table.notes)
     return "\n".join([*parts, *(rf"{{\small {note}\par}}" for note in notes)])
 
 
@@ -86,7 +89,7 @@ def _rows(table: Table, widths: Sequence[float]) -> Iterable[str]:
     """Yield the rows under columns of so many em."""
     columns = list(zip(table.columns, widths, strict=True))
     yield rf"\begin{{longtable}}{{@{{}}{''.join(_column(c.right, w) for c, w in columns)}@{{}}}}"
-    titles = [rf"\bfseries {_text(column.title, width)}" for column, width in columns]
+    titles = [rf"\bfseries {breakable(column.title, width)}" for column, width in columns]
     yield rf"\toprule {' & '.join(titles)} \\ \midrule \endhead"
     yield r"\bottomrule \endfoot"
     body = len(table.rows) - table.totals
@@ -121,16 +124,18 @@ def _gaps(table: Table) -> float:
 def _widths(table: Table, room: float) -> list[float]:
     """Return the width of each column.
 
-    Where texts do not fit, columns that wrap give way first, the widest before the others.
+    Where texts do not fit, columns that wrap give way first, the one that is widest for what it
+    has: its width goes with the square root of its texts, as they have about the fewest lines then.
     """
     widths = _natural(table)
+    texts = [sum(_em(row[i]) for row in table.rows) + 1 for i in range(len(widths))]
     excess = sum(widths) + _gaps(table) - room
     while excess > 0 and max(widths) > LEAST:
-        wraps = [
-            column.wraps and w > LEAST for column, w in zip(table.columns, widths, strict=True)
-        ]
-        widest = max(range(len(widths)), key=lambda i: (wraps[i], widths[i]))
-        widths[widest] -= 0.5
+        gives = [w > LEAST for w in widths]
+        wraps = [c.wraps and w > LEAST for c, w in zip(table.columns, widths, strict=True)]
+        most = [w / math.sqrt(text) for w, text in zip(widths, texts, strict=True)]
+        place = max(range(len(widths)), key=lambda i: (wraps[i], gives[i], most[i]))
+        widths[place] -= 0.5
         excess -= 0.5
     return widths
 
@@ -155,10 +160,10 @@ def _em(text: str) -> float:
 
 
 def _cell(cell: str, width: float) -> str:
-    return LINE if isinstance(cell, AnswerLine) else _text(cell, width)
+    return LINE if isinstance(cell, AnswerLine) else breakable(cell, width)
 
 
-def _text(text: str, width: float) -> str:
+def breakable(text: str, width: float = UPRIGHT[0].room) -> str:
     """Return a text whose long words may be broken, behind a sign or where a line is no wider."""
     return " ".join(_word(word, width) for word in printable(text).split(" "))
 

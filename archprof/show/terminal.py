@@ -148,7 +148,7 @@ def emit_bytes(content: bytes, output: Path | None) -> None:
         from archprof.problem import Mark, ProblemError
 
         message, hint = "this format is no text, and a terminal shows only text", "-o FILE"
-        raise ProblemError.of(Mark("--to"), "option", message, hint)
+        raise ProblemError.of(Mark("-o"), "option", message, hint)
     else:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)

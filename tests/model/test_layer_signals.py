@@ -33,6 +33,13 @@ def test_signals_of_factors() -> None:
     assert [s.gradient for s in found] == pytest.approx([31.6 * half, 63.2 * half, 63.2], rel=0.02)
 
 
+def test_words_have_no_gradient() -> None:
+    """What looks up whole numbers is the first layer that a gradient is of."""
+    words = "{shape: 5, dtype: int64, below: 9}"
+    found = layer_signals(graph("e: {op: embedding, num: 9, dim: 3}, r: {op: relu}", words))
+    assert [signal.layer for signal in found] == [0, 1]
+
+
 def test_random_state_stays_as_it_was() -> None:
     torch.manual_seed(5)
     first = layer_signals(graph("l: {op: linear, out: 3}"))

@@ -18,7 +18,7 @@ from tests.tex import compile_document
     ("text", "written"),
     [
         (r"\input{x}", r"\textbackslash{}input\{x\}"),
-        ("a_b & 50% #1 $x$ ~^", r"a\_b \& 50\% \#1 \$x\$ \textasciitilde{}\textasciicircum{}"),
+        ("a_b & 50% #1 $x$ ~^", r"a\_b \& 50\% \#1 \$x\$ $\sim$\textasciicircum{}"),
         ("--blank", "-{}-blank"),  # no dash
         ("''x'' ``y``", "'{}'x'{}' `{}`y`{}`"),
         ("what?`", "what?{}`"),  # no ¿

@@ -15,7 +15,7 @@ TEXT = Column("Text", right=False, wraps=True)
 
 
 def test_a_table() -> None:
-    cell = r"{[}x] 50\% a\_b \& \{c\} \textasciitilde{}\textasciicircum{}\textbackslash{} $\times$2"
+    cell = r"{[}x] 50\% a\_b \& \{c\} $\sim$\textasciicircum{}\textbackslash{} $\times$2"
     table = Table(
         [LEFT, RIGHT],
         [["[x] 50% a_b & {c} ~^\\ ×2", "9.3%"], ["all", "1"]],

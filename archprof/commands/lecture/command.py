@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from archprof.cli.declared import Argument, Option
-from archprof.cli.options import Format, FormatOption, Output
+from archprof.cli.options import Output
 from archprof.problem import Mark, ProblemError
 
 if TYPE_CHECKING:
@@ -16,6 +17,18 @@ if TYPE_CHECKING:
     from archprof.commands.lecture.deciding.deciding import DecidedLectures
     from archprof.commands.lecture.deciding.decision import Witnesses
     from archprof.commands.lecture.deciding.subjects import Subjects
+
+
+class LectureFormat(StrEnum):
+    """How verdicts and letters are written."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    md = "md"
+    latex = "latex"
+    html = "html"
+    docx = "docx"
 
 
 def complete_claim(incomplete: str) -> list[str]:
@@ -46,6 +59,14 @@ def lecture(
         bool,
         Option("--show-work", help="Write each calculation as on the board; also as md and latex."),
     ] = False,
+    letter: Annotated[
+        bool,
+        Option("--letter", help="Write to the author: what to print instead, and why; also docx."),
+    ] = False,
+    others: Annotated[
+        bool,
+        Option("--others", help="Also what the shipped lectures say otherwise than a file."),
+    ] = False,
     full: Annotated[
         bool,
         Option("--full", help="Show every row of every table, not only those that do not hold."),
@@ -53,6 +74,15 @@ def lecture(
     static: Annotated[
         bool, Option("--static", help="Ask neither torch nor fvcore, though they are there.")
     ] = False,
+    plot: Annotated[
+        Path | None,
+        Option(
+            "--plot",
+            metavar="FILE",
+            show_default=False,
+            help="Only draw the claims' experiments on gradients: FILE.svg, .png or .tex.",
+        ),
+    ] = None,
     coverage: Annotated[
         str | None,
         Option(
@@ -64,7 +94,15 @@ def lecture(
             show_default=False,
         ),
     ] = None,
-    format: FormatOption = Format.table,
+    format: Annotated[
+        LectureFormat,
+        Option(
+            "--format",
+            "-f",
+            metavar="NAME",
+            help="How to write the result: table, json, csv, md, latex or html; a letter as docx.",
+        ),
+    ] = LectureFormat.table,
     output: Output = None,
 ) -> int:
     """Check what lectures say: stated, by hand, analysis, torch, fvcore, verdict; exit 1 when a
@@ -78,30 +116,41 @@ def lecture(
     from archprof.show import terminal
     from archprof.show.table import put
 
+    if format is LectureFormat.docx and not letter:
+        raise _refused("docx is for letters alone", "add --letter, or use another format")
+    if letter and format in (LectureFormat.json, LectureFormat.csv):
+        hint = "a letter is md, html, latex or docx; without --letter there is all as json and csv"
+        raise _refused(f"a letter is not written as {format.value}", hint)
+    if plot is not None:
+        return _draw(what, claim, plot)
     if coverage is not None:
         return _put_coverage(what, coverage, format, output)
     # every network is kept to the end: looking through them for garbage takes a tenth of the time
     gc.set_threshold(1_000_000)
-    outcome = decide(what, claim, None if static else _consult)
-    if format is Format.json:
+    outcome = decide(what, claim, None if static else _consult, others)
+    if letter:
+        _put_letters(outcome, format, output)
+    elif format is LectureFormat.json:
         import json
 
         from archprof.commands.lecture.writing.verdict_data import lecture_data
 
         terminal.emit(json.dumps(lecture_data(outcome), indent=1), output)
-    elif show_work and format not in (Format.csv, Format.html):
+    elif show_work and format not in (LectureFormat.csv, LectureFormat.html):
         _put_work(outcome, format, output)
-    elif format is Format.md:
-        from archprof.commands.lecture.writing.report import report
-
-        terminal.emit(report(outcome), output)
     else:
-        from archprof.commands.lecture.writing.tables import contradiction_table, verdict_table
+        from archprof.commands.lecture.writing.tables import (
+            contradiction_table,
+            joint_table,
+            verdict_table,
+        )
 
-        every_row = full or format is not Format.table
+        every_row = full or format is not LectureFormat.table
         tables = [verdict_table(decided, every_row) for decided in outcome.lectures]
         if outcome.contradictions:
             tables.append(contradiction_table(outcome.contradictions, outcome.lectures))
+        if outcome.joint:
+            tables.append(joint_table(outcome.joint))
         put(tables, format.value, output)
     sys.stdout.flush()
     if outcome.missing:
@@ -127,7 +176,26 @@ def _without_verdict(number: int) -> str:
     return f"no verdict recorded for {about}"
 
 
-def _put_coverage(what: str | None, text: str, format: Format, output: Path | None) -> int:
+def _draw(what: str | None, claim: str | None, plot: Path) -> int:
+    """Draw the networks of the claims' experiments on gradients, instead of deciding.
+
+    Where there are several pictures, each one's name is added to that of the file.
+    """
+    from archprof.commands.lecture.claims.library import choose
+    from archprof.commands.lecture.writing.experiment_plot import experiment_plots
+    from archprof.commands.plot.plots import PlotOptions
+    from archprof.commands.plot.writing import refuse_ending, write
+
+    refuse_ending(plot, "--plot")
+    options = PlotOptions()
+    pictures = experiment_plots(choose(what, claim), options)
+    for name, picture in pictures.items():
+        several = plot.with_stem(f"{plot.stem}-{name}")
+        write(picture, several if len(pictures) > 1 else plot, options.size, "light")
+    return 0
+
+
+def _put_coverage(what: str | None, text: str, format: LectureFormat, output: Path | None) -> int:
     """Write what of a text the claims of a lecture leave open."""
     import json
 
@@ -146,29 +214,56 @@ def _put_coverage(what: str | None, text: str, format: Format, output: Path | No
             f"archprof lecture L8 --coverage {text}",
         )
     found = coverage(choose(what)[0].lecture, read_text(Path(text)))
-    if format is Format.json:
+    if format is LectureFormat.json:
         terminal.emit(json.dumps(coverage_data(found), indent=1), output)
     else:
         put(coverage_tables(found), format.value, output)
     return 1 if found.uncovered or found.misquoted else 0
 
 
-def _put_work(outcome: DecidedLectures, format: Format, output: Output) -> None:
+def _put_work(outcome: DecidedLectures, format: LectureFormat, output: Output) -> None:
     """Write each calculation as on the board."""
     from archprof.show import terminal
     from archprof.show.table import put_lines
 
-    if format is Format.latex:
+    if format is LectureFormat.latex:
         from archprof.commands.lecture.writing.board_latex import latex_text
 
         terminal.emit(latex_text(outcome.judged), output)
         return
     from archprof.commands.lecture.writing.board_text import markdown_text, text_lines
 
-    if format is Format.md:
+    if format is LectureFormat.md:
         terminal.emit(markdown_text(outcome.judged), output)
     else:
         put_lines(text_lines(outcome.judged, terminal.width()), output)
+
+
+def _refused(message: str, hint: str) -> ProblemError:
+    return ProblemError.of(Mark("--format"), "option", message, hint)
+
+
+def _put_letters(outcome: DecidedLectures, format: LectureFormat, output: Path | None) -> None:
+    """Write a letter to each lecture's author, one after the other."""
+    from archprof.commands.lecture.letters.letter import letters
+    from archprof.commands.lecture.letters.letter_paper import letter_paper
+    from archprof.show import paper, terminal
+    from archprof.show.table import put_lines
+
+    parts = [part for one in letters(outcome) for part in letter_paper(one, outcome.beside)]
+    title = outcome.lectures[0][0].title or outcome.lectures[0][0].id
+    if format is LectureFormat.md:
+        terminal.emit(paper.markdown_paper(parts), output)
+    elif format is LectureFormat.latex:
+        terminal.emit(paper.latex_paper(parts), output)
+    elif format is LectureFormat.html:
+        terminal.emit(paper.html_paper(title, parts), output)
+    elif format is LectureFormat.docx:
+        from archprof.show.pandoc import docx
+
+        terminal.emit_bytes(docx(paper.html_paper(title, parts)), output)
+    else:
+        put_lines(paper.text_lines(parts, terminal.width()), output)
 
 
 def _not_as_recorded(outcome: DecidedLectures) -> Iterator[str]:

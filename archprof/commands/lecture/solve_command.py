@@ -42,7 +42,7 @@ def solve(
         Option(
             "--shape",
             metavar="LAYER=SHAPE",
-            help="The output of one layer, such as conv1=96x55x55 or conv1=55x55.",
+            help="The output of one layer: conv1=96x55x55, conv1=55x55x96 or conv1=55x55.",
         ),
     ] = None,
     first: Annotated[str, Option("--from", metavar="LAYER", help="Count from this layer on.")] = "",
@@ -55,7 +55,7 @@ def solve(
     output: Output = None,
 ) -> int:
     """What a printed figure may really be: conventions, variants, slips that give it to its digits,
-    simplest first; exit 1 where none does.
+    simplest first, each with its chance of being luck; exit 1 where none does, or luck as well.
 
     Example: archprof solve vgg16 --macs 13.6G
     """

@@ -50,6 +50,8 @@ class PlotKind(StrEnum):
     depth = "depth"
     compare = "compare"
     scatter = "scatter"
+    gradients = "gradients"
+    shattering = "shattering"
     roadmap = "roadmap"
 
 
@@ -69,11 +71,11 @@ class Theme(StrEnum):
     auto = "auto"
 
 
-ENDINGS = (".svg", ".png", ".tex")
 KIND_HELP = (
     "graph (blocks and layers), bars (params, MACs, memory), timeline (of memory), roofline,"
     " latency (by layer, of a run), field (receptive field on the image), depth (against fields),"
-    " compare (stage by stage), scatter (several networks) or roadmap (ResNet to ConvNeXt)."
+    " compare (stage by stage), scatter (several networks), gradients (by layer, untrained),"
+    " shattering (are those of neighbouring inputs alike?) or roadmap (ResNet to ConvNeXt)."
 )
 
 
@@ -106,7 +108,7 @@ def plot(
         Option(
             metavar="NAME",
             help="Of bars: stage or layer. Of the graph, its colour: macs, params, output_bytes"
-            " or saved_bytes.",
+            " or saved_bytes. Of gradients: gradients or activations.",
             show_default=False,
         ),
     ] = None,
@@ -193,9 +195,9 @@ def plot(
     """
     from archprof.commands.plot.plots import PlotOptions, picture
     from archprof.commands.plot.roadmap_plot import roadmap_plot
-    from archprof.commands.plot.writing import write
+    from archprof.commands.plot.writing import refuse_ending, write
 
-    _refuse_ending(output)
+    refuse_ending(output)
     _refuse_terminal(nets[0], output)
     options = PlotOptions(
         size.value, batch, dtype.value, by, everything, train, run, device,
@@ -210,14 +212,6 @@ def plot(
         drawn = picture(kind.value, found, options)
     write(drawn, output, size.value, theme.value)
     return 0
-
-
-def _refuse_ending(output: Path | None) -> None:
-    """Raise ProblemError for a file of another kind, before anything is computed."""
-    if output is not None and output.suffix.lower() not in ENDINGS:
-        found = f"`{output.suffix}`" if output.suffix else "no ending"
-        message = f"{found} at the end of the file's name, expected .svg, .png or .tex"
-        raise refused("--output", message, "-o x.svg")
 
 
 def _refuse_terminal(net: str, output: Path | None) -> None:

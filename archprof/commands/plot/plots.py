@@ -59,7 +59,7 @@ def picture(kind: str, graphs: Sequence[Graph], options: PlotOptions) -> Picture
         _refuse_other(kind, theirs, name, getattr(options, name))
     if kind not in SEVERAL and len(graphs) != 1:
         message = f"found {len(graphs)} networks, expected 1"
-        hint = "--kind compare and --kind scatter take several"
+        hint = f"{' and '.join(f'--kind {other}' for other in sorted(SEVERAL))} take several"
         raise ProblemError.of(Mark("plot"), "option", message, hint)
     return drawer(graphs, options)
 
@@ -192,6 +192,20 @@ def _scatter(graphs: Sequence[Graph], options: PlotOptions) -> Picture:
     return scatter_plot(graphs, options)
 
 
+def _gradients(graphs: Sequence[Graph], options: PlotOptions) -> Picture:
+    from archprof.commands.plot.signal_plot import gradients_plot
+
+    return gradients_plot(
+        graphs, _chosen("--by", options.by, ("gradients", "activations")), options
+    )
+
+
+def _shattering(graphs: Sequence[Graph], options: PlotOptions) -> Picture:
+    from archprof.commands.plot.signal_plot import shattering_plot
+
+    return shattering_plot(graphs, options)
+
+
 OF_A_STEP = ("optimizer", "amp", "freeze", "checkpoint", "accumulate", "memory")
 KINDS: dict[str, tuple[Drawer, tuple[str, ...]]] = {
     "graph": (_graph, ("by", "everything")),
@@ -203,6 +217,8 @@ KINDS: dict[str, tuple[Drawer, tuple[str, ...]]] = {
     "depth": (_depth, ()),
     "compare": (_compare, ()),
     "scatter": (_scatter, ("x", "y", "run")),
+    "gradients": (_gradients, ("by",)),
+    "shattering": (_shattering, ()),
 }
 """By kind who draws it, and which options are for it."""
 
@@ -210,5 +226,5 @@ OF_KINDS = tuple(dict.fromkeys(name for _, names in KINDS.values() for name in n
 """Every option that is for some kinds alone."""
 
 FLAGS = {"everything": "--open"}
-SEVERAL = frozenset({"compare", "scatter"})
+SEVERAL = frozenset({"compare", "scatter", "gradients", "shattering"})
 MOST_COMPARED = 4  # as many colours as there are for them

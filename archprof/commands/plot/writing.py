@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from archprof.cli.ranges import refused
 from archprof.draw.shapes import Picture
 from archprof.show import terminal
+
+ENDINGS = (".svg", ".png", ".tex")
+
+
+def refuse_ending(output: Path | None, option: str = "--output") -> None:
+    """Raise ProblemError for a file of another kind, before anything is computed."""
+    if output is not None and output.suffix.lower() not in ENDINGS:
+        found = f"`{output.suffix}`" if output.suffix else "no ending"
+        message = f"{found} at the end of the file's name, expected .svg, .png or .tex"
+        raise refused(option, message, "such as x.svg")
 
 
 def write(picture: Picture, output: Path | None, size: str, theme: str) -> None:

@@ -109,8 +109,7 @@ def test_formats(run: Run, mine: Path, tmp_path: Path) -> None:
     rows = list(csv.reader(io.StringIO(run("lecture", mine, "--static", "--format", "csv").out)))
     assert rows[1][:4] == ["M-1", "35K", "(F*F*C + 1)*N = (11*11*3 + 1)*96 = 34,944", "34944"]
     report = run("lecture", mine, "--static", "--format", "md").out
-    assert report.startswith("# The lectures' hand calculations, checked")
-    assert "## Errata" in report
+    assert report.startswith("**MINE · My own slides**")
     assert "<b>" not in report
     target = tmp_path / "out.md"
     assert run("lecture", mine, "--static", "--format", "md", "-o", target).code == 0
@@ -119,11 +118,11 @@ def test_formats(run: Run, mine: Path, tmp_path: Path) -> None:
 
 def test_the_working_on_the_board(run: Run, mine: Path) -> None:
     text = run("lecture", mine, "--static", "--show-work").out
-    assert "(F*F*C + 1)*N = (11*11*3 + 1)*96 = 34,944" in text
-    assert "(Kh*Kw*Cin + 1)*Cout = (11*11*3 + 1)*96 = 34,944" in text
+    assert "(F·F·C + 1)·N = (11·11·3 + 1)·96 = 34,944" in text
+    assert "(K·K·C + 1)·N = (11·11·3 + 1)·96 = 34,944" in text
     assert max(map(len, text.splitlines())) <= 80
     assert (
-        "`(F*F*C + 1)*N = (11*11*3 + 1)*96 = 34,944`"
+        "`(F·F·C + 1)·N = (11·11·3 + 1)·96 = 34,944`"
         in run("lecture", mine, "--static", "--show-work", "--format", "md").out
     )
 

@@ -37,7 +37,8 @@ from archprof.commands.lecture.deciding.decision import Decision, Witnesses
 from archprof.commands.lecture.deciding.judge import judge
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.deciding.verdicts import MEANINGS
-from archprof.commands.lecture.solving.moves import LEFT_OUT, SIDES
+from archprof.commands.lecture.solving.moves import LEFT_OUT
+from archprof.commands.lecture.solving.scenes import SIDES
 from archprof.commands.lecture.solving.search import solve
 from archprof.commands.lecture.writing.wording import decision_text
 from archprof.language.functions import FUNCTIONS

@@ -189,7 +189,7 @@ def test_the_stem_of_googlenet() -> None:
 
 def test_vgg_down_to_28() -> None:
     """7485 printed: one 256 to 256 convolution at 56x56 (or one of three that cost as much) is
-    missing.
+    missing, as in VGG-13.
     """
     whole = (
         conv(64, 3, 3, 224)
@@ -204,6 +204,7 @@ def test_vgg_down_to_28() -> None:
     assert f"{whole:,} MACs" in found.fault
     assert found.causes == (
         "MACs, without one of features.2, features.7, features.12, features.14",
+        "for vgg13, MACs",
     )
 
 
@@ -235,7 +236,8 @@ def test_googlenets_five_million() -> None:
     fc = (1024 + 1) * 1000
     assert analysed("L8-38") == "6,998,552"
     assert (6_998_552 - fc) // 10**6 == 5
-    assert decision_text(decided(NAME)["L8-38", ""]).causes[0] == "without the FC layers, cut off"
+    # of the figures 1 to 9 million luck would explain as many
+    assert decision_text(decided(NAME)["L8-38", ""]).causes == ()
     assert f"{62_378_344 / 5e6:.0f}" == "12"  # of the 5 million the other two follow
     assert int(138_357_544 / 5e6) == 27
     assert (analysed("L8-39"), analysed("L8-40")) == (
@@ -264,7 +266,7 @@ def test_other_arithmetic() -> None:
 
 def test_every_named_cause_is_the_likeliest() -> None:
     named = {claim.id: claim.likely for claim in shipped(NAME).claims.values() if claim.likely}
-    assert set(named) == {"L8-38", "L8-39", "L8-40", "L8-43", "L8-44"}
+    assert set(named) == {"L8-39", "L8-43", "L8-44"}
     assert all(
         decision_text(decided(NAME)[claim, ""]).causes[0] == likely
         for claim, likely in named.items()

@@ -215,6 +215,35 @@ def test_hostile_names(run: Run, tmp_path: Path) -> None:
         assert "\u202e" not in done.out
 
 
+@pytest.mark.parametrize("kind", ["gradients", "shattering"])
+def test_gradients(run: Run, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are measured, of one network and of several, with torch and within limits."""
+    spec = tmp_path / "net.yaml"
+    layers = "{a: {op: linear, out: 4}, r: {op: relu}, b: {op: linear, out: 2}}"
+    spec.write_text(f"name: net\ninput: 3\nlayers: {layers}\n", encoding="utf-8")
+    for nets in ([spec], [spec, "lenet5"]):
+        done = run("plot", *nets, "--kind", kind)
+        assert (done.code, done.err) == (0, "")
+        assert says(done.out).startswith("net: ")
+    large = tmp_path / "large.yaml"
+    large.write_text("name: large\ninput: 3x9000x9000\nlayers: {c: {op: relu}}\n", encoding="utf-8")
+    done = run("plot", large, "--kind", kind)
+    assert done.code == 2
+    assert "large needs " in done.err
+    done = run("plot", "zaremba_small", "--kind", "shattering")
+    assert done.code == 2
+    assert "zaremba_small takes other inputs than one of fractions" in done.err
+    done = run("plot", *[spec] * 5, "--kind", kind)
+    assert done.code == 2
+    assert "found 5 networks, expected at most 4" in done.err
+    module = {"gradients": "layer_signals", "shattering": "gradient_correlation"}[kind]
+    monkeypatch.delitem(__import__("sys").modules, f"archprof.model.{module}")
+    monkeypatch.setitem(__import__("sys").modules, "torch", None)
+    done = run("plot", spec, "--kind", kind)
+    assert done.code == 2
+    assert "torch is not installed, and gradients are computed" in done.err
+
+
 def test_an_effective_field(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     words = ("plot", "lenet5", "-k", "field", "--layer", "c1", "--effective")
     done = run(*words)

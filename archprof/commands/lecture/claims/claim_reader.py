@@ -57,7 +57,7 @@ class ClaimReader:
             )
         about = {
             word: self.pieces.text(data.get(word), f"`{word}`")
-            for word in ("slide", "says", "note", "likely")
+            for word in ("slide", "says", "note", "likely", "instead")
         }
         self._says = about["says"] or None
         return Claim(

@@ -266,6 +266,7 @@ class Claim:
     line: int = 0  # of the quotation in its text, 0 where that is not named
     note: str = ""
     likely: str = ""
+    instead: str = ""  # what to print, where no figure says it
     contradicts: tuple[str, ...] = ()
     # what differs is not an error of the lecture: a reading of ours, or a figure not verified
     aside: bool = False

@@ -9,7 +9,10 @@ NOT_CLAIM = ("quote", "why")
 NAMED = ("network", "input", "set", "spec")
 SUBJECT = ("network", "input", "set", "batch", "dtype", "optimizer", "freeze")
 SELECTION = ("layers", "first", "last", "op", "where", "block", "aux")
-ABOUT = ("slide", "says", "note", "verdict", "likely", "contradicts", "shapes", "aside", "also")
+ABOUT = (
+    *("slide", "says", "note", "verdict", "likely", "instead", "contradicts", "shapes", "aside"),
+    "also",
+)
 SHAPES = ("CxHxW", "HxWxC")
 MAX_BATCH = 1_000_000
 

@@ -26,6 +26,11 @@ def shipped_lectures() -> list[Lecture]:
     ]
 
 
+def is_shipped(lecture: Lecture) -> bool:
+    """Return whether a lecture is one of those that come with archprof."""
+    return lecture.path.parent == specs_folder() / "lectures"
+
+
 def choose(target: str | None, only: str | None = None) -> list[Chosen]:
     """Return one lecture by its short name, one claim by its id, or a file of claims.
 

@@ -115,6 +115,11 @@ QUANTITIES: dict[str, Summed | Last | Whole] = {
         lambda r, a: r.known("macs") * survival(r, a),
         "MACs of a training step's forward pass when dropped branches are not run",
     ),
+    "expected_layers": Summed(
+        "layers",
+        lambda r, a: survival(r, a) if r.known("macs") else 0,
+        "layers with MACs that a training step runs on average when dropped branches are not run",
+    ),
     "elements": Summed(
         "elements", lambda r, a: math.prod(r.node.output) * a.batch, "elements of the output"
     ),

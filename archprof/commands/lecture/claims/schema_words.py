@@ -95,6 +95,7 @@ WORDS: dict[str, Schema] = {
     "slide": {**TEXT, "description": "Where it stands."},
     "says": {**TEXT, "description": "A short quotation."},
     "note": {**TEXT, "description": "Why, for the lecturer."},
+    "instead": {**TEXT, "description": "What to print instead, where no figure says it."},
     "likely": {**TEXT, "description": "The cause that must be found."},
     "aside": {"type": "boolean", "description": "What differs is no error of the lecture."},
     "contradicts": {**NAMES, "description": "Other claims, also of other lectures."},

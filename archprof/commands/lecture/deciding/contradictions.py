@@ -24,12 +24,14 @@ MOST_PAIRS = 10_000
 class Contradiction(NamedTuple):
     """Two claims about the same thing, each with its lecture.
 
-    `found` is True where no claim says so, but archprof found it.
+    `found` is True where no claim says so, but archprof found it; `stated` is then what each
+    prints of one thing.
     """
 
     first: tuple[Lecture, Claim]
     second: tuple[Lecture, Claim]
     found: bool
+    stated: tuple[str, str] = ("", "")
 
 
 def contradictions(lectures: Iterable[Lecture]) -> list[Contradiction]:
@@ -54,7 +56,10 @@ def contradictions(lectures: Iterable[Lecture]) -> list[Contradiction]:
                 )
             for other_lecture, other_claim, two in same[i + 1 :]:
                 if claim is not other_claim and _differ(one, two):
-                    pair = Contradiction((lecture, claim), (other_lecture, other_claim), True)
+                    stated = one.text, two.text
+                    pair = Contradiction(
+                        (lecture, claim), (other_lecture, other_claim), True, stated
+                    )
                     pairs.setdefault(frozenset((claim.id, other_claim.id)), pair)
     return list(pairs.values())
 

@@ -7,9 +7,15 @@ from typing import NamedTuple
 
 from archprof.allowance import paused, share
 from archprof.commands.lecture.claims.document import Claim, Lecture
-from archprof.commands.lecture.claims.library import choose, shipped_lectures
+from archprof.commands.lecture.claims.library import (
+    Chosen,
+    choose,
+    is_shipped,
+    shipped_lectures,
+)
 from archprof.commands.lecture.deciding.contradictions import Contradiction, contradictions
 from archprof.commands.lecture.deciding.decision import JudgedClaim, Witnesses
+from archprof.commands.lecture.deciding.joint import JointExplanation, joint_explanations
 from archprof.commands.lecture.deciding.judge import judge
 from archprof.commands.lecture.deciding.subjects import KnownNetworks, Subjects
 
@@ -23,22 +29,30 @@ NOBODY = Witnesses(missing=("torch", "fvcore"))
 class DecidedLectures(NamedTuple):
     """The decided lectures, contradictions among them, and the witnesses that are missing.
 
-    `judged` has each decided claim with its lecture's subjects, which show their calculations.
+    `beside` are the lectures that they were compared with, themselves among them. `judged` has
+    each decided claim with its lecture's subjects, which show their calculations. `joint` is what
+    explains several figures at once.
     """
 
     lectures: list[DecidedLecture]
     contradictions: list[Contradiction]
     missing: tuple[str, ...]
     judged: list[tuple[Subjects, JudgedClaim]]
+    beside: list[Lecture]
+    joint: Sequence[JointExplanation] = ()
 
 
 def decide(
-    target: str | None = None, claim: str | None = None, consult: Consult | None = None
+    target: str | None = None,
+    claim: str | None = None,
+    consult: Consult | None = None,
+    others: bool = False,
 ) -> DecidedLectures:
     """Decide a lecture (L8), a claim (L8-07) or a file of claims; all shipped lectures without.
 
     `claim` is one claim of that file. `consult` brings the witnesses, `consult_all` torch and
-    fvcore; without it the analysis decides alone. Raises ProblemError.
+    fvcore; without it the analysis decides alone. A file of one's own is compared with the
+    shipped lectures only where its claims name theirs, or with `others`. Raises ProblemError.
     """
     chosen = choose(target, claim)
     share(len(chosen))
@@ -54,21 +68,26 @@ def decide(
         judged = [judge(lecture, one, subjects, witnesses) for one in claims]
         lectures.append((lecture, judged))
         everything += [(subjects, one) for one in judged]
-    beside = [entry.lecture for entry in chosen]
-    if target is not None:
-        beside = _with_shipped(beside)
-    shown = {one.id for entry in chosen for one in entry.claims}
+    others = others or all(is_shipped(entry.lecture) for entry in chosen)
+    beside = _beside(chosen, others)
+    shown = {id(one) for entry in chosen for one in entry.claims}
     pairs = [
         pair
         for pair in contradictions(beside)
-        if pair.first[1].id in shown or pair.second[1].id in shown
+        if (id(pair.first[1]) in shown or id(pair.second[1]) in shown)
+        and (others or not pair.found or pair.first[0] is pair.second[0])
     ]
-    return DecidedLectures(lectures, pairs, missing, everything)
+    joint = joint_explanations(everything)
+    return DecidedLectures(lectures, pairs, missing, everything, beside, joint)
 
 
-def _with_shipped(lectures: Iterable[Lecture]) -> list[Lecture]:
-    """Return these lectures and the shipped ones, which they may contradict."""
-    own = {lecture.id: lecture for lecture in lectures}
+def _beside(chosen: Iterable[Chosen], others: bool) -> list[Lecture]:
+    """Return the chosen lectures, and the shipped ones where these are compared with them."""
+    own = {entry.lecture.id: entry.lecture for entry in chosen}
+    ids = {name for lecture in own.values() for name in lecture.claims}
+    named = {name for entry in chosen for claim in entry.claims for name in claim.contradicts} - ids
+    if not others and not named:
+        return list(own.values())
     return [*own.values(), *(other for other in shipped_lectures() if other.id not in own)]
 
 

@@ -24,8 +24,9 @@ from archprof.commands.lecture.claims.document import (
 )
 from archprof.commands.lecture.claims.figures import PrintedFigure
 from archprof.commands.lecture.deciding.decision import Decision, JudgedClaim, Witnesses
+from archprof.commands.lecture.deciding.figures_beside import reading_beside
 from archprof.commands.lecture.deciding.published_values import judge_published
-from archprof.commands.lecture.deciding.stated_values import StatedBefore, judge_value
+from archprof.commands.lecture.deciding.stated_values import Beside, judge_value
 from archprof.commands.lecture.deciding.structures import judge_structure
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.deciding.values import Deviation, Instead
@@ -38,6 +39,7 @@ from archprof.commands.lecture.deciding.verdicts import (
     UNDECIDABLE,
     Verdict,
 )
+from archprof.commands.lecture.solving.space import StatedBefore
 from archprof.commands.lecture.writing.statement_text import describe
 
 
@@ -46,7 +48,9 @@ def judge(lecture: Lecture, claim: Claim, subjects: Subjects, witnesses: Witness
     stated_before = _stated_before(lecture, claim, subjects)
     decisions, also = (
         tuple(
-            _decide(part, claim, subjects, witnesses, stated_before)._replace(reads=part.reads)
+            _decide(part, lecture, claim, subjects, witnesses, stated_before)._replace(
+                reads=part.reads
+            )
             for part in parts
         )
         for parts in (claim.parts, claim.also)
@@ -84,6 +88,7 @@ def _stated_figures(claim: Claim) -> Iterator[tuple[Term, PrintedFigure]]:
 
 def _decide(
     part: Part,
+    lecture: Lecture,
     claim: Claim,
     subjects: Subjects,
     witnesses: Witnesses,
@@ -91,7 +96,8 @@ def _decide(
 ) -> Decision:
     statement = part.statement
     if isinstance(statement, Stated):
-        return judge_value(part, statement, subjects, witnesses, stated_before, claim.channels_last)
+        beside = Beside(stated_before, reading_beside(lecture, claim, statement.of, subjects))
+        return judge_value(part, statement, subjects, witnesses, beside, claim.channels_last)
     if isinstance(statement, (Undecidable, NotModelled)):
         kind = UNDECIDABLE if isinstance(statement, Undecidable) else NOT_MODELLED
         verdict = Verdict(kind, statement.why)

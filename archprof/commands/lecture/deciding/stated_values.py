@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import NamedTuple
 
 from archprof.commands.lecture.claims.document import Part, Quantity, Stated, Subject, Term, leaves
 from archprof.commands.lecture.claims.figures import PrintedFigure
@@ -14,6 +15,7 @@ from archprof.commands.lecture.claims.quantities import QUANTITIES, Summed
 from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC, BY_HAND, counted_by
 from archprof.commands.lecture.deciding.decision import Decision, Witnesses
 from archprof.commands.lecture.deciding.evaluate import WitnessValues, each, evaluate, work_out
+from archprof.commands.lecture.deciding.explanation import Explanation
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.deciding.values import (
     BlockByBlock,
@@ -36,11 +38,17 @@ from archprof.commands.lecture.deciding.verdicts import (
 )
 from archprof.commands.lecture.solving.layer_size import solve_size
 from archprof.commands.lecture.solving.search import solve
+from archprof.commands.lecture.solving.space import StatedBefore
+from archprof.commands.lecture.solving.table_reading import TableReading
 from archprof.commands.lecture.writing.wording import reported_text
 from archprof.ops.base import Shape
 
-StatedBefore = Mapping[Term, tuple[str, PrintedFigure]]
-"""The figures that the lecture's other claims state: by term the id of the claim and the figure."""
+
+class Beside(NamedTuple):
+    """What stands beside a figure: the lecture's other figures, and the convention of its table."""
+
+    stated: StatedBefore
+    table: TableReading | None
 
 
 def judge_value(
@@ -48,7 +56,7 @@ def judge_value(
     statement: Stated,
     subjects: Subjects,
     witnesses: Witnesses,
-    stated_before: StatedBefore,
+    beside: Beside,
     channels_last: bool,
 ) -> Decision:
     """Decide a statement of a value. Raises ProblemError where the term or formula is at fault."""
@@ -62,7 +70,7 @@ def judge_value(
     if verdict is None and statement.figure is None:
         verdict = _judge_shape(subjects, statement, value, analysis, channels_last)
     elif verdict is None:
-        verdict = _judge_figure(subjects, statement, value, analysis, stated_before)
+        verdict = _judge_figure(subjects, statement, value, analysis, beside)
     return Decision(
         part.label,
         statement.text,
@@ -145,9 +153,9 @@ def _judge_shape(
     # 1x1x4096 of an fc layer, 2048 of a global pooling
     if isinstance(value, tuple) and _without_ones(value) == _without_ones(shape):
         return Verdict(HOLDS_AS, reading=(reported_text(analysis, channels_last),))
-    causes: tuple[Moves, ...] = ()
+    causes: tuple[Explanation, ...] = ()
     if isinstance(term, Quantity) and term.name == "shape":
-        causes = tuple(found.moves for found in solve_size(subjects, term, shape))
+        causes = tuple(solve_size(subjects, term, shape))
     return Verdict(DIFFERS, Instead(analysis), causes)
 
 
@@ -160,25 +168,46 @@ def _judge_figure(
     statement: Stated,
     value: Result | None,
     analysis: Reported,
-    stated_before: StatedBefore,
+    beside: Beside,
 ) -> Verdict:
     figure, term = statement.figure, statement.of
     if figure is None or value is None or isinstance(value, tuple):
         return Verdict(DIFFERS, Instead(analysis))
-    exact = Fraction(value)
+    exact, table = Fraction(value), beside.table
+    by_table = None if table is None else table.of(subjects, term, figure)
+    others = "" if table is None or by_table is not None else str(table)
     if figure.exactly(exact):
-        return Verdict(HOLDS)
+        return Verdict(HOLDS, others=others)
     if figure.rounds(exact):
-        return Verdict(ROUNDED)
-    if isinstance(term, Quantity) and term.name in ("height", "width"):
-        found = solve_size(subjects, term, figure.value)
-    else:
-        found = solve(subjects, term, figure, stated_before)
-    moves = tuple(explanation.moves for explanation in found)
+        return Verdict(ROUNDED, others=others)
+    if by_table is not None and table is not None:
+        return Verdict(HOLDS_AS, reading=by_table.texts, luck=table.luck)
+    found = _explanations(subjects, term, figure, beside)
+    if not found or (table is not None and table.convention <= found[0].conventions):
+        others = ""
     if found and found[0].reading:
-        return Verdict(HOLDS_AS, reading=moves[0], causes=moves[1:])
-    likeliest = moves[0] if moves else ()
-    return Verdict(DIFFERS, _deviation(subjects, term, figure, exact, likeliest), moves)
+        reading, *more = found
+        return Verdict(
+            HOLDS_AS, "", tuple(more), reading=reading.texts, luck=reading.luck, others=others
+        )
+    moves = found[0].texts if found else tuple(table.convention if table else ())
+    fault = _deviation(subjects, term, figure, exact, moves)
+    return Verdict(DIFFERS, fault, tuple(found), others=others)
+
+
+def _explanations(
+    subjects: Subjects, term: Term, figure: PrintedFigure, beside: Beside
+) -> list[Explanation]:
+    """Return what reproduces a figure: by its table's convention and a slip, or by itself."""
+    if isinstance(term, Quantity) and term.name in ("height", "width"):
+        return solve_size(subjects, term, figure.value)
+    if beside.table is not None:
+        given = beside.table.convention
+        found = solve(subjects, term, figure, beside.stated, given)
+        found = [one for one in found if given <= one.conventions]
+        if found:
+            return found
+    return solve(subjects, term, figure, beside.stated)
 
 
 def _deviation(

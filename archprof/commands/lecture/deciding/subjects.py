@@ -49,7 +49,9 @@ class Subjects:
         # by term the figure that each claim states; filled when the first claim is judged
         self.stated: dict[Term, dict[str, PrintedFigure]] = {}
         # the steps that the solver found from a term
-        self.reached: dict[tuple[Term, str, int], list[Any]] = {}
+        self.reached: dict[tuple[Term, str, int, bool], list[Any]] = {}
+        # the convention of the figures of a column
+        self.tables: dict[tuple[str, ...], Any] = {}
         self._found: dict[str, Source] = {}
         self._named: dict[tuple[Any, ...], Analysis] = {}
         self.shared = KnownNetworks() if shared is None else shared

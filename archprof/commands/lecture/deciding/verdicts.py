@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import NamedTuple
 
+from archprof.commands.lecture.deciding.explanation import Explanation
 from archprof.commands.lecture.deciding.values import Fault
 
 AS = "holds as "
@@ -54,13 +56,17 @@ class Verdict(NamedTuple):
     """One of the kinds in MEANINGS.
 
     `reading` is what a statement holds as. `fault` is how far off a statement is, or why it is
-    not decided. `causes` are the moves that reproduce the stated figure, simplest first.
+    not decided. `causes` are what else reproduces the stated figure, simplest first. `luck` is
+    the probability that the reading is a coincidence, where it is known. `others` is the
+    convention of the figures beside this one where that gives another figure.
     """
 
     kind: str
     fault: Fault = ""
-    causes: tuple[Moves, ...] = ()
+    causes: tuple[Explanation, ...] = ()
     reading: Moves = ()
+    luck: Fraction | None = None
+    others: str = ""
 
     @property
     def word(self) -> str:
@@ -73,6 +79,11 @@ class Verdict(NamedTuple):
     def is_true(self) -> bool:
         """Whether the statement is true, exactly or as it can be read."""
         return self.kind in (HOLDS, ROUNDED, AS_PUBLISHED, HOLDS_AS)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing decides the statement, here or anywhere."""
+        return self.kind in (UNDECIDABLE, NOT_MODELLED, NOT_RUN)
 
 
 def recordable(text: str) -> bool:

@@ -103,7 +103,10 @@ class ExperimentArguments(NamedTuple):
 
     def analysis(self, name: str, size: Shape | None = None) -> Analysis:
         """Return the analysis of the network that an argument names, at the input `size` if any."""
-        return self.subjects.analysis(Subject(self.text(name), self.statement.mark, size))
+        found = self.subjects.analysis(Subject(self.text(name), self.statement.mark, size))
+        if len(found.graph.inputs) > 1 or found.graph.inputs[0].elements.dtype:
+            raise self.refuse(f"{self.text(name)} takes other inputs than one of fractions")
+        return found
 
     def built(self, analysis: Analysis) -> fx.GraphModule:
         """Return the network in evaluation mode and float64."""

@@ -46,9 +46,8 @@ def moves(arguments: ExperimentArguments) -> str:
         return "different"
     if _constant(changes / formula, at=1):
         return "equal"
-    per_rate = len(SCALES) ** 2
-    ratios, products = (changes / formula).split(per_rate), (changes * formula).split(per_rate)
-    if all(_constant(ratio) for ratio in ratios):
+    ratios, products = ((changes * power).view(len(RATES), -1) for power in (1 / formula, formula))
+    if all(map(_constant, ratios)):
         return "proportional"
     return "inversely proportional" if all(map(_constant, products)) else "different"
 
@@ -118,4 +117,5 @@ def adaptively_clipped(weight: Tensor, gradient: Tensor, limit: float) -> Tensor
 
 def _norm_of_units(matrix: Tensor) -> Tensor:
     """Return the norm of each row, rows x 1."""
-    return torch.linalg.vector_norm(matrix, dim=1, keepdim=True)
+    norms: Tensor = torch.linalg.vector_norm(matrix, dim=1, keepdim=True)
+    return norms

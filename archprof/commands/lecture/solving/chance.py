@@ -1,6 +1,8 @@
-"""Whether an explanation of a printed figure beats chance.
+"""How likely it is that an explanation of a printed figure is luck.
 
-It does where the same search explains at most half of the figures near it.
+The same moves are tried on every figure near it. Were a cause among these moves as frequent as a
+figure that has none, as many of the explanations would be luck as these figures have. (Bayes'
+theorem at even odds: of `of` figures without a cause `explained` match all the same.)
 """
 
 from __future__ import annotations
@@ -11,26 +13,32 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archprof.commands.lecture.claims.figures import PrintedFigure
+from archprof.commands.lecture.deciding.explanation import SolverMove, SolverStep
 
 NEAR, FEWEST = Fraction(1, 10), 10
 """Figures are near one within a tenth of it on both sides, and within at least so many figures."""
+LIKELY = Fraction(1, 6)
+"""What is luck more often than once in six times is no explanation."""
+
+PLAIN = SolverMove("", 0, "printing")
+CUT_OFF = SolverMove("cut off", 1, "printing")
 
 
 class Chance(NamedTuple):
-    """How many `of` the figures near a printed one are `explained`.
-
-    An explanation beats chance where these are at most half of them.
-    """
+    """How many `of` the wrong figures near a printed one are `explained` as simply."""
 
     explained: int
     of: int
 
-    def beaten(self) -> bool:
-        """Return whether a random figure near this one more likely has no explanation than one."""
-        return 2 * self.explained <= self.of
+    @property
+    def luck(self) -> Fraction:
+        """The probability that an explanation as simple is a coincidence."""
+        return posterior(Fraction(self.explained, max(1, self.of)))
 
-    def __str__(self) -> str:
-        return f"{self.explained} of {self.of}"
+
+def posterior(match: Fraction) -> Fraction:
+    """Return the probability of luck where `match` is that of a match by luck, at even odds."""
+    return match / (1 + match)
 
 
 def near(figure: PrintedFigure) -> range:
@@ -38,7 +46,7 @@ def near(figure: PrintedFigure) -> range:
 
     They are multiples of one unit of its last digit.
     """
-    own = _in_units(figure, abs(figure.value))
+    own = in_units(figure)
     digits = len(str(math.floor(own)))
     reach = max(math.floor(own * NEAR), FEWEST)
     return range(
@@ -48,65 +56,101 @@ def near(figure: PrintedFigure) -> range:
 
 
 def chances(
-    figure: PrintedFigure, reached: Iterable[tuple[Fraction, bool, int]], most: int
+    figure: PrintedFigure, steps: Iterable[SolverStep], most: int, given: frozenset[str]
 ) -> list[Chance]:
-    """Return for each cost from 0 to `most` how many figures near it moves of that cost give.
+    """Return for each price from 0 to `most` how many figures near it moves of that price give.
 
-    `reached` are the values that the moves lead to, whether each is a count of arithmetic, and the
-    cost of its moves.
+    The conventions that are `given` cost nothing. Figures that hold by them alone are not wrong.
     """
     neighbours = near(figure)
     cheapest: dict[int, int] = {}
-    for value, counted, cost in reached:
-        for number, more in printed(figure, value, counted):
-            if number in neighbours and cost + more < cheapest.get(number, most + 1):
-                cheapest[number] = cost + more
-    costs = list(cheapest.values())
+    right: set[int] = set()
+    for step in steps:
+        base = price(step.moves, step.cost, given)
+        if base > most:
+            continue
+        for number, printing in printed(figure, step.value, step.counted):
+            if number not in neighbours:
+                continue
+            cost = base + (0 if printing.convention in given else printing.cost)
+            moves = (*step.moves, printing) if printing.text else step.moves
+            if cost == 0 and all(move.convention in given for move in moves):
+                right.add(number)
+            elif cost < cheapest.get(number, most + 1):
+                cheapest[number] = cost
+    costs = [cost for number, cost in cheapest.items() if number not in right]
     return [
-        Chance(sum(cost <= limit for cost in costs), len(neighbours)) for limit in range(most + 1)
+        Chance(sum(cost <= limit for cost in costs), len(neighbours) - len(right))
+        for limit in range(most + 1)
     ]
 
 
-def printed(figure: PrintedFigure, value: Fraction, counted: bool) -> Iterator[tuple[int, int]]:
-    """Yield the figures of this kind as which a value may be printed, and what each costs.
+def price(moves: tuple[SolverMove, ...], cost: int, given: frozenset[str]) -> int:
+    """Return what moves cost where some conventions are given."""
+    if not given:
+        return cost
+    return cost - sum(move.cost for move in moves if move.convention in given)
 
-    Figures are in units of the last digit.
-    Rounded, halves either way: nothing. With the other prefix (1000 or 1024; nobody counts
-    arithmetic in powers of 1024) or cut off: 1. With two neighbouring digits transposed: 2.
+
+def printed(
+    figure: PrintedFigure, value: Fraction, counted: bool
+) -> Iterator[tuple[int, SolverMove]]:
+    """Yield the figures of this kind as which a value may be printed, and the move to each.
+
+    Figures are in units of the last digit. Rounded, halves either way, is no move. Nobody counts
+    arithmetic in powers of 1024.
     """
-    exact = _in_units(figure, value if figure.value >= 0 else -value)
+    over, under = value.numerator, value.denominator
+    if figure.value < 0:
+        over = -over
     if not figure.step:
-        if exact.denominator == 1:
-            yield exact.numerator, 0
+        if under != 1:
+            return
+        yield over, PLAIN
     else:
-        yield from ((number, 0) for number in _rounded(exact))
-        yield math.floor(exact), 1
-    if figure.power and not counted:
-        other = 1024 if figure.base == 1000 else 1000
-        yield from (
-            (number, 1) for number in _rounded(exact / Fraction(other, figure.base) ** figure.power)
-        )
-    if value > 0:
-        yield from ((number, 2) for number in _transposed(figure, value))
+        over, under = over * figure.step.denominator, under * figure.step.numerator
+        yield from ((number, PLAIN) for number in _rounded(over, under))
+        yield over // under, CUT_OFF
+    if not counted:
+        for move, unit in other_prefixes(figure):
+            numbers = _rounded(over * figure.base**figure.power, under * unit)
+            yield from ((number, move) for number in numbers)
+    digits = len(figure.digits())
+    # of another length, which most are, it cannot be
+    if digits >= 3 and 10 ** (digits - 1) <= abs(over) // under + 1 <= 10**digits and value > 0:
+        meant = figure.printed(value)
+        if len(meant) == digits:
+            text = f"two digits transposed ({meant} would be right)"
+            move = SolverMove(text, 2, "printing", reading=False)
+            yield from ((int(number), move) for number in swaps(meant))
 
 
-def _in_units(figure: PrintedFigure, value: Fraction) -> Fraction:
-    return value / figure.step if figure.step else value
+def other_prefixes(figure: PrintedFigure) -> Iterator[tuple[SolverMove, int]]:
+    """Yield the prefix of the other base, and one of both bases: a MB of 1000 KiB.
 
-
-def _rounded(exact: Fraction) -> set[int]:
-    """Return the nearest whole number, or both where it lies half between."""
-    return {math.floor(exact + Fraction(1, 2)), math.ceil(exact - Fraction(1, 2))}
-
-
-def _transposed(figure: PrintedFigure, value: Fraction) -> Iterator[int]:
-    """Yield the numbers that swapping two neighbours of the value's digits gives.
-
-    The value must have as many digits as the figure.
+    Each with its unit; nothing for a figure without prefix.
     """
-    digits = figure.printed(value)
-    if len(digits) == len(figure.digits()) and digits.isdigit() and len(digits) >= 3:
-        yield from map(int, swaps(digits))
+    if not figure.power:
+        return
+    other = 1024 if figure.base == 1000 else 1000
+    named = (figure.text,)
+    yield SolverMove(f"{{}} in powers of {other}", 1, "printing", True, named), other**figure.power
+    if (figure.base, figure.power) == (1000, 2):  # a column in KiB, added up and divided by 1000
+        yield SolverMove("{} of 1000 KiB", 2, "printing", True, named), 1000 * 1024
+
+
+def _rounded(over: int, under: int) -> set[int]:
+    """Return the nearest whole number, or both where it lies half between."""
+    return {(2 * over + under) // (2 * under), -((under - 2 * over) // (2 * under))}
+
+
+def transposed(figure: PrintedFigure, value: Fraction) -> str:
+    """Return the digits that were meant where two neighbours of the stated ones are swapped.
+
+    "" where swapping none gives the value's digits.
+    """
+    digits, meant = figure.digits(), figure.printed(value)
+    return meant if len(digits) >= 3 and meant in swaps(digits) else ""
 
 
 def swaps(digits: str) -> set[str]:
@@ -116,3 +160,9 @@ def swaps(digits: str) -> set[str]:
         for i in range(len(digits) - 1)
         if digits[i] != digits[i + 1]
     }
+
+
+def in_units(figure: PrintedFigure) -> Fraction:
+    """Return a printed figure in units of its last digit, without its sign."""
+    value = abs(figure.value)
+    return value / figure.step if figure.step else value

@@ -8,11 +8,11 @@ from fractions import Fraction
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.commands.lecture.claims.document import Quantity, Subject
 from archprof.commands.lecture.deciding.evaluate import evaluate
-from archprof.commands.lecture.deciding.explanation import MAX_ANSWERS, Explanation
+from archprof.commands.lecture.deciding.explanation import MAX_ANSWERS, Explanation, SolverMove
 from archprof.commands.lecture.deciding.selection import select
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.deciding.values import Result
-from archprof.commands.lecture.solving.moves import SIDES, analysis_or_none
+from archprof.commands.lecture.solving.scenes import SIDES, analysis_or_none
 from archprof.ops.base import Shape, ShapeError
 from archprof.problem import ProblemError
 
@@ -43,7 +43,8 @@ def _other_inputs(
         if analysis_or_none(subjects, subject) is None:
             continue
         if evaluate(subjects, term._replace(subject=subject)) == stated:
-            yield Explanation((f"at an input of {side}x{side}",), False, 1, stated)
+            move = SolverMove(f"at an input of {side}x{side}", 1, "network", reading=False)
+            yield Explanation((move,), stated, move.cost)
 
 
 def _other_variants(
@@ -54,7 +55,8 @@ def _other_variants(
         if other == network.name:
             continue
         if _value_for(subjects, term, term.subject._replace(network=other)) == stated:
-            yield Explanation((f"for {other}",), True, 2, stated)
+            move = SolverMove(f"for {other}", 2, "network")
+            yield Explanation((move,), stated, move.cost)
 
 
 def _value_for(subjects: Subjects, term: Quantity, subject: Subject) -> Result | None:
@@ -86,7 +88,8 @@ def _reshaped(
             continue
         axis = {"height": 1, "width": 2}.get(term.name, 0)
         if (shape if term.name == "shape" else shape[axis]) == stated:
-            yield Explanation((label,), False, 1, stated)
+            move = SolverMove(label, 1, "slip", reading=False)
+            yield Explanation((move,), stated, move.cost)
 
 
 def _spelled(value: object) -> object:

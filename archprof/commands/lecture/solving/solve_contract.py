@@ -6,35 +6,33 @@ from typing import Any, Literal
 
 from pydantic import RootModel
 
-from archprof.show.contract import Count, Strict, json_schema
+from archprof.show.contract import Strict, json_schema
 
 Figure = int | float | list[int]
-
-
-class Chance(Strict):
-    """How many `of` the figures near the printed one moves as simple explain as well."""
-
-    explained: Count
-    of: Count
 
 
 class Answer(Strict):
     """What gives the figure, and the exact value that it gives.
 
-    holds: as asked; reading: a convention or a variant; likely slip: a mistake.
+    holds: as asked; reading: a convention or a variant; likely slip: a mistake. luck: the
+    probability that an explanation as simple is a coincidence.
     """
 
     reproduces: str
     value: Figure
     kind: Literal["holds", "reading", "likely slip"]
-    chance: Chance | None = None
+    luck: float | None = None
 
 
 class Question(Strict):
-    """A printed figure, the quantity exactly as asked, and what gives it, simplest first."""
+    """A printed figure, the quantity exactly as asked, and what gives it, simplest first.
+
+    Shapes have their channels first; `order` is how the printed one was read, "" of a figure.
+    """
 
     question: str
     exact: Figure
+    order: str
     answers: list[Answer]
 
 

@@ -7,32 +7,37 @@ from typing import Any
 
 from archprof.commands.lecture.deciding.explanation import Explanation
 from archprof.commands.lecture.deciding.values import Result
-from archprof.commands.lecture.solving.solving import Solved
+from archprof.commands.lecture.solving.solving import CHANNELS_LAST, Solved
 from archprof.commands.lecture.writing.statement_text import term_text
 from archprof.commands.lecture.writing.verdict_data import result_data
-from archprof.commands.lecture.writing.wording import result_text
+from archprof.commands.lecture.writing.wording import luck_text, result_text
 from archprof.show.table import Column, Table
 
 AS_REQUESTED = "exactly as asked"
-CHANCE = "how many of the figures near it, of as many digits, moves as simple as these give as well"
+LUCK = (
+    "how often an explanation as simple is a coincidence, were figures without a cause as frequent"
+    " as figures with one"
+)
 
 
 def solved_table(solved: Solved) -> Table:
-    """Return the answers as rows, each with its chance where it has one."""
+    """Return the answers as rows, each with its luck where it is known."""
     columns = [
         Column("What gives it", right=False, wraps=True),
         Column("Exactly"),
         Column("Kind", right=False),
     ]
     notes = [("as asked", _exact_text(solved))]
+    if solved.order:
+        notes.append(("order", f"read as {solved.order}"))
     if not solved.answered:
         notes.append(("answer", _why_nothing(solved)))
     rows = [list(row) for row in _rows(solved)]
-    if any(explanation.chance is not None for explanation in solved.explanations):
-        columns.append(Column("Chance"))
-        notes.append(("chance", CHANCE))
+    if any(explanation.luck is not None for explanation in solved.explanations):
+        columns.append(Column("Luck", right=False))
+        notes.append(("luck", LUCK))
         for row, explanation in zip(rows, solved.explanations, strict=True):
-            row.append(str(explanation.chance))
+            row.append(luck_text(explanation.luck))
     return Table(columns, rows, _question(solved), notes)
 
 
@@ -57,7 +62,7 @@ def _question(solved: Solved) -> str:
 def _exact_text(solved: Solved) -> str:
     if solved.shape is None and not isinstance(solved.exact, tuple):
         return f"{int(solved.exact):,}"
-    return result_text(solved.exact)
+    return result_text(solved.exact, channels_last=solved.order == CHANNELS_LAST)
 
 
 def _value_text(value: Result) -> str:
@@ -79,9 +84,10 @@ def _kind(explanation: Explanation) -> str:
 def _why_nothing(solved: Solved) -> str:
     if solved.chance is None:
         return "nothing in the declared space gives these digits"
+    explained, of = solved.chance
     return (
-        f"no explanation that beats chance: as simple moves give {solved.chance} figures near"
-        f" {solved.printed} as well"
+        f"none that luck does not explain as well: moves as simple give {explained} of the {of}"
+        f" figures near {solved.printed}"
     )
 
 
@@ -92,7 +98,12 @@ def solved_data(solved: Solved) -> dict[str, Any]:
         answers = [{"reproduces": AS_REQUESTED, "value": result_data(printed), "kind": "holds"}]
     else:
         answers = [_explanation_data(solved, explanation) for explanation in solved.explanations]
-    return {"question": _question(solved), "exact": result_data(solved.exact), "answers": answers}
+    return {
+        "question": _question(solved),
+        "exact": result_data(solved.exact),
+        "order": solved.order,
+        "answers": answers,
+    }
 
 
 def _explanation_data(solved: Solved, explanation: Explanation) -> dict[str, Any]:
@@ -101,6 +112,6 @@ def _explanation_data(solved: Solved, explanation: Explanation) -> dict[str, Any
         "value": result_data(explanation.value if solved.shape is None else solved.shape),
         "kind": _kind(explanation),
     }
-    if explanation.chance is not None:
-        data["chance"] = explanation.chance._asdict()
+    if explanation.luck is not None:
+        data["luck"] = float(explanation.luck)
     return data

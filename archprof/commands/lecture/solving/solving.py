@@ -23,14 +23,16 @@ from archprof.ops.base import Shape
 from archprof.problem import Mark, Problem, ProblemError
 
 HERE = Mark("solve")
+CHANNELS_FIRST, CHANNELS_LAST, PLANE = "CxHxW", "HxWxC", "HxW"
+"""The orders in which a shape may be printed."""
 
 
 class Solved(NamedTuple):
     """A printed figure or shape with what gives it, simplest first.
 
     `exact` is the quantity as requested. `holds` says that this is what is printed. `shape` is
-    the printed shape where there is one. `chance` is that of the simplest explanation where none
-    beats chance.
+    the printed shape where there is one, channels first, and `order` how it was read. `chance` is
+    that of the simplest explanation where luck explains the figure as well.
     """
 
     term: Quantity
@@ -40,6 +42,7 @@ class Solved(NamedTuple):
     explanations: list[Explanation]
     shape: Shape | None = None
     chance: Chance | None = None
+    order: str = ""
 
     @property
     def answered(self) -> bool:
@@ -97,17 +100,45 @@ class Solver:
             raise refuse(
                 f"`{text[:60]}`, expected LAYER=SHAPE", "for instance --shape conv1=96x55x55"
             )
-        square = len(shape) == 2 and shape[0] == shape[1]
         selection = Selection(paths=(layer.strip(),))
-        term = Quantity("height" if square else "shape", self.subject, selection, HERE)
+        term = Quantity("shape", self.subject, selection, HERE)
         value = evaluate(self.subjects, term)
-        if value is None:
+        if not isinstance(value, tuple):
             raise refuse(f"{term_text(term)} is nothing")
-        stated = Fraction(shape[0]) if square else shape
-        if value == stated:
-            return Solved(term, printed, value, True, [], shape)
-        explanations = solve_size(self.subjects, term, stated)
-        return Solved(term, printed, value, False, explanations, shape)
+        if len(shape) == 2 and len(value) == 3:
+            return self._plane(term, printed, shape, value)
+        found = [
+            Solved(
+                term, printed, value, value == read, self._sizes(term, value, read), read, None, by
+            )
+            for by, read in _orders(shape, value).items()
+        ]
+        answer = next((one for one in found if one.answered), None)
+        return answer or found[0]._replace(order=" and ".join(one.order for one in found))
+
+    def _sizes(self, term: Quantity, value: Shape, printed: Shape) -> list[Explanation]:
+        return [] if value == printed else solve_size(self.subjects, term, printed)
+
+    def _plane(self, term: Quantity, printed: str, shape: Shape, value: Shape) -> Solved:
+        """Return what gives the height and width of a layer's output."""
+        height, width = (term._replace(name=name) for name in ("height", "width"))
+        exact = value[1:]
+        if exact == shape:
+            return Solved(term, printed, exact, True, [], shape, order=PLANE)
+        by_height = solve_size(self.subjects, height, Fraction(shape[0]))
+        by_width = solve_size(self.subjects, width, Fraction(shape[1]))
+        both = [one for one in by_height if one.texts in {other.texts for other in by_width}]
+        return Solved(term, printed, exact, False, both, shape, order=PLANE)
+
+
+def _orders(shape: Shape, value: Shape) -> dict[str, Shape]:
+    """Return a printed shape with its channels first, by the order in which it is read.
+
+    torch's is first; of a flat output there is one.
+    """
+    if len(shape) != 3 or len(value) != 3:
+        return {"": shape}
+    return {CHANNELS_FIRST: shape, CHANNELS_LAST: (shape[2], shape[0], shape[1])}
 
 
 def refuse(message: str, hint: str = "") -> ProblemError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from archprof.commands.lecture.claims.document import Constant, Quantity, Stated, Statement, Term
@@ -13,37 +13,23 @@ from archprof.commands.lecture.deciding.evaluate import evaluate
 from archprof.commands.lecture.deciding.selection import select
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.deciding.values import HandCalculation, Result
+from archprof.commands.lecture.writing.board_sums import Chain, of_layers, of_one_layer
+from archprof.commands.lecture.writing.slide_names import names_in, with_slide_names
 from archprof.commands.lecture.writing.statement_text import SIGNS, describe, term_text
-from archprof.commands.lecture.writing.wording import decision_text, put_in, result_text
-from archprof.ops.base import ShapeError
-from archprof.show.working import steps
-
-MAX_TERMS = 24
-"""Terms of a sum that is written out."""
-_STEP = {
-    "height": "height",
-    "width": "width",
-    "channels": "channels",
-    "params": "params",
-    "macs": "MACs",
-    "flops": "FLOPs",
-    "field": "field size",
-}
-"""Quantities of one layer that have a formula on the board, and which."""
-
-
-class Chain(NamedTuple):
-    """One line of a calculation: its label, and the expressions that are equal, left to right."""
-
-    label: str
-    parts: tuple[str, ...]
+from archprof.commands.lecture.writing.wording import (
+    decision_text,
+    put_in,
+    reason_text,
+    result_text,
+)
 
 
 class BoardEntry(NamedTuple):
     """One statement of a claim with its calculation.
 
     `stated` is the statement as text, `role` whether the lecture states it. `reports` are what the
-    analysis, where there is no calculation, and the witnesses report, each with a name.
+    analysis, where there is no calculation, and the witnesses report, each with a name. `why` is
+    what is wrong, with the slides' names of layers.
     """
 
     decision: Decision
@@ -51,6 +37,7 @@ class BoardEntry(NamedTuple):
     stated: str
     calculation: list[Chain]
     reports: list[tuple[str, str]]
+    why: str
 
 
 Judged = Sequence[tuple[Subjects, JudgedClaim]]
@@ -73,33 +60,41 @@ def entries(subjects: Subjects, judged: JudgedClaim) -> Iterator[BoardEntry]:
         stated = text.stated or describe(part.statement)
         role = "stated" if i < len(judged.decisions) else "checked beside"
         reports = [report for report in reports if report[1]]
-        yield BoardEntry(decision, role, stated, calculation, reports)
+        why = with_slide_names(reason_text(decision), names_in(part.statement, subjects))
+        yield BoardEntry(decision, role, stated, calculation, reports, why)
 
 
 def _calculation(subjects: Subjects, statement: Statement, decision: Decision) -> list[Chain]:
-    """Return the lecture's own calculation, then archprof's."""
+    """Return the lecture's own calculation, then archprof's.
+
+    Arithmetic that a convention counts otherwise is worked out by that alone.
+    """
     if not isinstance(statement, Stated):
         return []
     found = []
     if isinstance(decision.by_hand, HandCalculation):
         found.append(_by_hand(decision.by_hand))
-    found += _term(subjects, statement.of, decision.channels_last)
-    return found + _by_convention(subjects, statement.of, decision)
+    names = names_in(statement, subjects)
+    counted = _counted(statement.of, decision)
+    if counted is None:
+        return found + _term(subjects, statement.of, decision.channels_last, names)
+    value = evaluate(subjects, statement.of)
+    if value is not None:
+        label = with_slide_names(term_text(statement.of), names)
+        found.append(Chain(label, (result_text(value),)))
+    lines = _term(subjects, counted, decision.channels_last, names)
+    return [*found, lines[0]._replace(label=f"as {ARITHMETIC[counted.name]}"), *lines[1:]]
 
 
-def _by_convention(subjects: Subjects, term: Term, decision: Decision) -> list[Chain]:
+def _counted(term: Term, decision: Decision) -> Quantity | None:
     """Return arithmetic by the convention that the verdict, or the likeliest cause, counts by."""
     moves = list(decision.verdict.reading)
     for cause in decision.verdict.causes[:1]:
-        moves += cause
+        moves += cause.texts
     name = counted_by(moves)
     if not isinstance(term, Quantity) or name is None:
-        return []
-    counted = term._replace(name=name)
-    value = evaluate(subjects, counted)
-    if value is None:
-        return []
-    return [Chain(f"as {ARITHMETIC[name]}", (*_quantity(subjects, counted), result_text(value)))]
+        return None
+    return term._replace(name=name)
 
 
 def _by_hand(calculation: HandCalculation) -> Chain:
@@ -111,7 +106,9 @@ def _by_hand(calculation: HandCalculation) -> Chain:
     return Chain("by hand", (*parts, result_text(calculation.result)))
 
 
-def _term(subjects: Subjects, term: Term, channels_last: bool) -> list[Chain]:
+def _term(
+    subjects: Subjects, term: Term, channels_last: bool, names: Mapping[str, str]
+) -> list[Chain]:
     """Return the calculation of a term, its parts first."""
     if isinstance(term, Constant):
         return []
@@ -120,10 +117,10 @@ def _term(subjects: Subjects, term: Term, channels_last: bool) -> list[Chain]:
     if value is not None:
         result = result_text(value, "", channels_last)
     if isinstance(term, Quantity):
-        return [Chain(term_text(term), (*_quantity(subjects, term), result))]
+        return _quantity(subjects, term, result, names)
     found = []
     for part in term.parts:
-        found += _term(subjects, part, channels_last)
+        found += _term(subjects, part, channels_last, names)
     values = [evaluate(subjects, part) for part in term.parts]
     written = SIGNS[term.how].join("?" if v is None else _ungrouped(v) for v in values)
     return [*found, Chain(term.how, (written, result))]
@@ -134,22 +131,18 @@ def _ungrouped(value: Result) -> str:
     return result_text(value).replace(",", "")
 
 
-def _quantity(subjects: Subjects, term: Quantity) -> list[str]:
-    """Return a layer's formula and that with its numbers; the sum over several layers."""
+def _quantity(
+    subjects: Subjects, term: Quantity, result: str, names: Mapping[str, str]
+) -> list[Chain]:
+    """Return a layer's formula and that with its numbers; of several layers each, then the sum."""
+    label = with_slide_names(term_text(term), names)
     quantity = QUANTITIES[term.name]
-    if not isinstance(quantity, (Summed, Last)) or term.each:
-        return []
+    whole = Chain(label, (result,))
+    if not isinstance(quantity, (Summed, Last)) or term.each or term.name == "layers":
+        return [whole]
     analysis = subjects.analysis(term.subject)
     rows = select(subjects, analysis, term.selection, term.mark)
     if len(rows) == 1 or (isinstance(quantity, Last) and rows):
-        index = next(i for i, row in enumerate(analysis.layers) if row is rows[-1])
-        try:
-            found = [s for s in steps(analysis, index) if s.quantity == _STEP.get(term.name)]
-        except ShapeError:
-            return []
-        return [text for text in (found[0].formula, found[0].numbers) if text] if found else []
-    if not isinstance(quantity, Summed) or term.name == "layers":
-        return []
-    parts = [quantity.of(row, analysis) for row in rows]
-    shown = [_ungrouped(part) for part in parts if part]
-    return [" + ".join(shown)] if 1 < len(shown) <= MAX_TERMS else []
+        return [Chain(label, (*of_one_layer(analysis, rows[-1], term.name), result))]
+    lines = of_layers(label, analysis, rows, term.name, names)
+    return [*lines, Chain("sum", (result,))] if lines else [whole]

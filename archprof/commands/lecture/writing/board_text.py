@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archprof import units
 from archprof.commands.lecture.writing.board import BoardEntry, Judged, entries
-from archprof.commands.lecture.writing.wording import reason_text
+from archprof.commands.lecture.writing.board_sums import Chain
 from archprof.show.markdown import markdown, paragraph
 from archprof.show.table import Line, hanging
 
@@ -35,21 +35,26 @@ def _entry_lines(entry: BoardEntry, width: int) -> Iterator[Line]:
     decision = entry.decision
     if decision.label:
         yield from hanging("", decision.label, width, "bold")
-    rows = [(entry.role, entry.stated)]
-    rows += [(chain.label, " = ".join(chain.parts)) for chain in entry.calculation]
+    rows = [(entry.role, entry.stated)] if entry.stated else []
+    rows += [(chain.label, _on_a_board(chain)) for chain in entry.calculation]
     rows += [*entry.reports, ("verdict", decision.verdict.word)]
-    rows = [(label, text) for label, text in rows if text]
     indent = min(max(len(label) for label, _ in rows), MAX_LABEL) + 2
     for label, text in rows:
-        if len(label) < indent:
+        if not text:
+            yield from hanging("", label, width, "cyan")
+        elif len(label) < indent:
             style = "bold" if label == "verdict" else ""
             yield from hanging(f"{label:{indent}}", text, width, style)
         else:
             yield from hanging("", label, width, "cyan")
             yield from hanging(" " * indent, f"= {text}", width)
-    why = reason_text(decision)
-    if why:
-        yield from hanging(f"{'why':{indent}}", why, width)
+    if entry.why:
+        yield from hanging(f"{'why':{indent}}", entry.why, width)
+
+
+def _on_a_board(chain: Chain) -> str:
+    """Return a line of a calculation, products with dots and powers with ^."""
+    return " = ".join(chain.parts).replace("**", "^").replace("*", "·")
 
 
 def markdown_text(judged: Judged) -> str:
@@ -73,10 +78,10 @@ def _entry_markdown(entry: BoardEntry) -> Iterator[str]:
     name = f"**{markdown(decision.label)}** " if decision.label else ""
     yield f"{name}{entry.role}: {markdown(entry.stated)}\n"
     for chain in entry.calculation:
-        code = units.printable(" = ".join(chain.parts)).replace("`", "")
-        yield f"- {markdown(chain.label)}: `{code}`"
+        code = units.printable(_on_a_board(chain)).replace("`", "")
+        label = f"{markdown(chain.label)}: " if chain.label else ""
+        yield f"- {label}`{code}`" if code else f"- {label.strip()}"
     for who, text in entry.reports:
         yield f"- {who}: {markdown(text)}"
-    why = reason_text(decision)
-    because = f": {markdown(why)}" if why else ""
+    because = f": {markdown(entry.why)}" if entry.why else ""
     yield f"- **{markdown(decision.verdict.word)}**{because}\n"

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from archprof.commands.lecture.claims.document import Claim, Lecture, Stated
+from archprof.commands.lecture.claims.document import Claim, Stated
 from archprof.commands.lecture.deciding.contradictions import Contradiction
 from archprof.commands.lecture.deciding.deciding import DecidedLecture
 from archprof.commands.lecture.deciding.decision import Decision, JudgedClaim
+from archprof.commands.lecture.deciding.joint import JointExplanation, JointFigure
 from archprof.commands.lecture.deciding.verdicts import (
     DIFFERS,
     MEANINGS,
-    NOT_MODELLED,
-    NOT_RUN,
-    UNDECIDABLE,
     worst,
 )
-from archprof.commands.lecture.writing.wording import decision_text, reason_text
+from archprof.commands.lecture.writing.wording import decision_text, luck_text, reason_text
 from archprof.show.table import Column, Table
 
 COLUMNS = (
@@ -32,6 +30,9 @@ COLUMNS = (
 )
 _PUBLISHED = 6
 """The place of a column that only lectures with published figures have."""
+
+MOST_FIGURES = 4
+"""Figures of a claim that stand for it where it says nothing."""
 
 
 def tally(decisions: Iterable[Decision]) -> str:
@@ -114,11 +115,8 @@ def _notes(judged: JudgedClaim, alone: bool) -> Iterator[tuple[str, str]]:
         where = ", ".join(filter(None, (claim.slide, f"line {claim.line}" if claim.line else "")))
         yield "says", f"“{claim.says}” ({where})" if where else f"“{claim.says}”"
     for decision in judged.decisions:
-        kind = decision.verdict.kind
-        open_question = kind in (UNDECIDABLE, NOT_MODELLED, NOT_RUN) or bool(
-            decision.verdict.causes
-        )
-        if kind == DIFFERS or (alone and open_question):
+        verdict = decision.verdict
+        if verdict.kind == DIFFERS or verdict.others or alone:
             text = reason_text(decision)
             if text:
                 yield claim.id, f"{decision.label}: {text}" if decision.label else text
@@ -131,19 +129,57 @@ def _word(judged: JudgedClaim) -> str:
     return worst(decision.verdict for decision in judged.decisions).word
 
 
+def _figures(claim: Claim) -> str:
+    """Return what a claim without words states, the first figures of a table."""
+    stated = [p.statement.text for p in claim.parts if isinstance(p.statement, Stated)]
+    more = ["…"] if len(stated) > MOST_FIGURES else []
+    return ", ".join([*stated[:MOST_FIGURES], *more])
+
+
+def _recorded(claim: Claim) -> str:
+    """Return the verdict that a file records of a claim which is not decided here."""
+    counts = Counter(part.recorded for part in claim.parts)
+    if len(counts) == 1:
+        return next(iter(counts))
+    return ", ".join(f"{number} {word}" for word, number in counts.items() if word)
+
+
 def contradiction_table(pairs: Sequence[Contradiction], decided: Sequence[DecidedLecture]) -> Table:
     """Return claims that cannot both be true, side by side with their verdicts."""
     words = {judged.claim.id: _word(judged) for _, claims in decided for judged in claims}
 
-    def side(of: tuple[Lecture, Claim]) -> list[str]:
-        _, claim = of
-        stated = ", ".join(p.statement.text for p in claim.parts if isinstance(p.statement, Stated))
-        return [claim.id, claim.says or stated or claim.slide, words.get(claim.id, "")]
+    def side(claim: Claim, stated: str) -> list[str]:
+        word = words.get(claim.id) or _recorded(claim)
+        return [claim.id, stated or claim.says or _figures(claim) or claim.slide, word]
 
-    rows = [side(pair.first) + side(pair.second) for pair in pairs]
+    rows = [
+        side(pair.first[1], pair.stated[0]) + side(pair.second[1], pair.stated[1]) for pair in pairs
+    ]
     columns = [
         Column("Claim", right=False),
         Column("Says", right=False, wraps=True),
         Column("Verdict", right=False, wraps=True),
     ] * 2
     return Table(columns, rows, count_text(len(pairs), "contradiction"))
+
+
+def joint_table(found: Sequence[JointExplanation]) -> Table:
+    """Return what explains several figures at once, one row each."""
+    rows = []
+    for one in found:
+        figures = ", ".join(map(_figure_text, one.figures))
+        follow = ", ".join(map(_figure_text, one.following))
+        text = f"{figures}; and so {follow}" if follow else figures
+        rows.append([text, f"{one.network} {one.move}", luck_text(one.luck)])
+    columns = [
+        Column("Figures", right=False, wraps=True),
+        Column("One explanation", right=False, wraps=True),
+        Column("Luck", right=False, wraps=True),
+    ]
+    return Table(columns, rows, "What confirms each other")
+
+
+def _figure_text(figure: JointFigure) -> str:
+    name = f"{figure.claim} {figure.label}" if figure.label else figure.claim
+    also = f" (also {' or '.join(figure.also)})" if figure.also else ""
+    return f"{name} {figure.printed}{also}"

@@ -10,6 +10,7 @@ from archprof.commands.lecture.claims.document import Experiment, Part, Publishe
 from archprof.commands.lecture.claims.quantities import QUANTITIES
 from archprof.commands.lecture.deciding.deciding import DecidedLectures
 from archprof.commands.lecture.deciding.decision import Decision, JudgedClaim
+from archprof.commands.lecture.deciding.joint import JointExplanation, JointFigure
 from archprof.commands.lecture.deciding.values import (
     BlockByBlock,
     Deviation,
@@ -49,6 +50,28 @@ def lecture_data(outcome: DecidedLectures) -> Data:
             {"claims": [pair.first[1].id, pair.second[1].id], "found": pair.found}
             for pair in outcome.contradictions
         ],
+        "joint": [_joint_data(one) for one in outcome.joint],
+    }
+
+
+def _joint_data(one: JointExplanation) -> Data:
+    return {
+        "network": one.network,
+        "slip": one.move.convention,
+        "layers": list(one.move.names),
+        "figures": [_figure_data(figure) for figure in one.figures],
+        "following": [_figure_data(figure) for figure in one.following],
+        "luck": float(one.luck),
+    }
+
+
+def _figure_data(figure: JointFigure) -> Data:
+    return {
+        "lecture": figure.lecture,
+        "claim": figure.claim,
+        "label": figure.label,
+        "printed": figure.printed,
+        "also": list(figure.also),
     }
 
 
@@ -94,9 +117,20 @@ def _statement_data(part: Part, decision: Decision) -> Data:
         "verdict": decision.verdict.word,
         "error": _error(decision, text.fault),
         "likely": list(text.causes),
+        "luck": _luck(decision),
+        "beside": decision.verdict.others,
         "recorded": decision.recorded,
         "as_recorded": decision.as_recorded,
     }
+
+
+def _luck(decision: Decision) -> float | None:
+    """Return how likely what it holds as, or its likeliest cause, is a coincidence."""
+    verdict = decision.verdict
+    luck = verdict.luck
+    if luck is None and verdict.causes:
+        luck = verdict.causes[0].luck
+    return None if luck is None else float(luck)
 
 
 def _stated(part: Part, text: str) -> Data | None:

@@ -82,7 +82,11 @@ class Error(Strict):
 
 
 class Statement(Strict):
-    """A statement decided; null for what does not apply."""
+    """A statement decided; null for what does not apply.
+
+    `luck` is the probability that what it holds as, or the first that is `likely`, is a
+    coincidence. `beside` is the convention of the figures beside it where that gives another.
+    """
 
     label: str
     stated: StatedValue | None
@@ -94,6 +98,8 @@ class Statement(Strict):
     verdict: Verdict
     error: Error | None
     likely: list[str]
+    luck: float | None
+    beside: str
     recorded: str
     as_recorded: bool
 
@@ -129,6 +135,31 @@ class Contradiction(Strict):
     found: bool
 
 
+class JointFigure(Strict):
+    """A figure, and other variants of its network that give it."""
+
+    lecture: str
+    claim: str
+    label: str
+    printed: str
+    also: list[str]
+
+
+class Joint(Strict):
+    """One slip in any one of these layers that gives several figures of a network.
+
+    Those that follow are worked out from one of the figures. `luck` is the probability that all
+    of them match by luck.
+    """
+
+    network: str
+    slip: str
+    layers: list[str]
+    figures: list[JointFigure]
+    following: list[JointFigure]
+    luck: float
+
+
 class Verdicts(Strict):
     """What `archprof lecture --format json` prints."""
 
@@ -136,6 +167,7 @@ class Verdicts(Strict):
     missing_witnesses: list[Literal["torch", "fvcore"]]
     lectures: list[Lecture]
     contradictions: list[Contradiction]
+    joint: list[Joint]
 
 
 def verdicts_schema() -> dict[str, Any]:

@@ -24,6 +24,9 @@ from archprof.commands.lecture.deciding.values import (
 )
 from archprof.commands.lecture.deciding.verdicts import HOLDS_AS
 
+SELDOM, RARE = 20, 1000
+"""Luck is hardly so where it is once in as many times, and not at all where it is so rare."""
+
 # --- values ---
 
 
@@ -150,17 +153,38 @@ def decision_text(decision: Decision) -> DecisionText:
         reported_text(decision.fvcore, last),
         published_text(decision.published) if decision.published else "",
         fault_text(decision.verdict.fault, last),
-        tuple(", ".join(moves) for moves in decision.verdict.causes),
+        tuple(map(str, decision.verdict.causes)),
     )
 
 
+def luck_text(luck: Fraction | None) -> str:
+    """Return how often what is likely is a coincidence, in words and as a number."""
+    if luck is None:
+        return ""
+    times = int(1 / luck)
+    if times >= RARE:
+        return f"no luck, less than 1 in {RARE:,}"
+    words = "hardly luck" if times >= SELDOM else "perhaps luck"
+    return f"{words}, 1 in {times}"
+
+
 def reason_text(decision: Decision) -> str:
-    """Return how far off a statement is, and what is likely behind it."""
-    text = decision_text(decision)
-    likely = " or ".join(text.causes[:3])
-    if decision.verdict.kind == HOLDS_AS:
-        return f"also {likely}" if likely else ""
-    parts = [text.fault]
-    if likely:
-        parts.append(f"likely {likely}")
+    """Return how far off a statement is, what is likely behind it, and what its table's others are.
+
+    What is likely is followed by how often it is a coincidence.
+    """
+    verdict = decision.verdict
+    causes = verdict.causes[:3]
+    likely = " or ".join(map(str, causes))
+    if verdict.kind == HOLDS_AS:
+        doubtful = verdict.luck is not None and verdict.luck * SELDOM > 1
+        parts = [luck_text(verdict.luck if doubtful else None), likely and f"also {likely}"]
+    else:
+        luck = luck_text(causes[0].luck if causes else None)
+        parts = [
+            fault_text(verdict.fault, decision.channels_last),
+            likely and f"likely {likely}" + (luck and f" ({luck})"),
+        ]
+    if verdict.others:
+        parts.append(f"the figures beside it are {verdict.others}")
     return "; ".join(filter(None, parts))

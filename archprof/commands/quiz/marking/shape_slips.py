@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archprof.commands.lecture.solving.moves import SIDES
+from archprof.commands.lecture.solving.scenes import SIDES
 from archprof.commands.quiz.marking.slips import altered, output_of
 from archprof.ops.base import Op, Shape
 from archprof.ops.sliding_window import SlidingWindow

@@ -9,7 +9,7 @@ from typing import Any
 
 from archprof.analysis.analysis import LayerAnalysis
 from archprof.commands.lecture.claims.figures import PrintedFigure
-from archprof.commands.lecture.solving.search import transposed
+from archprof.commands.lecture.solving.chance import transposed
 from archprof.commands.quiz.making.quiz import SUMMED, Cell, Quiz
 from archprof.graph.graph import Facts
 from archprof.ops.base import Op, Shape, ShapeError

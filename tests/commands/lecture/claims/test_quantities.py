@@ -38,6 +38,24 @@ def test_what_is_frozen_is_not_trained() -> None:
     assert list(counts.values()) == [19, 19, 19, 9]
 
 
+def test_expected_depth() -> None:
+    """Huang et al. 2016, section 3: of L = 54 blocks the l-th survives with 1 - l/L (1 - 0.5), and
+    (3 L - 1)/4 = 40.25 are run on average.
+    """
+    depth, before = 54, "input"
+    layers = {}
+    for place in range(1, depth + 1):
+        layers[f"fc{place}"] = f"op: linear, from: {before}, out: 2"
+        layers[f"drop{place}"] = f"op: drop_path, p: {place / depth / 2}"
+        layers[f"add{place}"] = f"op: add, from: [drop{place}, {before}]"
+        before = f"add{place}"
+    quantity = QUANTITIES["expected_layers"]
+    assert isinstance(quantity, Summed)
+    analysis = analyze(graph_of(layers, (2,)))
+    found = sum(quantity.of(row, analysis) for row in analysis.layers)
+    assert float(found) == pytest.approx((3 * depth - 1) / 4)
+
+
 @pytest.mark.usefixtures("opaque")
 @pytest.mark.parametrize(
     ("name", "answer"), [("training_peak_bytes", "saved memory"), ("step_flops", "cost")]

@@ -130,6 +130,7 @@ BEYOND = {
     "law bad formula",
     "with no formula",
     "table verdicts",
+    "frozen nothing",
     "modules under unknown",
     "contradicts self",
     "duplicate claim",

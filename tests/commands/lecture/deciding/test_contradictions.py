@@ -34,7 +34,7 @@ def params(network: str, stated: str) -> str:
 def pairs(*lectures: Lecture) -> list[tuple[str, str, bool]]:
     return [
         (f"{one[0].id}.{one[1].id}", f"{two[0].id}.{two[1].id}", found)
-        for one, two, found in contradictions(lectures)
+        for one, two, found, _ in contradictions(lectures)
     ]
 
 

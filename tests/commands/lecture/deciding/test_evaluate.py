@@ -101,6 +101,7 @@ STEM_MACS, CONV_MACS, FC_MACS = STEM * 12, 4 * 2 * 3 * 12, 40  # 4x3 = 12 pixels
         ("aux_params", 0),
         # a convolution in a branch runs with 0.75; what all depends on always
         ("expected_macs", STEM_MACS + 2 * CONV_MACS * Fraction(3, 4) + FC_MACS),
+        ("expected_layers", 1 + 2 * Fraction(3, 4) + 1),
         ("elements", 48 + 48 + 2 * 3 * 48 + 8 + 8 + 8 + 5),
         ("output_bytes", 4 * (8 * 48 + 3 * 8 + 5)),
         ("shape", (5,)),

@@ -63,6 +63,9 @@ NETWORKS = """
     bn1: {op: batch_norm2d}, relu1: {op: relu, inplace: true},
     conv2: {op: conv2d, out: 4, kernel: 3, padding: 1}, bn2: {op: batch_norm2d},
     add: {op: add, from: [bn2, input], inplace: true}, relu2: {op: relu}}}}
+  words: {spec: {input: {shape: 5, dtype: int64, below: 9},
+    layers: {e: {op: embedding, num: 9, dim: 3}}}}
+  pair: {spec: {inputs: {a: 3x4x4, b: 3x4x4}, layers: {s: {op: add, from: [a, b]}}}}
   large: {spec: {input: 3x40000x40000, layers: {norm: {op: layer_norm2d},
     c: {op: conv2d, out: 1, kernel: 3, stride: 20000}}}}
 """
@@ -397,6 +400,14 @@ def test_identity(tmp_path: Path, zeroed: object, nonnegative: bool | None, expe
             "`last` is a permute, which torch has no module for",
         ),
         ({"run": "normalises", "network": "norms", "layer": "nowhere"}, "not known at `nowhere`"),
+        (
+            {"run": "equal", "left": "words", "right": "words"},
+            "words takes other inputs than one of fractions",
+        ),
+        (
+            {"run": "depends", "network": "pair", "changed": "batch"},
+            "pair takes other inputs than one of fractions",
+        ),
         ({"run": "gain", "op": "conv2d"}, "`conv2d` is not an activation"),
         ({"run": "follows", "op": "relu", "formula": "x*y"}, "the letter y stands for nothing"),
         ({"run": "follows", "op": "relu", "formula": "x*("}, "not an expression"),

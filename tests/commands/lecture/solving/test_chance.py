@@ -1,6 +1,4 @@
-"""How many of the figures near a printed one an explanation gives as well: hand-made cases, and
-the same words as the solver's.
-"""
+"""What a value may be printed as, and how likely a match with a printed figure is luck."""
 
 from __future__ import annotations
 
@@ -11,8 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archprof.commands.lecture.claims.figures import PrintedFigure, parse_figure
-from archprof.commands.lecture.solving.chance import Chance, chances, near, printed, swaps
-from archprof.commands.lecture.solving.search import printings
+from archprof.commands.lecture.deciding.explanation import SolverMove, SolverStep
+from archprof.commands.lecture.solving.chance import (
+    Chance,
+    chances,
+    near,
+    posterior,
+    printed,
+    swaps,
+    transposed,
+)
+
+NONE: frozenset[str] = frozenset()
 
 
 def figure(text: str) -> PrintedFigure:
@@ -62,60 +70,105 @@ def test_the_figures_near_one(text: str, first: int, last: int) -> None:
 def test_what_a_value_may_be_printed_as(
     text: str, value: int, counted: bool, expected: set[tuple[int, int]]
 ) -> None:
-    assert set(printed(figure(text), Fraction(value), counted)) == expected
-
-
-@settings(max_examples=300, deadline=None)
-@given(
-    st.integers(10, 9999),
-    st.sampled_from(["K", "M", "G", "", "KiB"]),
-    st.integers(1, 2 * 10**13),
-    st.booleans(),
-)
-def test_the_solver_says_the_same(digits: int, prefix: str, value: int, counted: bool) -> None:
-    """A figure is among what a value may be printed as exactly where the solver takes it for the
-    value, at the same cost.
-    """
-    stated = figure(f"{digits}{prefix}")
-    own = stated.value / (stated.step or 1)
-    mine = [cost for number, cost in printed(stated, Fraction(value), counted) if number == own]
-    theirs = [cost for _, _, cost in printings(stated, Fraction(value), counted)]
-    assert min(mine, default=None) == min(theirs, default=None)
-
-
-def test_chances_by_cost() -> None:
-    """Of the 83 figures 3.71 to 4.53: by no move 4.12; by 1 also 4.09; by 2 also 4.50 and what
-    cutting 4.139 gives, 4.13. 5.00 is none of them.
-    """
-    reached = [
-        (4_120_000_000, 0),
-        (4_090_000_000, 1),
-        (4_500_000_000, 2),
-        (4_139_000_000, 1),
-        (5_000_000_000, 0),
-        (4_120_000_000, 2),
-    ]
-    found = chances(figure("4.12G"), ((Fraction(value), True, cost) for value, cost in reached), 2)
-    # 4.139 rounded is 4.14 at its own cost of 1, cut off 4.13 at 2; 4.12 transposed is 4.21 at 2
-    assert found == [Chance(1, 83), Chance(3, 83), Chance(6, 83)]
-
-
-def test_a_figure_counts_once_at_its_cheapest() -> None:
-    found = chances(
-        figure("4.12G"),
-        ((Fraction(value), True, cost) for value, cost in ((4_091_000_000, 2), (4_092_000_000, 1))),
-        2,
-    )
-    assert found == [Chance(0, 83), Chance(1, 83), Chance(1, 83)]
+    found = printed(figure(text), Fraction(value), counted)
+    assert {(number, move.cost) for number, move in found} == expected
 
 
 @pytest.mark.parametrize(
-    ("explained", "of", "beaten"),
-    [(1, 2, True), (41, 83, True), (42, 83, False), (1, 1, False), (0, 9, True)],
+    ("text", "value", "move"),
+    [
+        ("4.12M", 4_120_000, ""),
+        ("4.12M", 4_129_000, "cut off"),
+        ("4.12M", 4_320_000, "4.12M in powers of 1024"),  # 4.12 * 1,048,576 = 4,320,133
+        ("4.12MiB", 4_120_000, "4.12MiB in powers of 1000"),
+        # 4.12 * 1000 * 1024 = 4,218,880: a column in KiB, added up
+        ("4.12M", 4_218_880, "4.12M of 1000 KiB"),
+        ("4.12M", 4_210_000, "two digits transposed (421 would be right)"),
+    ],
 )
-def test_half_of_them_is_chance(explained: int, of: int, beaten: bool) -> None:
-    assert Chance(explained, of).beaten() is beaten
-    assert str(Chance(explained, of)) == f"{explained} of {of}"
+def test_how_a_value_is_printed_as_a_figure(text: str, value: int, move: str) -> None:
+    stated = figure(text)
+    own = stated.value / stated.step
+    found = [
+        str(found) for number, found in printed(stated, Fraction(value), False) if number == own
+    ]
+    assert found[0] == move
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(100, 9999), st.integers(1, 10**8))
+def test_transposed_digits_are_those_that_were_meant(digits: int, value: int) -> None:
+    """As the solver takes a value for a figure, quizzes take an answer for another."""
+    stated = figure(f"{digits}K" if digits % 100 else f"{digits}1K")
+    own = stated.value / stated.step
+    meant = [
+        str(move)
+        for number, move in printed(stated, Fraction(value), True)
+        if number == own and "transposed" in move.text
+    ]
+    swapped = transposed(stated, Fraction(value))
+    assert meant == ([f"two digits transposed ({swapped} would be right)"] if swapped else [])
+
+
+def step(value: int, cost: int, counted: bool = True) -> SolverStep:
+    moves = (SolverMove(f"move {cost}", cost, "count"),) if cost else ()
+    return SolverStep(moves, Fraction(value), counted, cost)
+
+
+def test_chances_by_cost() -> None:
+    """Of the 83 figures 3.71 to 4.53 one, 4.12, is right. By 1 move also 4.09; by 2 also 4.50, 4.14
+    and, cut off, 4.08, which is 4.09 rounded; 5.00 is none of them.
+    """
+    steps = [
+        step(4_120_000_000, 0),
+        step(4_089_000_000, 1),
+        step(4_500_000_000, 2),
+        step(4_140_000_000, 2),
+        step(5_000_000_000, 0),
+        step(4_120_000_000, 2),
+    ]
+    found = chances(figure("4.09G"), steps, 2, NONE)
+    # near 4.09 are 3.69 to 4.49, 81 figures, and 4.12 transposed is 4.21
+    assert found == [Chance(0, 80), Chance(1, 80), Chance(4, 80)]
+
+
+def test_a_figure_counts_once_at_its_cheapest() -> None:
+    steps = [step(4_091_000_000, 2), step(4_092_000_000, 1)]
+    assert chances(figure("4.12G"), steps, 2, NONE) == [
+        Chance(0, 83),
+        Chance(1, 83),
+        Chance(1, 83),
+    ]
+
+
+def test_what_is_given_is_free_and_what_it_gives_is_right() -> None:
+    """4.09 by a move that costs 1: where it is given, 4.09 is right, and 4.50 by it and another
+    that costs 1 is explained by one move.
+    """
+    given_move, more = SolverMove("MACs", 1, "count"), SolverMove("more", 1, "slip", False)
+    steps = [
+        SolverStep((given_move,), Fraction(4_090_000_000), True, 1),
+        SolverStep((given_move, more), Fraction(4_500_000_000), True, 2),
+    ]
+    assert chances(figure("4.12G"), steps, 2, NONE) == [
+        Chance(0, 83),
+        Chance(1, 83),
+        Chance(2, 83),
+    ]
+    assert chances(figure("4.12G"), steps, 2, frozenset({"MACs"})) == [
+        Chance(0, 82),
+        Chance(1, 82),
+        Chance(1, 82),  # 4.09 transposed is 4.90, which is too far
+    ]
+
+
+@pytest.mark.parametrize(
+    ("explained", "of", "luck"),
+    [(2, 26, Fraction(1, 14)), (4, 20, Fraction(1, 6)), (1, 1, Fraction(1, 2)), (0, 9, 0)],
+)
+def test_luck_at_even_odds(explained: int, of: int, luck: Fraction) -> None:
+    """Of 26 figures without a cause 2 match, and all of 26 with one: 2 of 28 matches are luck."""
+    assert Chance(explained, of).luck == posterior(Fraction(explained, of)) == luck
 
 
 def test_swaps_of_neighbours() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from archprof.commands.lecture.claims.document import Lecture, Quantity, Selection, Subject
 from archprof.commands.lecture.deciding.evaluate import evaluate
-from archprof.commands.lecture.deciding.explanation import Explanation
+from archprof.commands.lecture.deciding.explanation import Explanation, SolverMove
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.solving.layer_size import solve_size
 from archprof.problem import Mark
@@ -29,5 +29,6 @@ def test_55_at_224_without_padding_is_227_or_padding_2() -> None:
     ]
     whole = conv1_at_224("shape")
     for size, value in ((term, Fraction(55)), (whole, (96, 55, 55))):
-        padded = [a for a in solve_size(subjects, size, value) if a.moves == ("with padding 2",)]
-        assert padded == [Explanation(("with padding 2",), reading=False, cost=1, value=value)]
+        padded = [a for a in solve_size(subjects, size, value) if a.texts == ("with padding 2",)]
+        move = SolverMove("with padding 2", 1, "slip", reading=False)
+        assert padded == [Explanation((move,), value, 1)]

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from archprof.commands.lecture.claims.document import Quantity, Selection, Subject
-from archprof.commands.lecture.deciding.explanation import Explanation
+from archprof.commands.lecture.deciding.explanation import Explanation, SolverMove
 from archprof.commands.lecture.solving.chance import Chance
 from archprof.commands.lecture.solving.solve_tables import solved_data, solved_table
 from archprof.commands.lecture.solving.solving import HERE, Solved
@@ -30,37 +30,51 @@ def test_a_row_for_each_explanation() -> None:
         False,
         [
             Explanation(
-                ("thop's count",), True, 1, Fraction(1_234), Chance(5, 83), ("timm's count",)
+                (SolverMove("thop's count", 1, "count"),),
+                Fraction(1_234),
+                1,
+                Fraction(1, 1001),
+                ("timm's count",),
             ),
-            Explanation(("a", "b counted twice"), False, 3, Fraction(2_469, 2), Chance(7, 83)),
+            Explanation(
+                (
+                    SolverMove("a", 1, "count"),
+                    SolverMove("{} counted twice", 3, "slip", False, ("b",)),
+                ),
+                Fraction(2_469, 2),
+                4,
+                Fraction(2, 13),
+            ),
         ],
     )
     table = solved_table(solved)
     assert text(table) == [
         "macs of vgg16: what is 1.23K?",
-        "What gives it                    Exactly  Kind          Chance",
-        "─" * 62,
-        "thop's count, also timm's count    1,234  reading      5 of 83",
-        "a, b counted twice               1,234.5  likely slip  7 of 83",
+        "What gives it                    Exactly  Kind         Luck",
+        "─" * 84,
+        "thop's count, also timm's count    1,234  reading      no luck, less than 1 in 1,000",
+        "a, b counted twice               1,234.5  likely slip  perhaps luck, 1 in 6",
         "as asked 12,345,678",
-        "chance   how many of the figures near it, of as many digits, moves as simple as these give"
-        " as well",
+        "luck     how often an explanation as simple is a coincidence, were figures without a cause"
+        " as frequent as figures with",
+        "         one",
     ]
     assert solved_data(solved) == {
         "question": "macs of vgg16: what is 1.23K?",
         "exact": 12_345_678,
+        "order": "",
         "answers": [
             {
                 "reproduces": "thop's count, also timm's count",
                 "value": 1_234,
                 "kind": "reading",
-                "chance": {"explained": 5, "of": 83},
+                "luck": 1 / 1001,
             },
             {
                 "reproduces": "a, b counted twice",
                 "value": 1_234.5,
                 "kind": "likely slip",
-                "chance": {"explained": 7, "of": 83},
+                "luck": 2 / 13,
             },
         ],
     }
@@ -86,23 +100,26 @@ def test_what_is_printed_as_it_is() -> None:
 def test_a_shape() -> None:
     """The printed one as it was typed; the exact one channels first."""
     shape = (96, 55, 55)
-    padded = Explanation(("with padding 2",), False, 2, shape)
-    solved = Solved(SHAPE, "96x55x55", (96, 54, 54), False, [padded], shape)
+    padded = Explanation((SolverMove("with padding 2", 1, "slip", False),), shape, 1)
+    solved = Solved(SHAPE, "96x55x55", (96, 54, 54), False, [padded], shape, order="CxHxW")
     assert text(solved_table(solved)) == [
         "shape of vgg16 conv1: what is 96x55x55?",
         "What gives it    Exactly  Kind",
         "─" * 37,
         "with padding 2  96x55x55  likely slip",
         "as asked 96x54x54",
+        "order    read as CxHxW",
     ]
     answer = {"reproduces": "with padding 2", "value": [96, 55, 55], "kind": "likely slip"}
     assert solved_data(solved)["answers"] == [answer]
     holds = Solved(SHAPE, "96x54x54", (96, 54, 54), True, [], (96, 54, 54))
     assert solved_table(holds).rows == [["exactly as asked", "96x54x54", "holds"]]
     assert solved_data(holds)["answers"][0]["value"] == [96, 54, 54]
-    square = Solved(SHAPE, "55x55", Fraction(54), False, [padded], (55, 55))
-    assert solved_table(square).rows == [["with padding 2", "55x55", "likely slip"]]
-    assert solved_table(square).notes == [("as asked", "54")]
+    last = Solved(SHAPE, "55x55x96", (96, 54, 54), False, [padded], shape, order="HxWxC")
+    assert solved_table(last).notes == [("as asked", "54x54x96"), ("order", "read as HxWxC")]
+    plane = Solved(SHAPE, "55x55", (54, 54), False, [padded], (55, 55), order="HxW")
+    assert solved_table(plane).rows == [["with padding 2", "55x55", "likely slip"]]
+    assert solved_table(plane).notes == [("as asked", "54x54"), ("order", "read as HxW")]
 
 
 @pytest.mark.parametrize(
@@ -111,8 +128,8 @@ def test_a_shape() -> None:
         (None, "nothing in the declared space gives these digits"),
         (
             Chance(39, 43),
-            "no explanation that beats chance: as simple moves give 39 of 43 figures near 2.13K as"
-            " well",
+            "none that luck does not explain as well: moves as simple give 39 of the 43 figures"
+            " near 2.13K",
         ),
     ],
 )

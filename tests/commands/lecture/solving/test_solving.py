@@ -16,9 +16,11 @@ def test_a_figure_as_data() -> None:
     assert data["question"] == "params of lenet5_full: what is 61,470?"
     assert data["exact"] == 61_706
     [answer] = data["answers"]
-    assert (answer["reproduces"], answer["value"]) == ("without biases", 61_470)
+    assert answer["value"] == 61_470
+    # it has no norms
+    assert answer["reproduces"] == "without biases, also weights of conv and fc alone"
     assert answer["kind"] == "reading"
-    assert answer["chance"].keys() == {"explained", "of"}
+    assert 0 < answer["luck"] < 1 / 1000
 
 
 def test_a_figure_that_holds() -> None:
@@ -36,8 +38,31 @@ def test_a_shape_as_data() -> None:
         "value": [96, 55, 55],
         "kind": "likely slip",
     }
-    data = solved_data(solver.size("conv1=55x55"))
-    assert (data["exact"], data["answers"][0]["value"]) == (54, [55, 55])
+    assert data["order"] == "CxHxW"
+    plane = solved_data(solver.size("conv1=55x55"))
+    assert (plane["exact"], plane["order"]) == ([54, 54], "HxW")
+    assert [answer["value"] for answer in plane["answers"]] == [[55, 55]] * 3
+
+
+def test_a_shape_in_the_order_of_the_slides() -> None:
+    """The same as with channels first, and said so; 3 channels last are 3 channels."""
+    solver = Solver("alexnet", (3, 224, 224))
+    first, last = (solved_data(solver.size(f"conv1={text}")) for text in ("96x55x55", "55x55x96"))
+    assert last["order"] == "HxWxC"
+    assert (last["exact"], last["answers"]) == (first["exact"], first["answers"])
+    holds = solver.size("conv1=54x54x96")
+    assert (holds.holds, holds.order, holds.shape) == (True, "HxWxC", (96, 54, 54))
+    neither = solver.size("conv1=7x8x9")
+    assert (neither.answered, neither.order) == (False, "CxHxW and HxWxC")
+    # a flat output has no order
+    assert (solver.size("fc6=4096").holds, solver.size("fc6=4096").order) == (True, "")
+
+
+def test_height_and_width_have_one_cause() -> None:
+    """Of 54x54 no padding gives 55x57."""
+    solver = Solver("alexnet", (3, 224, 224))
+    assert not solver.size("conv1=55x57").answered
+    assert solver.size("conv1=54x54").holds
 
 
 def test_what_is_not_a_figure() -> None:

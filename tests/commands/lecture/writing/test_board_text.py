@@ -17,11 +17,8 @@ def test_plain_text() -> None:
         [("", "cyan"), ("“Parameters: (11*11*3 + 1)*96 = 35K”", "")],
         [],
         [("stated".ljust(len(label) + 2), "cyan"), ("35K", "")],
-        [("by hand".ljust(len(label) + 2), "cyan"), ("(11*11*3 + 1)*96 = 34,944", "")],
-        [
-            (f"{label}  ", "cyan"),
-            ("(Kh*Kw*Cin + 1)*Cout = (11*11*3 + 1)*96 = 34,944", ""),
-        ],
+        [("by hand".ljust(len(label) + 2), "cyan"), ("(11·11·3 + 1)·96 = 34,944", "")],
+        [(f"{label}  ", "cyan"), ("(K·K·C + 1)·N = (11·11·3 + 1)·96 = 34,944", "")],
         [("verdict".ljust(len(label) + 2), "cyan"), ("holds rounded", "bold")],
     ]
 
@@ -30,11 +27,14 @@ def test_a_long_label_has_a_line_of_its_own() -> None:
     found = list(text_lines(decide("L8-33").judged, 200))
     long = [line for line in found if line and line[-1][1] == "cyan"]
     label = "elements of vgg16 conv2d+max_pool2d+linear"
-    assert {line[-1][0] for line in long} == {label}
+    assert {line[-1][0] for line in long} == {"elements of vgg16", label}
     assert len(label) > MAX_LABEL
-    below = found[found.index(long[0]) + 1]
-    assert below[0] == (" " * (MAX_LABEL + 2), "cyan")
-    assert below[1][0].startswith("= 3211264 + 3211264 + ")
+    below = found[found.index([("", "cyan"), (label, "cyan")]) + 1]
+    # as wide as the bare labels of its layers leave room for
+    assert below == [
+        ("conv1_1, conv1_2".ljust(MAX_LABEL + 2), "cyan"),
+        ("64·224·224 = 3,211,264 (2 times)", ""),
+    ]
 
 
 def test_markdown() -> None:
@@ -46,8 +46,8 @@ def test_markdown() -> None:
 
 stated: 35K
 
-- by hand: `(11*11*3 + 1)*96 = 34,944`
-- params of alexnet conv1: `(Kh*Kw*Cin + 1)*Cout = (11*11*3 + 1)*96 = 34,944`
+- by hand: `(11·11·3 + 1)·96 = 34,944`
+- params of alexnet conv1: `(K·K·C + 1)·N = (11·11·3 + 1)·96 = 34,944`
 - **holds rounded**
 """
     )
@@ -55,22 +55,14 @@ stated: 35K
 
 def test_latex() -> None:
     text = latex_text(JUDGED)
-    lines = text[text.index(r"\subsection") :].splitlines()
-    assert lines[:4] == [
+    worked = r"\left(11 \cdot 11 \cdot 3 + 1\right) \cdot 96"
+    formula = r"\left(K \cdot K \cdot C + 1\right) \cdot N"
+    assert text[text.index(r"\subsection") :].splitlines() == [
         r"\subsection*{L8-07 --- Case Study: AlexNet}",
         r"\begin{quote}Parameters: (11{*}11{*}3 + 1){*}96 = 35K\end{quote}",
         r"stated: 35K\par",
-        r"\noindent by hand:",
-    ]
-    begin, end = r"\begin{align*}&\phantom{={}}", r" \\ &= 34\,944\end{align*}"
-    worked = r"\left(11 \cdot 11 \cdot 3 + 1\right) \cdot 96"
-    formula = (
-        r"\left(\mathit{Kh} \cdot \mathit{Kw} \cdot \mathit{Cin} + 1\right) \cdot \mathit{Cout}"
-    )
-    assert lines[4:] == [
-        f"{begin}{worked}{end}",
-        r"\noindent params of alexnet conv1:",
-        rf"{begin}{formula} \\ &= {worked}{end}",
-        r"\noindent\textbf{holds rounded}\par\medskip",
+        rf"\begin{{align*}}\text{{by hand}}\quad & {worked} = 34\,944\\",
+        rf"\text{{params of alexnet conv1}}\quad & {formula} = {worked} = 34\,944\end{{align*}}",
+        r"\textbf{holds rounded}\par\medskip",
         r"\end{document}",
     ]

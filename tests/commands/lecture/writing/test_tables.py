@@ -190,7 +190,8 @@ G      112, 6        holds    B      0.1K         holds rounded
     one = contradiction_table(outcome.contradictions[:1], [])
     assert (one.title, one.rows) == (
         "1 contradiction",
-        [["F", "112, 3887, 6", "", "A", "112 weights", ""]],
+        # of claims that are not decided here their files' verdicts
+        [["F", "112, 3887, 6", "", "A", "112 weights", "holds"]],
     )
     words = " ".join(f"w{i}" for i in range(20))
     narrow = text(Table(one.columns, [["F", words, words.upper(), "A", words, words]]), 60)

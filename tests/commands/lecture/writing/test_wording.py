@@ -8,6 +8,7 @@ import pytest
 
 from archprof.commands.lecture.claims.document import Formula
 from archprof.commands.lecture.deciding.decision import Decision
+from archprof.commands.lecture.deciding.explanation import Explanation, SolverMove
 from archprof.commands.lecture.deciding.values import (
     BlockByBlock,
     Deviation,
@@ -19,10 +20,11 @@ from archprof.commands.lecture.deciding.values import (
     Result,
     WrongFormula,
 )
-from archprof.commands.lecture.deciding.verdicts import DIFFERS, HOLDS, HOLDS_AS, Verdict
+from archprof.commands.lecture.deciding.verdicts import DIFFERS, HOLDS, HOLDS_AS, ROUNDED, Verdict
 from archprof.commands.lecture.writing.wording import (
     decision_text,
     fault_text,
+    luck_text,
     off_by,
     reason_text,
     reported_text,
@@ -134,8 +136,13 @@ def decision(verdict: Verdict, last: bool = False) -> Decision:
     )
 
 
+def cause(*texts: str, luck: Fraction | None = None) -> Explanation:
+    moves = tuple(SolverMove(text, 1, "slip", False) for text in texts)
+    return Explanation(moves, Fraction(0), len(moves), luck)
+
+
 def test_every_part_of_a_decision() -> None:
-    verdict = Verdict(DIFFERS, Instead(ReportedValue((4, 6, 5))), (("a", "b"), ("c",)))
+    verdict = Verdict(DIFFERS, Instead(ReportedValue((4, 6, 5))), (cause("a", "b"), cause("c")))
     assert tuple(decision_text(decision(verdict, last=True))) == (
         "stated",
         "2*N = 2*3 = 6",
@@ -154,15 +161,41 @@ def test_every_part_of_a_decision() -> None:
     [
         (Verdict(HOLDS), ""),
         (Verdict(DIFFERS, "it is 3"), "it is 3"),
-        (Verdict(DIFFERS, "it is 3", (("a", "b"),)), "it is 3; likely a, b"),
+        (Verdict(DIFFERS, "it is 3", (cause("a", "b"),)), "it is 3; likely a, b"),
         (
-            Verdict(DIFFERS, "it is 3", (("a",), ("b",), ("c",), ("d",))),
+            Verdict(DIFFERS, "it is 3", tuple(map(cause, "abcd"))),
             "it is 3; likely a or b or c",
         ),
-        (Verdict(DIFFERS, "", (("a",),)), "likely a"),
-        (Verdict(HOLDS_AS, "it is 3", (("a",), ("b",)), ("x",)), "also a or b"),
+        (Verdict(DIFFERS, "", (cause("a"),)), "likely a"),
+        (
+            Verdict(DIFFERS, "it is 3", (cause("a", luck=Fraction(1, 14)), cause("b"))),
+            "it is 3; likely a or b (perhaps luck, 1 in 14)",
+        ),
+        (Verdict(ROUNDED, others="MACs"), "the figures beside it are MACs"),
+        (
+            Verdict(DIFFERS, "it is 3", (cause("a"),), others="MACs"),
+            "it is 3; likely a; the figures beside it are MACs",
+        ),
+        (Verdict(HOLDS_AS, "it is 3", (cause("a"), cause("b")), ("x",)), "also a or b"),
+        (Verdict(HOLDS_AS, reading=("x",), luck=Fraction(1, 7)), "perhaps luck, 1 in 7"),
+        (Verdict(HOLDS_AS, reading=("x",), luck=Fraction(1, 20)), ""),
         (Verdict(HOLDS_AS, "it is 3", (), ("x",)), ""),
     ],
 )
 def test_the_reason(verdict: Verdict, reason: str) -> None:
     assert reason_text(decision(verdict)) == reason
+
+
+@pytest.mark.parametrize(
+    ("luck", "text"),
+    [
+        (None, ""),
+        (Fraction(1, 6), "perhaps luck, 1 in 6"),
+        (Fraction(1, 20), "hardly luck, 1 in 20"),
+        (Fraction(2, 41), "hardly luck, 1 in 20"),  # 20.5: at least as often
+        (Fraction(1, 999), "hardly luck, 1 in 999"),
+        (Fraction(1, 1000), "no luck, less than 1 in 1,000"),
+    ],
+)
+def test_luck_in_words_and_as_a_number(luck: Fraction | None, text: str) -> None:
+    assert luck_text(luck) == text

@@ -1,0 +1,207 @@
+"""Letters as papers: one page of what to change and why, then everything that was checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from archprof import units
+from archprof.commands.lecture.claims.document import Claim, Lecture
+from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC
+from archprof.commands.lecture.deciding.contradictions import Contradiction
+from archprof.commands.lecture.deciding.verdicts import (
+    AS_PUBLISHED,
+    DIFFERS,
+    HOLDS,
+    HOLDS_AS,
+    NOT_MODELLED,
+    NOT_RUN,
+    ROUNDED,
+    UNDECIDABLE,
+)
+from archprof.commands.lecture.letters.corrections import Correction, quoted
+from archprof.commands.lecture.letters.letter import Letter, Unchecked, UnnamedReading
+from archprof.commands.lecture.writing.slide_names import names_in, with_slide_names
+from archprof.commands.lecture.writing.wording import decision_text
+from archprof.show.paper import Heading, Items, Part
+from archprof.show.table import Column, Table
+
+MOST_BESIDE = 70
+"""Characters of a sentence that stands beside another."""
+MOST_SLIDES = 3
+MOST_FIGURES = 4
+"""Slides and figures that a line names; it counts the others."""
+_COLUMNS = (
+    Column("Slide", right=False, wraps=True),
+    Column("You print", right=False, wraps=True),
+    Column("Should read", right=False, wraps=True),
+    Column("Why", right=False, wraps=True),
+    Column("Sure?", right=False),
+)
+_EVERYTHING = (
+    Column("Slide", right=False, wraps=True),
+    Column("Statement", right=False, wraps=True),
+    Column("You print", right=False, wraps=True),
+    Column("It is", right=False, wraps=True),
+    Column("Verdict", right=False, wraps=True),
+)
+
+
+def letter_paper(letter: Letter, beside: Sequence[Lecture] = ()) -> list[Part]:
+    """Return a letter: its page, and behind it every statement and every remark.
+
+    `beside` are other lectures, whose claims notes may name by their ids.
+    """
+    places = _places(letter.lecture, beside)
+    parts = [*_page(letter), *_appendix(letter)]
+    return [_with_places(part, places) for part in parts]
+
+
+def _page(letter: Letter) -> Iterator[Part]:
+    lecture = letter.lecture
+    yield Heading(lecture.title or lecture.id, 1)
+    yield _greeting(letter)
+    if letter.change:
+        yield Heading("Change this")
+        yield _corrections(letter.change)
+    if letter.consider:
+        yield Heading("Consider")
+        yield _corrections(letter.consider)
+    if letter.conventions:
+        yield Heading("A matter of convention")
+        yield Items([_convention(one) for one in letter.conventions])
+    if letter.contradictions:
+        yield Heading("Where it reads otherwise")
+        yield Items([_contradiction(pair, lecture) for pair in letter.contradictions])
+    if letter.unchecked:
+        yield Heading("What could not be checked")
+        yield Items([_unchecked(one) for one in letter.unchecked])
+
+
+def _greeting(letter: Letter) -> str:
+    """Return what was checked, and how much of it is right."""
+    counts = letter.counts
+    found = [
+        (counts[HOLDS], "right"),
+        (counts[ROUNDED], "right as rounded"),
+        (counts[AS_PUBLISHED], "as published"),
+        (counts[HOLDS_AS], "right by a convention that is not named"),
+        (counts[DIFFERS], "not so"),
+        (
+            counts[UNDECIDABLE] + counts[NOT_MODELLED] + counts[NOT_RUN],
+            "beyond what could be checked",
+        ),
+    ]
+    listed = [f"{count} {'is' if count == 1 else 'are'} {what}" for count, what in found if count]
+    claims = units.number_of(len(letter.judged), "place")
+    return (
+        f"Dear colleague, we worked out {counts.total()} figures and statements in {claims} of"
+        f" this text again, each from the network itself: {_in_words(listed)}."
+    )
+
+
+def _in_words(texts: Sequence[str]) -> str:
+    if len(texts) < 2:
+        return "".join(texts)
+    return f"{', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def _corrections(corrections: Sequence[Correction]) -> Table:
+    rows = [
+        [_slide(one.claim), one.prints, one.reads, one.why, "sure" if one.sure else "likely"]
+        for one in corrections
+    ]
+    return Table(_COLUMNS, rows)
+
+
+def _slide(claim: Claim) -> str:
+    return claim.slide or claim.id
+
+
+def _convention(convention: UnnamedReading) -> str:
+    """Return a reading as a sentence: what your figures count."""
+    shown = ", ".join(convention.figures[:MOST_FIGURES])
+    more = len(convention.figures) - MOST_FIGURES
+    listed = f"{shown} and {more} more" if more > 0 else shown
+    throughout = " throughout" if convention.throughout else ""
+    if convention.reading == ARITHMETIC["macs"]:
+        return f"Your FLOPs are multiply-adds{throughout} ({listed})."
+    joint = "" if convention.reading.startswith(("with", "at ", "for ", "in ")) else "as "
+    return f"Right{throughout} {joint}{convention.reading}: {listed}."
+
+
+def _contradiction(pair: Contradiction, lecture: Lecture) -> str:
+    """Return what two places print of one thing; another lecture is named."""
+    sides = [(pair.first, pair.stated[0]), (pair.second, pair.stated[1])]
+    if pair.first[0] is not lecture:
+        sides.reverse()
+    texts = []
+    for (of, claim), stated in sides:
+        where = _slide(claim) if of is lecture else f"{_slide(claim)} of “{of.title or of.id}”"
+        texts.append(f"{where} has {stated or quoted(claim.says, MOST_BESIDE)}")
+    return f"{', but '.join(texts)}."
+
+
+def _unchecked(unchecked: Unchecked) -> str:
+    slides = list(dict.fromkeys(map(_slide, unchecked.claims)))
+    shown = "; ".join(slides[:MOST_SLIDES])
+    more = len(slides) - MOST_SLIDES
+    listed = f"{shown}; {units.number_of(more, 'other slide')}" if more > 0 else shown
+    return f"{unchecked.why or 'not decided'} ({listed})"
+
+
+# --- everything ---
+
+
+def _appendix(letter: Letter) -> Iterator[Part]:
+    yield Heading("Everything that was checked", page=True)
+    rows = list(_statements(letter))
+    yield Table(_EVERYTHING, rows)
+    remarks = [one.claim for _, one in letter.judged if one.claim.note]
+    if remarks:
+        yield Heading("Remarks")
+        yield Items([f"{_slide(claim)}: {claim.note}" for claim in remarks])
+
+
+def _statements(letter: Letter) -> Iterator[list[str]]:
+    """Yield each statement: its slide where that is another one, and what became of it."""
+    before = None
+    for subjects, one in letter.judged:
+        for part, decision in zip(one.claim.parts, one.decisions, strict=True):
+            names = names_in(part.statement, subjects)
+            text = decision_text(decision)
+            what = decision.label or quoted(one.claim.says)
+            found = text.analysis or text.torch
+            slide = "" if before == one.claim.slide else _slide(one.claim)
+            before = one.claim.slide
+            row = [slide, what, text.stated, found or text.published, decision.verdict.word]
+            yield [with_slide_names(cell, names) for cell in row]
+
+
+# --- names of claims ---
+
+
+def _places(lecture: Lecture, beside: Sequence[Lecture]) -> dict[str, str]:
+    """Return where each claim is, by its id, which no reader knows."""
+    places = {
+        claim.id: f"“{_slide(claim)}” of “{other.title or other.id}”"
+        for other in beside
+        for claim in other.claims.values()
+    }
+    return places | {claim.id: f"“{_slide(claim)}”" for claim in lecture.claims.values()}
+
+
+_ID = re.compile(r"(?<![\w-])[A-Za-z0-9][\w.]*-[0-9]+(?![\w-])")
+
+
+def _with_places(part: Part, places: Mapping[str, str]) -> Part:
+    """Return a part with places for ids of claims."""
+
+    def named(text: str) -> str:
+        return _ID.sub(lambda found: places.get(found[0], found[0]), text)
+
+    if isinstance(part, Table):
+        return part._replace(rows=[[named(cell) for cell in row] for row in part.rows])
+    if isinstance(part, Items):
+        return Items([named(text) for text in part.texts])
+    return part if isinstance(part, Heading) else named(part)

@@ -1,0 +1,78 @@
+"""What each layer gives by the conventions that people and tools count by."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from archprof.analysis.analysis import Analysis, LayerAnalysis
+from archprof.analysis.counting import CONV_AND_FC, in_lectures
+from archprof.commands.lecture.claims.document import Quantity
+from archprof.commands.lecture.claims.quantities import Number, biases, bytes_each, fact
+from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC
+from archprof.ops import OPS
+
+CONVOLUTIONS = frozenset(name for name, op in OPS.items() if op.family == "convolution")
+CONV_POOL_AND_FC = frozenset(name for name, op in OPS.items() if in_lectures(op))
+NOT_IN_PLACE = frozenset(name for name, op in OPS.items() if op.family != "activation")
+
+
+class Count(NamedTuple):
+    """What each layer gives by one convention, and what it is called and costs."""
+
+    called: str
+    cost: int
+    parts: list[Number]
+
+
+def conventions(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis) -> Iterator[Count]:
+    """Yield what each layer gives, as requested and by other conventions."""
+    name = term.name
+
+    def parts(of: str) -> list[Number]:
+        return [fact(of, row, analysis) for row in rows]
+
+    own = parts(name)
+    yield Count("", 0, own)
+    if name in ARITHMETIC:
+        for other, label in ARITHMETIC.items():
+            # what lectures call FLOPs are MACs
+            cost = 0 if (name, other) == ("flops", "macs") else 1
+            if other != name:
+                yield Count(label, cost, parts(other))
+    elif name == "params":
+        bare = [part - biases(row) for part, row in zip(own, rows, strict=True)]
+        yield Count("without biases", 1, bare)
+        yield Count("weights of conv and fc alone", 1, _only(rows, bare, CONV_AND_FC))
+    elif name in ("elements", "output_bytes"):
+        yield from _outputs(name, rows, own, analysis)
+
+
+def _outputs(
+    name: str, rows: list[LayerAnalysis], own: list[Number], analysis: Analysis
+) -> Iterator[Count]:
+    """Yield the conventions of counting outputs."""
+    itemsize = bytes_each(analysis)
+    source = math.prod(analysis.graph.input) * analysis.batch
+    if name == "output_bytes":
+        source *= itemsize
+    pooled = _only(rows, own, CONV_POOL_AND_FC)
+    kept = _only(rows, own, NOT_IN_PLACE)
+    yield Count("outputs of conv, pool and fc alone", 1, pooled)
+    yield Count("outputs of conv and fc alone", 1, _only(rows, own, CONV_AND_FC))
+    yield Count("outputs of conv alone", 1, _only(rows, own, CONVOLUTIONS))
+    yield Count("activations in place", 1, kept)
+    if rows:
+        with_input = [pooled[0] + source, *pooled[1:]]
+        yield Count("outputs of conv, pool and fc, and the input", 2, with_input)
+        yield Count("activations in place, and the input", 2, [kept[0] + source, *kept[1:]])
+    if name == "output_bytes":
+        for size in (1, 2, 8):
+            label = f"{size} byte{'s' if size > 1 else ''} per element"
+            yield Count(label, 1, [part * Fraction(size, itemsize) for part in own])
+
+
+def _only(rows: list[LayerAnalysis], parts: list[Number], ops: Collection[str]) -> list[Number]:
+    return [part if row.node.kind in ops else 0 for row, part in zip(rows, parts, strict=True)]

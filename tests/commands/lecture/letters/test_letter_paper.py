@@ -1,0 +1,203 @@
+"""A whole letter, and hostile claims in each of its formats."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from archprof.commands.lecture.deciding.deciding import decide
+from archprof.commands.lecture.letters.letter import letters
+from archprof.commands.lecture.letters.letter_paper import letter_paper
+from archprof.show.paper import latex_paper, markdown_paper
+from tests.command_line import Run
+from tests.show.rendered import nothing_live, rendered
+from tests.tex import compile_document, pages
+
+# the parameters of a 3x3 convolution from 3 to 4 maps: (3*3*3 + 1)*4 = 112, and 3*3*3*4 = 108
+FILE = """lecture: MINE
+title: A lecture
+shapes: HxWxC
+networks:
+  small:
+    spec:
+      input: 3x8x8
+      layers:
+        conv: {op: conv2d, out: 4, kernel: 3}
+        last: {op: conv2d, out: 2, kernel: 3}
+claims:
+  M-1: {slide: First, says: 115 weights, of: {network: small, layers: conv, quantity: params},
+        stated: 115, contradicts: M-3, note: The bias of each map counts. See M-3.}
+  M-2: {slide: First, of: {network: small, layers: conv, quantity: params}, stated: 112}
+  M-3: {slide: Second, says: 0.13K of them, of: {network: small, layers: conv, quantity: params},
+        stated: 0.13K, aside: true}
+  M-4: {slide: Third, says: 3.9 KFLOP, of: {network: small, layers: conv, quantity: flops},
+        stated: 3.9 KFLOP}
+  M-5: {slide: Third, of: {network: small, layers: last, quantity: flops}, stated: 1.2K}
+  M-6: {slide: Last, says: better, undecidable: accuracy needs training}
+  M-7: {slide: Last, says: and faster, undecidable: accuracy needs training}
+"""
+
+LETTER = """\
+# A lecture
+
+Dear colleague, we worked out 7 figures and statements in 7 places of this text again, each from \
+the network itself: 1 is right, 2 are right by a convention that is not named, 2 are not so and 2 \
+are beyond what could be checked.
+
+## Change this
+
+| Slide | You print | Should read | Why | Sure? |
+|:---|:---|:---|:---|:---|
+| First | “115 weights” | 112 | The bias of each map counts. | sure |
+
+## Consider
+
+| Slide | You print | Should read | Why | Sure? |
+|:---|:---|:---|:---|:---|
+| Second | “0.13K of them” | 0.11K | 16.1% too high | sure |
+
+## A matter of convention
+
+- Your FLOPs are multiply-adds throughout (3.9 KFLOP, 1.2K).
+
+## Where it reads otherwise
+
+- First has “115 weights”, but Second has “0.13K of them”.
+
+## What could not be checked
+
+- accuracy needs training (Last)
+
+## Everything that was checked
+"""
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.yaml"
+    path.write_text(FILE, encoding="utf-8")
+    return path
+
+
+def paper(path: Path) -> str:
+    outcome = decide(str(path))
+    (letter,) = letters(outcome)
+    return markdown_paper(letter_paper(letter, outcome.beside))
+
+
+def test_a_letter(mine: Path) -> None:
+    text = paper(mine)
+    page, _, everything = text.partition("## Everything that was checked\n")
+    assert page + "## Everything that was checked\n" == LETTER
+    # 130/112 = 1.161; and a claim's id is known to nobody: the remark names its slide
+    assert everything.rstrip().endswith("- First: The bias of each map counts. See “Second”.")
+    assert everything.count("\n| ") == 1 + 7 - 1 + 1
+
+
+def test_it_speaks_of_its_file_alone(run: Run, tmp_path: Path) -> None:
+    """7 million is what L8-38 of the shipped lectures contradicts: 5 million."""
+    claim = "{of: {network: googlenet, quantity: params}, stated: 7 million}"
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"lecture: MINE\nclaims: {{M: {claim}}}\n", encoding="utf-8")
+    assert "5 million" not in run("lecture", path, "--static", "--letter").out
+    assert "5 million" not in run("lecture", path, "--static").out
+    assert "5 million" in run("lecture", path, "--static", "--others").out
+
+
+HOSTILE = (
+    r"\\input{/etc/passwd} \\write18{id} $x^2$ % & # _ ~ <script>alert(1)</script> [a](http://e.example)"
+    " @everyone ![i](u) `c` | ≈ Ω 日 \\e[31mred \\u202e --x ''y''"
+)
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    path = tmp_path / "hostile.yaml"
+    text = FILE
+    for word in ("115 weights", "First", "A lecture", "The bias of each map counts.", "better"):
+        text = text.replace(word, f'"{HOSTILE}"')
+    text = text.replace('" See M-3.', ' See M-3."').replace("accuracy needs", f"{'accuracy'} needs")
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_hostile_markdown(run: Run, hostile: Path) -> None:
+    text = run("lecture", hostile, "--static", "--letter", "-f", "md").out
+    nothing_live(text)
+    tokens, seen = rendered(text)
+    assert not {"html_block", "html_inline"} & {token.type for token in tokens}
+    assert "<script>alert(1)</script>" in seen
+    assert "\x1b" not in text
+
+
+def test_hostile_html(run: Run, hostile: Path) -> None:
+    text = run("lecture", hostile, "--static", "--letter", "-f", "html").out
+    assert "&lt;script&gt;alert(1)" in text
+    assert "<script>alert" not in text
+    assert not re.search(r"<a |<img", text)
+
+
+def test_hostile_latex(run: Run, hostile: Path, tmp_path: Path) -> None:
+    text = run("lecture", hostile, "--static", "--letter", "-f", "latex").out
+    assert r"\input" not in text
+    assert r"\write18" not in text
+    assert pages(compile_document(text, tmp_path)) == 2
+
+
+def test_hostile_terminal(run: Run, hostile: Path) -> None:
+    text = run("lecture", hostile, "--static", "--letter").out
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_docx(run: Run, hostile: Path, tmp_path: Path) -> None:
+    if shutil.which("pandoc") is None:
+        pytest.skip("no pandoc")
+    target = tmp_path / "letter.docx"
+    done = run("lecture", hostile, "--static", "--letter", "-f", "docx", "-o", target)
+    assert (done.code, done.out) == (0, "")
+    with zipfile.ZipFile(io.BytesIO(target.read_bytes())) as archive:
+        words = archive.read("word/document.xml").decode()
+        assert not [name for name in archive.namelist() if "media" in name]
+    assert "&lt;script&gt;alert(1)" in words
+    assert "112" in words
+    assert "w:hyperlink" not in words
+
+
+def test_docx_without_pandoc(run: Run, mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    done = run("lecture", mine, "--static", "--letter", "-f", "docx", "-o", "x.docx")
+    assert done.code == 2
+    assert "docx is written by pandoc, which is not installed" in done.err
+    assert not Path("x.docx").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--letter", "-f", "json"], "a letter is not written as json"),
+        (["--letter", "-f", "csv"], "a letter is not written as csv"),
+        (["-f", "docx"], "docx is for letters alone"),
+    ],
+)
+def test_what_there_is_not(run: Run, mine: Path, arguments: list[str], said: str) -> None:
+    done = run("lecture", mine, "--static", *arguments)
+    assert done.code == 2
+    assert said in done.err
+
+
+@pytest.mark.parametrize("name", ["CS231N", "G", "F", "K", "L8", "EECS498", "I"])
+def test_each_shipped_letter_has_its_page(name: str, tmp_path: Path) -> None:
+    """What comes before everything that was checked is one page; the break stands before it."""
+    outcome = decide(name)
+    (letter,) = letters(outcome)
+    whole = letter_paper(letter, outcome.beside)
+    first = next(i for i, part in enumerate(whole) if getattr(part, "page", False))
+    assert pages(compile_document(latex_paper(whole[:first]), tmp_path)) == 1
+    compile_document(latex_paper(whole), tmp_path)
