@@ -69,6 +69,7 @@ class ClaimReader:
             says=about["says"],
             note=about["note"],
             likely=about["likely"],
+            instead=about["instead"],
             contradicts=contradicts,
             channels_last=self.channels_last,
             aside=self.pieces.flag(data.get("aside"), "aside"),
