@@ -38,9 +38,9 @@ LISTED = [
     *(f"I-{n:02}" for n in range(1, 15)),
 ]
 MORE = [
-    *(f"F-{n}" for n in range(17, 39)),
+    *(f"F-{n}" for n in range(17, 41)),
     *(f"G-{n:02}" for n in range(7, 25)),
-    *(f"I-{n}" for n in range(15, 28)),
+    *(f"I-{n}" for n in range(15, 29)),
 ]
 
 
@@ -173,6 +173,7 @@ def test_what_cannot_be_decided_is_never_held() -> None:
         "F-26",
         "F-28",
         "F-29",
+        "F-40",
         "G-16",
         "G-17",
         "G-18",
@@ -180,6 +181,7 @@ def test_what_cannot_be_decided_is_never_held() -> None:
         "I-19",
         "I-22",
         "I-25",
+        "I-28",
     ]
 
 
