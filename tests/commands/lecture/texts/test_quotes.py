@@ -135,7 +135,7 @@ claims:
     table: {network: alexnet, rows: [{layers: conv1, shape: 55x55x96}, {layers: pool1, shape: %s}]}
 """
     assert "error" not in lecture(run, tmp_path, table % ("MAX POOL1", "27x27x96"))
-    assert "mine.yaml:7:91: error: '27x27x97' is stated, and not quoted [quote]" in lecture(
+    assert "mine.yaml:7:88: error: '27x27x97' is stated, and not quoted [quote]" in lecture(
         run, tmp_path, table % ("MAX POOL1", "27x27x97")
     )
 
