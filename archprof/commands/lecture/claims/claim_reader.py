@@ -7,6 +7,7 @@ import re
 from archprof.commands.lecture.claims.claim_pieces import ClaimPieces
 from archprof.commands.lecture.claims.document import Claim, Part
 from archprof.commands.lecture.claims.keys import ABOUT, KINDS, SHAPES, SUBJECT
+from archprof.commands.lecture.claims.quotation import read_from
 from archprof.commands.lecture.claims.statement_reader import StatementReader
 from archprof.commands.lecture.claims.table_reader import TableReader
 from archprof.language.value import Value
@@ -30,6 +31,7 @@ class ClaimReader:
         given = value.data.get("shapes") if isinstance(value.data, dict) else None
         self.channels_last = shapes_channels_last(pieces, given, channels_last)
         self.statements = StatementReader(pieces, self.channels_last)
+        self._says: str | None = None  # the quotation that figures must be printed in
 
     def claim(self, key: str, mark: Mark) -> Claim:
         """Return the claim of this id, without parts where they cannot be read."""
@@ -57,6 +59,7 @@ class ClaimReader:
             word: self.pieces.text(data.get(word), f"`{word}`")
             for word in ("slide", "says", "note", "likely", "instead")
         }
+        self._says = about["says"] or None
         return Claim(
             key,
             mark,
@@ -99,7 +102,7 @@ class ClaimReader:
         if kind == "parts":
             return self._named_parts("parts", data, defaults, called)
         statement = self.statements.statement(kind, data, defaults, called, mark)
-        reads = self.pieces.text(data.get("reads"), "`reads`")
+        reads = read_from(self.pieces, kind, data, self._says)
         return [] if statement is None else [Part("", statement, recorded, mark, reads)]
 
     def _named_parts(
@@ -120,13 +123,19 @@ class ClaimReader:
         found = []
         for name, item in self.pieces.mapping(parts, f"`{key}` of {called}").items():
             inner = f"{called}, part `{name[:100]}`"
-            part = self._part(item, defaults, inner, (parts.keys or {})[name])
+            says = self._says if key == "parts" else None
+            part = self._part(item, defaults, inner, (parts.keys or {})[name], says)
             if part is not None:
                 found.append(part._replace(label=name, recorded=part.recorded or recorded))
         return found
 
     def _part(
-        self, item: Value, defaults: dict[str, Value], called: str, mark: Mark
+        self,
+        item: Value,
+        defaults: dict[str, Value],
+        called: str,
+        mark: Mark,
+        says: str | None,
     ) -> Part | None:
         """Return one of the statements of a claim, None where it cannot be read."""
         kind = self._kind(item, called, mark)
@@ -144,7 +153,7 @@ class ClaimReader:
         below = defaults | {word: data[word] for word in SUBJECT if word in data}
         statement = self.statements.statement(kind, data, below, called, mark)
         verdict = self.pieces.verdict(data.get("verdict"))
-        reads = self.pieces.text(data.get("reads"), "`reads`")
+        reads = read_from(self.pieces, kind, data, says)
         return None if statement is None else Part("", statement, verdict, mark, reads)
 
 

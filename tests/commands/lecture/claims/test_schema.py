@@ -143,6 +143,13 @@ BEYOND = {
     "published, several rows",
     "published, a row by a column that is not there",
     "published, a column that is not there",
+    "stated is not in says",
+    "a part's figure is not in says",
+    "reads is not in says",
+    "reads says no number",
+    "reads says another number",
+    "a published word is not in says",
+    "an experiment's figure is not in says",
 }
 
 

@@ -69,6 +69,11 @@ def test_not_found(words: str) -> None:
     assert spans(words) == []
 
 
+def test_a_quotation_has_its_closing_brackets() -> None:
+    assert spans("[55x55x96") == ["55x55x96]"]
+    assert spans("W1 - F") == ["W_1 - F)"]
+
+
 def test_every_place_is_found() -> None:
     assert spans("x96]") == []  # it begins within a word
     assert spans("96") == ["96"]  # not those of the shapes, whose digits go on
