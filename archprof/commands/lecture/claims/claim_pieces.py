@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from archprof.commands.lecture.claims.figures import UNITS, PrintedFigure, parse_figure
+from archprof.commands.lecture.claims.quantities import QUANTITIES
 from archprof.commands.lecture.deciding.verdicts import RECORDED, recordable
 from archprof.foreign import op_hint
 from archprof.language.kinds import parse_shape
@@ -83,6 +84,8 @@ class ClaimPieces(Pieces):
         `op` may be among them; the value `channels` is the number of input channels.
         """
         found = self.mapping(value, what)
+        if not found:
+            return ()
         named = [OPS[name] for name in ops if name in OPS]
         known = named or list(OPS.values())
         for name, item in found.items():
@@ -94,12 +97,11 @@ class ClaimPieces(Pieces):
             if not kinds:
                 there = {setting for op in known for setting in op.settings}
                 whose = f" of {' or '.join(ops)}" if named else ""
-                self.complain(
-                    mark,
-                    "unknown-key",
-                    f"unknown setting `{name}`{whose} in {what}",
-                    nearest(name, there, "settings"),
-                )
+                hint = nearest(name, there, "settings")
+                if name in QUANTITIES:
+                    hint = f"it is a quantity: {{of: {{…, quantity: {name}}}, stated: …}}"
+                message = f"unknown setting `{name}`{whose} in {what}"
+                self.complain(mark, "unknown-key", message, hint)
             elif item.plain() != "channels" and not any(
                 _parses(kind.parse, item.plain()) for kind in kinds
             ):
