@@ -14,7 +14,7 @@ def test_plain_text() -> None:
     label = "params of alexnet conv1"
     assert list(text_lines(JUDGED, 80)) == [
         [("", "cyan"), ("L8-07 · Case Study: AlexNet", "bold")],
-        [("", "cyan"), ("“(11*11*3 + 1)*96 = 35K”", "")],
+        [("", "cyan"), ("“Parameters: (11*11*3 + 1)*96 = 35K”", "")],
         [],
         [("stated".ljust(len(label) + 2), "cyan"), ("35K", "")],
         [("by hand".ljust(len(label) + 2), "cyan"), ("(11·11·3 + 1)·96 = 34,944", "")],
@@ -42,7 +42,7 @@ def test_markdown() -> None:
         markdown_text(JUDGED)
         == r"""### L8-07 · Case Study: AlexNet
 
-> (11\*11\*3 + 1)\*96 = 35K
+> Parameters: (11\*11\*3 + 1)\*96 = 35K
 
 stated: 35K
 
@@ -59,7 +59,7 @@ def test_latex() -> None:
     formula = r"\left(K \cdot K \cdot C + 1\right) \cdot N"
     assert text[text.index(r"\subsection") :].splitlines() == [
         r"\subsection*{L8-07 --- Case Study: AlexNet}",
-        r"\begin{quote}(11{*}11{*}3 + 1){*}96 = 35K\end{quote}",
+        r"\begin{quote}Parameters: (11{*}11{*}3 + 1){*}96 = 35K\end{quote}",
         r"stated: 35K\par",
         rf"\begin{{align*}}\text{{by hand}}\quad & {worked} = 34\,944\\",
         rf"\text{{params of alexnet conv1}}\quad & {formula} = {worked} = 34\,944\end{{align*}}",
