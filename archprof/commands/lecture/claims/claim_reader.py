@@ -55,7 +55,7 @@ class ClaimReader:
                 "name the other claim",
             )
         about = {
-            word: self.pieces.text(data.get(word), f"`{word}`")
+            word: self.pieces.words(data.get(word), f"`{word}`")
             for word in ("slide", "says", "note", "likely", "instead")
         }
         return Claim(
