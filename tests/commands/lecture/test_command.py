@@ -59,7 +59,7 @@ def test_witnesses_where_torch_is(run: Run, mine: Path) -> None:
 
 def test_exit_1_only_where_a_verdict_is_not_the_recorded_one(run: Run, mine: Path) -> None:
     mine.write_text(
-        FILE.replace("stated: 35K", "stated: 36K").replace("(F*F*C + 1)*N", "36000"),
+        FILE.replace("35K", "36K").replace("(F*F*C + 1)*N", "36000"),
         encoding="utf-8",
     )
     done = run("lecture", mine, "--static")
@@ -81,7 +81,7 @@ def test_statements_without_a_recorded_verdict_are_counted(run: Run, mine: Path)
 
 def test_a_claim_of_a_layer_called_as_in_a_lecture(run: Run, mine: Path) -> None:
     """The quoted line is longer than its window, and says so."""
-    claim = "{of: {network: vgg16, layers: fc6, quantity: params}, stated: 103M, says: fc6}"
+    claim = "{of: {network: vgg16, layers: fc6, quantity: params}, stated: 103M, says: fc6 103M}"
     mine.write_text(
         f"lecture: M\ntitle: t\nsource: s\nclaims: {{M-1: {claim}}} # {'x' * 60}\n", "utf-8"
     )
@@ -207,7 +207,7 @@ def test_solve(run: Run) -> None:
 def test_the_board_in_markdown_has_nothing_live(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     hostile = {
-        '"35K parameters"': "'- @everyone https://evil.example <script>x</script> ![i](u) #12'",
+        '"35K parameters"': "'- @everyone https://evil.example <script>x</script> ![i](u) #12 35K'",
         "slide: conv1": "slide: '@team'",
         "title: My own slides": "title: 'By @team, www.evil.example'",
         "written for a test": "'1. see GH-12 or me@example.com'",
