@@ -48,18 +48,19 @@ def load(
     "torchvision:resnet50" or "net.onnx"; then `values` are the constructor's arguments. `input`:
     another shape than the network's own, the batch left out: "3x96x96", [3, 96, 96] or (3, 96, 96),
     as `--input`; of a network with several inputs a mapping from their names. Raises ProblemError
-    for an unknown name, a bad spec, an unknown parameter, what is not a shape, and a module that
-    cannot be built or captured.
+    for an unknown name, a bad spec, an unknown parameter, what is not a shape or does not fit the
+    layers, and a module that cannot be built or captured.
     """
     with ensured():
         found = target_of(str(target))
         if found is not None:
-            return Loaded(captured(found, _input_specs(input), values))
+            return Loaded(captured(found, _input_specs(input), values)).built()
         spec = find(str(target))
         if isinstance(input, Mapping):
             named = {name: _shape(value) for name, value in input.items()}
-            return Loaded(override(spec, values, named=named))
-        return Loaded(override(spec, values, _shape(input) if input is not None else None))
+            return Loaded(override(spec, values, named=named)).built()
+        shape = _shape(input) if input is not None else None
+        return Loaded(override(spec, values, shape)).built()
 
 
 def capture(

@@ -14,7 +14,7 @@ OPS = Vocabulary(
         "conv_transpose2d": (
             "conv_transpose Conv2DTranspose deconv deconvolution deconv2d transposed_conv2d"
         ),
-        "scaled_std_conv2d": "ws_conv2d weight_standardized_conv2d",
+        "std_conv2d": "ws_conv2d weight_standardized_conv2d",
         "linear": "Dense InnerProduct fc fully_connected Gemm affine",
         "max_pool2d": "MaxPool MaxPooling2D max_pooling",
         "avg_pool2d": (
@@ -117,7 +117,6 @@ OPS = Vocabulary(
             "`dropout` is nearest, `dropout2d` drops whole channels; none of them costs anything in"
             " evaluation"
         ),
-        "StdConv2d": "`scaled_std_conv2d` is nearest: it has a gain for each filter besides",
         "unfold fold im2col": "`slice` for each place of the window, joined by `concat`",
         "expand repeat tile": "`identity` with repeat: N and parallel: true, joined by `concat`",
         "gather index_select take": "`select` takes one of a dimension, `embedding` learned rows",

@@ -21,13 +21,22 @@ def test_an_input_in_every_form(given: Any) -> None:
     assert net.analyze().layers[0].macs == 7 * 7 * 3 * 64 * 48 * 48
 
 
+def test_what_does_not_fit_is_a_problem_at_once() -> None:
+    # 8 pixels and padding leave 4 to the window of the first pooling of 3 with stride 2
+    with pytest.raises(ProblemError, match="does not fit into"):
+        archprof.load("alexnet", input="3x8x8")
+
+
 def test_none_is_the_specs_own() -> None:
     assert archprof.load("resnet18").graph.input == (3, 224, 224)
 
 
 def test_inputs_by_name() -> None:
-    net = archprof.load("clip_vit_b_32", input={"text": 50, "image": "3x288x288"})
-    assert [one.shape for one in net.network.inputs] == [(3, 288, 288), (50,)]
+    net = archprof.load("clip_vit_b_32", input={"text": 77, "image": "3x230x230"})
+    assert [one.shape for one in net.graph.inputs] == [(3, 230, 230), (77,)]
+    # 9*9 patches of 32x32 and a class token, for 50 positions
+    with pytest.raises(ProblemError, match="cannot take 82x768 and 50x768"):
+        archprof.load("clip_vit_b_32", input={"image": "3x288x288"})
     assert archprof.load("transformer_base_encoder", input={"input": 50}).graph.input == (50,)
     with pytest.raises(ProblemError, match="has no input `c`"):
         archprof.load("resnet18", input={"c": 3})

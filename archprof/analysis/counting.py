@@ -215,6 +215,6 @@ def in_lectures(op: Op | type[Op]) -> bool:
 
     There is one per conv, pool and fc, of the kinds that lectures' tables have.
     """
-    if op.name in ("table_conv2d", "scaled_std_conv2d"):
+    if op.name in ("table_conv2d", "std_conv2d", "scaled_std_conv2d"):
         return False
     return op.family in ("convolution", "linear", "pooling")

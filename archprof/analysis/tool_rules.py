@@ -210,8 +210,13 @@ def local_response(facts: Facts) -> int:
 
 
 def standardised(facts: Facts) -> int:
-    """Count 2 per MAC, 1 per bias add, and 5 per weight for the batch norm of the filters."""
-    return 2 * facts.known_cost.macs + _biases(facts) + 5 * facts.weights["weight"].elements
+    """Count 2 per MAC, 1 per bias add, and for the batch norm of the filters 4 per weight, 5 where
+    it scales them.
+    """
+    per_weight = 5 if "gain" in facts.weights else 4
+    return (
+        2 * facts.known_cost.macs + _biases(facts) + per_weight * facts.weights["weight"].elements
+    )
 
 
 def calflops_transposed(facts: Facts) -> int:

@@ -105,8 +105,8 @@ PTFLOPS: Rules = {
 
 PTFLOPS_ATEN: Rules = {
     **_ranks("conv conv_transpose", WITH_BIAS),
-    **_each("scaled_std_conv2d linear", WITH_BIAS),
-    "table_conv2d": MACS,
+    **_each("std_conv2d scaled_std_conv2d linear", WITH_BIAS),
+    **_each("table_conv2d blur_pool2d", MACS),
     "multihead_attention": PROJECTIONS,
     "attention": Rule(
         "1 per MAC within windows, nothing for the fused attention of one sequence",
@@ -125,7 +125,7 @@ ONCE_PER_IMAGE = Rule(
 
 TORCHINFO: Rules = {
     **_ranks("conv conv_transpose", PER_POSITION),
-    **_each("scaled_std_conv2d table_conv2d", PER_POSITION),
+    **_each("std_conv2d scaled_std_conv2d table_conv2d", PER_POSITION),
     **_ranks("batch_norm instance_norm", ONCE_PER_IMAGE),
     **_each("lstm gru rnn", _STEPS),
     **_each(
@@ -143,6 +143,7 @@ TORCHINFO: Rules = {
 
 CALFLOPS: Rules = {
     **_ranks("conv", TWO_AND_BIAS),
+    "std_conv2d": Rule("2 per MAC, 1 per bias add, 4 per weight", standardised),
     "scaled_std_conv2d": Rule("2 per MAC, 1 per bias add, 5 per weight", standardised),
     **_ranks(
         "conv_transpose",
@@ -152,7 +153,7 @@ CALFLOPS: Rules = {
             calflops_transposed,
         ),
     ),
-    **_each("linear table_conv2d", TWO_PER_MAC),
+    **_each("linear table_conv2d blur_pool2d", TWO_PER_MAC),
     "multihead_attention": TWO_PER_PROJECTION,
     **_ranks("batch_norm", NORM_2),
     **_ranks("instance_norm", NORM_5),

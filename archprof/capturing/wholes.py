@@ -130,6 +130,12 @@ def _local_response_norm(whole: WholeModule) -> Op | None:
     )
 
 
+def _std_conv2d(whole: WholeModule) -> Op | None:
+    norm, convolution = whole.only("batch_norm"), whole.only("conv2d")
+    settings = convolution_settings(convolution)
+    return OPS["std_conv2d"](**settings, eps=norm.get("eps", 1e-5))
+
+
 def _scaled_std_conv2d(whole: WholeModule) -> Op | None:
     norm, convolution = whole.only("batch_norm"), whole.only("conv2d")
     factor = whole.only("mul").get("other")
@@ -169,6 +175,7 @@ WHOLES: Mapping[str, Callable[[WholeModule], Op | None]] = {
     "GlobalResponseNorm": _global_response_norm,
     "GlobalResponseNorm2d": _global_response_norm,
     "LocalResponseNorm": _local_response_norm,
+    "StdConv2d": _std_conv2d,
     "ScaledStdConv2d": _scaled_std_conv2d,
     "StochasticDepth": _drop_path,
     "DropPath": _drop_path,

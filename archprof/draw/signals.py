@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -25,12 +26,19 @@ MARKED = 60
 """Layers of which each has a mark; of more the line alone is seen."""
 
 
+class _Point(NamedTuple):
+    """A value of a line at a place along it; `label` names the layer, or the lag."""
+
+    along: float
+    value: float
+    label: str
+
+
 class _Line(NamedTuple):
-    """A network's line: places and values, and what a pointer over each says."""
+    """A network's line."""
 
     name: str
-    points: tuple[tuple[float, float], ...]
-    tips: tuple[str, ...]
+    points: tuple[_Point, ...]
 
 
 def gradients_picture(
@@ -39,17 +47,17 @@ def gradients_picture(
     """Return the size of gradients, or of activations, at each layer with weights.
 
     Of gradients the norm beside that of the last layer, of activations the root mean square beside
-    that of the first, with a line for each network. A value of 0 has no mark. `of` is gradients or
-    activations.
+    that of the first, with a line for each network. A value of 0, or too large for its dtype, has
+    no mark. `of` is gradients or activations.
     """
     lines = [_by_layer(graph, signals, of) for graph, signals in networks]
     text = canvas.text
-    values = [value for line in lines for _, value in line.points]
+    values = [point.value for line in lines for point in line.points]
     top, bottom = 3.8 * text, canvas.height - 3 * text
     y = log_scale(values or [1.0], bottom, top)
     left = max((text_width(power(value), text) for value in y.powers()), default=0) + 10
     area = Area(left, top, canvas.width - text, bottom)
-    most = max((len(line.points) for line in lines), default=1)
+    most = max((int(line.points[-1].along) for line in lines if line.points), default=1)
     x = LinearScale(0.5, most + 0.5, area.left, area.right)
     steps = sorted({1, *range(0, most + 1, max(1, most // 8))} - {0})
     shapes = _axes(area, x, [float(step) for step in steps], "layer with weights", text)
@@ -69,25 +77,23 @@ def _by_layer(graph: Graph, signals: Sequence[LayerSignal], of: str) -> _Line:
     values = [s.activation if of == "activations" else s.gradient for s in layers]
     start = 0 if of == "activations" else -1
     one = values[start] if values else 1.0
-    found = [
-        ((place, value / one), f"{graph.nodes[signal.layer].path}: {value / one:.3g}")
+    points = tuple(
+        _Point(place, value / one, graph.nodes[signal.layer].path)
         for place, (signal, value) in enumerate(zip(layers, values, strict=True), start=1)
-        if value > 0 and one > 0
-    ]
-    return _Line(
-        graph.network.heading, tuple(point for point, _ in found), tuple(tip for _, tip in found)
+        if value > 0 and one > 0 and math.isfinite(value)
     )
+    return _Line(graph.network.heading, points)
 
 
 def _change(line: _Line, of: str) -> str:
     """Return by how much a network's signals change from end to end."""
     if not line.points:
         return f"No gradient reaches a layer of {line.name}."
-    if of == "activations":
-        value, end, start = line.points[-1][1], "last", "first"
-    else:
-        value, end, start = line.points[0][1], "first", "last"
-    return f"{line.name}: at the {end} layer {value:.2g} times what it is at the {start}."
+    start, end = line.points[0], line.points[-1]
+    if of == "gradients":
+        start, end = end, start
+    change = end.value / start.value
+    return f"{line.name}: at {end.label} {change:.2g} times what it is at {start.label}."
 
 
 def shattering_picture(
@@ -100,15 +106,14 @@ def shattering_picture(
     lines = [
         _Line(
             name,
-            tuple((lag, value) for lag, value in enumerate(values)),
-            tuple(f"{name}, lag {lag}: {value:.2f}" for lag, value in enumerate(values)),
+            tuple(_Point(lag, value, f"lag {lag}") for lag, value in enumerate(values)),
         )
         for name, values in networks
     ]
     text = canvas.text
     left = text_width("0.75", text) + 10
     area = Area(left, 3.8 * text, canvas.width - text, canvas.height - 3 * text)
-    lowest = min((value for line in lines for _, value in line.points), default=0.0)
+    lowest = min((point.value for line in lines for point in line.points), default=0.0)
     last = max((len(line.points) for line in lines), default=1) - 1
     x = LinearScale(0, last, area.left, area.right)
     y = LinearScale(min(-0.25, lowest), 1, area.bottom, area.top)
@@ -122,7 +127,7 @@ def shattering_picture(
     heading = f"autocorrelation of the gradient at {points} inputs; band: white noise"
     shapes.append(Label(4, 2.9 * text, heading, "mute", text, room=canvas.width - 8))
     says = " ".join(
-        f"{line.name}: {line.points[1][1]:.2f} between neighbours, {_kind(line, noise)}."
+        f"{line.name}: {line.points[1].value:.2f} between neighbours, {_kind(line, noise)}."
         for line in lines
     )
     title = f"Gradients of {' and '.join(line.name for line in lines)} along a line of inputs"
@@ -130,7 +135,7 @@ def shattering_picture(
 
 
 def _kind(line: _Line, noise: float) -> str:
-    return "as of white noise" if abs(line.points[1][1]) <= noise else "correlated"
+    return "as of white noise" if abs(line.points[1].value) <= noise else "correlated"
 
 
 def _axes(area: Area, x: Scale, ticks: Sequence[float], along: str, text: float) -> list[Shape]:
@@ -146,11 +151,12 @@ def _lines(lines: Sequence[_Line], x: Scale, y: Scale, text: float, width: float
     start = 4.0
     for which, line in enumerate(lines):
         style = STYLES[which % len(STYLES)]
-        places = [(x(along), y(value)) for along, value in line.points]
+        places = [(x(point.along), y(point.value)) for point in line.points]
         if len(places) > 1:
             shapes.append(Stroke(tuple(places), f"line{which % len(STYLES)}"))
         if len(places) <= MARKED:
-            for (across, up), tip in zip(places, line.tips, strict=True):
+            for (across, up), point in zip(places, line.points, strict=True):
+                tip = f"{line.name}, {point.label}: {point.value:.3g}"
                 shapes.append(Symbol("circle", across, up, text * 0.22, style, tip))
         side = 0.75 * text
         shapes.append(Rectangle(start, 1.3 * text - side, side, side, style))

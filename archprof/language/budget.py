@@ -18,10 +18,11 @@ _PLAIN = {"": 1}
 COUNTS = _PLAIN | {letter: 1000**n for n, letter in enumerate("KMGT", 1)}
 SIZES = (
     _PLAIN
-    | {"B": 1, "kB": 1000}
-    | {f"{p}iB": 1024**n for n, p in enumerate("KMGT", 1)}
-    | {f"{p}B": 1000**n for n, p in enumerate("KMGT", 1)}
+    | {"b": 1}
+    | {f"{p}i{b}": 1024**n for n, p in enumerate("kmgt", 1) for b in ("", "b")}
+    | {f"{p}{b}": 1000**n for n, p in enumerate("kmgt", 1) for b in ("", "b")}
 )
+"""By the unit in small letters: 24G is 24 GB, as 24Gi is 24 GiB, and no unit is of bits."""
 
 
 class Limit(Record):
@@ -82,9 +83,12 @@ def parse_limit(name: str, value: Any) -> int | Fraction | None:
         return None
     found = re.match(_NUMBER, value)
     factors = LIMITS[name].factors
-    if not found or found[2] not in factors:
+    if not found:
         return None
-    number = Fraction(found[1].replace("_", "")) * factors[found[2]]
+    unit = found[2].lower() if factors is SIZES else found[2]
+    if unit not in factors:
+        return None
+    number = Fraction(found[1].replace("_", "")) * factors[unit]
     if number.denominator != 1 or number > MAX_VALUE:
         return None
     return number.numerator

@@ -191,10 +191,11 @@ def _adopt(module: fx.GraphModule, root: nn.Module, node: Node) -> None:
         theirs.add_module(leaf, ours._modules[leaf])
     elif leaf in ours._parameters and leaf not in theirs._parameters:
         theirs.register_parameter(leaf, ours._parameters[leaf])
-    elif leaf in ours._buffers:  # GraphModule forgets which of them stay out of the state dict
-        theirs.register_buffer(
-            leaf, ours._buffers[leaf], persistent=leaf not in ours._non_persistent_buffers_set
-        )
+    for name, weight in node.facts.weights.items():
+        parent, _, leaf = node.weight_path(name).rpartition(".")
+        buffer = _container(root, parent)._buffers.get(leaf)
+        if buffer is not None:  # GraphModule forgets which of them stay out of the state dict
+            _container(module, parent).register_buffer(leaf, buffer, weight.persistent)
 
 
 def _freeze(module: fx.GraphModule, node: Node) -> None:

@@ -52,7 +52,10 @@ def _squares(graph: Graph) -> dict[int, tuple[float, float]]:
         image.requires_grad_(image.is_floating_point())
     result = Visiting(build(graph), keep).run(*images)
     ends = result if isinstance(result, tuple) else (result,)
+    ends = tuple(end for end in ends if end.requires_grad)
     reached = {place: output for place, output in outputs.items() if output.requires_grad}
+    if not ends:
+        return {}
     gradients = torch.autograd.grad(
         ends, list(reached.values()), [torch.randn_like(end) for end in ends], allow_unused=True
     )

@@ -75,6 +75,20 @@ class GlobalResponseNorm2d(GlobalResponseNorm):
         )
 
 
+class StdConv2d(nn.Conv2d):
+    """A convolution with standardised filters, as timm.layers.StdConv2d."""
+
+    def __init__(self, *args: Any, eps: float, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows = self.weight.reshape(1, self.out_channels, -1)
+        weight = functional.batch_norm(rows, None, None, training=True, momentum=0.0, eps=self.eps)
+        result: Tensor = self._conv_forward(x, weight.reshape_as(self.weight), self.bias)
+        return result
+
+
 class ScaledStdConv2d(nn.Conv2d):
     """A convolution with standardised filters, as timm.layers.ScaledStdConv2d."""
 

@@ -43,6 +43,8 @@ OPS = OpTable(
         "conv_transpose1d": "transposed_convolution.ConvTranspose1d",
         "conv_transpose2d": "transposed_convolution.ConvTranspose2d",
         "conv_transpose3d": "transposed_convolution.ConvTranspose3d",
+        "blur_pool2d": "blur_pooling.BlurPool2d",
+        "std_conv2d": "standardised_convolution.StdConv2d",
         "scaled_std_conv2d": "standardised_convolution.ScaledStdConv2d",
         "linear": "linear.Linear",
         "embedding": "embedding.Embedding",

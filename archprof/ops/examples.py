@@ -45,6 +45,14 @@ EXAMPLES: dict[str, Example] = {
     "conv_transpose1d": _of(SEQUENCE, "up: {op: conv_transpose1d, out: 8, kernel: 4, stride: 4}"),
     "conv_transpose2d": _of(IMAGE, "up: {op: conv_transpose2d, out: 8, kernel: 2, stride: 2}"),
     "conv_transpose3d": _of(VOLUME, "up: {op: conv_transpose3d, out: 8, kernel: 2, stride: 2}"),
+    "blur_pool2d": _of(
+        IMAGE,
+        "max: {op: max_pool2d, kernel: 3, stride: 1, padding: 1}",
+        "blur: {op: blur_pool2d, kernel: 3, stride: 2}",
+    ),
+    "std_conv2d": _of(
+        IMAGE, "conv: {op: std_conv2d, out: 32, kernel: 3, padding: 1, bias: false, eps: 1.0e-8}"
+    ),
     "scaled_std_conv2d": _of(
         IMAGE, "conv: {op: scaled_std_conv2d, out: 32, kernel: 3, padding: 1, gamma: 1.7}"
     ),

@@ -101,8 +101,8 @@ RATES: dict[str, int] = {
 }
 
 FORMULAS: dict[str, str] = {
-    "conv1d, conv2d, conv3d, table_conv2d, scaled_std_conv2d, conv_transpose1d, conv_transpose2d,"
-    " conv_transpose3d, linear": ("2 per MAC, 1 per bias add"),
+    "conv1d, conv2d, conv3d, table_conv2d, std_conv2d, scaled_std_conv2d, blur_pool2d,"
+    " conv_transpose1d, conv_transpose2d, conv_transpose3d, linear": ("2 per MAC, 1 per bias add"),
     "matmul": "2 per MAC",
     "einsum": "2 per MAC; without a sum 1 per output element, of one input 1 per element summed",
     "attention, multihead_attention": (

@@ -37,11 +37,11 @@ class Page(NamedTuple):
 
 # A4 without its margins is 515 pt wide and 762 pt high; an em of these sizes is 10, 9.25, 8.5, 8
 # and 6.8 pt
-UPRIGHT = (Page("normalsize", 50), Page("small", 54), Page("footnotesize", 59))
-SMALLEST = Page("scriptsize", 62)
+UPRIGHT = (Page("normalsize", 51), Page("small", 55), Page("footnotesize", 60))
+SMALLEST = Page("scriptsize", 64)
 ON_ITS_SIDE = (
-    Page("footnotesize", 88),
-    Page("scriptsize", 93),
+    Page("footnotesize", 89),
+    Page("scriptsize", 95),
     Page("tiny", 110),
 )
 LINE, LINE_EM = r"\rule[-0.4ex]{5.5em}{0.4pt}", 5.5

@@ -94,7 +94,8 @@ def latex_paper(parts: Sequence[Part]) -> str:
     """
     from archprof.show.latex_table import SMALLEST, UPRIGHT, breakable, document, latex_table
 
-    page = SMALLEST if _first_page(parts) > MOST_ON_A_PAGE else UPRIGHT[-1]
+    sizes = zip((*UPRIGHT[1:], SMALLEST), MOST_ON_A_PAGE, strict=False)
+    page = next((page for page, most in sizes if _first_page(parts) <= most), SMALLEST)
     written = [_CLOSE % page.size]
     for part in parts:
         if isinstance(part, Table):
@@ -132,8 +133,8 @@ def _latex_heading(heading: Heading) -> str:
 
 
 _CLOSE = r"""\%s
-\setlength{\LTpre}{0pt}\setlength{\LTpost}{2pt}"""
+\setlength{\LTpre}{2pt}\setlength{\LTpost}{2pt}"""
 """Small letters, and little room around a table: a page has to do."""
 _LIST = r"\begin{list}{$\bullet$}{\leftmargin1em\topsep0pt\itemsep0pt\parsep0pt}"
-MOST_ON_A_PAGE = 4000
-"""Characters of a first page in small letters, much of them in narrow columns."""
+MOST_ON_A_PAGE = (2500, 4000)
+"""Characters of a first page in small letters, and in smaller ones: many are in narrow columns."""

@@ -21,6 +21,7 @@ GRAPH = graph_of(
     },
     (4,),
 )
+NAME = GRAPH.network.heading
 SIGNALS = [
     LayerSignal(0, 2.0, 0.001),
     LayerSignal(1, 1.0, 0.002),
@@ -41,8 +42,8 @@ def test_sizes(size: str, of: str) -> None:
 def test_gradients_are_beside_the_last_layers() -> None:
     """0.001, 0.1 and 10 of the layers with weights; the ReLU has none and no mark."""
     picture = gradients_picture([(GRAPH, SIGNALS)], "gradients", PAGE)
-    assert tips(picture) == ["a: 0.0001", "b: 0.01", "c: 1"]
-    assert picture.says.endswith(": at the first layer 0.0001 times what it is at the last.")
+    assert tips(picture) == [f"{NAME}, a: 0.0001", f"{NAME}, b: 0.01", f"{NAME}, c: 1"]
+    assert picture.says == f"{NAME}: at a 0.0001 times what it is at c."
     marks = [shape for shape in picture.shapes if isinstance(shape, Symbol)]
     assert [m.x for m in marks] == sorted(m.x for m in marks)
     assert [m.y for m in marks] == sorted((m.y for m in marks), reverse=True)
@@ -52,14 +53,19 @@ def test_gradients_are_beside_the_last_layers() -> None:
 
 def test_activations_are_beside_the_first_layers() -> None:
     picture = gradients_picture([(GRAPH, SIGNALS)], "activations", PAGE)
-    assert tips(picture) == ["a: 1", "b: 0.5", "c: 0.25"]
-    assert picture.says.endswith(": at the last layer 0.25 times what it is at the first.")
+    assert tips(picture) == [f"{NAME}, a: 1", f"{NAME}, b: 0.5", f"{NAME}, c: 0.25"]
+    assert picture.says == f"{NAME}: at c 0.25 times what it is at a."
 
 
 def test_nothing_of_zero() -> None:
     """What has died out has no mark; where nothing arrives a picture says so."""
     dead = [SIGNALS[0]._replace(gradient=0.0), *SIGNALS[1:]]
-    assert tips(gradients_picture([(GRAPH, dead)], "gradients", PAGE)) == ["b: 0.01", "c: 1"]
+    endless = [SIGNALS[0]._replace(gradient=float("inf")), *SIGNALS[1:]]
+    for signals in (dead, endless):
+        found = gradients_picture([(GRAPH, signals)], "gradients", PAGE)
+        assert_sound(found, PAGE.smallest)
+        assert tips(found) == [f"{NAME}, b: 0.01", f"{NAME}, c: 1"]
+        assert found.says == f"{NAME}: at b 0.01 times what it is at c."
     nothing = gradients_picture([(GRAPH, [])], "gradients", PAGE)
     assert_sound(nothing, PAGE.smallest)
     assert nothing.says.startswith("No gradient reaches a layer of ")

@@ -108,12 +108,23 @@ def _recurrent(draw: Draw, shape: Shape) -> Settings:
     return settings | _some(draw, bias=st.booleans(), bidirectional=st.booleans())
 
 
-def _scaled_std_conv(draw: Draw, shape: Shape) -> Settings:
+def _blur_pool(draw: Draw, shape: Shape) -> Settings:
+    kernel = draw(st.integers(2, 5))
+    # no more mirrored pixels than there are others
+    strides = [s for s in (1, 2, 3) if (s + kernel - 2) // 2 < min(shape[1:])]
+    return {"kernel": kernel, "stride": draw(st.sampled_from(strides))}
+
+
+def _std_conv(draw: Draw, shape: Shape) -> Settings:
     settings = _conv(draw, shape)
     # more than one weight per filter
     if math.prod(both(settings["kernel"])) == 1 and shape[0] == settings["groups"]:
         settings |= {"kernel": [1, 2], "padding": [0, 1]}
-    return settings | _some(draw, gamma=st.sampled_from([0.5, 1.7]), eps=st.just(0.001))
+    return settings | _some(draw, eps=st.just(0.001))
+
+
+def _scaled_std_conv(draw: Draw, shape: Shape) -> Settings:
+    return _std_conv(draw, shape) | _some(draw, gamma=st.sampled_from([0.5, 1.7]))
 
 
 def _table_conv(draw: Draw, shape: Shape) -> Settings:
@@ -372,6 +383,8 @@ MAKERS: dict[str, Maker] = {
     "conv2d": Maker(_image, IMAGE, _padded_conv),
     "table_conv2d": Maker(_image, IMAGE, _table_conv),
     "conv_transpose2d": Maker(_image, (4, 3, 2), _transposed),
+    "blur_pool2d": Maker(lambda s: _image(s) and min(s[1:]) > 2, IMAGE, _blur_pool),
+    "std_conv2d": Maker(_image, IMAGE, _std_conv),
     "scaled_std_conv2d": Maker(_image, IMAGE, _scaled_std_conv),
     **_ranked("conv", _padded_conv),
     **{
@@ -526,6 +539,7 @@ FRESH = frozenset(
         "conv2d",
         "table_conv2d",
         "conv_transpose2d",
+        "std_conv2d",
         "scaled_std_conv2d",
         "linear",
         "batch_norm2d",

@@ -54,7 +54,8 @@ def test_fingerprint(path: Path) -> None:
         network = archprof.load(network_of(path), input=tuple(printed["input"])).graph
     # buffers with values of their own
     tables = any(
-        node.kind in ("buffer", "relative_position_bias", "window_mask") for node in network.nodes
+        node.kind in ("buffer", "blur_pool2d", "relative_position_bias", "window_mask")
+        for node in network.nodes
     )
     module = build(network, device="cpu" if tables else "meta", dtype=dtype)
     kinds = {

@@ -122,6 +122,18 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 2, kernel: [2, 3], stride: [3, 1], dilation: [1, 2]", IMAGE),
         ("out: 4, kernel: 1, groups: 4", IMAGE),
     ],
+    "blur_pool2d": [
+        ("", IMAGE),
+        ("kernel: 5, stride: 1", IMAGE),
+        ("kernel: 4, stride: 3", SQUARE),
+        ("kernel: 2", IMAGE),
+    ],
+    "std_conv2d": [
+        ("out: 6, kernel: 3", IMAGE),
+        ("out: 6, kernel: 1, bias: false", IMAGE),
+        ("out: 8, kernel: 3, stride: 2, padding: 1, groups: 2, eps: 1.0e-8", IMAGE),
+        ("out: 6, kernel: [3, 4], padding: same", IMAGE),
+    ],
     "scaled_std_conv2d": [
         ("out: 6, kernel: 3", IMAGE),
         ("out: 6, kernel: 1, bias: false, gamma: 1.7", IMAGE),

@@ -150,7 +150,9 @@ CONV2D = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1, 
 # where torch has no such module, or archprof another default: the source of each
 OTHERS: dict[str, tuple[str, Shape, dict[str, Any]]] = {
     "table_conv2d": ("out: 1, kernel: 2, table: [[0]]", IMAGE, CONV2D),
-    # timm's NFNets
+    "blur_pool2d": ("", IMAGE, {"kernel": 3, "stride": 2}),  # timm.layers.BlurPool2d
+    # timm's BiT, and its NFNets
+    "std_conv2d": ("out: 6, kernel: 3", IMAGE, {**CONV2D, "eps": 1e-6}),
     "scaled_std_conv2d": ("out: 6, kernel: 3", IMAGE, {**CONV2D, "gamma": 1.0, "eps": 1e-5}),
     "scale": ("size: [8]", TOKENS, {"value": 1.0, "dim": -1}),
     "scale_by": ("factor: 2", IMAGE, {"inplace": False}),
@@ -189,7 +191,13 @@ OF_SEVERAL_INPUTS: dict[str, dict[str, Any]] = {
     "attention": {"scale": None, "causal": False},  # torch's scaled_dot_product_attention
     "window_mask": {"buffer": False},
     # torch.nn.functional.interpolate's, of which one of the first two is given
-    "interpolate": {"size": None, "factor": None, "mode": "nearest", "align_corners": False},
+    "interpolate": {
+        "size": None,
+        "factor": None,
+        "mode": "nearest",
+        "align_corners": False,
+        "antialias": False,
+    },
     # torch.nn.Embedding's, which looks up whole numbers, and the recurrent layers'
     "embedding": {"padding_idx": None},
     "lstm": {"num_layers": 1, "bias": True, "bidirectional": False, "dropout": 0.0},

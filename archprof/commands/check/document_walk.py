@@ -74,6 +74,16 @@ def _computed(references: Sequence[AnyReference] | None) -> Iterator[Expression]
             yield from reference.expressions
 
 
+def references(body: Body | None) -> Iterator[AnyReference]:
+    """Yield what the layers of a body take, those inside groups too, and what it gives."""
+    for layer in layers(body):
+        yield from layer.sources or ()
+        if layer.body:
+            yield from layer.body.output or ()
+    if body:
+        yield from body.output or ()
+
+
 def of_body(body: Body | None) -> Iterator[str | Expression]:
     """Yield the texts and expressions of all layers in a body, and of its output."""
     for layer in layers(body):

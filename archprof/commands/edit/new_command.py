@@ -10,7 +10,7 @@ from typing import Annotated
 from archprof.cli.declared import Argument, Option
 from archprof.cli.options import complete_network
 
-UNUSED = ("unused-block", "unused-parameter", "unused-suppression", "unknown-key")
+UNUSED = ("unused-block", "unused-parameter", "unused-input", "unused-suppression", "unknown-key")
 """What a copy leaves out; a key is unknown where the blocks that took it are left out."""
 """The rules that find what a variant does not need of its family's file."""
 

@@ -30,6 +30,7 @@ class Of(StrEnum):
     coverage = "coverage"
     solve = "solve"
     quiz = "quiz"
+    questions = "questions"
     grade = "grade"
     marks = "marks"
     verify = "verify"
@@ -58,6 +59,7 @@ MAKERS = {
     Of.coverage: ("commands.lecture.writing.coverage_contract", "coverage_schema"),
     Of.solve: ("commands.lecture.solving.solve_contract", "solve_schema"),
     Of.quiz: ("commands.quiz.writing.contract", "quiz_schema"),
+    Of.questions: ("commands.quiz.writing.contract", "questions_schema"),
     Of.grade: ("commands.quiz.writing.grade_contract", "grade_schema"),
     Of.marks: ("commands.quiz.writing.grade_contract", "class_schema"),
     Of.verify: ("commands.verify.contract", "verify_schema"),
@@ -72,7 +74,12 @@ MAKERS = {
 They are imported when they are needed: most load pydantic.
 """
 
-PRINTED_BY = {Of.verdicts: "lecture", Of.coverage: "lecture --coverage", Of.marks: "grade"}
+PRINTED_BY = {
+    Of.verdicts: "lecture",
+    Of.coverage: "lecture --coverage",
+    Of.marks: "grade FOLDER",
+    Of.questions: "quiz --questions",
+}
 """The command that prints what a schema describes, where it has another name."""
 
 
@@ -82,8 +89,8 @@ def schema(
         Argument(
             help=(
                 "spec: a spec file; lecture: a file of claims; verdicts: the JSON of `archprof"
-                " lecture`; marks: that of `archprof grade FOLDER`; another command's name: that"
-                " command's JSON."
+                " lecture`; marks: that of `archprof grade FOLDER`; questions: that of `archprof"
+                " quiz --questions`; another command's name: that command's JSON."
             )
         ),
     ] = Of.spec,

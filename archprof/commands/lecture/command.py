@@ -113,16 +113,14 @@ def lecture(
     import gc
 
     from archprof.commands.lecture.deciding.deciding import decide
-    from archprof.show import terminal
-    from archprof.show.table import put
 
-    if format is LectureFormat.docx and not letter:
-        raise _refused("docx is for letters alone", "add --letter, or use another format")
-    if letter and format in (LectureFormat.json, LectureFormat.csv):
-        hint = "a letter is md, html, latex or docx; without --letter there is all as json and csv"
-        raise _refused(f"a letter is not written as {format.value}", hint)
+    _check(format, letter)
     if plot is not None:
-        return _draw(what, claim, plot)
+        from archprof.commands.lecture.claims.library import choose
+        from archprof.commands.lecture.writing.experiment_plot import write_experiment_plots
+
+        write_experiment_plots(choose(what, claim), plot)
+        return 0
     if coverage is not None:
         return _put_coverage(what, coverage, format, output)
     # every network is kept to the end: looking through them for garbage takes a tenth of the time
@@ -130,28 +128,10 @@ def lecture(
     outcome = decide(what, claim, None if static else _consult, others)
     if letter:
         _put_letters(outcome, format, output)
-    elif format is LectureFormat.json:
-        import json
-
-        from archprof.commands.lecture.writing.verdict_data import lecture_data
-
-        terminal.emit(json.dumps(lecture_data(outcome), indent=1), output)
-    elif show_work and format not in (LectureFormat.csv, LectureFormat.html):
+    elif show_work and format not in (LectureFormat.json, LectureFormat.csv, LectureFormat.html):
         _put_work(outcome, format, output)
     else:
-        from archprof.commands.lecture.writing.tables import (
-            contradiction_table,
-            joint_table,
-            verdict_table,
-        )
-
-        every_row = full or format is not LectureFormat.table
-        tables = [verdict_table(decided, every_row) for decided in outcome.lectures]
-        if outcome.contradictions:
-            tables.append(contradiction_table(outcome.contradictions, outcome.lectures))
-        if outcome.joint:
-            tables.append(joint_table(outcome.joint))
-        put(tables, format.value, output)
+        _put_verdicts(outcome, full, format, output)
     sys.stdout.flush()
     if outcome.missing:
         hint = "" if static else ' (pip install "archprof[torch]")'
@@ -165,6 +145,35 @@ def lecture(
     return 1 if wrong else 0
 
 
+def _put_verdicts(
+    outcome: DecidedLectures, full: bool, format: LectureFormat, output: Output
+) -> None:
+    """Write the verdicts as data or as tables; `full`: with the rows that hold."""
+    from archprof.show import terminal
+    from archprof.show.table import put
+
+    if format is LectureFormat.json:
+        import json
+
+        from archprof.commands.lecture.writing.verdict_data import lecture_data
+
+        terminal.emit(json.dumps(lecture_data(outcome), indent=1), output)
+        return
+    from archprof.commands.lecture.writing.tables import (
+        contradiction_table,
+        joint_table,
+        verdict_table,
+    )
+
+    every_row = full or format is not LectureFormat.table
+    tables = [verdict_table(decided, every_row) for decided in outcome.lectures]
+    if outcome.contradictions:
+        tables.append(contradiction_table(outcome.contradictions, outcome.lectures))
+    if outcome.joint:
+        tables.append(joint_table(outcome.joint))
+    put(tables, format.value, output)
+
+
 def _without_verdict(number: int) -> str:
     """Say that so many statements fail no run, as their file records no verdict on them."""
     if number == 1:
@@ -174,25 +183,6 @@ def _without_verdict(number: int) -> str:
             f"{number} statements: they fail no run, whatever they are; record them with `verdict:`"
         )
     return f"no verdict recorded for {about}"
-
-
-def _draw(what: str | None, claim: str | None, plot: Path) -> int:
-    """Draw the networks of the claims' experiments on gradients, instead of deciding.
-
-    Where there are several pictures, each one's name is added to that of the file.
-    """
-    from archprof.commands.lecture.claims.library import choose
-    from archprof.commands.lecture.writing.experiment_plot import experiment_plots
-    from archprof.commands.plot.plots import PlotOptions
-    from archprof.commands.plot.writing import refuse_ending, write
-
-    refuse_ending(plot, "--plot")
-    options = PlotOptions()
-    pictures = experiment_plots(choose(what, claim), options)
-    for name, picture in pictures.items():
-        several = plot.with_stem(f"{plot.stem}-{name}")
-        write(picture, several if len(pictures) > 1 else plot, options.size, "light")
-    return 0
 
 
 def _put_coverage(what: str | None, text: str, format: LectureFormat, output: Path | None) -> int:
@@ -239,8 +229,17 @@ def _put_work(outcome: DecidedLectures, format: LectureFormat, output: Output) -
         put_lines(text_lines(outcome.judged, terminal.width()), output)
 
 
-def _refused(message: str, hint: str) -> ProblemError:
-    return ProblemError.of(Mark("--format"), "option", message, hint)
+def _check(format: LectureFormat, letter: bool) -> None:
+    """Raise ProblemError for a format that verdicts, or a letter, are not written in."""
+    message = ""
+    if letter and format in (LectureFormat.json, LectureFormat.csv):
+        message = f"a letter is not written as {format.value}"
+        hint = "a letter is md, html, latex or docx; without --letter there is all as json and csv"
+    elif format is LectureFormat.docx and not letter:
+        message = "docx is for letters alone"
+        hint = "add --letter, or use another format"
+    if message:
+        raise ProblemError.of(Mark("--format"), "option", message, hint)
 
 
 def _put_letters(outcome: DecidedLectures, format: LectureFormat, output: Path | None) -> None:

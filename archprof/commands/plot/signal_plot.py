@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from archprof import units
@@ -23,7 +24,7 @@ def gradients_plot(graphs: Sequence[Graph], of: str, options: PlotOptions) -> Pi
     def measure() -> Picture:
         from archprof.model.layer_signals import IMAGES, layer_signals
 
-        _check(graphs, IMAGES)
+        _check(graphs, IMAGES, each=4)
         found = [(graph, layer_signals(graph)) for graph in graphs]
         return gradients_picture(found, of, options.canvas)
 
@@ -40,8 +41,11 @@ def shattering_plot(graphs: Sequence[Graph], options: PlotOptions) -> Picture:
             if len(graph.inputs) > 1 or graph.inputs[0].elements.dtype:
                 message = f"{graph.network.name} takes other inputs than one of fractions"
                 raise ProblemError.of(Mark("plot"), "input", message, "--kind gradients")
-        _check(graphs, POINTS)
+        _check(graphs, POINTS, each=8)
         found = [(graph.network.heading, gradient_correlation(graph)) for graph in graphs]
+        for name, values in found:
+            if not math.isfinite(sum(values)):
+                raise ProblemError.of(Mark("plot"), "overflow", f"the gradients of {name} overflow")
         return shattering_picture(found, POINTS, options.canvas)
 
     return _with_torch(measure)
@@ -59,14 +63,17 @@ def _with_torch(measure: Callable[[], Picture]) -> Picture:
             raise ProblemError.of(Mark("--kind"), "torch", message, hint) from None
 
 
-def _check(graphs: Sequence[Graph], images: int) -> None:
-    """Raise ProblemError for too many networks, or one too large for so many images at once."""
+def _check(graphs: Sequence[Graph], images: int, each: int) -> None:
+    """Raise ProblemError for too many networks, or one too large for so many images at once.
+
+    `each` is the number of bytes per element.
+    """
     if len(graphs) > MOST_COMPARED:
         message = f"found {len(graphs)} networks, expected at most {MOST_COMPARED}"
         raise ProblemError.of(Mark("plot"), "option", message, "there is a colour for each")
     for graph in graphs:
         totals = analyze(graph, images).totals
-        size = totals.weight_bytes + 2 * totals.sum_outputs_bytes
+        size = (totals.weight_bytes + 2 * totals.sum_outputs_bytes) * each // 4
         if size > MOST_BYTES:
             message = (
                 f"{graph.network.name} needs {units.size(size)} for {images} inputs at once, at"

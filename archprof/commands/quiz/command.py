@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,8 +20,15 @@ from archprof.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from archprof.commands.quiz.making.quiz import Quiz, QuizRequest
+    from archprof.commands.quiz.making.quiz import Exercise, QuizRequest
     from archprof.problem import ProblemError
+
+
+class Platform(StrEnum):
+    """What an exercise is imported into."""
+
+    moodle = "moodle"
+    qti = "qti"
 
 
 def quiz(
@@ -29,6 +37,24 @@ def quiz(
         int,
         Option("--blank", min=1, max=1_000_000, metavar="N", help="How many cells are left blank."),
     ] = 10,
+    questions: Annotated[
+        int,
+        Option(
+            "--questions",
+            min=0,
+            max=1_000,
+            metavar="N",
+            help="Questions in place of the table: so many, of the kinds of --ask.",
+        ),
+    ] = 0,
+    level: Annotated[
+        str,
+        Option(
+            "--level",
+            metavar="NAME",
+            help="How hard: easy, medium (nothing is copied from above) or hard.",
+        ),
+    ] = "",
     seed: Annotated[
         int,
         Option(
@@ -42,7 +68,9 @@ def quiz(
     ask: Annotated[
         str | None,
         Option(
-            "--ask", metavar="A,B,…", help="Columns to leave blanks in; an unknown one lists them."
+            "--ask",
+            metavar="A,B,…",
+            help="Columns to leave blanks in, or kinds of questions; an unknown one lists them.",
         ),
     ] = None,
     first: Annotated[
@@ -75,6 +103,15 @@ def quiz(
             show_default=False,
         ),
     ] = None,
+    platform: Annotated[
+        Platform | None,
+        Option(
+            "--for",
+            metavar="NAME",
+            help="For a learning platform: moodle (XML) or qti (2.1, a package), with its key.",
+            show_default=False,
+        ),
+    ] = None,
     format: FormatOption = Format.table,
     output: Annotated[
         Path | None,
@@ -86,13 +123,13 @@ def quiz(
         ),
     ] = None,
 ) -> int:
-    """An exercise sheet: a network's table with blanks; as csv it can be filled in and marked by
-    `archprof grade`.
+    """An exercise sheet: a network's table with blanks, or questions; as csv it can be filled in
+    and marked by `archprof grade`.
 
     Example: archprof quiz alexnet --blank 8 --seed 3
     """
-    from archprof.commands.quiz.making.making import make
     from archprof.commands.quiz.making.quiz import USUAL, QuizRequest
+    from archprof.commands.quiz.questions.exercise import make_exercise
     from archprof.targets import one_input
 
     if key is not None and output is not None and os.path.realpath(key) == os.path.realpath(output):
@@ -101,12 +138,12 @@ def quiz(
             f"{key} is the file of the sheet (-o) too, which would replace the key",
             "give each a file",
         )
-    columns = USUAL
+    columns = () if questions else USUAL
     if ask is not None:
         columns = tuple(dict.fromkeys(c.strip() for c in ask.split(",") if c.strip()))
     request = QuizRequest(
         net,
-        blank,
+        0 if questions else blank,
         seed,
         columns,
         one_input(input),
@@ -115,11 +152,16 @@ def quiz(
         dtype.value,
         first,
         last,
+        questions,
+        level,
     )
     if students is not None:
-        _class(request, students, key, format, output)
+        _class(request, students, key, platform or format, output)
         return 0
-    made = make(request)
+    made = make_exercise(request)
+    if platform is not None:
+        _put_for(made, platform, output)
+        return 0
     if key is not None and str(key) == "-":
         _put(made, True, format, output)
         return 0
@@ -136,7 +178,11 @@ def _refused(option: str, message: str, hint: str) -> ProblemError:
 
 
 def _class(
-    request: QuizRequest, students: Path, key: Path | None, format: Format, folder: Path | None
+    request: QuizRequest,
+    students: Path,
+    key: Path | None,
+    form: Format | Platform,
+    folder: Path | None,
 ) -> None:
     """Write a sheet for each student, and the key of the class.
 
@@ -145,7 +191,8 @@ def _class(
     from archprof.allowance import share
     from archprof.commands.quiz.course.class_key import key_csv
     from archprof.commands.quiz.course.students import read_students
-    from archprof.commands.quiz.making.making import analysed, quiz_of
+    from archprof.commands.quiz.making.making import analysed
+    from archprof.commands.quiz.questions.exercise import exercise_of
     from archprof.show import terminal
 
     if key is None or folder is None:
@@ -162,24 +209,54 @@ def _class(
     if not solutions:
         terminal.emit(key_csv(request, found), key)
     folder.mkdir(parents=True, exist_ok=True)
-    ending = {Format.table: "txt", Format.latex: "tex"}.get(format, format.value)
+    ending = ENDINGS.get(form, form.value)
     for student in found:
-        made = quiz_of(analysis, request._replace(seed=student.seed))
-        _put(made, solutions, format, folder / f"{student.sheet}.{ending}")
+        made = exercise_of(analysis, request._replace(seed=student.seed))
+        path = folder / f"{student.sheet}.{ending}"
+        if isinstance(form, Platform):
+            _put_for(made, form, path)
+        else:
+            _put(made, solutions, form, path, student.name)
 
 
-def _put(made: Quiz, key: bool, format: Format, output: Path | None) -> None:
-    from archprof.commands.quiz.writing.tables import sheet_csv, sheet_table
+ENDINGS = {
+    Format.table: "txt",
+    Format.latex: "tex",
+    Platform.moodle: "xml",
+    Platform.qti: "zip",
+}
+"""Endings of files that are not called as their format."""
+
+
+def _put_for(made: Exercise, platform: Platform, output: Path | None) -> None:
+    """Write an exercise for a learning platform."""
+    from archprof.show import terminal
+
+    if platform is Platform.moodle:
+        from archprof.commands.quiz.writing.moodle import moodle_xml
+
+        terminal.emit(moodle_xml(made), output)
+    else:
+        from archprof.commands.quiz.writing.qti import qti_package
+
+        terminal.emit_bytes(qti_package(made), output)
+
+
+def _put(made: Exercise, key: bool, format: Format, output: Path | None, student: str = "") -> None:
+    """Write a sheet, or its key; on paper under a line for the name, or under the student's."""
+    from archprof.commands.quiz.writing.tables import exercise_table, heading, sheet_csv
     from archprof.show import terminal
     from archprof.show.table import put
 
     if format is Format.json:
         import json
 
-        from archprof.commands.quiz.writing.quiz_data import sheet_data
+        from archprof.commands.quiz.writing.quiz_data import exercise_data
 
-        terminal.emit(json.dumps(sheet_data(made, key), indent=1), output)
+        terminal.emit(json.dumps(exercise_data(made, key), indent=1), output)
     elif format is Format.csv:
         terminal.emit(sheet_csv(made, key), output)
+    elif format is Format.table:
+        put([exercise_table(made, key)], format.value, output)
     else:
-        put([sheet_table(made, key)], format.value, output)
+        put([heading(student), exercise_table(made, key)], format.value, output)

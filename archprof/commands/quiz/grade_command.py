@@ -101,7 +101,7 @@ def _one(
     output: Path | None,
 ) -> int:
     """Print the marks of one sheet."""
-    from archprof.commands.quiz.marking.grading import grade as mark
+    from archprof.commands.quiz.questions.exercise import grade_exercise
     from archprof.commands.quiz.sheets.sheet_reader import load_sheet, read_answers
     from archprof.commands.quiz.writing.marks_tables import marks_table
 
@@ -109,7 +109,7 @@ def _one(
         handed_in = load_sheet(path, expected)
     else:
         handed_in = read_answers(path, lambda sheet: quizzes.quiz(sheet, expected))
-    graded = mark(handed_in.quiz, handed_in.answers, lenient)
+    graded = grade_exercise(handed_in.quiz, handed_in.answers, lenient)
     if letters is not None:
         from archprof.commands.quiz.course.class_marks import one_marked
 
@@ -148,7 +148,8 @@ def _class(
     elif format is Format.csv:
         _tables([class_table(marks)], format, output)
     else:
-        _tables([class_table(marks), mistakes_table(marks)], format, output)
+        common = [mistakes_table(marks)] if marks.mistakes else []
+        _tables([class_table(marks), *common], format, output)
     if letters is not None:
         _letters(marks, letters, format)
     full = all(sheet.graded and sheet.graded.full for sheet in marks.sheets)

@@ -113,6 +113,7 @@ def _linear(m: Any, x: Tensor) -> Tensor:
 
 MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | StandIn]] = {
     **dict.fromkeys((nn.Conv1d, nn.Conv2d, nn.Conv3d), _conv),
+    modules.StdConv2d: _conv,
     modules.ScaledStdConv2d: _conv,
     modules.TableConv2d: _conv,
     **dict.fromkeys((nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d), _conv_transpose),

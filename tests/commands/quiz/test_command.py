@@ -152,9 +152,10 @@ def test_the_same_seed_is_the_same_sheet_in_every_format(run: Run, output_format
 
 
 def test_markdown_and_latex(run: Run) -> None:
-    assert run(*QUIZ, "--format", "md").out.count(r"\_\_\_\_") == 8
+    """With lines for the name, the date and the points above the eight of the table."""
+    assert run(*QUIZ, "--format", "md").out.count(r"\_\_\_\_") == 3 + 8
     text = run(*QUIZ, "--format", "latex").out
-    assert text.count(LINE) == 8
+    assert text.count(LINE) == 3 + 8
     assert r"\begin{longtable}" in text
     assert "-{}-blank 8" in text  # no dash
 
@@ -324,3 +325,90 @@ def test_a_key_that_cannot_be_written(run: Run, folder: Path) -> None:
     done = run(*QUIZ, "--key", "no/such/key.csv")
     assert done.code == 2
     assert "no/such/key.csv" in done.err
+
+
+def test_a_class_from_its_names_to_its_letters(run: Run, folder: Path) -> None:
+    """The names of the students, and what they write, are inert in every file."""
+    Path("names.csv").write_text('name\nAda\n"=cmd|x"\n<b>Bo</b>\n', encoding="utf-8")
+    made = ("--students", "names.csv", "--format", "csv", "-o", "sheets", "--key", "key.csv")
+    assert run(*QUIZ, *made).code == 0
+    assert sorted(path.name for path in Path("sheets").iterdir()) == [
+        "ada.csv",
+        "b_bo_b.csv",
+        "cmd_x.csv",
+    ]
+    again = Path("key.csv").read_text(encoding="utf-8")
+    assert run(*QUIZ, *made).code == 0
+    assert Path("key.csv").read_text(encoding="utf-8") == again
+    fill(Path("sheets/ada.csv"), ["<script>alert(1)</script>", "=1+1", *["|x|"] * 6])
+    for output_format, ending in (("table", "md"), ("html", "html"), ("latex", "tex")):
+        done = run(
+            "grade", "sheets", "--key", "key.csv", "--letters", "letters", "-f", output_format
+        )
+        assert (done.code, done.err) == (1, "")
+        letters = sorted(Path("letters").glob(f"*.{ending}"))
+        assert [letter.stem for letter in letters] == ["ada", "b_bo_b", "cmd_x"]
+        text = "".join(letter.read_text(encoding="utf-8") for letter in letters)
+        assert "<b>Bo" not in text
+        assert "<script>alert" not in text
+    marks = run("grade", "sheets", "--key", "key.csv", "-f", "csv").out
+    rows = list(csv.reader(marks.splitlines()))
+    assert rows[0][:3] == ["Student", "Points", "Of"]
+    assert [row[:3] for row in rows[1:]] == [
+        ["Ada", "0", "8"],
+        ["'=cmd|x", "0", "8"],
+        ["<b>Bo</b>", "0", "8"],
+    ]
+
+
+def test_solutions_in_place_of_the_sheets(run: Run, folder: Path) -> None:
+    Path("names.csv").write_text("Ada\n", encoding="utf-8")
+    run(*QUIZ, "--students", "names.csv", "-o", "sol", "--key", "-", "--format", "latex")
+    text = Path("sol/ada.tex").read_text(encoding="utf-8")
+    assert "(key)" in text
+    assert "Ada" in text
+    assert "conv" in text
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("-o", "sheets"), "--key: error: --students needs a folder for the sheets and a file"),
+        (("--key", "key.csv"), "--output: error: --students needs a folder"),
+        (("-o", "sheets", "--key", "key.csv"), "names.csv: error: there is no such file"),
+    ],
+)
+def test_a_class_needs_names_a_folder_and_a_key(
+    run: Run, folder: Path, options: tuple[str, ...], message: str
+) -> None:
+    done = run(*QUIZ, "--students", "names.csv", *options)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+    assert not Path("sheets").exists()
+
+
+def test_questions_from_the_sheet_to_the_marks(run: Run, folder: Path) -> None:
+    quiz = ("quiz", "alexnet", "--questions", 6, "--level", "easy", "--seed", 2)
+    run(*quiz, "--format", "csv", "-o", "sheet.csv", "--key", "key.csv")
+    assert run("grade", "key.csv").code == 0
+    done = run("grade", "sheet.csv", "--key", "key.csv")
+    assert done.code == 1
+    assert done.out.startswith("alexnet: 0 of 6 right; 0 of 6 points, strict\n")
+    other = run("grade", "sheet.csv", "--seed", 3)
+    assert (other.code, other.out) == (2, "")
+    data = json.loads(run(*quiz, "--format", "json").out)
+    assert {question["answers"] for question in data["questions"]} == {None}
+    key = json.loads(run(*quiz, "--format", "json", "--key", "-").out)
+    assert all(question["answers"] for question in key["questions"])
+    for output_format in ("md", "latex", "html", "table"):
+        assert not run(*quiz, "--format", output_format).err
+
+
+def test_for_learning_platforms(run: Run, folder: Path) -> None:
+    assert run(*QUIZ, "--for", "moodle").out.startswith("<?xml version='1.0' encoding='utf-8'?>")
+    assert run(*QUIZ, "--for", "qti", "-o", "quiz.zip").code == 0
+    assert Path("quiz.zip").read_bytes()[:2] == b"PK"
+    Path("names.csv").write_text("Ada\nBo\n", encoding="utf-8")
+    made = ("--students", "names.csv", "-o", "sheets", "--key", "key.csv")
+    assert run(*QUIZ, *made, "--for", "qti").code == 0
+    assert sorted(path.name for path in Path("sheets").iterdir()) == ["ada.zip", "bo.zip"]

@@ -73,6 +73,7 @@ RULES: dict[str, RuleEntry] = {
     # how it is written
     "unused-block": _WRITTEN,
     "unused-parameter": _WRITTEN,
+    "unused-input": _WRITTEN,
     "shadow": _WRITTEN,
     "repeated-layers": _WRITTEN,
     "group-input": _WRITTEN,

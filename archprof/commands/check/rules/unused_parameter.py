@@ -51,12 +51,7 @@ def check(document: Document) -> Iterator[Problem]:
     for block in document.blocks.values():
         everywhere |= document_walk.used(document_walk.of_block(block))
     yield from _unused("the spec", document.params, document.lets, everywhere, document.mark)
-    variants = [variant.values for variant in document.variants.values()]
-    chosen = words(document_walk.values(document.params, document.lets, variants))
-    for body in document_walk.bodies(document):
-        for layer in body.layers:
-            if layer.target_kind == "block" and layer.target and not layer.target.constant:
-                chosen |= words(document_walk.values(layer.target))
+    chosen = chosen_blocks(document)
     for name, block in document.blocks.items():
         if name not in chosen:
             yield from _unused(
@@ -66,6 +61,17 @@ def check(document: Document) -> Iterator[Problem]:
                 document_walk.used(document_walk.of_block(block)),
                 block.mark,
             )
+
+
+def chosen_blocks(document: Document) -> set[str]:
+    """Return the words that may be the name of a block which an expression chooses."""
+    variants = [variant.values for variant in document.variants.values()]
+    chosen = words(document_walk.values(document.params, document.lets, variants))
+    for body in document_walk.bodies(document):
+        for layer in body.layers:
+            if layer.target_kind == "block" and layer.target and not layer.target.constant:
+                chosen |= words(document_walk.values(layer.target))
+    return chosen
 
 
 def _unused(

@@ -20,6 +20,7 @@ from archprof.commands.lecture.deciding.values import (
     WrongFormula,
 )
 from archprof.commands.lecture.deciding.verdicts import DIFFERS
+from archprof.commands.lecture.letters.plain_words import plain_words
 from archprof.commands.lecture.letters.should_read import should_read
 from archprof.commands.lecture.writing.slide_names import names_in, with_slide_names
 from archprof.commands.lecture.writing.wording import decision_text, reason_text
@@ -137,7 +138,7 @@ def first_sentence(text: str) -> str:
 def _generated(wrong: Iterable[tuple[Statement, Decision]]) -> str:
     """Return why the statements differ, as archprof finds it."""
     reasons = dict.fromkeys(reason_text(decision).removeprefix("stated ") for _, decision in wrong)
-    return "; ".join(filter(None, reasons))
+    return plain_words("; ".join(filter(None, reasons)))
 
 
 def _is_guessed(decision: Decision) -> bool:

@@ -11,6 +11,7 @@ from archprof.commands.lecture.claims.document import Claim, Lecture, Quantity, 
 from archprof.commands.lecture.deciding.contradictions import Contradiction
 from archprof.commands.lecture.deciding.deciding import DecidedLectures
 from archprof.commands.lecture.deciding.decision import Decision, JudgedClaim
+from archprof.commands.lecture.deciding.joint import JointExplanation
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.deciding.verdicts import DIFFERS, HOLDS_AS
 from archprof.commands.lecture.letters.corrections import Correction, correction
@@ -48,6 +49,7 @@ class Letter(NamedTuple):
     change: tuple[Correction, ...]
     consider: tuple[Correction, ...]
     conventions: tuple[UnnamedReading, ...]
+    joint: tuple[JointExplanation, ...]
     contradictions: tuple[Contradiction, ...]
     unchecked: tuple[Unchecked, ...]
     judged: Judged
@@ -73,6 +75,7 @@ def _letter(lecture: Lecture, outcome: DecidedLectures) -> Letter:
         tuple(one for one in corrections if not one.claim.aside),
         tuple(one for one in corrections if one.claim.aside),
         tuple(_conventions(judged)),
+        tuple(one for one in outcome.joint if lecture.id in {f.lecture for f in one.figures}),
         tuple(_contradictions(lecture, outcome.contradictions, {one.claim.id for _, one in wrong})),
         tuple(_unchecked(judged)),
         judged,

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from archprof import units
-from archprof.commands.lecture.claims.document import Claim, Lecture
+from archprof.commands.lecture.claims.document import Claim, Experiment, Lecture, Published, Stated
 from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC
 from archprof.commands.lecture.deciding.contradictions import Contradiction
+from archprof.commands.lecture.deciding.joint import JointExplanation
 from archprof.commands.lecture.deciding.verdicts import (
     AS_PUBLISHED,
     DIFFERS,
@@ -21,8 +22,9 @@ from archprof.commands.lecture.deciding.verdicts import (
 )
 from archprof.commands.lecture.letters.corrections import Correction, quoted
 from archprof.commands.lecture.letters.letter import Letter, Unchecked, UnnamedReading
+from archprof.commands.lecture.letters.plain_words import plain_words
 from archprof.commands.lecture.writing.slide_names import names_in, with_slide_names
-from archprof.commands.lecture.writing.wording import decision_text
+from archprof.commands.lecture.writing.wording import decision_text, luck_text
 from archprof.show.paper import Heading, Items, Part
 from archprof.show.table import Column, Table
 
@@ -41,7 +43,7 @@ _COLUMNS = (
 _EVERYTHING = (
     Column("Slide", right=False, wraps=True),
     Column("Statement", right=False, wraps=True),
-    Column("You print", right=False, wraps=True),
+    Column("As checked", right=False, wraps=True),
     Column("It is", right=False, wraps=True),
     Column("Verdict", right=False, wraps=True),
 )
@@ -70,6 +72,9 @@ def _page(letter: Letter) -> Iterator[Part]:
     if letter.conventions:
         yield Heading("A matter of convention")
         yield Items([_convention(one) for one in letter.conventions])
+    if letter.joint:
+        yield Heading("What confirms each other")
+        yield Items([_joint(one, letter) for one in letter.joint])
     if letter.contradictions:
         yield Heading("Where it reads otherwise")
         yield Items([_contradiction(pair, lecture) for pair in letter.contradictions])
@@ -114,6 +119,11 @@ def _corrections(corrections: Sequence[Correction]) -> Table:
     return Table(_COLUMNS, rows)
 
 
+def _short(lecture: Lecture) -> str:
+    """Return a lecture's title up to its first comma."""
+    return (lecture.title or lecture.id).partition(",")[0]
+
+
 def _slide(claim: Claim) -> str:
     return claim.slide or claim.id
 
@@ -130,6 +140,21 @@ def _convention(convention: UnnamedReading) -> str:
     return f"Right{throughout} {joint}{convention.reading}: {listed}."
 
 
+def _joint(joint: JointExplanation, letter: Letter) -> str:
+    """Return one slip as a sentence, with the figures that it explains; ids stand for slides."""
+    names: dict[str, str] = {}
+    claims = {figure.claim for figure in joint.figures}
+    for subjects, one in letter.judged:
+        if one.claim.id in claims:
+            for part in one.claim.parts:
+                names |= names_in(part.statement, subjects)
+    figures = _in_words([f"{figure.printed} ({figure.claim})" for figure in joint.figures])
+    follow = _in_words([f"{figure.printed} ({figure.claim})" for figure in joint.following])
+    slip = with_slide_names(f"{joint.network} {joint.move}", names)
+    rest = f"; {follow} {'follow' if len(joint.following) > 1 else 'follows'}" if follow else ""
+    return f"{figures} have one explanation: {slip}{rest} ({luck_text(joint.luck)})."
+
+
 def _contradiction(pair: Contradiction, lecture: Lecture) -> str:
     """Return what two places print of one thing; another lecture is named."""
     sides = [(pair.first, pair.stated[0]), (pair.second, pair.stated[1])]
@@ -137,7 +162,7 @@ def _contradiction(pair: Contradiction, lecture: Lecture) -> str:
         sides.reverse()
     texts = []
     for (of, claim), stated in sides:
-        where = _slide(claim) if of is lecture else f"{_slide(claim)} of “{of.title or of.id}”"
+        where = _slide(claim) if of is lecture else f"{_slide(claim)} of {_short(of)}"
         texts.append(f"{where} has {stated or quoted(claim.says, MOST_BESIDE)}")
     return f"{', but '.join(texts)}."
 
@@ -174,8 +199,11 @@ def _statements(letter: Letter) -> Iterator[list[str]]:
             found = text.analysis or text.torch
             slide = "" if before == one.claim.slide else _slide(one.claim)
             before = one.claim.slide
-            row = [slide, what, text.stated, found or text.published, decision.verdict.word]
-            yield [with_slide_names(cell, names) for cell in row]
+            found = plain_words(with_slide_names(found, names)) or text.published
+            stated = with_slide_names(text.stated, names)
+            if not isinstance(part.statement, (Stated, Experiment, Published)):
+                stated = plain_words(stated)
+            yield [slide, what, stated, found, with_slide_names(decision.verdict.word, names)]
 
 
 # --- names of claims ---
@@ -184,7 +212,7 @@ def _statements(letter: Letter) -> Iterator[list[str]]:
 def _places(lecture: Lecture, beside: Sequence[Lecture]) -> dict[str, str]:
     """Return where each claim is, by its id, which no reader knows."""
     places = {
-        claim.id: f"“{_slide(claim)}” of “{other.title or other.id}”"
+        claim.id: f"“{_slide(claim)}” of {_short(other)}"
         for other in beside
         for claim in other.claims.values()
     }

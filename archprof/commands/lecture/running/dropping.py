@@ -74,10 +74,12 @@ def killed(arguments: ExperimentArguments) -> str:
 
     output = first_output(Visiting(module, kill).run(sample("input", 2, *analysis.graph.input)))
     loss = (output * sample("loss", *output.shape)).sum()
-    (gradient,) = torch.autograd.grad(loss, weight)
-    attached = gradient.select(int(behind), 0)
-    if not bool((gradient != 0).any()):
+    gradient = None
+    if loss.requires_grad and weight.requires_grad:
+        (gradient,) = torch.autograd.grad(loss, weight, allow_unused=True)
+    if gradient is None or not bool((gradient != 0).any()):
         raise arguments.refuse(f"no gradient reaches `{paths[weights_of]}`")
+    attached = gradient.select(int(behind), 0)
     return "updated" if bool((attached != 0).any()) else "not updated"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from archprof.analysis.analysis import Analysis
 from archprof.commands.lecture.running.arguments import ExperimentArguments
 from archprof.model.gradient_correlation import POINTS, gradient_correlation
@@ -22,7 +24,7 @@ def flow(arguments: ExperimentArguments) -> str:
     """
     analysis = arguments.analysis("network")
     of = arguments.choice("of")
-    _check(arguments, analysis, IMAGES)
+    _check(arguments, analysis, IMAGES, each=4)
     nodes = analysis.graph.nodes
     found = layer_signals(analysis.graph)
     signals = {nodes[signal.layer].path: signal for signal in found}
@@ -36,7 +38,7 @@ def flow(arguments: ExperimentArguments) -> str:
     start, end = first.activation, last.activation
     if of == "gradients":
         start, end = last.gradient, first.gradient
-    if end > FACTOR * start:
+    if not math.isfinite(end) or end > FACTOR * start:
         return "exploding"
     return "vanishing" if end * FACTOR < start else "steady"
 
@@ -54,13 +56,18 @@ def shatters(arguments: ExperimentArguments) -> str:
     White noise is what the autocorrelation at lag 1 does not tell apart from independent values.
     """
     analysis = arguments.analysis("network")
-    _check(arguments, analysis, POINTS)
+    _check(arguments, analysis, POINTS, each=8)
     neighbours = gradient_correlation(analysis.graph)[1]
+    if not math.isfinite(neighbours):
+        raise arguments.refuse(f"the gradients of {arguments.text('network')} overflow")
     return "white noise" if abs(neighbours) <= WHITE else "correlated"
 
 
-def _check(arguments: ExperimentArguments, analysis: Analysis, images: int) -> None:
-    """Raise ProblemError for a network that is too large for so many images with gradients."""
+def _check(arguments: ExperimentArguments, analysis: Analysis, images: int, each: int) -> None:
+    """Raise ProblemError for a network that is too large for so many images with gradients.
+
+    `each` is the number of bytes per element.
+    """
     totals = analysis.known_totals
     elements = (totals.weight_bytes + 2 * images * totals.sum_outputs_bytes) // 4
-    arguments.check_size(analysis.graph.network.name, elements, each=4)
+    arguments.check_size(analysis.graph.network.name, elements, each)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from archprof.commands.lecture.claims.document import Claim, Experiment, Subject
 from archprof.commands.lecture.claims.library import Chosen
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.plot.plots import PlotOptions
 from archprof.commands.plot.signal_plot import gradients_plot, shattering_plot
+from archprof.commands.plot.writing import refuse_ending, write
 from archprof.draw.shapes import Picture
 from archprof.graph.graph import Graph
 from archprof.problem import Mark, ProblemError
@@ -16,6 +18,19 @@ from archprof.problem import Mark, ProblemError
 DRAWN = ("flow", "shatters")
 """The experiments that have a picture."""
 SHATTERING = "shattering"
+
+
+def write_experiment_plots(chosen: Iterable[Chosen], file: Path) -> None:
+    """Write the pictures of the chosen claims' experiments, instead of deciding.
+
+    Where there are several, each one's name is added to that of the file. Raises ProblemError.
+    """
+    refuse_ending(file, "--plot")
+    options = PlotOptions()
+    pictures = experiment_plots(chosen, options)
+    for name, picture in pictures.items():
+        several = file.with_stem(f"{file.stem}-{name}")
+        write(picture, several if len(pictures) > 1 else file, options.size, "light")
 
 
 def experiment_plots(chosen: Iterable[Chosen], options: PlotOptions) -> dict[str, Picture]:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archprof.commands.quiz.course.students import Student
-from archprof.commands.quiz.making.making import analysed, quiz_of
-from archprof.commands.quiz.making.quiz import Quiz, QuizRequest
+from archprof.commands.quiz.making.making import analysed
+from archprof.commands.quiz.making.quiz import Exercise, QuizRequest
+from archprof.commands.quiz.questions.exercise import exercise_of
 from archprof.commands.quiz.sheets.sheet import as_csv, first_row
 from archprof.commands.quiz.sheets.sheet_lines import SheetLines, refuse
 from archprof.commands.quiz.sheets.sheet_reader import opened
@@ -68,7 +69,7 @@ class KeyedQuizzes:
         """Analyse the key's network. Raises ProblemError."""
         self.key = key
         self.analysis = analysed(key.request)
-        self._made: dict[int, Quiz] = {}
+        self._made: dict[int, Exercise] = {}
 
     def student_of(self, sheet: SheetLines) -> Student | None:
         """Return whose sheet this is, by the file's name or else by the seed in its first line.
@@ -89,7 +90,7 @@ class KeyedQuizzes:
             "a student's sheet has the first line of the one that was handed out",
         )
 
-    def quiz(self, sheet: SheetLines, expected: Mapping[str, str]) -> Quiz:
+    def quiz(self, sheet: SheetLines, expected: Mapping[str, str]) -> Exercise:
         """Return the quiz that this sheet must be of. Raises ProblemError where it is not."""
         student = self.student_of(sheet)
         stated = list(self.key.stated)
@@ -101,5 +102,5 @@ class KeyedQuizzes:
         check_quiz(sheet, stated, {})
         check_quiz(sheet, None, expected)
         if seed not in self._made:
-            self._made[seed] = quiz_of(self.analysis, self.key.request._replace(seed=seed))
+            self._made[seed] = exercise_of(self.analysis, self.key.request._replace(seed=seed))
         return self._made[seed]

@@ -10,9 +10,10 @@ from typing import NamedTuple
 from archprof.allowance import share
 from archprof.commands.quiz.course.class_key import KeyedQuizzes
 from archprof.commands.quiz.course.students import Student
-from archprof.commands.quiz.making.quiz import Quiz
-from archprof.commands.quiz.marking.grading import Graded, grade
+from archprof.commands.quiz.making.quiz import Exercise
+from archprof.commands.quiz.marking.marks import Graded
 from archprof.commands.quiz.marking.scheme import OTHER, WRONG
+from archprof.commands.quiz.questions.exercise import grade_exercise
 from archprof.commands.quiz.sheets.sheet_lines import SheetLines, refuse
 from archprof.commands.quiz.sheets.sheet_reader import Altered, HandedIn, read_answers
 from archprof.problem import Mark, Problem, ProblemError
@@ -82,10 +83,8 @@ class ClassMarks(NamedTuple):
 def _entered(graded: Graded | None) -> Iterator[tuple[str, str]]:
     """Yield the slip and the place of each mistake of a sheet that does not follow from another."""
     for mark in graded.marks if graded is not None else ():
-        if mark.word == WRONG:
+        if mark.word in (WRONG, OTHER):
             yield mark.slip, f"{mark.layer} {mark.column}"
-        elif mark.word == OTHER:
-            yield f"counted {mark.how}", f"{mark.layer} {mark.column}"
 
 
 def one_marked(file: str, sheet: HandedIn, graded: Graded) -> ClassMarks:
@@ -144,7 +143,7 @@ def _marks(
     inside = file.relative_to(folder)
     whose: list[Student] = []
 
-    def quiz(sheet: SheetLines) -> Quiz:
+    def quiz(sheet: SheetLines) -> Exercise:
         student = quizzes.student_of(sheet)
         if student is not None:
             whose.append(student)
@@ -155,7 +154,7 @@ def _marks(
 
     try:
         sheet = read_answers(file, quiz)
-        graded = grade(sheet.quiz, sheet.answers, lenient)
+        graded = grade_exercise(sheet.quiz, sheet.answers, lenient)
     except ProblemError as error:
         return SheetMarks(name(), str(inside), problem=error.problems[0])
     return SheetMarks(name(), str(inside), graded, sheet.altered)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.lecture.deciding.layer_names import layer_hint
 from archprof.commands.lecture.solving.moves import NORMS
+from archprof.commands.quiz.making.levels import LEVELS, is_of_level
 from archprof.commands.quiz.making.quiz import (
     ASKABLE,
     HIDDEN,
@@ -15,7 +17,7 @@ from archprof.commands.quiz.making.quiz import (
     SETTINGS,
     SHAPED,
     SUMMED,
-    TITLES,
+    TABLE,
     WEIGHTED,
     Cell,
     Quiz,
@@ -32,6 +34,13 @@ def make(request: QuizRequest) -> Quiz:
     return quiz_of(analysed(request), request)
 
 
+def check_level(request: QuizRequest) -> None:
+    """Raise ProblemError where there is no such level."""
+    if request.level and request.level not in LEVELS:
+        message = f"there is no level `{request.level[:60]}`"
+        raise refuse_option("--level", message, nearest(request.level, LEVELS, "levels"))
+
+
 def analysed(request: QuizRequest) -> Analysis:
     """Return the analysis of a request's network, whatever its seed. Raises ProblemError."""
     inputs = ["x".join(map(str, request.input))] if request.input else None
@@ -43,17 +52,24 @@ def analysed(request: QuizRequest) -> Analysis:
 
 def quiz_of(analysis: Analysis, request: QuizRequest) -> Quiz:
     """Return the requested quiz of an analysed network. Raises ProblemError."""
+    check_level(request)
     for column in request.ask:
         if column not in ASKABLE:
-            raise _refuse(
+            raise refuse_option(
                 "--ask",
                 f"there is no column `{column}` to ask for",
                 nearest(column, ASKABLE, "columns"),
             )
+    quiz = table_of(analysis, request)
+    return replace(quiz, blanks=_blanks(quiz, request))
+
+
+def table_of(analysis: Analysis, request: QuizRequest) -> Quiz:
+    """Return the table of a request without blanks. Raises ProblemError."""
     rows = _rows(analysis.graph, request)
     branched = any(row.sources not in ((), (i - 1,)) for i, row in enumerate(rows))
     shown = []
-    for column in TITLES:
+    for column in TABLE:
         optional = column in ("from", "flops", "field")
         if not optional or column in request.ask or (column == "from" and branched):
             shown.append(column)
@@ -65,7 +81,7 @@ def quiz_of(analysis: Analysis, request: QuizRequest) -> Quiz:
         or column in request.ask
         or any(quiz.contents[i, column] is not None for i in range(len(rows)))
     ]
-    return Quiz(request, analysis, rows, tuple(filled), _blanks(quiz, request))
+    return replace(quiz, columns=tuple(filled))
 
 
 def _rows(graph: Graph, request: QuizRequest) -> tuple[SheetRow, ...]:
@@ -84,7 +100,7 @@ def _rows(graph: Graph, request: QuizRequest) -> tuple[SheetRow, ...]:
 
     layers = [i for i in graph.main if low <= i <= high and graph.nodes[i].kind not in HIDDEN]
     if not layers:
-        raise _refuse(
+        raise refuse_option(
             "--from",
             f"there is no layer from `{request.first or paths[0]}` to"
             f" `{request.last or paths[-1]}`",
@@ -109,7 +125,7 @@ def _places(nodes: Sequence[Node], name: str, option: str) -> list[int]:
     paths = [node.path for node in nodes]
     found = [i for i, path in enumerate(paths) if path == name or path.startswith(f"{name}.")]
     if not found:
-        raise _refuse(option, f"there is no layer `{name}`", layer_hint(name, nodes, paths))
+        raise refuse_option(option, f"there is no layer `{name}`", layer_hint(name, nodes, paths))
     return found
 
 
@@ -122,7 +138,9 @@ def _blanks(quiz: Quiz, request: QuizRequest) -> tuple[Cell, ...]:
 
     chance = random.Random(request.seed)
     cells = [
-        cell for cell in quiz.contents if cell[1] in request.ask and _can_be_asked(quiz, *cell)
+        cell
+        for cell in quiz.contents
+        if cell[1] in request.ask and _can_be_asked(quiz, *cell) and is_of_level(quiz, cell)
     ]
     chosen: list[Cell] = []
     for cell in sorted(cells, key=lambda _: chance.random()):
@@ -133,12 +151,12 @@ def _blanks(quiz: Quiz, request: QuizRequest) -> tuple[Cell, ...]:
         least = "no cell can be asked for"
         if chosen:
             least = f"with this seed {len(chosen)} cells can be blank at once"
-        raise _refuse(
+        raise refuse_option(
             "--blank",
             f"{request.blanks} blanks, and {least}",
-            "ask for fewer, or for more columns: --ask",
+            "ask for fewer, for more columns (--ask) or of another --level",
         )
-    columns = list(TITLES)
+    columns = list(TABLE)
     return tuple(sorted(chosen, key=lambda cell: (cell[0], columns.index(cell[1]))))
 
 
@@ -170,5 +188,6 @@ def _can_be_asked(quiz: Quiz, i: int, column: str) -> bool:
     return column in ("layer", "out") or kind in SHAPED
 
 
-def _refuse(option: str, message: str, hint: str = "") -> ProblemError:
+def refuse_option(option: str, message: str, hint: str = "") -> ProblemError:
+    """Return the error of an option."""
     return ProblemError([Problem(Mark(option), "option", message, hint)])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.commands.lecture.solving.moves import NORMS
@@ -27,8 +28,15 @@ TITLES = {
     "flops": "FLOPs",
     "memory": "Memory (bytes)",
     "field": "Field",
+    "number": "Number",
+    "question": "Question",
+    "answer": "Answer",
 }
-"""The columns of a sheet, in order; `also` has the settings without a column of their own."""
+"""The columns of sheets, in order; `also` has the settings without a column of their own, and the
+last three are those of questions.
+"""
+TABLE = tuple(title for title in TITLES if title not in ("number", "question", "answer"))
+"""The columns of a network's table."""
 SETTINGS = ("op", "out", "kernel", "stride", "padding")
 ASKABLE = ("layer", *SETTINGS, "output", "params", "macs", "flops", "memory", "field")
 USUAL: tuple[str, ...] = (*SETTINGS, "output", "params", "macs", "memory")
@@ -69,7 +77,10 @@ Content = str | int | Shape | None
 
 
 class QuizRequest(NamedTuple):
-    """All that a sheet is made from, so that it can be made again."""
+    """All that a sheet is made from, so that it can be made again.
+
+    With `questions` it has so many of these, and no blanks; `ask` has their kinds, none for all.
+    """
 
     network: str
     blanks: int
@@ -81,6 +92,8 @@ class QuizRequest(NamedTuple):
     dtype: str = "float32"
     first: str = ""
     last: str = ""
+    questions: int = 0
+    level: str = ""
 
 
 class SheetRow(NamedTuple):
@@ -94,6 +107,34 @@ class SheetRow(NamedTuple):
     node: int | None
     sources: tuple[int, ...] = ()
     given: bool = False
+
+
+class Exercise(Protocol):
+    """What sheets are made of, of a table or of questions: cells, some of them blank."""
+
+    @property
+    def request(self) -> QuizRequest:
+        """What it is made from."""
+
+    @property
+    def analysis(self) -> Analysis:
+        """The network's numbers."""
+
+    @property
+    def rows(self) -> tuple[SheetRow, ...]:
+        """The rows, in order."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns, in order; the first names the row."""
+
+    @property
+    def blanks(self) -> tuple[Cell, ...]:
+        """The cells to fill in."""
+
+    @property
+    def contents(self) -> Mapping[Cell, Content]:
+        """The content of each cell, None for an empty one."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +158,7 @@ class Quiz:
         return self.analysis.graph.shape_of(node) if node is not None else ()
 
     @cached_property
-    def contents(self) -> dict[Cell, Content]:
+    def contents(self) -> Mapping[Cell, Content]:
         """The content of each cell, None for an empty one."""
         return {
             (i, column): self._content(i, column)

@@ -7,12 +7,16 @@ its mistake entered.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
-from typing import NamedTuple
 
-from archprof import units
-from archprof.commands.quiz.making.quiz import TITLES, Cell, Content, Quiz
+from archprof.commands.quiz.making.quiz import TITLES, Cell, Quiz
 from archprof.commands.quiz.marking.cells import readings_of
+from archprof.commands.quiz.marking.marks import (
+    DEFAULT_NAMES,
+    Graded,
+    Marked,
+    Used,
+    content_text,
+)
 from archprof.commands.quiz.marking.mistakes import mistake
 from archprof.commands.quiz.marking.scheme import (
     CARRIED,
@@ -21,6 +25,7 @@ from archprof.commands.quiz.marking.scheme import (
     RIGHT,
     ROUNDED,
     WRONG,
+    counted_otherwise,
     follows,
     own_conventions,
     points_of,
@@ -34,66 +39,6 @@ from archprof.commands.quiz.marking.student_answer import (
     followable,
 )
 from archprof.commands.quiz.marking.student_table import StudentTable
-
-DEFAULT_NAMES = DEFAULTS | {"arithmetic": "as its column says", "memory": "as its column says"}
-
-
-class Marked(NamedTuple):
-    """One blank: its layer and column, the answer, what is right, the mark and why.
-
-    `word` is one of the scheme's MEANINGS and `points` what it is worth, `how` the convention that
-    a right answer follows, `why` a wrong one's likely cause with the right working, `origin` the
-    place where its mistake entered, and `slip` the mistake alone, where it is known.
-    """
-
-    layer: str
-    column: str
-    answer: str
-    right: str
-    word: str
-    points: Fraction
-    how: str = ""
-    why: str = ""
-    origin: str = ""
-    slip: str = ""
-
-
-class Used(NamedTuple):
-    """A convention: how many of the answers that show one follow it, and which do not."""
-
-    dimension: str
-    name: str
-    followed: int
-    others: tuple[str, ...]
-
-
-class Graded(NamedTuple):
-    """A sheet marked, strictly or leniently."""
-
-    quiz: Quiz
-    marks: tuple[Marked, ...]
-    used: tuple[Used, ...]
-    lenient: bool = False
-
-    @property
-    def right(self) -> int:
-        """The number of right answers, rounded ones among them."""
-        return sum(m.word in (RIGHT, ROUNDED) for m in self.marks)
-
-    @property
-    def full(self) -> bool:
-        """Whether every answer is right."""
-        return self.right == len(self.marks)
-
-    @property
-    def carried(self) -> int:
-        """The number of answers that are wrong only because an earlier one is."""
-        return sum(m.word == CARRIED for m in self.marks)
-
-    @property
-    def points(self) -> Fraction:
-        """The points of all answers; a sheet without a mistake has one for each blank."""
-        return sum((m.points for m in self.marks), Fraction(0))
 
 
 def grade(quiz: Quiz, answers: Mapping[Cell, str], lenient: bool = False) -> Graded:
@@ -118,19 +63,6 @@ def grade(quiz: Quiz, answers: Mapping[Cell, str], lenient: bool = False) -> Gra
     return Graded(quiz, marks, tuple(_used(quiz, readings, used)), lenient)
 
 
-def content_text(value: Content, column: str) -> str:
-    """Return the content of a cell as text for people."""
-    if value is None:
-        return "-"
-    if isinstance(value, tuple):
-        if column in ("kernel", "stride", "padding", "field"):
-            return units.pair(*value)
-        return units.shape(value)
-    if isinstance(value, int) and column not in ("out", "field"):
-        return units.exact(value)
-    return str(value)
-
-
 def _marked(
     quiz: Quiz,
     cell: Cell,
@@ -146,7 +78,8 @@ def _marked(
 
     def marked(word: str, **more: str) -> Marked:
         right = content_text(quiz.contents[cell], cell[1])
-        return Marked(layer, column, text, right, word, points_of(word, lenient), **more)
+        points = points_of(word, lenient)
+        return Marked(layer, column, text, right, word, points, asked=cell[1], **more)
 
     if not text:
         return marked(MISSING)
@@ -159,7 +92,7 @@ def _marked(
             or (dimension in WAYS_OF_WRITING and used[dimension] != name)
         )
         word = RIGHT if best.exact else ROUNDED
-        return marked(OTHER if best.foreign else word, how=how)
+        return marked(OTHER if best.foreign else word, how=how, slip=counted_otherwise(best))
     origin = student.carried.get(cell, "")
     if origin:
         return marked(CARRIED, why=f"from {origin}", origin=origin)

@@ -9,6 +9,7 @@ from archprof import units
 from archprof.analysis.analysis import LayerAnalysis
 from archprof.commands.quiz.making.quiz import SUMMED, Cell, Quiz
 from archprof.commands.quiz.marking.cells import values_of
+from archprof.commands.quiz.marking.scheme import counted_otherwise
 from archprof.commands.quiz.marking.shape_slips import shape_slip, slips
 from archprof.commands.quiz.marking.slips import number_slip, output_of
 from archprof.commands.quiz.marking.student_answer import Reading, parse_ints, parse_number
@@ -29,7 +30,7 @@ def mistake(
     row, column = cell
     found, slip, worked = "", "", ""
     if readings:
-        slip = _counted_otherwise(
+        slip = counted_otherwise(
             min(readings, key=lambda r: (r.cost(), "digits" in dict(r.foreign)))
         )
     elif column == "output":
@@ -43,14 +44,6 @@ def mistake(
     if slip and not found:
         found = f"likely {slip}"
     return "; ".join(filter(None, (found, worked or working(quiz, cell)))), slip
-
-
-def _counted_otherwise(reading: Reading) -> str:
-    """Return the conventions by which an answer is right, as a slip."""
-    return " and ".join(
-        "digits cut off, not rounded" if dimension == "digits" else f"counted {name}"
-        for dimension, name in reading.foreign
-    )
 
 
 def _wrong_shape(

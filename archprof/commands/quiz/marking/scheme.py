@@ -48,3 +48,11 @@ def own_conventions(answers: Iterable[Sequence[Reading]]) -> Mapping[str, str]:
 def follows(reading: Reading, own: Mapping[str, str]) -> bool:
     """Return whether an answer read so is right by the sheet's conventions, or else by `own`."""
     return all(own.get(dimension) == name for dimension, name in reading.foreign)
+
+
+def counted_otherwise(reading: Reading) -> str:
+    """Return the conventions by which an answer is right that are not the columns', as a slip."""
+    return " and ".join(
+        "digits cut off, not rounded" if dimension == "digits" else f"counted {name}"
+        for dimension, name in reading.foreign
+    )

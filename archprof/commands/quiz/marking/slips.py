@@ -14,6 +14,9 @@ from archprof.commands.quiz.making.quiz import SUMMED, Cell, Quiz
 from archprof.graph.graph import Facts
 from archprof.ops.base import Op, Shape, ShapeError
 
+MOST_NAMED = 2
+"""How many slips are named that give the same number."""
+
 
 def altered(op: Op, name: str, value: Any) -> Op | None:
     """Return the op with another setting; None where it cannot have it."""
@@ -37,20 +40,25 @@ def output_of(op: Op | None, inputs: tuple[Shape, ...]) -> Shape | None:
 
 
 def number_slip(quiz: Quiz, cell: Cell, figure: PrintedFigure, values: Iterable[Fraction]) -> str:
-    """Return the slip that gives this number, "" where none on the list does.
+    """Return the slips that give this number, "" where none on the list does.
 
     `values` are those that would be right.
     """
-    for label, value in _numbers(quiz, cell):
-        if value and (figure.exactly(Fraction(value)) or figure.rounds(Fraction(value))):
-            return label
+    for numbers in (_own_numbers(quiz, cell), _numbers_of_others(quiz, cell)):
+        found = {
+            label: None
+            for label, value in numbers
+            if value and (figure.exactly(Fraction(value)) or figure.rounds(Fraction(value)))
+        }
+        if found:
+            return " or ".join(list(found)[:MOST_NAMED])
     written = figure if figure.power else figure._replace(step=Fraction(0))
-    meant = next(filter(None, (transposed(written, value) for value in values if value > 0)), "")
-    return f"two digits transposed ({meant} would be right)" if meant else ""
+    swapped = any(transposed(written, value) for value in values if value > 0)
+    return "two digits transposed" if swapped else ""
 
 
-def _numbers(quiz: Quiz, cell: Cell) -> Iterator[tuple[str, int]]:
-    """Yield each slip and the number that it gives."""
+def _own_numbers(quiz: Quiz, cell: Cell) -> Iterator[tuple[str, int]]:
+    """Yield each slip in a layer's own number, and the number that it gives."""
     row, column = cell
     layer = quiz.layer(row)
     if layer is not None and layer.node.facts.inputs:
@@ -60,6 +68,11 @@ def _numbers(quiz: Quiz, cell: Cell) -> Iterator[tuple[str, int]]:
             yield "of its input", layer.output_bytes // math.prod(output) * math.prod(source)
             yield "without the channels", layer.output_bytes // output[0]
         yield from _ungrouped(layer, column, quiz.analysis.batch)
+
+
+def _numbers_of_others(quiz: Quiz, cell: Cell) -> Iterator[tuple[str, int]]:
+    """Yield the numbers of the other rows of a column, but for those of one digit."""
+    row, column = cell
     if column in SUMMED:
         for other, above in enumerate(quiz.rows):
             theirs = quiz.contents[other, column]

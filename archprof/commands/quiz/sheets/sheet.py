@@ -6,13 +6,13 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 
-from archprof.commands.quiz.making.quiz import TITLES, USUAL, Cell, Content, Quiz, QuizRequest
+from archprof.commands.quiz.making.quiz import TITLES, USUAL, Cell, Content, Exercise, QuizRequest
 from archprof.units import csv_cell
 
 FIRST, BLANK = "archprof quiz 1", "?"
 
 
-def rows_of(quiz: Quiz, key: bool = False) -> list[list[str]]:
+def rows_of(quiz: Exercise, key: bool = False) -> list[list[str]]:
     """Return the sheet: what it was made from, the titles, the rows.
 
     A `?` is where a student answers; the key has the answers there.
@@ -40,7 +40,9 @@ def first_row(request: QuizRequest) -> list[str]:
     """Return the first row of a sheet: what it was made from, name=value."""
     given = {
         "network": request.network,
-        "blank": request.blanks,
+        "blank": request.blanks or "",
+        "questions": request.questions or "",
+        "level": request.level,
         "seed": request.seed,
         "ask": " ".join(request.ask) if request.ask != USUAL else "",
         "input": plain(request.input) if request.input else "",
@@ -53,7 +55,7 @@ def first_row(request: QuizRequest) -> list[str]:
     return [FIRST, *fields, *(f"set={value}" for value in request.sets)]
 
 
-def answered(quiz: Quiz, answers: Mapping[Cell, str]) -> str:
+def answered(quiz: Exercise, answers: Mapping[Cell, str]) -> str:
     """Return the sheet as CSV with these answers in its blanks."""
     table = rows_of(quiz)
     for (i, column), text in answers.items():

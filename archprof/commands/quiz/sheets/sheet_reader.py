@@ -8,9 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from archprof.commands.quiz.making.making import make
-from archprof.commands.quiz.making.quiz import TITLES, Cell, Content, Quiz
+from archprof.commands.quiz.making.quiz import TITLES, Cell, Content, Exercise
 from archprof.commands.quiz.marking.student_answer import parse_ints, parse_number
+from archprof.commands.quiz.questions.exercise import make_exercise
 from archprof.commands.quiz.sheets.sheet import BLANK, plain
 from archprof.commands.quiz.sheets.sheet_lines import MAKE, SheetLines, refuse
 from archprof.commands.quiz.sheets.sheet_request import check_quiz, read_request
@@ -37,7 +37,7 @@ class Altered(NamedTuple):
 class HandedIn(NamedTuple):
     """A sheet that was handed in: its quiz, the answers to its blanks, and the altered cells."""
 
-    quiz: Quiz
+    quiz: Exercise
     answers: Mapping[Cell, str]
     altered: tuple[Altered, ...] = ()
 
@@ -49,14 +49,14 @@ def load_sheet(path: Path, expected: Mapping[str, str] | None = None) -> HandedI
     ProblemError with all that is wrong with the sheet.
     """
 
-    def quiz(sheet: SheetLines) -> Quiz:
+    def quiz(sheet: SheetLines) -> Exercise:
         check_quiz(sheet, None, expected or {})
         return _quiz(sheet)
 
     return read_answers(path, quiz)
 
 
-def read_answers(path: Path, quiz_of: Callable[[SheetLines], Quiz]) -> HandedIn:
+def read_answers(path: Path, quiz_of: Callable[[SheetLines], Exercise]) -> HandedIn:
     """Return the sheet at `path`, marked by the quiz that `quiz_of` gives for it.
 
     Raises ProblemError.
@@ -89,11 +89,11 @@ def opened(path: Path, use: Callable[[SheetLines], Opened]) -> Opened:
         raise refuse(Mark(name), f"not CSV: {error}", "save it as CSV (UTF-8)") from None
 
 
-def _quiz(sheet: SheetLines) -> Quiz:
+def _quiz(sheet: SheetLines) -> Exercise:
     """Return the quiz made again from what the first line says."""
     request = read_request(sheet)
     try:
-        return make(request)
+        return make_exercise(request)
     except ProblemError as error:
         placed = [
             p if p.mark.line else Problem(sheet.first, p.rule, p.message, p.hint)
@@ -102,7 +102,7 @@ def _quiz(sheet: SheetLines) -> Quiz:
         raise ProblemError(placed) from None
 
 
-def _answers(sheet: SheetLines, quiz: Quiz) -> tuple[dict[Cell, str], tuple[Altered, ...]]:
+def _answers(sheet: SheetLines, quiz: Exercise) -> tuple[dict[Cell, str], tuple[Altered, ...]]:
     """Return the answers to the blanks, and what was changed in other cells.
 
     Raises ProblemError where rows are not those of the quiz.
@@ -145,7 +145,7 @@ def _refused(layer: str, row: int, title: str, cell: str, right: str) -> tuple[s
     return None
 
 
-def _places(sheet: SheetLines, quiz: Quiz) -> dict[str, int]:
+def _places(sheet: SheetLines, quiz: Exercise) -> dict[str, int]:
     """Return the place of each of the quiz's columns."""
     if len(sheet.rows) < 2:
         raise refuse(Mark(sheet.name), "the sheet has no rows", MAKE)
@@ -166,7 +166,7 @@ def _places(sheet: SheetLines, quiz: Quiz) -> dict[str, int]:
     return places
 
 
-def _body(sheet: SheetLines, quiz: Quiz) -> list[NumberedRow]:
+def _body(sheet: SheetLines, quiz: Exercise) -> list[NumberedRow]:
     """Return the rows below the titles, as many as the quiz has."""
     body = sheet.rows[2:]
     if len(body) != len(quiz.rows):

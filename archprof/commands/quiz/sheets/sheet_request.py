@@ -11,6 +11,7 @@ from archprof.capturing.targets import TAPE
 from archprof.capturing.targets import target as target_of
 from archprof.commands.lecture.claims.keys import MAX_BATCH
 from archprof.commands.quiz.making.quiz import ASKABLE, USUAL, QuizRequest
+from archprof.commands.quiz.questions.question import KINDS, MOST_QUESTIONS
 from archprof.commands.quiz.sheets.sheet_lines import SheetLines, refuse
 from archprof.language.confined import VARIABLE, within
 from archprof.language.kinds import parse_shape
@@ -18,8 +19,8 @@ from archprof.problem import ProblemError, Problems, nearest
 from archprof.units import from_csv_cell
 
 MAX_SEED = 10**9
-LIMITS = {"blank": 10**6, "seed": MAX_SEED, "batch": MAX_BATCH}
-WORDS = ("network", "blank", "seed", "ask", "input", "batch", "dtype", "from", "to", "set")
+LIMITS = {"blank": 10**6, "questions": MOST_QUESTIONS, "seed": MAX_SEED, "batch": MAX_BATCH}
+WORDS = ("network", *LIMITS, "level", "ask", "input", "dtype", "from", "to", "set")
 
 
 def check_quiz(
@@ -56,7 +57,8 @@ def read_request(sheet: SheetLines) -> QuizRequest:
     """
     found = Problems()
     values, sets = _values(sheet, found)
-    for name in ("network", "blank", "seed"):
+    asked = "questions" if "questions" in values else "blank"
+    for name in ("network", asked, "seed"):
         if not values.get(name):
             found.add(
                 sheet.first,
@@ -72,15 +74,17 @@ def read_request(sheet: SheetLines) -> QuizRequest:
         raise ProblemError(found)
     return QuizRequest(
         _network(sheet, values["network"]),
-        numbers["blank"],
+        numbers.get("blank", 0),
         numbers["seed"],
-        tuple(values.get("ask", "").split()) or USUAL,
+        tuple(values.get("ask", "").split()) or (() if "questions" in numbers else USUAL),
         parse_shape(values["input"]) if "input" in values else None,
         tuple(sets),
         numbers.get("batch", 1),
         values.get("dtype", "float32"),
         values.get("from", ""),
         values.get("to", ""),
+        numbers.get("questions", 0),
+        values.get("level", ""),
     )
 
 
@@ -125,10 +129,12 @@ def _check_words(sheet: SheetLines, found: Problems, values: Mapping[str, str]) 
     if "input" in values and parse_shape(values["input"]) is None:
         message = f"input={values['input'][:60]}, expected a shape such as 3x224x224"
         found.add(sheet.first, "sheet", message)
+    askable = tuple(KINDS) if "questions" in values else ASKABLE
     for column in values.get("ask", "").split():
-        if column not in ASKABLE:
-            message = f"there is no column `{column[:60]}` to ask for"
-            found.add(sheet.first, "sheet", message, nearest(column, ASKABLE))
+        if column not in askable:
+            kind = "kind of question" if "questions" in values else "column"
+            message = f"there is no {kind} `{column[:60]}` to ask for"
+            found.add(sheet.first, "sheet", message, nearest(column, askable))
     dtype = values.get("dtype", "float32")
     if dtype not in DTYPES:
         message = f"dtype={dtype[:60]}, expected one of {', '.join(DTYPES)}"

@@ -63,6 +63,33 @@ class Quiz(Strict):
     rows: list[Row]
 
 
+class AskedQuestion(Strict):
+    """A question; `answers` and `working` are in the key alone."""
+
+    number: Annotated[Count, Field(description="Its number, from 1.")]
+    kind: Annotated[str, Field(description="What it is about.")]
+    level: Annotated[Literal["easy", "medium", "hard"], Field(description="How hard it is.")]
+    text: Annotated[str, Field(description="All that is needed to answer it.")]
+    options: Annotated[list[str], Field(description="The answers to choose from.")]
+    answers: Annotated[
+        list[int | str | list[int]] | None, Field(description="Answers that are right.")
+    ]
+    working: Annotated[str | None, Field(description="How the answer is worked out.")]
+
+
+class Questions(Strict):
+    """What `archprof quiz NET --questions N --format json` prints."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    command: str
+    questions: Annotated[list[AskedQuestion], Field(description="The questions, in order.")]
+
+
+def questions_schema() -> dict[str, Any]:
+    """Return the JSON Schema of what `archprof quiz NET --questions N --format json` prints."""
+    return json_schema(Questions)
+
+
 def quiz_schema() -> dict[str, Any]:
     """Return the JSON Schema of what `archprof quiz NET --format json` prints."""
     return json_schema(Quiz)

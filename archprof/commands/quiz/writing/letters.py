@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archprof.commands.quiz.course.class_marks import ClassMarks, SheetMarks
 from archprof.commands.quiz.course.students import file_names
-from archprof.commands.quiz.marking.grading import Graded, Marked
+from archprof.commands.quiz.marking.marks import Graded, Marked
 from archprof.commands.quiz.marking.scheme import CARRIED, MISSING, OTHER, RIGHT, ROUNDED, WRONG
 from archprof.commands.quiz.writing.marks_tables import altered_notes, points_text
 from archprof.show.table import Column, Table
@@ -49,7 +49,8 @@ def letter(sheet: SheetMarks, network: str) -> Table:
     title = (
         f"{sheet.student}, {network}: {points_text(graded.points)} of {len(graded.marks)} points"
     )
-    return Table(columns, rows, title, [*_right(graded), *altered_notes(sheet.altered)])
+    shown = columns if rows else []
+    return Table(shown, rows, title, [*_right(graded), *altered_notes(sheet.altered)])
 
 
 def _right(graded: Graded) -> list[tuple[str, str]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from archprof.commands.quiz.course.class_marks import ClassMarks, SheetMarks
-from archprof.commands.quiz.making.quiz import SUMMED, Cell, Quiz
-from archprof.commands.quiz.marking.grading import DEFAULT_NAMES, Graded, Marked
+from archprof.commands.quiz.making.quiz import SUMMED, Content
+from archprof.commands.quiz.marking.marks import DEFAULT_NAMES, Graded, Marked
 from archprof.commands.quiz.marking.student_answer import parse_ints, parse_number
 from archprof.commands.quiz.sheets.sheet_reader import Altered
 from archprof.commands.quiz.writing.quiz_data import Data, content_data
@@ -68,7 +68,8 @@ def _marks(graded: Graded) -> Data:
         "carried_over": graded.carried,
         "blanks": len(graded.marks),
         "marks": [
-            _mark(quiz, cell, mark) for cell, mark in zip(quiz.blanks, graded.marks, strict=True)
+            _mark(quiz.contents[cell], mark)
+            for cell, mark in zip(quiz.blanks, graded.marks, strict=True)
         ],
         "conventions": [
             {
@@ -82,15 +83,15 @@ def _marks(graded: Graded) -> Data:
     }
 
 
-def _mark(quiz: Quiz, cell: Cell, mark: Marked) -> Data:
+def _mark(right: Content, mark: Marked) -> Data:
     answer = None
     if mark.answer:
-        answer = {"value": _answer(mark.answer, cell[1]), "text": mark.answer}
+        answer = {"value": _answer(mark.answer, mark.asked), "text": mark.answer}
     return {
         "layer": mark.layer,
         "column": mark.column,
         "answer": answer,
-        "right": content_data(quiz.contents[cell]),
+        "right": content_data(right),
         "mark": mark.word,
         "points": float(mark.points),
         "convention": mark.how,

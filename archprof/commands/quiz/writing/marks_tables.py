@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from archprof import units
 from archprof.commands.quiz.course.class_marks import ClassMarks, SheetMarks
-from archprof.commands.quiz.marking.grading import DEFAULT_NAMES, Graded
+from archprof.commands.quiz.marking.marks import DEFAULT_NAMES, Graded
 from archprof.commands.quiz.marking.scheme import CARRIED, MISSING, WRONG
 from archprof.commands.quiz.sheets.sheet_reader import Altered
 from archprof.show.table import Column, Table
@@ -67,7 +67,8 @@ def altered_notes(altered: Sequence[Altered]) -> list[tuple[str, str]]:
 
 def points_text(points: Fraction) -> Figure:
     """Return points as text: halves as .5."""
-    return Figure(units.fraction(points), float(points))
+    whole = points.denominator == 1
+    return Figure(units.fraction(points), points.numerator if whole else float(points))
 
 
 def _notes(graded: Graded) -> list[tuple[str, str]]:
@@ -80,16 +81,16 @@ def _notes(graded: Graded) -> list[tuple[str, str]]:
         elif name != DEFAULT_NAMES[used.dimension]:
             notes.append((used.dimension, f"{name} throughout, in {answers}"))
     carried = Counter(m.origin for m in graded.marks if m.word == CARRIED)
+    wrong = [mark for mark in graded.marks if mark.word == WRONG]
     entered = []
-    for mark in graded.marks:
-        if mark.word == WRONG:
-            more = carried[mark.origin]
-            spread = f" (carried over to {more} more)" if more else ""
-            entered.append(f"at {mark.origin}{spread}")
+    for mark in wrong:
+        more = carried[mark.origin]
+        spread = f" (carried over to {more} more)" if more else ""
+        entered.append(f"at {mark.origin}{spread}")
     missing = sum(m.word == MISSING for m in graded.marks)
     if entered:
         notes.append(("mistakes", f"{len(entered)} entered: {', '.join(entered)}"))
-    for slip, times in Counter(m.slip for m in graded.marks if m.slip).items():
+    for slip, times in Counter(m.slip for m in wrong if m.slip).items():
         if times > 1:
             notes.append(("repeated", f"{slip}, in {times} answers"))
     if missing:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from archprof import units
-from archprof.commands.quiz.making.quiz import TITLES, USUAL, Quiz, QuizRequest
-from archprof.commands.quiz.marking.grading import content_text
+from archprof.commands.quiz.making.quiz import TITLES, USUAL, Exercise, Quiz, QuizRequest
+from archprof.commands.quiz.marking.marks import content_text
 from archprof.commands.quiz.marking.mistakes import working
+from archprof.commands.quiz.questions.question import QuestionSheet
 from archprof.commands.quiz.sheets.sheet import answered, plain
 from archprof.show.table import AnswerLine, Column, Table
 
@@ -15,6 +16,7 @@ SHORT = {"macs": units.count, "flops": units.count, "memory": units.size}
 
 A narrow terminal omits such a column where none of its cells is blank.
 """
+COUNTED = "MACs multiply-accumulates; parameters include biases"
 MOST_NAMES = 3
 """How many of the layers that a sheet leaves out are named."""
 PAPER = {"kernel": "K", "stride": "S", "padding": "P", "memory": "Memory"}
@@ -24,9 +26,11 @@ PAPER = {"kernel": "K", "stride": "S", "padding": "P", "memory": "Memory"}
 def command(request: QuizRequest) -> str:
     """Return the command that makes the sheet again."""
     options = [
-        f"--blank {request.blanks}",
+        f"--blank {request.blanks}" if request.blanks else "",
+        f"--questions {request.questions}" if request.questions else "",
+        f"--level {request.level}" if request.level else "",
         f"--seed {request.seed}",
-        f"--ask {','.join(request.ask)}" if request.ask != USUAL else "",
+        f"--ask {','.join(request.ask)}" if request.ask not in (USUAL, ()) else "",
         f"--input {plain(request.input)}" if request.input else "",
         *(f"--set '{value}'" for value in request.sets),
         f"--batch {request.batch}" if request.batch > 1 else "",
@@ -69,8 +73,8 @@ def sheet_table(quiz: Quiz, key: bool = False) -> Table:
     )
     batch = f" and batch {quiz.request.batch}" if quiz.request.batch > 1 else ""
     counted = (
-        "K, S and P are kernel, stride and padding; MACs multiply-accumulates; parameters include"
-        f" biases; memory is the output's in {quiz.request.dtype}{batch}"
+        f"K, S and P are kernel, stride and padding; {COUNTED}; memory is the output's in"
+        f" {quiz.request.dtype}{batch}"
     )
     notes = [("made by", command(quiz.request))]
     if key:
@@ -96,7 +100,45 @@ def _left_out(quiz: Quiz) -> list[str]:
     return [f"{', '.join(names)}: evaluation does not run them; {params}, in no row or total"]
 
 
-def sheet_csv(quiz: Quiz, key: bool = False) -> str:
+def heading(name: str = "") -> Table:
+    """Return the head of a sheet on paper: the student's name, or a line for it."""
+    columns = [Column(title, right=False) for title in ("Name", "Date", "Points")]
+    return Table(columns, [[name or LINE, LINE, LINE]])
+
+
+def exercise_table(exercise: Exercise, key: bool = False) -> Table:
+    """Return the sheet of an exercise, or its key."""
+    if isinstance(exercise, QuestionSheet):
+        return questions_table(exercise, key)
+    if isinstance(exercise, Quiz):
+        return sheet_table(exercise, key)
+    raise TypeError(type(exercise).__name__)
+
+
+def questions_table(sheet: QuestionSheet, key: bool = False) -> Table:
+    """Return questions with lines to write on; the key has the answers there, and the working."""
+    columns = [
+        Column("", right=False),
+        Column("Question", right=False, wraps=True),
+        Column("Answer", right=False, wraps=key),
+    ]
+    rows = []
+    notes = [("made by", command(sheet.request))]
+    for number, question in enumerate(sheet.questions, 1):
+        answers = [content_text(one, question.column) for one in (question.right, *question.also)]
+        answer = f"[{' or '.join(answers)}]" if key else LINE
+        rows.append([f"{number} {question.kind}", question.asked(), answer])
+        if key:
+            notes.append((f"{number} {question.kind}", question.working))
+    if not key:
+        notes.append(("counted", COUNTED))
+    network = sheet.analysis.graph.network
+    count = units.number_of(len(sheet.questions), "question")
+    title = f"{network.stated('title') or network.name}: {count}"
+    return Table(columns, rows, f"{title} (key)" if key else title, notes)
+
+
+def sheet_csv(quiz: Exercise, key: bool = False) -> str:
     """Return the sheet for a spreadsheet, with `?` where an answer goes.
 
     Its first line says what it was made from.

@@ -15,6 +15,7 @@ NORM = "norm: {op: batch_norm2d}"
     [
         "conv2d, out: 16, kernel: 3",
         "conv_transpose2d, out: 16, kernel: 3",
+        "std_conv2d, out: 16, kernel: 3",
         "scaled_std_conv2d, out: 16, kernel: 3",
     ],
 )

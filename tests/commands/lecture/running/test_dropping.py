@@ -21,6 +21,8 @@ NETWORKS = """
     c2: {op: conv2d, out: 4, kernel: 3}}}}
   dead: {spec: {input: 3, layers: {fc1: {op: linear, out: 4}, none: {op: scale_by, factor: 0},
     fc2: {op: linear, out: 4}}}}
+  frozen: {spec: {input: 3, layers: {fc1: {op: linear, out: 4, frozen: true},
+    fc2: {op: linear, out: 4, frozen: true}}}}
 """
 
 
@@ -84,6 +86,10 @@ def test_killed(tmp_path: Path, network: str, layer: str, weights: str, expected
         (
             {"run": "killed", "network": "dead", "layer": "fc1", "weights": "fc1"},
             "no gradient reaches `fc1`",
+        ),
+        (
+            {"run": "killed", "network": "frozen", "layer": "fc1", "weights": "fc2"},
+            "no gradient reaches `fc2`",
         ),
     ],
 )

@@ -52,6 +52,8 @@ NETWORKS = f"""
   deep_line: {plain(24, HE, norm=True, size=1)}
   short_line: {plain(1, HE, norm=True, size=1)}
   residual_line: {residual(24, HE, norm=True, size=1)}
+  factors: {{spec: {{input: 1, blocks: {{unit: {{layers: {{f: {{op: scale_by, factor: 1.0e+7}},
+    l: {{op: linear, out: 1}}}}}}}}, layers: {{units: {{block: unit, repeat: 60}}}}}}}}
   straight: {{spec: {{input: 1, layers: {{l: {{op: linear, out: 1}}}}}}}}
   huge: {{spec: {{input: 3x9000x9000, layers: {{c: {{op: conv2d, out: 3, kernel: 3}},
     d: {{op: conv2d, out: 3, kernel: 3}}}}}}}}
@@ -70,8 +72,9 @@ NETWORKS = f"""
         # 1/n, for layers without ReLU: a half is lost at each, 2^-10 = 0.001 of the norm in 20
         ("plain_xavier", "gradients", "vanishing"),
         ("plain_xavier", "activations", "vanishing"),
-        # batch norm divides by what it is given: gradients grow, by pi/(pi - 1) in their square
-        # at least (Yang et al. 2019, arXiv 1902.08129), 1.47^10 = 46 in 20 layers
+        # batch norm divides by the variance of a ReLU's output, (1 - 1/pi)/2, where the gradient
+        # keeps 1/2: its square grows by pi/(pi - 1) = 1.47 or more (Yang et al. 2019, arXiv
+        # 1902.08129), its norm by 1.47^10 = 46 in 20 layers
         ("plain_norm", "gradients", "exploding"),
         ("plain_norm", "activations", "steady"),
         # each branch adds 1/6 of the square: (7/6)^10 = 4.7
@@ -79,6 +82,9 @@ NETWORKS = f"""
         # each adds as much as it is given: 2^10 = 1,024
         ("residual_he", "gradients", "exploding"),
         ("residual_he", "activations", "exploding"),
+        # 1e7 each: more than float32 has numbers for
+        ("factors", "activations", "exploding"),
+        ("factors", "gradients", "exploding"),
     ],
 )
 def test_flow(tmp_path: Path, network: str, of: str, expected: str) -> None:
@@ -119,7 +125,8 @@ def test_shatters(tmp_path: Path, network: str, expected: str) -> None:
         ),
         ({"run": "flow", "network": "plain", "of": "weights"}, "`of` is 'weights'"),
         ({"run": "flow", "network": "huge", "of": "gradients"}, "in float32, at most 2.00 GiB"),
-        ({"run": "shatters", "network": "huge"}, "in float32, at most 2.00 GiB"),
+        ({"run": "shatters", "network": "huge"}, "in float64, at most 2.00 GiB"),
+        ({"run": "shatters", "network": "factors"}, "the gradients of factors overflow"),
     ],
 )
 def test_what_is_refused(tmp_path: Path, arguments: dict[str, object], message: str) -> None:

@@ -37,9 +37,9 @@ def claims(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("claim", "shown", "circles"),
     [
-        ("X-1", "short: at the first layer", 2 + 3),  # a mark for each layer of each network
+        ("X-1", "short: at a ", 2 + 3),  # a mark for each layer of each network
         ("X-2", "short: 1.00 between neighbours, correlated.", 16),  # lags from 0 to 15
-        ("X-4", "short: at the last layer", 2),
+        ("X-4", "short: at b ", 2),
     ],
 )
 def test_pictures(

@@ -55,3 +55,24 @@ def test_any_answer(run: Run, tmp_path: Path, ask: str, answer: str) -> None:
     with sheet.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
     keeps(contract(run, "grade"), printed(run, "grade", sheet, code=None))
+
+
+@pytest.mark.parametrize("key", [(), ("--key", "-")])
+@pytest.mark.parametrize("network", ["alexnet", "resnet18"])
+def test_questions(run: Run, network: str, key: tuple[str, ...]) -> None:
+    printed_now = printed(run, "quiz", network, "--questions", 12, *key)
+    keeps(contract(run, "questions"), printed_now)
+
+
+def test_a_class(run: Run, tmp_path: Path) -> None:
+    """Right, wrong, not marked, and nothing handed in."""
+    names, sheets, key = (tmp_path / name for name in ("names.csv", "sheets", "key.csv"))
+    names.write_text("a\nb\nc\nd\n", encoding="utf-8")
+    made = ("quiz", "alexnet", "--students", names, "--format", "csv")
+    run(*made, "-o", sheets, "--key", key)
+    run(*made, "-o", tmp_path / "solutions", "--key", "-")
+    (sheets / "a.csv").write_bytes((tmp_path / "solutions" / "a.csv").read_bytes())
+    (sheets / "b.csv").write_bytes(b"\xff")
+    (sheets / "c.csv").unlink()
+    for lenient in ((), ("--lenient",)):
+        keeps(contract(run, "marks"), printed(run, "grade", sheets, "--key", key, *lenient, code=1))
