@@ -80,13 +80,16 @@ def test_statements_without_a_recorded_verdict_are_counted(run: Run, mine: Path)
 
 
 def test_a_claim_of_a_layer_called_as_in_a_lecture(run: Run, mine: Path) -> None:
-    """The quoted line is longer than its window, and says so."""
+    """VGG's fc6 is its first of three linear layers; fc9 is none, and the quoted line is longer
+    than its window.
+    """
     claim = "{of: {network: vgg16, layers: fc6, quantity: params}, stated: 103M, says: fc6 103M}"
-    mine.write_text(
-        f"lecture: M\ntitle: t\nsource: s\nclaims: {{M-1: {claim}}} # {'x' * 60}\n", "utf-8"
-    )
+    text = f"lecture: M\ntitle: t\nsource: s\nclaims: {{M-1: {claim}}} # {'x' * 60}\n"
+    mine.write_text(text, encoding="utf-8")
+    assert "102,764,544" in run("lecture", mine, "--static").out
+    mine.write_text(text.replace("fc6", "fc9"), encoding="utf-8")
     done = run("lecture", mine, "--static")
-    assert "vgg16 has no layer `fc6` on its main path" in done.out + done.err
+    assert "vgg16 has no layer `fc9` on its main path" in done.out + done.err
     assert "classifier.0, classifier.3, classifier.6" in " ".join((done.out + done.err).split())
 
 

@@ -56,7 +56,7 @@ class ClaimReader:
                 "name the other claim",
             )
         about = {
-            word: self.pieces.text(data.get(word), f"`{word}`")
+            word: self.pieces.words(data.get(word), f"`{word}`")
             for word in ("slide", "says", "note", "likely", "instead")
         }
         self._says = about["says"] or None

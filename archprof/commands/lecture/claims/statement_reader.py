@@ -25,17 +25,19 @@ from archprof.commands.lecture.claims.document import (
     Undecidable,
 )
 from archprof.commands.lecture.claims.experiment_reader import read_experiment
-from archprof.commands.lecture.claims.figures import parse_volume
+from archprof.commands.lecture.claims.figures import parse_filter, parse_volume
 from archprof.commands.lecture.claims.formula_reader import read_formula
 from archprof.commands.lecture.claims.keys import BODIES, SHAPED
+from archprof.commands.lecture.claims.layer_facts import FACTS
 from archprof.commands.lecture.claims.published_reader import read_published
-from archprof.commands.lecture.claims.quantities import FACTS, QUANTITIES
+from archprof.commands.lecture.claims.quantities import QUANTITIES
+from archprof.commands.lecture.claims.ranges import parse_range
 from archprof.commands.lecture.claims.term_reader import TermReader
 from archprof.language.value import Value
-from archprof.ops.base import shown
+from archprof.ops.base import Shape, shown
 from archprof.problem import Mark
 
-FACTS_AND_QUANTITIES = (*QUANTITIES, *FACTS)
+FACTS_AND_QUANTITIES = tuple(dict.fromkeys((*QUANTITIES, *FACTS)))
 
 
 class _Body(NamedTuple):
@@ -117,11 +119,9 @@ class StatementReader:
         """Return a term and the figure or shape stated for it, None where that is neither."""
         text = str(self.pieces.printed(value))
         if not isinstance(term, Quantity) or term.name not in SHAPED:
-            figure = self.pieces.figure(value)
-            return Stated(term, figure, None, text, formula) if figure is not None else None
-        shape = parse_volume(value.plain(), self.channels_last)
+            return self._number(term, value, text, formula)
+        shape, example = self._shape(term.name, value)
         if shape is None:
-            example = "55x55x96" if self.channels_last else "96x55x55"
             self.pieces.complain(
                 value.mark,
                 "kind",
@@ -131,6 +131,23 @@ class StatementReader:
         if isinstance(value.data, list):
             text = "x".join(map(str, value.plain()))
         return Stated(term, None, shape, text, formula)
+
+    def _shape(self, name: str, value: Value) -> tuple[Shape | None, str]:
+        """Return a stated shape, None for other text, and how one may be written."""
+        if name == "filter":
+            return parse_filter(value.plain()), "3x3x3x32, or 3x3x32 dw of a depthwise convolution"
+        example = "55x55x96" if self.channels_last else "96x55x55"
+        return parse_volume(value.plain(), self.channels_last), example
+
+    def _number(
+        self, term: Term, value: Value, text: str, formula: Formula | None
+    ) -> Stated | None:
+        """Return a term and the figure or the range stated for it, None where it is neither."""
+        within = parse_range(value.data)
+        if within is not None:
+            return Stated(term, None, None, text, formula, within)
+        figure = self.pieces.figure(value)
+        return Stated(term, figure, None, text, formula) if figure is not None else None
 
     def _order(
         self, entries: dict[str, Value], defaults: dict[str, Value], called: str, mark: Mark

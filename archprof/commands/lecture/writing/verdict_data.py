@@ -145,6 +145,8 @@ def _stated(part: Part, text: str) -> Data | None:
     elif isinstance(statement, (Stated, Published)) and statement.figure is not None:
         unit = statement.figure.unit
         value = result_data(statement.figure.value, unit)
+    elif isinstance(statement, Stated) and statement.range is not None:
+        unit = statement.range.unit
     elif isinstance(statement, Stated) and statement.shape is not None:
         value = list(statement.shape)
     return {"value": value, "unit": unit, "text": text, "reads": part.reads}

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archprof.commands.lecture.claims.figures import parse_figure, parse_volume, volume_text
+from archprof.commands.lecture.claims.figures import (
+    parse_figure,
+    parse_filter,
+    parse_volume,
+    volume_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +42,14 @@ from archprof.commands.lecture.claims.figures import parse_figure, parse_volume,
         ("150K", 150_000, 10_000),
         ("25K", 25_000, 1000),
         ("1.60M", 1_600_000, 10_000),
+        ("3.8 × 10^9", 38 * 10**8, 10**8),
+        ("3.8x10^9", 38 * 10**8, 10**8),
+        ("1.5·10⁹ FLOPs", 15 * 10**8, 10**8),
+        ("11.3*10^9", 113 * 10**8, 10**8),
+        ("138M parameters", 138 * 10**6, 10**6),
+        ("8 times", 8, 1),
+        ("3.8 × 9^9", None, None),
+        ("3.8 × 10", None, None),
         ("fast", None, None),
         ("", None, None),
         (None, None, None),
@@ -105,7 +118,35 @@ def test_cutting_is_not_rounding() -> None:
     assert not figure.rounds(macs)
 
 
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [("418 MFLOP", "418"), ("3.8 × 10^9", "38"), ("1.8e9", "18"), ("93 MB / 2 images", "93")],
+)
+def test_digits_are_those_of_the_number_alone(text: str, digits: str) -> None:
+    figure = parse_figure(text)
+    assert figure is not None
+    assert figure.digits() == digits
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("3 × 3 × 3 × 32", (3, 3, 3, 32)),
+        ("3×3×512 dw", (3, 3, 1, 512)),
+        ("3x3x512", (3, 3, 512)),
+        ("1024 × 1000", (1024, 1000)),
+        ("Pool 7 × 7", (7, 7)),
+        ("seven", None),
+        (7, None),
+    ],
+)
+def test_filters_as_papers_print_them(text: object, shape: tuple[int, ...] | None) -> None:
+    assert parse_filter(text) == shape
+
+
 def test_shapes_as_lectures_write_them() -> None:
+    assert parse_volume("55 × 55 × 96", channels_last=True) == (96, 55, 55)
+    assert parse_volume("112×112", channels_last=True) == (112, 112)
     assert parse_volume("55x55x96", channels_last=True) == (96, 55, 55)
     assert parse_volume("96x55x55", channels_last=False) == (96, 55, 55)
     assert parse_volume(4096, channels_last=True) == (4096,)
