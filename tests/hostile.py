@@ -327,7 +327,7 @@ OTHERS: dict[str, tuple[str, Callable[[], str]]] = {
             + lines(
                 400,
                 lambda i: (
-                    f"  C{i}: {{says: x, parts: {{p: {{of: {{network: n{i}, quantity: macs}},"
+                    f"  C{i}: {{note: x, parts: {{p: {{of: {{network: n{i}, quantity: macs}},"
                     " stated: 6G}}}"
                 ),
             )
@@ -375,7 +375,7 @@ OTHERS: dict[str, tuple[str, Callable[[], str]]] = {
 
 def _claims(count: int, part: Callable[[int], str]) -> str:
     return "lecture: X\ntitle: t\nsource: s\nshapes: CxHxW\nclaims:\n" + lines(
-        count, lambda i: f"  C{i}: {{says: x, parts: {{p: {part(i)}}}}}"
+        count, lambda i: f"  C{i}: {{note: x, parts: {{p: {part(i)}}}}}"
     )
 
 

@@ -63,6 +63,7 @@ NEIGHBOURS = {
     ("fit", "page"),  # --format html is a page
     ("fit", "measure"),  # peaks are those that are kept, which needs torch
     ("fit", "plot"),  # they are those of a roofline
+    ("lecture", "edit"),  # verdicts are recorded by changes of a text
     ("lecture", "plot"),  # experiments on gradients are drawn as its pictures
     ("lecture", "verify"),  # torch and fvcore confirm claims
     ("measure", "page"),  # --format html is a page
@@ -113,6 +114,8 @@ LIBRARIES = {
         "capturing/onnx/values.py",
     },  # others are handed the module
     "onnxruntime": set(),  # imported by name, by `commands/measure/onnx_runtime.py`
+    "pypdf": {"commands/lecture/drafting/pdf_pages.py"},
+    "pptx": {"commands/lecture/drafting/pptx_pages.py"},
     "resvg_py": {"commands/plot/raster.py"},
     "pynvml": {"commands/measure/sensors.py"},
     "platformdirs": {"commands/measure/kept_peaks.py", "commands/measure/history_store.py"},

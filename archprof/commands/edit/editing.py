@@ -5,8 +5,9 @@ The path of an entry is the keys that lead to it, in a list the item's number fr
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import yaml
@@ -128,6 +129,85 @@ def _above(rows: list[str], line: int, column: int) -> int:
     while line and rows[line - 1].startswith(" " * column + "#"):
         line -= 1
     return line
+
+
+def places(text: str) -> dict[tuple[int, int], Path]:
+    """Return the path of each entry by the line and column of its key, counted from 1."""
+    return {
+        (entry.key.start_mark.line + 1, entry.key.start_mark.column + 1): entry.path
+        for entry in _entries(yaml.compose(text, Loader=_Loader))
+    }
+
+
+def scalars(text: str) -> dict[Path, str]:
+    """Return the text of each entry that is neither a mapping nor a list, by its path."""
+    return {
+        entry.path: entry.value.value
+        for entry in _entries(yaml.compose(text, Loader=_Loader))
+        if isinstance(entry.value, yaml.ScalarNode)
+    }
+
+
+def with_entries(text: str, values: Mapping[Path, str], last: Container[str] = ()) -> str:
+    """Return the text with these values, of one line each.
+
+    An entry that is not there is added to its mapping, before those of the keys `last` at its end.
+    Raises KeyError where there is no such mapping.
+    """
+    root = yaml.compose(text, Loader=_Loader)
+    edits = []
+    # several entries may end at one place: what is deeper comes first
+    for path, new in sorted(values.items(), key=lambda item: -len(item[0])):
+        around = _node(root, path[:-1])
+        found = {key.value: value for key, value in around.value}
+        if path[-1] in found:
+            value = found[path[-1]]
+            space = (
+                "" if value.start_mark.index and text[value.start_mark.index - 1] == " " else " "
+            )
+            edits.append((value.start_mark.index, _end(text, value), f"{space}{new}"))
+        else:
+            edits.append(_addition(text, around, f"{path[-1]}: {new}", last))
+    for start, end, new in reversed(sorted(edits, key=lambda edit: edit[0])):  # from the end
+        text = text[:start] + new + text[end:]
+    return text
+
+
+def _node(root: Any, path: Path) -> Any:
+    """Return the mapping at a path. Raises KeyError."""
+    node = root
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            node = {key.value: value for key, value in node.value}[step]
+        elif isinstance(node, yaml.SequenceNode):
+            node = dict(enumerate(node.value))[int(step)]
+    if not isinstance(node, yaml.MappingNode) or not node.value:
+        raise KeyError(path)
+    return node
+
+
+def _addition(text: str, around: Any, entry: str, last: Container[str]) -> tuple[int, int, str]:
+    """Return the edit that adds an entry to a mapping: where, and what."""
+    others = [pair for pair in around.value if pair[0].value not in last] or around.value
+    key, value = others[-1]
+    place = _end(text, value)
+    if around.flow_style:
+        return place, place, f", {entry}"
+    end = re.compile(r"\r?\n|\Z").search(text, place)
+    place = len(text) if end is None else end.start()
+    break_ = "\r\n" if "\r\n" in text else "\n"
+    return place, place, f"{break_}{' ' * key.start_mark.column}{entry}"
+
+
+def _end(text: str, node: Any) -> int:
+    """Return where a value ends; YAML ends one without brackets where the next begins."""
+    if isinstance(node, yaml.ScalarNode):
+        start, end = node.start_mark.index, node.end_mark.index
+        return start + len(text[start:end].rstrip()) if node.style in ("|", ">") else end
+    if node.flow_style or not node.value:
+        return int(node.end_mark.index)
+    inner = node.value[-1]
+    return _end(text, inner[1] if isinstance(node, yaml.MappingNode) else inner)
 
 
 def at(text: str, line: int, column: int) -> Path | None:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from archprof.cli.declared import Argument, Option
 from archprof.cli.options import Output
+from archprof.commands.lecture.outputs import (
+    LectureFormat,
+    draw,
+    put_coverage,
+    put_draft,
+    put_letters,
+    put_verdicts,
+    put_work,
+)
 from archprof.problem import Mark, ProblemError
 
 if TYPE_CHECKING:
@@ -19,23 +27,12 @@ if TYPE_CHECKING:
     from archprof.commands.lecture.deciding.subjects import Subjects
 
 
-class LectureFormat(StrEnum):
-    """How verdicts and letters are written."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-    md = "md"
-    latex = "latex"
-    html = "html"
-    docx = "docx"
-
-
 def complete_claim(incomplete: str) -> list[str]:
-    """Shipped lectures and claims that begin with what is typed."""
-    from archprof.commands.lecture.claims.library import shipped_lectures
+    """Shipped lectures, papers and claims that begin with what is typed."""
+    from archprof.commands.lecture.claims.library import shipped_lectures, shipped_papers
 
-    known = [name for lecture in shipped_lectures() for name in (lecture.id, *lecture.claims)]
+    shipped = [*shipped_lectures(), *shipped_papers()]
+    known = [name for lecture in shipped for name in (lecture.id, *lecture.claims)]
     return [name for name in known if name.lower().startswith(incomplete.lower())]
 
 
@@ -70,6 +67,19 @@ def lecture(
     full: Annotated[
         bool,
         Option("--full", help="Show every row of every table, not only those that do not hold."),
+    ] = False,
+    draft: Annotated[
+        Path | None,
+        Option(
+            "--draft",
+            metavar="SLIDES",
+            help="Propose claims from the figures of a .txt, .pdf or .pptx; write them to -o FILE.",
+            show_default=False,
+        ),
+    ] = None,
+    record: Annotated[
+        bool,
+        Option("--record", help="Write the verdicts into FILE, which keeps its layout."),
     ] = False,
     static: Annotated[
         bool, Option("--static", help="Ask neither torch nor fvcore, though they are there.")
@@ -115,27 +125,32 @@ def lecture(
     from archprof.commands.lecture.deciding.deciding import decide
 
     _check(format, letter)
+    if draft is not None:
+        return put_draft(draft, output)
     if plot is not None:
-        from archprof.commands.lecture.claims.library import choose
-        from archprof.commands.lecture.writing.experiment_plot import write_experiment_plots
-
-        write_experiment_plots(choose(what, claim), plot)
-        return 0
+        return draw(what, claim, plot)
     if coverage is not None:
-        return _put_coverage(what, coverage, format, output)
+        return put_coverage(what, coverage, format, output)
+    if record:
+        _refuse_to_record(what)
     # every network is kept to the end: looking through them for garbage takes a tenth of the time
     gc.set_threshold(1_000_000)
     outcome = decide(what, claim, None if static else _consult, others)
     if letter:
-        _put_letters(outcome, format, output)
-    elif show_work and format not in (LectureFormat.json, LectureFormat.csv, LectureFormat.html):
-        _put_work(outcome, format, output)
+        put_letters(outcome, format, output)
+    elif show_work and format.value in ("table", "md", "latex"):
+        put_work(outcome, format, output)
     else:
-        _put_verdicts(outcome, full, format, output)
+        put_verdicts(outcome, full, format, output)
     sys.stdout.flush()
     if outcome.missing:
         hint = "" if static else ' (pip install "archprof[torch]")'
         print(f"not asked: {', '.join(outcome.missing)}{hint}", file=sys.stderr)
+    return _record(outcome) if record else _compared(outcome)
+
+
+def _compared(outcome: DecidedLectures) -> int:
+    """Say which verdicts are not the recorded ones, and return the exit code."""
     wrong = list(_not_as_recorded(outcome))
     for line in wrong:
         print(f"not as recorded: {line}", file=sys.stderr)
@@ -143,35 +158,6 @@ def lecture(
     if unrecorded:
         print(_without_verdict(unrecorded), file=sys.stderr)
     return 1 if wrong else 0
-
-
-def _put_verdicts(
-    outcome: DecidedLectures, full: bool, format: LectureFormat, output: Output
-) -> None:
-    """Write the verdicts as data or as tables; `full`: with the rows that hold."""
-    from archprof.show import terminal
-    from archprof.show.table import put
-
-    if format is LectureFormat.json:
-        import json
-
-        from archprof.commands.lecture.writing.verdict_data import lecture_data
-
-        terminal.emit(json.dumps(lecture_data(outcome), indent=1), output)
-        return
-    from archprof.commands.lecture.writing.tables import (
-        contradiction_table,
-        joint_table,
-        verdict_table,
-    )
-
-    every_row = full or format is not LectureFormat.table
-    tables = [verdict_table(decided, every_row) for decided in outcome.lectures]
-    if outcome.contradictions:
-        tables.append(contradiction_table(outcome.contradictions, outcome.lectures))
-    if outcome.joint:
-        tables.append(joint_table(outcome.joint))
-    put(tables, format.value, output)
 
 
 def _without_verdict(number: int) -> str:
@@ -185,48 +171,30 @@ def _without_verdict(number: int) -> str:
     return f"no verdict recorded for {about}"
 
 
-def _put_coverage(what: str | None, text: str, format: LectureFormat, output: Path | None) -> int:
-    """Write what of a text the claims of a lecture leave open."""
-    import json
+def _refuse_to_record(what: str | None) -> None:
+    """Raise ProblemError where there is no file of the user's to write verdicts into."""
+    from archprof.commands.lecture.claims.library import is_file
 
-    from archprof.commands.lecture.claims.library import choose
-    from archprof.commands.lecture.texts.coverage import coverage
-    from archprof.commands.lecture.texts.quotes import read_text
-    from archprof.commands.lecture.writing.coverage_tables import coverage_data, coverage_tables
-    from archprof.show import terminal
-    from archprof.show.table import put
-
-    if what is None:
-        raise ProblemError.of(
-            Mark("--coverage"),
-            "claim",
-            "no lecture is named, whose claims are compared with the text",
-            f"archprof lecture L8 --coverage {text}",
-        )
-    found = coverage(choose(what)[0].lecture, read_text(Path(text)))
-    if format is LectureFormat.json:
-        terminal.emit(json.dumps(coverage_data(found), indent=1), output)
-    else:
-        put(coverage_tables(found), format.value, output)
-    return 1 if found.uncovered or found.misquoted else 0
+    if not is_file(what):
+        message = "verdicts are recorded in a file of claims, and none is named"
+        raise ProblemError.of(Mark("--record"), "option", message, "archprof lecture FILE --record")
 
 
-def _put_work(outcome: DecidedLectures, format: LectureFormat, output: Output) -> None:
-    """Write each calculation as on the board."""
-    from archprof.show import terminal
-    from archprof.show.table import put_lines
+def _record(outcome: DecidedLectures) -> int:
+    """Write the verdicts into the file of claims, and say how many were others."""
+    from archprof.commands.lecture.writing.recording import recorded_text
+    from archprof.show.terminal import write_whole
+    from archprof.units import number_of
 
-    if format is LectureFormat.latex:
-        from archprof.commands.lecture.writing.board_latex import latex_text
-
-        terminal.emit(latex_text(outcome.judged), output)
-        return
-    from archprof.commands.lecture.writing.board_text import markdown_text, text_lines
-
-    if format is LectureFormat.md:
-        terminal.emit(markdown_text(outcome.judged), output)
-    else:
-        put_lines(text_lines(outcome.judged, terminal.width()), output)
+    [(lecture, judged)] = outcome.lectures
+    text = recorded_text(lecture, judged)
+    changed = sum(1 for _ in _not_as_recorded(outcome))
+    new = sum(not one.recorded for claim in judged for one in claim.everything)
+    if text != lecture.text:
+        write_whole(lecture.path, text)
+    other = f", {changed} in place of another" if changed else ""
+    print(f"recorded in {lecture.file}: {number_of(new, 'new verdict')}{other}", file=sys.stderr)
+    return 0
 
 
 def _check(format: LectureFormat, letter: bool) -> None:
@@ -240,29 +208,6 @@ def _check(format: LectureFormat, letter: bool) -> None:
         hint = "add --letter, or use another format"
     if message:
         raise ProblemError.of(Mark("--format"), "option", message, hint)
-
-
-def _put_letters(outcome: DecidedLectures, format: LectureFormat, output: Path | None) -> None:
-    """Write a letter to each lecture's author, one after the other."""
-    from archprof.commands.lecture.letters.letter import letters
-    from archprof.commands.lecture.letters.letter_paper import letter_paper
-    from archprof.show import paper, terminal
-    from archprof.show.table import put_lines
-
-    parts = [part for one in letters(outcome) for part in letter_paper(one, outcome.beside)]
-    title = outcome.lectures[0][0].title or outcome.lectures[0][0].id
-    if format is LectureFormat.md:
-        terminal.emit(paper.markdown_paper(parts), output)
-    elif format is LectureFormat.latex:
-        terminal.emit(paper.latex_paper(parts), output)
-    elif format is LectureFormat.html:
-        terminal.emit(paper.html_paper(title, parts), output)
-    elif format is LectureFormat.docx:
-        from archprof.show.pandoc import docx
-
-        terminal.emit_bytes(docx(paper.html_paper(title, parts)), output)
-    else:
-        put_lines(paper.text_lines(parts, terminal.width()), output)
 
 
 def _not_as_recorded(outcome: DecidedLectures) -> Iterator[str]:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from archprof.commands.edit.editing import at, lines_of, value, with_value, without, without_comment
+from archprof.commands.edit.editing import (
+    at,
+    lines_of,
+    places,
+    scalars,
+    value,
+    with_entries,
+    with_value,
+    without,
+    without_comment,
+)
 
 TEXT = """\
 # about the file
@@ -115,3 +125,59 @@ def test_at(line: int, column: int, path: tuple[str, ...] | None) -> None:
 def test_without_comment() -> None:
     assert without_comment(TEXT, 2, 12).splitlines()[1] == "name: net"
     assert without_comment(TEXT, 6, 3) == without_lines(6, 6)
+
+
+def test_places_and_scalars() -> None:
+    found = places(TEXT)
+    assert found[2, 1] == ("name",)
+    assert found[3, 20] == ("params", "depths")
+    assert found[18, 4] == ("layers", "0", "block")
+    assert {("blocks", "two", "params", "out"), ("rows",)} <= {*found.values()}
+    texts = scalars(TEXT)
+    assert (texts["name",], texts["params", "depths"], texts["layers", "0", "block"]) == (
+        "net",
+        "",
+        "two",
+    )
+    assert ("params",) not in texts
+
+
+@pytest.mark.parametrize(
+    ("values", "before", "after"),
+    [
+        ({("name",): "mine"}, "name: net  # its name", "name: mine  # its name"),
+        (
+            {("params", "depths"): "[1]", ("params", "new"): "2"},
+            "{width: 8, depths: , last: [1, 2]}",
+            "{width: 8, depths: [1], last: [1, 2], new: 2}",
+        ),
+        ({("layers", "0", "n"): "a"}, "- {block: two}", "- {block: two, n: a}"),
+        (
+            {("blocks", "two", "new"): "1", ("blocks", "two", "layers", "b"): "{}"},
+            "      a: {op: relu}\n",
+            "      a: {op: relu}\n      b: {}\n    new: 1\n",
+        ),
+        # behind a comment that stands on its line
+        ({("blocks", "two", "params", "out"): "3"}, "{out: }", "{out: 3}"),
+        ({("blocks", "one", "about"): "x"}, "[{op: relu}]\n", "[{op: relu}]\n    about: x\n"),
+    ],
+)
+def test_with_entries(values: dict[tuple[str, ...], str], before: str, after: str) -> None:
+    assert TEXT.count(before) == 1
+    assert with_entries(TEXT, values) == TEXT.replace(before, after)
+
+
+def test_new_entries_stand_before_the_last() -> None:
+    text = "a: {x: 1, note: n}\nb:\n  x: 1  # one\n  note: >-\n    n\n    # n\n"
+    assert with_entries(text, {("a", "y"): "2", ("b", "y"): "2"}, ("note",)) == text.replace(
+        "x: 1, ", "x: 1, y: 2, "
+    ).replace("# one\n", "# one\n  y: 2\n")
+    assert with_entries(text, {("b", "y"): "2"}) == text + "  y: 2\n"
+    only = "b:\n  note: n\n"
+    assert with_entries(only, {("b", "y"): "2"}, ("note",)) == only + "  y: 2\n"
+
+
+def test_there_is_no_such_mapping() -> None:
+    for path in (("none", "a"), ("name", "a"), ("expect", "a")):
+        with pytest.raises(KeyError):
+            with_entries(TEXT, {path: "1"})

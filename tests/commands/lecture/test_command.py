@@ -59,7 +59,7 @@ def test_witnesses_where_torch_is(run: Run, mine: Path) -> None:
 
 def test_exit_1_only_where_a_verdict_is_not_the_recorded_one(run: Run, mine: Path) -> None:
     mine.write_text(
-        FILE.replace("stated: 35K", "stated: 36K").replace("(F*F*C + 1)*N", "36000"),
+        FILE.replace("35K", "36K").replace("(F*F*C + 1)*N", "36000"),
         encoding="utf-8",
     )
     done = run("lecture", mine, "--static")
@@ -80,13 +80,16 @@ def test_statements_without_a_recorded_verdict_are_counted(run: Run, mine: Path)
 
 
 def test_a_claim_of_a_layer_called_as_in_a_lecture(run: Run, mine: Path) -> None:
-    """The quoted line is longer than its window, and says so."""
-    claim = "{of: {network: vgg16, layers: fc6, quantity: params}, stated: 103M, says: fc6}"
-    mine.write_text(
-        f"lecture: M\ntitle: t\nsource: s\nclaims: {{M-1: {claim}}} # {'x' * 60}\n", "utf-8"
-    )
+    """VGG's fc6 is its first of three linear layers; fc9 is none, and the quoted line is longer
+    than its window.
+    """
+    claim = "{of: {network: vgg16, layers: fc6, quantity: params}, stated: 103M, note: fc6}"
+    text = f"lecture: M\ntitle: t\nsource: s\nclaims: {{M-1: {claim}}} # {'x' * 60}\n"
+    mine.write_text(text, encoding="utf-8")
+    assert "102,764,544" in run("lecture", mine, "--static").out
+    mine.write_text(text.replace("fc6", "fc9"), encoding="utf-8")
     done = run("lecture", mine, "--static")
-    assert "vgg16 has no layer `fc6` on its main path" in done.out + done.err
+    assert "vgg16 has no layer `fc9` on its main path" in done.out + done.err
     assert "classifier.0, classifier.3, classifier.6" in " ".join((done.out + done.err).split())
 
 
@@ -207,7 +210,7 @@ def test_solve(run: Run) -> None:
 def test_the_board_in_markdown_has_nothing_live(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     hostile = {
-        '"35K parameters"': "'- @everyone https://evil.example <script>x</script> ![i](u) #12'",
+        '"35K parameters"': "'- @everyone https://evil.example <script>x</script> ![i](u) #12 35K'",
         "slide: conv1": "slide: '@team'",
         "title: My own slides": "title: 'By @team, www.evil.example'",
         "written for a test": "'1. see GH-12 or me@example.com'",

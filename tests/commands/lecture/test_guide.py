@@ -30,7 +30,8 @@ from archprof.commands.lecture.claims.keys import (
     SHAPES,
     TOP,
 )
-from archprof.commands.lecture.claims.quantities import FACTS, QUANTITIES
+from archprof.commands.lecture.claims.layer_facts import FACTS
+from archprof.commands.lecture.claims.quantities import QUANTITIES
 from archprof.commands.lecture.claims.reader import load_lecture
 from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC
 from archprof.commands.lecture.deciding.decision import Decision, Witnesses

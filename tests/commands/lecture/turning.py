@@ -13,7 +13,9 @@ from archprof.commands.lecture.claims.document import (
     Law,
     Lecture,
     Modules,
+    NotModelled,
     Order,
+    Published,
     Series,
     Stated,
     Undecidable,
@@ -22,6 +24,7 @@ from archprof.commands.lecture.claims.reader import load_lecture
 from archprof.commands.lecture.deciding.decision import Decision, Witnesses
 from archprof.commands.lecture.deciding.judge import judge
 from archprof.commands.lecture.deciding.subjects import Subjects
+from archprof.commands.lecture.deciding.verdicts import DIFFERS
 from archprof.commands.lecture.writing.wording import decision_text
 from archprof.language.shipped_folder import specs_folder
 
@@ -56,6 +59,20 @@ def decided(name: str) -> dict[Key, Decision]:
     return findings(shipped(name))
 
 
+def differing(name: str) -> dict[str, list[str]]:
+    """The statements of a lecture's that differ, by claim, without archprof's own beside them."""
+    found: dict[str, list[str]] = {}
+    for claim in shipped(name).claims.values():
+        labels = [
+            part.label
+            for part in claim.parts
+            if decided(name)[claim.id, part.label].verdict.word == DIFFERS
+        ]
+        if labels:
+            found[claim.id] = labels
+    return found
+
+
 def of_kind(name: str, kind: type) -> frozenset[Key]:
     """The statements of one kind in a shipped file."""
     return frozenset(
@@ -66,11 +83,26 @@ def of_kind(name: str, kind: type) -> frozenset[Key]:
     )
 
 
+_QUOTATION = re.compile(
+    r"""^[ ]{4}says:[ ].*\n(?:[ ]{6,}.*\n)*  # of a claim in lines
+    |[ ]says:[ ](?:"[^"]*"|[^,}]*),  # of one in braces
+    |,[ ]reads:[ ](?:"[^"]*"|[^,}]*)
+    |^[ ]*reads:[ ].*\n
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+
+
+def unquoted(text: str) -> str:
+    """The claims of a file as statements of nobody: a changed figure is not in the quotation."""
+    return _QUOTATION.sub("", text)
+
+
 def changed(name: str, folder: Path, change: Callable[[str], str]) -> Lecture:
     """A shipped file whose claims are rewritten; its networks stay."""
     head, mark, claims = (FOLDER / name).read_text(encoding="utf-8").partition("\nclaims:\n")
     copy = folder / name
-    copy.write_text(head + mark + change(claims), encoding="utf-8")
+    copy.write_text(head + mark + unquoted(change(claims)), encoding="utf-8")
     return load_lecture(copy)
 
 
@@ -91,7 +123,7 @@ def one_claim(claim: str, before: str, after: str) -> Callable[[str], str]:
 def _figures(text: str) -> str:
     """Every stated figure and cell of a table with another first digit."""
     return re.sub(
-        r'\b(stated|shape|params|own_params|height|width): ("?~?)(\d)',
+        r'\b(stated|shape|params|own_params|height|width): ("?[~-]?)(\d)',
         lambda m: f"{m[1]}: {m[2]}{(int(m[3]) + 3) % 9 + 1}",
         text,
     )
@@ -128,16 +160,30 @@ def _settings(text: str) -> str:
 
 def _modules(text: str) -> str:
     """Every list of modules with another op in the first place."""
-    return re.sub(r"\bare: \[\{[^}]*\}", "are: [{op: tanh}", text)
+    return re.sub(r"(\bare:\s*(?:\[|- ))\{[^}]*\}", r"\1{op: tanh}", text)
 
 
 def _laws(text: str) -> str:
     """Every formula of a law one more."""
-    return re.sub(r"formula: ([^,{}]+), names:", r"formula: (\1) + 1, names:", text)
+    return re.sub(r"formula: ([^,{}]+), (names|with|gives):", r"formula: (\1) + 1, \2:", text)
 
 
 def _trends(text: str) -> str:
-    return re.sub(r"\bis: (linear|never rising)\b", "is: decreasing", text)
+    """Every trend another one."""
+    falling = re.sub(r"\bis: (linear|never rising|increasing)\b", "is: down", text)
+    return re.sub(r"\bis: (constant|decreasing)\b", "is: increasing", falling).replace(
+        "is: down", "is: decreasing"
+    )
+
+
+def _publications(text: str) -> str:
+    """Every figure stated of a publication with another first digit, every word another, and every
+    order of published values the other way round.
+    """
+    words = re.sub(
+        r"(published: \{value: [A-Za-z][^{}]*\}, stated: )[^,}]+", r"\1something else", text
+    )
+    return _relations(_figures(words))
 
 
 CHANGES: dict[type, Callable[[str], str]] = {
@@ -147,8 +193,9 @@ CHANGES: dict[type, Callable[[str], str]] = {
     Modules: _modules,
     Law: _laws,
     Series: _trends,
+    Published: _publications,
 }
-"""How every statement of a kind is changed at once; experiments and what is undecidable have
+"""How every statement of a kind is changed at once; experiments and what is not decided have
 tests of their own.
 """
 
@@ -170,4 +217,6 @@ def unturned(name: str, kind: type, folder: Path) -> list[Key]:
 
 def kinds(name: str) -> set[type]:
     """The kinds of statements a shipped file has."""
-    return {kind for kind in (*CHANGES, Experiment, Undecidable) if of_kind(name, kind)}
+    return {
+        kind for kind in (*CHANGES, Experiment, Undecidable, NotModelled) if of_kind(name, kind)
+    }

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from archprof.commands.lecture.claims.figures import UNITS, PrintedFigure, parse_figure
+from archprof.commands.lecture.claims.layer_facts import COMMON
 from archprof.commands.lecture.deciding.verdicts import RECORDED, recordable
 from archprof.foreign import op_hint
 from archprof.language.kinds import parse_shape
@@ -83,6 +84,8 @@ class ClaimPieces(Pieces):
         `op` may be among them; the value `channels` is the number of input channels.
         """
         found = self.mapping(value, what)
+        if not found:
+            return ()
         named = [OPS[name] for name in ops if name in OPS]
         known = named or list(OPS.values())
         for name, item in found.items():
@@ -93,13 +96,12 @@ class ClaimPieces(Pieces):
             kinds = [op.settings[name].kind for op in known if name in op.settings]
             if not kinds:
                 there = {setting for op in known for setting in op.settings}
+                hint = nearest(name, there, "settings")
+                if name in COMMON:
+                    hint = f"it is a quantity: `quantity: {name}`, or `{name}:` in a table's row"
                 whose = f" of {' or '.join(ops)}" if named else ""
-                self.complain(
-                    mark,
-                    "unknown-key",
-                    f"unknown setting `{name}`{whose} in {what}",
-                    nearest(name, there, "settings"),
-                )
+                message = f"unknown setting `{name}`{whose} in {what}"
+                self.complain(mark, "unknown-key", message, hint)
             elif item.plain() != "channels" and not any(
                 _parses(kind.parse, item.plain()) for kind in kinds
             ):
@@ -141,6 +143,12 @@ class ClaimPieces(Pieces):
             return ""
         return text
 
+    def words(self, value: Value | None, what: str) -> str:
+        """Return a text for the reader, or a number as the file has it: `label: 192`."""
+        if value is not None and type(value.data) in (int, float):
+            return str(self.printed(value))
+        return self.text(value, what)
+
     def printed(self, value: Value) -> object:
         """Return a figure as the file has it: YAML reads 1.50, which has a digit more, as 1.5."""
         if type(value.data) is not float:
@@ -161,8 +169,8 @@ class ClaimPieces(Pieces):
             self.complain(
                 value.mark,
                 "kind",
-                f"{shown(value.plain())} is stated, expected a figure such as 35K, 1.8e+9, 96 MB,"
-                " 12x or 55",
+                f"{shown(value.plain())} is stated, expected a figure such as 35K, 3.8 × 10^9,"
+                " 96 MB, 12x, 55, 130-140M or >100M",
                 hint,
             )
         return figure

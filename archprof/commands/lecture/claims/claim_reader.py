@@ -7,6 +7,7 @@ import re
 from archprof.commands.lecture.claims.claim_pieces import ClaimPieces
 from archprof.commands.lecture.claims.document import Claim, Part
 from archprof.commands.lecture.claims.keys import ABOUT, KINDS, SHAPES, SUBJECT
+from archprof.commands.lecture.claims.quotation import read_from
 from archprof.commands.lecture.claims.statement_reader import StatementReader
 from archprof.commands.lecture.claims.table_reader import TableReader
 from archprof.language.value import Value
@@ -54,7 +55,7 @@ class ClaimReader:
                 "name the other claim",
             )
         about = {
-            word: self.pieces.text(data.get(word), f"`{word}`")
+            word: self.pieces.words(data.get(word), f"`{word}`")
             for word in ("slide", "says", "note", "likely", "instead")
         }
         return Claim(
@@ -99,7 +100,7 @@ class ClaimReader:
         if kind == "parts":
             return self._named_parts("parts", data, defaults, called)
         statement = self.statements.statement(kind, data, defaults, called, mark)
-        reads = self.pieces.text(data.get("reads"), "`reads`")
+        reads = read_from(self.pieces, kind, data, _quotation(data))
         return [] if statement is None else [Part("", statement, recorded, mark, reads)]
 
     def _named_parts(
@@ -118,15 +119,21 @@ class ClaimReader:
                 "{conv1: {of: …, stated: …}, conv2: {of: …, stated: …}}",
             )
         found = []
+        says = _quotation(data) if key == "parts" else None  # what is checked beside is not quoted
         for name, item in self.pieces.mapping(parts, f"`{key}` of {called}").items():
             inner = f"{called}, part `{name[:100]}`"
-            part = self._part(item, defaults, inner, (parts.keys or {})[name])
+            part = self._part(item, defaults, inner, (parts.keys or {})[name], says)
             if part is not None:
                 found.append(part._replace(label=name, recorded=part.recorded or recorded))
         return found
 
     def _part(
-        self, item: Value, defaults: dict[str, Value], called: str, mark: Mark
+        self,
+        item: Value,
+        defaults: dict[str, Value],
+        called: str,
+        mark: Mark,
+        says: str | None,
     ) -> Part | None:
         """Return one of the statements of a claim, None where it cannot be read."""
         kind = self._kind(item, called, mark)
@@ -144,8 +151,14 @@ class ClaimReader:
         below = defaults | {word: data[word] for word in SUBJECT if word in data}
         statement = self.statements.statement(kind, data, below, called, mark)
         verdict = self.pieces.verdict(data.get("verdict"))
-        reads = self.pieces.text(data.get("reads"), "`reads`")
+        reads = read_from(self.pieces, kind, data, says)
         return None if statement is None else Part("", statement, verdict, mark, reads)
+
+
+def _quotation(data: dict[str, Value]) -> str | None:
+    """Return the words that a claim quotes, in which its figures must be; None without any."""
+    says = data["says"].data if "says" in data else None
+    return says if isinstance(says, str) and says else None
 
 
 def _kind_hint(value: Value) -> str:

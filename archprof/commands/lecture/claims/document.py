@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archprof.commands.lecture.claims.figures import PrintedFigure
+from archprof.commands.lecture.claims.ranges import PrintedRange
 from archprof.language.expression import Expression
 from archprof.language.value import Value
 from archprof.ops.base import Shape
@@ -119,13 +120,14 @@ class Formula(NamedTuple):
 
 
 class Stated(NamedTuple):
-    """A term has this value, a `shape` or a `figure`."""
+    """A term has this value: a `shape`, a `figure`, or one in a `range`."""
 
     of: Term
     figure: PrintedFigure | None
     shape: Shape | None
     text: str
     formula: Formula | None = None
+    range: PrintedRange | None = None
 
 
 class Order(NamedTuple):
@@ -283,10 +285,7 @@ class NotClaims(NamedTuple):
 
 @dataclass(frozen=True)
 class Lecture:
-    """One file of claims.
-
-    `networks` are its own names for networks: conditions on another, or a spec written out.
-    """
+    """One file of claims; `networks` are conditions on others, or specs, by the file's names."""
 
     path: Path
     file: str

@@ -101,10 +101,10 @@ EXPERIMENTS: dict[str, Declared] = {
         "{run: saturates, dtype: float32}",
     ),
     "gain": Declared(
-        {"op": True},
+        {"op": True, "formula": False},
         "1 / the standard deviation of the activation of a standard normal, by numerical"
-        " integration",
-        "{run: gain, op: relu}",
+        " integration; with a formula of pi, equal or different",
+        '{run: gain, op: relu}, {run: gain, op: relu, formula: "sqrt(2/(1 - 1/pi))"}',
     ),
     "continuous": Declared(
         {"op": True},

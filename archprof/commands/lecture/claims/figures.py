@@ -37,6 +37,7 @@ UNITS = (
     "MAC",
     "MACs",
     "x",
+    "times",
     "%",
     "params",
     "parameters",
@@ -49,18 +50,21 @@ UNITS = (
 
 PATTERN = (
     r"(?P<about>~|≈|about )? *(?P<sign>-)?"
-    r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3}){1,12}|[0-9][0-9_]{0,40})(?P<decimals>\.[0-9]{1,20})?(?:[eE](?P<power>[+-]?[0-9]{1,2}))?"
-    r" *(?P<unit>[A-Za-z%]+)?(?: / .+)?\Z"
+    r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3}){1,12}|[0-9][0-9_]{0,40})(?P<decimals>\.[0-9]{1,20})?"
+    r"(?:[eE](?P<power>[+-]?[0-9]{1,2})| ?[×x*·] ?10(?P<tens>\^[0-9]{1,2}|[⁰¹²³⁴-⁹]{1,2}))?"
+    r" *(?P<unit>[A-Za-z%]+(?: [a-z]+)?)?(?: / .+)?\Z"
 )
 """The pattern of a figure; the words of its unit are in PREFIXES and UNITS."""
 _FIGURE = re.compile(PATTERN)
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
 class PrintedFigure(NamedTuple):
     """A number as printed.
 
-    `step` is one unit of its last digit, 0 where it is exact; `power` is that of the prefix, `base`
-    1000 or 1024.
+    `step` is one unit of its last digit, 0 where it is exact. `finer` says that it is a power of
+    ten, below which digits are finer: 96M prints as 96M, not as 100M. `power` is that of the
+    prefix, `base` 1000 or 1024.
     """
 
     text: str
@@ -69,6 +73,7 @@ class PrintedFigure(NamedTuple):
     power: int = 0
     base: int = 1000
     unit: str = ""
+    finer: bool = False
 
     def exactly(self, value: Fraction) -> bool:
         """Return whether `value` is the printed one."""
@@ -76,7 +81,8 @@ class PrintedFigure(NamedTuple):
 
     def rounds(self, value: Fraction) -> bool:
         """Return whether `value` rounds to the printed digits, halves either way."""
-        return abs(value - self.value) <= self.step / 2
+        below = self.finer and abs(value) < abs(self.value)
+        return abs(value - self.value) <= self.step / (20 if below else 2)
 
     def cuts(self, value: Fraction) -> bool:
         """Return whether `value` gives the printed digits when the rest is cut off."""
@@ -88,8 +94,10 @@ class PrintedFigure(NamedTuple):
         return self._replace(value=self.value * factor, step=self.step * factor, base=base)
 
     def digits(self) -> str:
-        """Return the digits alone, without sign, point and unit: "418" of 418 MFLOP."""
-        return "".join(c for c in self.text.partition("e")[0].partition("E")[0] if c.isdigit())
+        """Return the digits alone, without sign, point, power and unit: "418" of 418 MFLOP."""
+        found = _FIGURE.match(self.text)
+        printed = f"{found['digits']}{found['decimals'] or ''}" if found else ""
+        return "".join(c for c in printed if c.isdigit())
 
     def printed(self, value: Fraction) -> str:
         """Return the digits that `value` would have had in its place, rounded: "481"."""
@@ -99,9 +107,11 @@ class PrintedFigure(NamedTuple):
 def parse_figure(text: object) -> PrintedFigure | None:
     """Return `35K`, `96 MB`, `1.8e9`, `12x`, `418 MFLOP` or 55 as a figure; None for other text.
 
+    Also `3.8 × 10^9`, as papers print it.
+
     A plain whole number is exact. With a point, a prefix or an exponent it is as precise as its
-    last digit; the zeros after the first two digits of a whole number with a prefix ("800K") are
-    not precise. A leading ~ makes a whole number as precise as its last digit.
+    last digit; the zeros after the first two digits of a whole number with a prefix ("800K") or a
+    leading ~ are not precise. A leading ~ makes a whole number as precise as its last digit.
     """
     if isinstance(text, bool) or not isinstance(text, (int, float, str)):
         return None
@@ -116,18 +126,33 @@ def parse_figure(text: object) -> PrintedFigure | None:
     digits = found["digits"].replace(",", "").replace("_", "")
     number = Fraction(f"{found['sign'] or ''}{digits}{decimals}")
     base = 1024 if prefix.endswith("i") else 1000
-    scale = Fraction(10) ** int(found["power"] or 0) * Fraction(base) ** PREFIXES[prefix]
+    power = found["power"] or (found["tens"] or "0").strip("^").translate(SUPERSCRIPTS)
+    scale = Fraction(10) ** int(power) * Fraction(base) ** PREFIXES[prefix]
     if unit == "%":
         scale /= 100
-    loose = decimals or prefix or found["power"] or found["about"] or unit in ("x", "%")
+    exponent = found["power"] or found["tens"]
+    loose = decimals or prefix or exponent or found["about"] or unit in ("x", "%")
     step = scale * Fraction(1, 10 ** max(0, len(decimals) - 1)) if loose else Fraction(0)
-    if prefix and not decimals and len(digits) > 2:
-        step *= 10 ** (len(digits) - max(2, len(digits.rstrip("0"))))
-    return PrintedFigure(str(text).strip(), number * scale, step, PREFIXES[prefix], base, unit)
+    idle = 0  # zeros that are not precise
+    if (prefix or found["about"]) and not decimals:
+        idle = max(0, len(digits) - max(2, len(digits.rstrip("0"))))
+    power_of_ten = f"{digits}{decimals}".rstrip("0").rstrip(".").rstrip("0") == "1"
+    return PrintedFigure(
+        str(text).strip(),
+        number * scale,
+        step * 10**idle,
+        PREFIXES[prefix],
+        base,
+        unit,
+        power_of_ten and bool(idle or found["power"]),
+    )
 
 
 def _prefix(word: str) -> tuple[str, str] | None:
-    """Return a unit as prefix and unit proper: MFLOP -> M, FLOP. None where it is not a unit."""
+    """Return a unit as prefix and unit proper: MFLOP or M FLOP -> M, FLOP. None for other words."""
+    word = word.replace(" ", "")
+    if word == "times":
+        return "", "x"
     if word in UNITS and word != "B":
         return "", word
     if word in PREFIXES:
@@ -139,14 +164,32 @@ def _prefix(word: str) -> tuple[str, str] | None:
 
 
 def parse_volume(text: object, channels_last: bool) -> Shape | None:
-    """Return `55x55x96` as a shape C×H×W, one of fewer than three numbers unchanged.
+    """Return `55x55x96` or `55 × 55 × 96` as a shape C×H×W, one of fewer numbers unchanged.
 
     None for other text.
     """
+    if isinstance(text, str):
+        text = re.sub(r"(?<=[0-9]) ?[x×] ?(?=[0-9])", "x", text.strip())
     shape = parse_shape(text)
     if shape is None or len(shape) != 3 or not channels_last:
         return shape
     return (shape[2], shape[0], shape[1])
+
+
+def parse_filter(text: object) -> Shape | None:
+    """Return `3×3×3×32`, `3×3×32 dw`, `1024×1000` or `Pool 7×7` as the shape of filters.
+
+    None for other text. Each filter of a depthwise convolution reads one channel: 3x3x1x32.
+    """
+    if not isinstance(text, str):
+        return None
+    text = text.strip().removeprefix("Pool ")
+    shape = parse_volume(text.removesuffix("dw"), channels_last=False)
+    if shape is None or len(shape) < 2:
+        return None
+    if text.endswith("dw") and len(shape) == 3:
+        return *shape[:2], 1, shape[2]
+    return shape
 
 
 def volume_text(shape: Shape, channels_last: bool) -> str:

@@ -7,14 +7,20 @@ from collections.abc import Iterable
 
 from archprof.commands.lecture.claims.claim_pieces import ClaimPieces
 from archprof.commands.lecture.claims.document import Formula
+from archprof.commands.lecture.claims.figures import SUPERSCRIPTS
 from archprof.language.expression import compile_expression
 from archprof.language.functions import FUNCTIONS, ExpressionError
 from archprof.language.text import within
 from archprof.language.value import Value
 from archprof.ops.base import shown
 
-_WORD = re.compile(r"(?<![0-9A-Za-z_.])[A-Za-z][A-Za-z0-9_]*")
-_TIMES = re.compile(r"(?<=[0-9)]) ?[x×] ?(?=[0-9(])")
+_PIECE = re.compile(
+    r"(?P<times>(?<=[0-9)])x(?= ?[0-9(])|(?<=[0-9)] )x(?= ?[0-9(]))"  # 11x11x3
+    r"|(?P<word>(?<![0-9A-Za-z_.])[A-Za-z][A-Za-z0-9_]*)"
+    r"|(?P<power>[⁰¹²³⁴-⁹]+)|.",
+    re.DOTALL,
+)
+_SIGNS = {"×": "*", "·": "*", "−": "-", "–": "-", "÷": "/", "^": "**"}
 _UNSAID = re.compile(r"(?<=[0-9])(?=[A-Za-z(])|(?<=\))(?=[A-Za-z0-9(])")
 KEYWORDS = ("and", "or", "not", "if", "else", "in")
 
@@ -76,24 +82,31 @@ def _numbers(pieces: ClaimPieces, value: Value | None) -> dict[str, int | float]
 
 
 def _spelled(text: str) -> tuple[str, list[int]]:
-    """Return the formula with a `$` before each letter, and each character's place in it."""
+    """Return the formula as an expression, and the place in the text of each of its characters.
+
+    Its letters have a `$` before them, and what is written by hand, `×` and `3^2` or `3²`, becomes
+    `*` and `**`.
+    """
     spelled, places = "", list[int]()
-    for i, character in enumerate(text):
-        word = _WORD.match(text, i)
-        if word and word[0] not in FUNCTIONS and word[0] not in KEYWORDS:
-            spelled += "$"
-            places.append(i)
-        spelled += character
-        places.append(i)
+    for found in _PIECE.finditer(text):
+        piece = _spelled_piece(found)
+        spelled += piece
+        places += [found.start()] * len(piece)
     return spelled, [*places, len(text)]
+
+
+def _spelled_piece(found: re.Match[str]) -> str:
+    if found["times"]:
+        return "*"
+    if found["power"]:
+        return f"**{found['power'].translate(SUPERSCRIPTS)}"
+    if found["word"] and found[0] not in FUNCTIONS and found[0] not in KEYWORDS:
+        return f"${found[0]}"
+    return _SIGNS.get(found[0], found[0])
 
 
 def _formula_hint(text: str) -> str:
     """Return how to write what slides write otherwise, "" where nothing is known."""
-    if "^" in text:
-        return "multiply instead: 3*3 for 3^2"
-    if _TIMES.search(text):
-        return "write * for times: 11*11"
     if found := _UNSAID.search(text):
         return f"a `*` is missing before `{text[found.start() :][:10]}`"
     return ""

@@ -46,10 +46,10 @@ PUBLISHED = ("value", "values", "relation", "source")
 CELL = ("table", "row", "column", "unit")
 """The words that choose a cell of a table of published figures."""
 QUANTITY = ("quantity", "each", *SUBJECT, *SELECTION)
-CELLS = tuple(name for name in QUANTITIES if name not in (*SUBJECT, *SELECTION))
-"""The quantities that a table's row may state: there `layers` and `input` say what the row is
-about.
+CELLS = (*(name for name in QUANTITIES if name not in (*SUBJECT, *SELECTION)), "type")
+"""What a table's row may state: the quantities, but there `layers` and `input` say what the row is
+about; and what its layer is.
 """
 ROW = (*CELLS, *SELECTION, *SUBJECT, "label", "verdict", "verdicts")
-SHAPED = ("shape", "input")
+SHAPED = ("shape", "input", "input_shape", "filter")
 """Quantities that are shapes, not numbers."""

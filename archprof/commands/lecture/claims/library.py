@@ -1,4 +1,4 @@
-"""The shipped lectures, and what a name on the command line is: a lecture, a claim, or a file."""
+"""The shipped lectures and papers, and what a name on the command line is: one, a claim, a file."""
 
 from __future__ import annotations
 
@@ -20,9 +20,18 @@ class Chosen(NamedTuple):
 
 def shipped_lectures() -> list[Lecture]:
     """Return the lectures that come with archprof, in order of file name. Raises ProblemError."""
+    return _shipped("lectures")
+
+
+def shipped_papers() -> list[Lecture]:
+    """Return the papers whose tables come with archprof as claims. Raises ProblemError."""
+    return _shipped("papers")
+
+
+def _shipped(folder: str) -> list[Lecture]:
     return [
-        load_lecture(path, f"specs/lectures/{path.name}")
-        for path in sorted((specs_folder() / "lectures").glob("*.yaml"))
+        load_lecture(path, f"specs/{folder}/{path.name}")
+        for path in sorted((specs_folder() / folder).glob("*.yaml"))
     ]
 
 
@@ -32,12 +41,12 @@ def is_shipped(lecture: Lecture) -> bool:
 
 
 def choose(target: str | None, only: str | None = None) -> list[Chosen]:
-    """Return one lecture by its short name, one claim by its id, or a file of claims.
+    """Return one lecture or paper by its short name, one claim by its id, or a file of claims.
 
     Without a target it is every shipped lecture. `only` is one claim of a file. Raises
     ProblemError.
     """
-    if target is not None and (target.endswith((".yaml", ".yml")) or "/" in target):
+    if target is not None and is_file(target):
         return [_of_file(target, only)]
     if only is not None:
         message = "a claim's id goes by itself unless a file of claims is named before it"
@@ -45,6 +54,7 @@ def choose(target: str | None, only: str | None = None) -> list[Chosen]:
     lectures = shipped_lectures()
     if target is None:
         return [Chosen(lecture, tuple(lecture.claims.values())) for lecture in lectures]
+    lectures += shipped_papers()
     for lecture in lectures:
         if target.lower() == lecture.id.lower():
             return [Chosen(lecture, tuple(lecture.claims.values()))]
@@ -56,8 +66,14 @@ def choose(target: str | None, only: str | None = None) -> list[Chosen]:
     raise _refuse(
         target or "lecture",
         f"there is no lecture and no claim called `{target}`",
-        nearest(target, names + claims) or f"lectures: {', '.join(names)}; or give a file's path",
+        nearest(target, names + claims)
+        or f"lectures and papers: {', '.join(names)}; or give a file's path",
     )
+
+
+def is_file(target: str | None) -> bool:
+    """Return whether a target on the command line is a file of claims, not a name."""
+    return target is not None and (target.endswith((".yaml", ".yml")) or "/" in target)
 
 
 def _of_file(path: str, only: str | None) -> Chosen:

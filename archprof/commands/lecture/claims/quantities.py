@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import CONVENTIONS, DTYPES
 from archprof.analysis.totals import depth
+from archprof.commands.lecture.claims.layer_facts import COMMON, FACTS, filter_of, input_of
 from archprof.graph.graph import Instance, unknown_answer
 from archprof.ops.base import Shape
 from archprof.training.stochastic_depth import Chances, TooTangled, survivals
@@ -27,6 +28,22 @@ class Summed(NamedTuple):
 
 class Last(NamedTuple):
     """A quantity of one layer: of several the last in order; None where it has none."""
+
+    unit: str
+    of: Callable[[LayerAnalysis, Analysis], Number | Shape | None]
+    meaning: str
+
+
+class First(NamedTuple):
+    """A quantity of one layer: of several the first in order; None where it has none."""
+
+    unit: str
+    of: Callable[[LayerAnalysis, Analysis], Number | Shape | None]
+    meaning: str
+
+
+class Alike(NamedTuple):
+    """A quantity that all selected layers have in common; None where a layer has none."""
 
     unit: str
     of: Callable[[LayerAnalysis, Analysis], Number | Shape | None]
@@ -77,11 +94,21 @@ def survival(row: LayerAnalysis, analysis: Analysis) -> Fraction:
         raise unknown_answer(f"layer `{row.node.path}`", "chance of being run") from None
 
 
+def _common(name: str) -> Callable[[LayerAnalysis, Analysis], Number | Shape | None]:
+    def of(row: LayerAnalysis, analysis: Analysis) -> Number | Shape | None:
+        value = FACTS[name](row, analysis)
+        return value if type(value) is int else None
+
+    return of
+
+
 def _counted_by(convention: str) -> Callable[[LayerAnalysis, Analysis], Number]:
     return lambda row, analysis: row.known_by(convention)
 
 
-QUANTITIES: dict[str, Summed | Last | Whole] = {
+OfLayers = Summed | Last | First | Alike
+
+QUANTITIES: dict[str, OfLayers | Whole] = {
     "params": Summed("params", lambda r, a: r.params, "trainable elements"),
     "biases": Summed("params", lambda r, a: biases(r), "those of them called bias"),
     "weights": Summed(
@@ -148,6 +175,14 @@ QUANTITIES: dict[str, Summed | Last | Whole] = {
     "height": Last("pixels", lambda r, a: _axis(r, 1), "height of the output"),
     "width": Last("pixels", lambda r, a: _axis(r, 2), "width of the output"),
     "field": Last("pixels", lambda r, a: _field(r), "receptive field"),
+    "input_shape": First("", lambda r, a: input_of(r), "shape of the input"),
+    "filter": Alike(
+        "",
+        lambda r, a: filter_of(r),
+        "a convolution's height x width x channels that each filter reads x filters; a linear"
+        " layer's inputs x outputs; a pooling's window",
+    ),
+    **{name: Alike(unit, _common(name), meaning) for name, (unit, meaning) in COMMON.items()},
     "input": Whole("", lambda a: a.graph.input, "the network's input"),
     "depth": Whole("layers", lambda a: depth(a.graph), "layers with weights on the longest path"),
     "aux_params": Whole(
@@ -179,51 +214,6 @@ QUANTITIES: dict[str, Summed | Last | Whole] = {
     ),
 }
 """The quantities by the names that a file of claims uses."""
-
-
-def _pair(value: Any, place: int) -> Any:
-    return value[place] if isinstance(value, tuple) else value
-
-
-def _setting(name: str, place: int | None = None) -> Callable[[LayerAnalysis, Analysis], Any]:
-    def of(row: LayerAnalysis, analysis: Analysis) -> Any:
-        value = getattr(row.node.op, name, None)
-        return value if place is None else _pair(value, place)
-
-    return of
-
-
-def _stride(row: LayerAnalysis, analysis: Analysis) -> Any:
-    window = row.node.op.sliding_window()  # as torch: pooling steps by its window
-    return window.stride[0] if window is not None else None
-
-
-def _input(place: int) -> Callable[[LayerAnalysis, Analysis], Any]:
-    def of(row: LayerAnalysis, analysis: Analysis) -> Any:
-        shape = row.node.facts.inputs[0] if row.node.facts.inputs else ()
-        return shape[place] if len(shape) == 3 or (place == 0 and shape) else None
-
-    return of
-
-
-FACTS: dict[str, Callable[[LayerAnalysis, Analysis], Any]] = {
-    "input_channels": _input(0),
-    "input_height": _input(1),
-    "input_width": _input(2),
-    "kernel": _setting("kernel", 0),
-    "kernel_height": _setting("kernel", 0),
-    "kernel_width": _setting("kernel", 1),
-    "stride": _stride,
-    "padding": _setting("padding", 0),
-    "dilation": _setting("dilation", 0),
-    "groups": _setting("groups"),
-    "out": _setting("out"),
-    "size": _setting("size"),
-    "p": _setting("p"),
-    "factor": _setting("factor"),
-    "input_features": lambda r, a: r.node.facts.inputs[0][-1] if r.node.facts.inputs else None,
-}
-"""What else the letters of a law may stand for: a layer's settings and its input's axes."""
 
 
 def fact(name: str, row: LayerAnalysis, analysis: Analysis) -> Any:

@@ -39,6 +39,14 @@ def load_lecture(path: Path, name: str | None = None) -> Lecture:
             ]
         )
     text, name = read(path, name)
+    return read_lecture(text, path, name)
+
+
+def read_lecture(text: str, path: Path, name: str) -> Lecture:
+    """Return the claims of a text that is the file's, called `name` in messages.
+
+    Raises ProblemError with everything that is wrong with it.
+    """
     found = Problems()
     value = parse(text, name, found, ("a file of claims", NEEDS))
     if not isinstance(value.data, dict) or not value.data.keys() & {"lecture", "claims"}:

@@ -16,9 +16,11 @@ from archprof.commands.lecture.claims.keys import (
     NAMED,
     QUANTITY,
     ROW,
+    SHAPED,
     SUBJECT,
 )
 from archprof.commands.lecture.claims.quantities import QUANTITIES
+from archprof.commands.lecture.claims.ranges import ABOVE, BELOW, DASHES
 from archprof.commands.lecture.claims.schema_words import (
     ARGUMENTS,
     BODY_WORDS,
@@ -34,6 +36,8 @@ from archprof.language.published import published_tables
 from archprof.language.schema import spec_schema
 from archprof.language.schema_parts import Schema
 from archprof.ops import OPS
+
+_SIDES = "[0-9]+(?: ?[x×] ?[0-9]+)"
 
 
 def lecture_schema() -> Schema:
@@ -94,8 +98,22 @@ def _definitions(spec: Schema) -> dict[str, Schema]:
         "experiment": {"anyOf": [_experiment(name) for name in EXPERIMENTS]},
         "published": _published(),
         "figure": {
-            "anyOf": [{"type": "number"}, {"type": "string", "pattern": _figure()}],
-            "description": "As printed: 35K, 96 MB, 12x, about 5 million.",
+            "anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^{_figure()}$"}],
+            "description": "As printed: 35K, 3.8 × 10^9, 96 MB, 12x, about 5 million.",
+        },
+        "volume": {
+            "anyOf": [ref("shape"), {"type": "string", "pattern": f"^{_SIDES}{{0,3}}$"}],
+            "description": "As printed, in the order of `shapes`: 224x224x3, 56 × 56.",
+        },
+        "filter": {
+            "type": "string",
+            "pattern": f"^(?:Pool )?{_SIDES}{{1,3}}(?: ?dw)?$",
+            "description": "As printed: 3×3×64×128, 3×3×64 dw, 1024×1000, Pool 7×7.",
+        },
+        "range": {
+            "type": "string",
+            "pattern": _range(),
+            "description": "As printed: 130-140M, 8 to 9 times, >100M.",
         },
         "verdict": {
             "anyOf": [
@@ -177,10 +195,11 @@ def _combined(how: str) -> Schema:
 
 
 def _cell(quantity: str) -> Schema:
-    return {
-        **(ref("shape") if quantity == "shape" else ref("figure")),
-        "description": QUANTITIES[quantity].meaning,
-    }
+    if quantity in SHAPED:
+        stated = ref("filter" if quantity == "filter" else "volume")
+    else:
+        stated = {"anyOf": [ref("figure"), ref("range")]}
+    return {**stated, "description": QUANTITIES[quantity].meaning}
 
 
 def _experiment(name: str) -> Schema:
@@ -240,13 +259,20 @@ def _settings() -> Schema:
     }
 
 
+def _range() -> str:
+    """Return the pattern of a range of figures for JSON Schema."""
+    figure = _figure()
+    word = "|".join(map(re.escape, sorted((*ABOVE, *BELOW), key=len, reverse=True)))
+    return f"^(?:(?:{word}){figure}|{figure}(?:{'|'.join(DASHES)}){figure})$"
+
+
 def _figure() -> str:
     """Return the pattern of a figure for JSON Schema, which knows no named groups."""
     units = "|".join(map(re.escape, sorted(UNITS, key=len, reverse=True)))
     prefixes = "|".join(prefix for prefix in sorted(PREFIXES, key=len, reverse=True) if prefix)
     plain = (
         re.sub(r"\(\?P<\w+>", "(", PATTERN)
-        .replace("[A-Za-z%]+", f"(?:{prefixes})?(?:{units})?")
-        .replace(r"\Z", "$")
+        .replace("[A-Za-z%]+(?: [a-z]+)?", f"(?:{prefixes})? ?(?:{units})?")
+        .replace(r"\Z", "")
     )
-    return f"^{plain}"
+    return f"(?:{plain})"

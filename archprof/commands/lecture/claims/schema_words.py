@@ -8,7 +8,9 @@ from archprof.analysis.counting import DTYPES, OPTIMIZERS
 from archprof.commands.lecture.claims.document import RELATIONS, TRENDS
 from archprof.commands.lecture.claims.experiments import CHOICES, COUNTS, PATHS
 from archprof.commands.lecture.claims.keys import CELLS, MAX_BATCH, SHAPES
-from archprof.commands.lecture.claims.quantities import FACTS, QUANTITIES
+from archprof.commands.lecture.claims.layer_facts import FACTS
+from archprof.commands.lecture.claims.layer_types import TYPES
+from archprof.commands.lecture.claims.quantities import QUANTITIES
 from archprof.language.schema_parts import Schema
 from archprof.ops import OPS
 
@@ -19,6 +21,14 @@ NAMES: Schema = {
         {"type": "array", "minItems": 1, "items": {"type": ["string", "integer"]}},
     ]
 }
+WRITTEN: Schema = {"type": ["string", "number"], "minLength": 1}
+"""A text for the reader, which may be a number."""
+_TYPE_WORDS = "|".join(
+    written
+    for word in sorted(TYPES, key=len, reverse=True)
+    for written in dict.fromkeys((word, word.capitalize(), word.title(), word.upper()))
+)
+LETTERS: Schema = {"enum": list(dict.fromkeys((*QUANTITIES, *FACTS)))}
 FORMULA: Schema = {
     "type": ["string", "number"],
     "description": "The lecture's own calculation, such as (W - F)/S + 1.",
@@ -92,16 +102,16 @@ WORDS: dict[str, Schema] = {
     "each": {**TEXT, "description": "Once per block of this name, and all must agree."},
     "shapes": {"enum": list(SHAPES), "description": "How shapes are written here."},
     "verdict": {**ref("verdict"), "description": "The verdict that it must have."},
-    "slide": {**TEXT, "description": "Where it stands."},
-    "says": {**TEXT, "description": "A short quotation."},
-    "note": {**TEXT, "description": "Why, for the lecturer."},
-    "instead": {**TEXT, "description": "What to print instead, where no figure says it."},
-    "likely": {**TEXT, "description": "The cause that must be found."},
+    "slide": {**WRITTEN, "description": "Where it stands."},
+    "says": {**WRITTEN, "description": "A short quotation."},
+    "note": {**WRITTEN, "description": "Why, for the lecturer."},
+    "instead": {**WRITTEN, "description": "What to print instead, where no figure says it."},
+    "likely": {**WRITTEN, "description": "The cause that must be found."},
     "aside": {"type": "boolean", "description": "What differs is no error of the lecture."},
     "contradicts": {**NAMES, "description": "Other claims, also of other lectures."},
     "stated": {
-        "anyOf": [ref("figure"), ref("shape")],
-        "description": "The figure or the shape, as printed.",
+        "anyOf": [ref("figure"), ref("range"), ref("volume"), ref("filter")],
+        "description": "The figure, the range or the shape, as printed.",
     },
     "reads": {**TEXT, "description": "The words of `says` that the stated figure translates."},
     "formula": FORMULA,
@@ -147,11 +157,16 @@ WORDS: dict[str, Schema] = {
     },
     "names": {
         "type": ["object", "null"],
-        "additionalProperties": {"enum": [*QUANTITIES, *FACTS]},
+        "additionalProperties": LETTERS,
         "description": "What each letter stands for.",
     },
-    "gives": {"enum": [*QUANTITIES, *FACTS], "description": "What the formula gives."},
-    "label": {**TEXT, "description": "What the row is called on the slide."},
+    "gives": {**LETTERS, "description": "What the formula gives."},
+    "type": {
+        **TEXT,
+        "pattern": rf"^(?:{_TYPE_WORDS})?(?: ?[0-9]+ ?[x×] ?[0-9]+)?(?: ?/ ?s?[0-9]+)?$",
+        "description": "What the row is: Conv / s2, Conv dw / s1, max pool 3x3/2, FC.",
+    },
+    "label": {**WRITTEN, "description": "What the row is called on the slide."},
     "verdicts": {
         "type": ["object", "null"],
         "propertyNames": {"enum": list(CELLS)},
@@ -167,7 +182,7 @@ BODY_WORDS: dict[str, tuple[dict[str, Schema], tuple[str, ...], str]] = {
     "modules": ({}, ("are",), "What stands under a path is, in order, these ops."),
     "law": ({}, ("formula", "gives"), "A formula gives a quantity of every layer selected."),
     "series": (
-        {"quantity": {"enum": [*QUANTITIES, *FACTS]}, "is": {"enum": list(TRENDS)}},
+        {"quantity": LETTERS, "is": {"enum": list(TRENDS)}},
         ("quantity", "is"),
         "Layer after layer, a trend.",
     ),

@@ -25,17 +25,20 @@ from archprof.commands.lecture.claims.document import (
     Undecidable,
 )
 from archprof.commands.lecture.claims.experiment_reader import read_experiment
-from archprof.commands.lecture.claims.figures import parse_volume
+from archprof.commands.lecture.claims.figures import parse_filter, parse_volume
 from archprof.commands.lecture.claims.formula_reader import read_formula
 from archprof.commands.lecture.claims.keys import BODIES, SHAPED
+from archprof.commands.lecture.claims.layer_facts import FACTS
 from archprof.commands.lecture.claims.published_reader import read_published
-from archprof.commands.lecture.claims.quantities import FACTS, QUANTITIES
+from archprof.commands.lecture.claims.quantities import QUANTITIES
+from archprof.commands.lecture.claims.ranges import parse_range
+from archprof.commands.lecture.claims.tautologies import tautology
 from archprof.commands.lecture.claims.term_reader import TermReader
 from archprof.language.value import Value
-from archprof.ops.base import shown
+from archprof.ops.base import Shape, shown
 from archprof.problem import Mark
 
-FACTS_AND_QUANTITIES = (*QUANTITIES, *FACTS)
+FACTS_AND_QUANTITIES = tuple(dict.fromkeys((*QUANTITIES, *FACTS)))
 
 
 class _Body(NamedTuple):
@@ -58,7 +61,21 @@ class StatementReader:
     def statement(
         self, kind: str, data: dict[str, Value], defaults: dict[str, Value], called: str, mark: Mark
     ) -> Statement | None:
-        """Return one statement, None where it cannot be read."""
+        """Return one statement, None where it cannot be read. Records one that cannot fail."""
+        statement = self._statement(kind, data, defaults, called, mark)
+        why = "" if statement is None else tautology(statement)
+        if why:
+            self.pieces.complain(
+                data[kind].mark,
+                "tautology",
+                f"{called} holds whatever the network is: {why}",
+                "state what the lecture says of the network, or `undecidable: WHY`",
+            )
+        return statement
+
+    def _statement(
+        self, kind: str, data: dict[str, Value], defaults: dict[str, Value], called: str, mark: Mark
+    ) -> Statement | None:
         value, what = data[kind], f"`{kind}` of {called}"
         if kind == "of":
             return self._stated(data, defaults, called, mark)
@@ -117,11 +134,9 @@ class StatementReader:
         """Return a term and the figure or shape stated for it, None where that is neither."""
         text = str(self.pieces.printed(value))
         if not isinstance(term, Quantity) or term.name not in SHAPED:
-            figure = self.pieces.figure(value)
-            return Stated(term, figure, None, text, formula) if figure is not None else None
-        shape = parse_volume(value.plain(), self.channels_last)
+            return self._number(term, value, text, formula)
+        shape, example = self._shape(term.name, value)
         if shape is None:
-            example = "55x55x96" if self.channels_last else "96x55x55"
             self.pieces.complain(
                 value.mark,
                 "kind",
@@ -131,6 +146,23 @@ class StatementReader:
         if isinstance(value.data, list):
             text = "x".join(map(str, value.plain()))
         return Stated(term, None, shape, text, formula)
+
+    def _shape(self, name: str, value: Value) -> tuple[Shape | None, str]:
+        """Return a stated shape, None for other text, and how one may be written."""
+        if name == "filter":
+            return parse_filter(value.plain()), "3x3x3x32, or 3x3x32 dw of a depthwise convolution"
+        example = "55x55x96" if self.channels_last else "96x55x55"
+        return parse_volume(value.plain(), self.channels_last), example
+
+    def _number(
+        self, term: Term, value: Value, text: str, formula: Formula | None
+    ) -> Stated | None:
+        """Return a term and the figure or the range stated for it, None where it is neither."""
+        within = parse_range(value.data)
+        if within is not None:
+            return Stated(term, None, None, text, formula, within)
+        figure = self.pieces.figure(value)
+        return Stated(term, figure, None, text, formula) if figure is not None else None
 
     def _order(
         self, entries: dict[str, Value], defaults: dict[str, Value], called: str, mark: Mark

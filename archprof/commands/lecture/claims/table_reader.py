@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from archprof.commands.lecture.claims.document import Part, Quantity, Selection, Subject
+from archprof.commands.lecture.claims.document import (
+    Every,
+    Part,
+    Quantity,
+    Selection,
+    Statement,
+    Subject,
+)
 from archprof.commands.lecture.claims.keys import BODIES, CELLS, ROW, SUBJECT
+from archprof.commands.lecture.claims.layer_types import TYPES, parse_type
 from archprof.commands.lecture.claims.quantities import QUANTITIES, Whole
 from archprof.commands.lecture.claims.statement_reader import StatementReader
 from archprof.language.value import Value
@@ -74,18 +82,37 @@ class TableReader:
                 f"give it one of {', '.join(CELLS[:6])} …",
             )
         label = selection.paths[0] if selection.paths else "all"
+        if selection.first or selection.last:
+            label = f"{selection.first}..{selection.last}"
         if "label" in cells:
-            label = self.pieces.text(cells["label"], "`label`")
+            label = self.pieces.words(cells["label"], "`label`")
         if subject is None:
             return []
         parts = []
         for name in stated:
-            term = self._term(name, subject, selection, marks[name])
-            statement = self.statements.statement_of(term, cells[name])
+            statement = self._statement(name, subject, selection, cells[name], marks[name])
             if statement is not None:
                 verdict = verdicts.get(name) or own
                 parts.append(Part(f"{label} {name}", statement, verdict, marks[name]))
         return parts
+
+    def _statement(
+        self, name: str, subject: Subject, selection: Selection, cell: Value, mark: Mark
+    ) -> Statement | None:
+        """Return what a cell states, None where it cannot be read."""
+        if name != "type":
+            term = self._term(name, subject, selection, mark)
+            return self.statements.statement_of(term, cell)
+        found = parse_type(cell.data)
+        if found is None:
+            self.pieces.complain(
+                cell.mark,
+                "kind",
+                f"`type` is {shown(cell.plain())}, expected what a layer is, and its stride",
+                f"Conv / s2, max pool 3x3/2; words are {', '.join(TYPES)}",
+            )
+            return None
+        return Every(subject, selection, found.settings, found.ops, (), mark)
 
     def _verdicts(self, cells: dict[str, Value], stated: list[str]) -> dict[str, str]:
         """Return the verdicts recorded for single cells of a row."""

@@ -62,6 +62,8 @@ class TermReader:
         each = self.pieces.text(data.get("each"), "`each`")
         if not name or subject is None:
             return None
+        if name == "input" and selection != Selection():
+            name = "input_shape"  # of these layers, not of the network
         if isinstance(QUANTITIES[name], Whole) and (selection != Selection() or each):
             fault, extra = "layers are selected", "the selection"
             if each:

@@ -18,9 +18,13 @@ from archprof.commands.lecture.claims.document import (
 )
 from archprof.commands.lecture.claims.quantities import (
     QUANTITIES,
+    Alike,
+    First,
     Last,
     Number,
+    OfLayers,
     Summed,
+    Whole,
     by_block,
     bytes_each,
 )
@@ -75,13 +79,14 @@ def _numbers(values: Sequence[Result | None]) -> list[Fraction] | None:
 def each(
     subjects: Subjects, term: Quantity, witness: WitnessValues | None = None
 ) -> list[tuple[str, Result | None]]:
-    """Return the quantity, or one per block where the term has `each`, with each one's path.
+    """Return the quantity with the path it is of.
 
+    It is one per block where the term has `each`, and one per layer where all must agree.
     Raises ProblemError where the term names layers or blocks that are not there.
     """
     analysis = subjects.analysis(term.subject)
     quantity = QUANTITIES[term.name]
-    if not isinstance(quantity, (Summed, Last)):
+    if isinstance(quantity, Whole):
         if witness is not None:
             return [("", witness.values.get((term.name, "")))]
         return [("", quantity.of(analysis))]
@@ -92,6 +97,8 @@ def each(
             (path, _witness_value(quantity, term, group, analysis, witness))
             for path, group in groups
         ]
+    if isinstance(quantity, Alike):
+        return [(row.node.path, quantity.of(row, analysis)) for _, group in groups for row in group]
     return [(path, _value(quantity, term, group, analysis)) for path, group in groups]
 
 
@@ -108,25 +115,30 @@ def _by_block(
 
 
 def _value(
-    quantity: Summed | Last, term: Quantity, rows: list[LayerAnalysis], analysis: Analysis
+    quantity: Summed | Last | First,
+    term: Quantity,
+    rows: list[LayerAnalysis],
+    analysis: Analysis,
 ) -> Result | None:
     if term.name == "own_params":
         return sum(row.params for row in rows if row.node.path in term.selection.paths)
     if isinstance(quantity, Last):
         return quantity.of(rows[-1], analysis) if rows else None
+    if isinstance(quantity, First):
+        return quantity.of(rows[0], analysis) if rows else None
     total: Number = sum((quantity.of(row, analysis) for row in rows), start=0)
     return total
 
 
 def _witness_value(
-    quantity: Summed | Last,
+    quantity: OfLayers,
     term: Quantity,
     rows: list[LayerAnalysis],
     analysis: Analysis,
     witness: WitnessValues,
 ) -> Result | None:
     """Return a quantity from what a witness reports, None where it does not report all of it."""
-    if term.name == "own_params":
+    if term.name == "own_params" or isinstance(quantity, (First, Alike)):
         return None
     if isinstance(quantity, Last):
         return _witness_last(term.name, rows[-1].node.path, witness) if rows else None

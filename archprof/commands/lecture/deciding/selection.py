@@ -9,7 +9,7 @@ from typing import Any
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.commands.lecture.claims.document import Selection
 from archprof.commands.lecture.claims.quantities import by_block
-from archprof.commands.lecture.deciding.layer_names import layer_hint
+from archprof.commands.lecture.deciding.layer_names import layer_hint, path_of
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.graph.graph import Node
 from archprof.problem import Mark, nearest
@@ -28,7 +28,8 @@ def select(
     everywhere = rows
     if selection.first or selection.last:
         rows = _span(subjects, analysis, rows, selection, mark)
-    matchers = [_matcher(path) for path in selection.paths]
+    nodes = _nodes(everywhere)
+    matchers = [_matcher(path_of(path, nodes)) for path in selection.paths]
     for path, matches in zip(selection.paths, matchers, strict=True):
         if not any(matches(row.node.path) for row in rows):
             where = "" if selection.aux else " on its main path"
@@ -98,7 +99,7 @@ def _span(
 
 def _places(subjects: Subjects, rows: Sequence[LayerAnalysis], name: str, mark: Mark) -> list[int]:
     """Return where the layers of this name are, at least one."""
-    matches = _matcher(name)
+    matches = _matcher(path_of(name, _nodes(rows)))
     paths = [row.node.path for row in rows]
     places = [i for i, path in enumerate(paths) if matches(path)]
     if not places:

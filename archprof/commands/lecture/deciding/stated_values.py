@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from archprof.commands.lecture.claims.document import Part, Quantity, Stated, Subject, Term, leaves
 from archprof.commands.lecture.claims.figures import PrintedFigure
 from archprof.commands.lecture.claims.quantities import QUANTITIES, Summed
+from archprof.commands.lecture.claims.ranges import PrintedRange
 from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC, BY_HAND, counted_by
 from archprof.commands.lecture.deciding.decision import Decision, Witnesses
 from archprof.commands.lecture.deciding.evaluate import WitnessValues, each, evaluate, work_out
@@ -67,7 +68,9 @@ def judge_value(
     value = evaluate(subjects, term)
     analysis = _block_by_block(subjects, term) if value is None else ReportedValue(value, unit)
     verdict = _wrong_formula(statement, value, by_hand)
-    if verdict is None and statement.figure is None:
+    if verdict is None and statement.range is not None:
+        verdict = _judge_range(subjects, statement.of, statement.range, value, analysis)
+    elif verdict is None and statement.figure is None:
         verdict = _judge_shape(subjects, statement, value, analysis, channels_last)
     elif verdict is None:
         verdict = _judge_figure(subjects, statement, value, analysis, beside)
@@ -88,7 +91,8 @@ def _unit(statement: Stated) -> str:
     """Return the unit that values of a statement are printed in."""
     if isinstance(statement.of, Quantity):
         return QUANTITIES[statement.of.name].unit
-    return statement.figure.unit if statement.figure else ""
+    printed = statement.figure or statement.range
+    return printed.unit if printed else ""
 
 
 def _block_by_block(subjects: Subjects, term: Term) -> Reported:
@@ -126,7 +130,9 @@ def _wrong_formula(
     if value is None or isinstance(by_hand, str):
         return None
     figure, result = statement.figure, by_hand.result
-    if figure is None:
+    if statement.range is not None:
+        right = statement.range.rounds(result)
+    elif figure is None:
         right = result in (statement.shape or ())
     else:
         right = (
@@ -148,7 +154,7 @@ def _judge_shape(
     term, shape = statement.of, statement.shape or ()
     if value is None:
         return Verdict(DIFFERS, Instead(analysis))
-    if value == statement.shape:
+    if value == statement.shape or (_is_image(value) and value[1:] == shape):
         return Verdict(HOLDS)
     # 1x1x4096 of an fc layer, 2048 of a global pooling
     if isinstance(value, tuple) and _without_ones(value) == _without_ones(shape):
@@ -157,6 +163,11 @@ def _judge_shape(
     if isinstance(term, Quantity) and term.name == "shape":
         causes = tuple(solve_size(subjects, term, shape))
     return Verdict(DIFFERS, Instead(analysis), causes)
+
+
+def _is_image(value: Result) -> TypeGuard[Shape]:
+    """Return whether a value is a shape C×H×W, of which a table may print H×W alone."""
+    return isinstance(value, tuple) and len(value) == 3
 
 
 def _without_ones(shape: Shape) -> Shape:
@@ -208,6 +219,28 @@ def _explanations(
         if found:
             return found
     return solve(subjects, term, figure, beside.stated)
+
+
+def _judge_range(
+    subjects: Subjects,
+    term: Term,
+    stated: PrintedRange,
+    value: Result | None,
+    analysis: Reported,
+) -> Verdict:
+    """Return the verdict on a range; arithmetic may be in it by another convention."""
+    if value is None or isinstance(value, tuple):
+        return Verdict(DIFFERS, Instead(analysis))
+    if stated.exactly(Fraction(value)):
+        return Verdict(HOLDS)
+    if stated.rounds(Fraction(value)):
+        return Verdict(ROUNDED)
+    if isinstance(term, Quantity) and term.name in ARITHMETIC:
+        for name in BY_HAND:
+            counted = evaluate(subjects, term._replace(name=name))
+            if isinstance(counted, (int, Fraction)) and stated.rounds(Fraction(counted)):
+                return Verdict(HOLDS_AS, reading=(ARITHMETIC[name],))
+    return Verdict(DIFFERS, Instead(analysis))
 
 
 def _deviation(

@@ -48,9 +48,14 @@ def _curve(arguments: ExperimentArguments) -> Curve:
 def gain(arguments: ExperimentArguments) -> str:
     """Return 1/sqrt(Var f(X)) for a standard normal X, with all its digits.
 
-    It is the gamma of Brock et al. 2021, arXiv 2101.08692.
+    It is the gamma of Brock et al. 2021, arXiv 2101.08692. With a formula, in which pi is the
+    number, return equal or different.
     """
-    return repr(normal_gain(_curve(arguments)))
+    found = normal_gain(_curve(arguments))
+    if arguments.argument("formula") is None:
+        return repr(found)
+    expected = arguments.worked(arguments.text("formula"), {"pi": [math.pi]})
+    return alike(torch.tensor([found], dtype=torch.float64), expected)
 
 
 def normal_gain(curve: Curve) -> float:

@@ -135,7 +135,8 @@ def other_prefixes(figure: PrintedFigure) -> Iterator[tuple[SolverMove, int]]:
     other = 1024 if figure.base == 1000 else 1000
     named = (figure.text,)
     yield SolverMove(f"{{}} in powers of {other}", 1, "printing", True, named), other**figure.power
-    if (figure.base, figure.power) == (1000, 2):  # a column in KiB, added up and divided by 1000
+    # a column in KiB, added up and divided by 1000
+    if (figure.base, figure.power) == (1000, 2) and figure.unit in ("B", "bytes"):
         yield SolverMove("{} of 1000 KiB", 2, "printing", True, named), 1000 * 1024
 
 

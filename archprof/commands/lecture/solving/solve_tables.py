@@ -15,8 +15,8 @@ from archprof.show.table import Column, Table
 
 AS_REQUESTED = "exactly as asked"
 LUCK = (
-    "how often an explanation as simple is a coincidence, were figures without a cause as frequent"
-    " as figures with one"
+    "if half of all wrong figures have no cause here, one in so many of these explanations is a"
+    " coincidence"
 )
 
 

@@ -16,6 +16,8 @@ from archprof.problem import Mark, ProblemError
 Span = tuple[int, int]
 
 _LEFT_OUT = re.compile(r"\s*(?:…|\.\.\.|;)\s*")
+_CLOSING = re.compile(r"[)\]}]*")
+"""Brackets that close behind the last word of a quotation."""
 
 
 class LectureText:
@@ -43,7 +45,8 @@ class LectureText:
         wanted, whole, places = normalise(quotation).text, self.normal.text, self.normal.places
         found, start = [], whole.find(wanted) if wanted else -1
         while start >= 0:
-            span = (places[start], places[start + len(wanted) - 1] + 1)
+            end = _CLOSING.match(self.text, places[start + len(wanted) - 1] + 1)
+            span = (places[start], end.end() if end else len(self.text))
             if not self._inside_a_word(span):
                 found.append(span)
             start = whole.find(wanted, start + 1)

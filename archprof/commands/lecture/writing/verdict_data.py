@@ -91,6 +91,7 @@ def _claim_data(judged: JudgedClaim) -> Data:
         "id": claim.id,
         "slide": claim.slide,
         "says": claim.says,
+        "line": claim.line,
         "note": claim.note,
         "verdict": worst(decision.verdict for decision in judged.decisions).word,
         "statements": [
@@ -145,6 +146,8 @@ def _stated(part: Part, text: str) -> Data | None:
     elif isinstance(statement, (Stated, Published)) and statement.figure is not None:
         unit = statement.figure.unit
         value = result_data(statement.figure.value, unit)
+    elif isinstance(statement, Stated) and statement.range is not None:
+        unit = statement.range.unit
     elif isinstance(statement, Stated) and statement.shape is not None:
         value = list(statement.shape)
     return {"value": value, "unit": unit, "text": text, "reads": part.reads}

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archprof.commands.lecture.claims.figures import parse_figure, parse_volume, volume_text
+from archprof.commands.lecture.claims.figures import (
+    parse_figure,
+    parse_filter,
+    parse_volume,
+    volume_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +42,14 @@ from archprof.commands.lecture.claims.figures import parse_figure, parse_volume,
         ("150K", 150_000, 10_000),
         ("25K", 25_000, 1000),
         ("1.60M", 1_600_000, 10_000),
+        ("3.8 × 10^9", 38 * 10**8, 10**8),
+        ("3.8x10^9", 38 * 10**8, 10**8),
+        ("1.5·10⁹ FLOPs", 15 * 10**8, 10**8),
+        ("11.3*10^9", 113 * 10**8, 10**8),
+        ("138M parameters", 138 * 10**6, 10**6),
+        ("8 times", 8, 1),
+        ("3.8 × 9^9", None, None),
+        ("3.8 × 10", None, None),
         ("fast", None, None),
         ("", None, None),
         (None, None, None),
@@ -89,6 +102,43 @@ def test_a_figure_holds_what_rounds_to_it_and_nothing_else(
     assert not figure.rounds(near + (2 if off >= 0 else -2) * figure.step)
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "rounds"),
+    [
+        ("35K", 35_499, True),
+        ("35K", 35_501, False),
+        ("34K", 34_944, False),  # the wrong last digit of 35K
+        ("800K", 802_816, True),
+        ("800K", 794_999, False),  # prints as 790K at two digits
+        ("810K", 802_816, False),
+        ("96 MB", 96_400_000, True),
+        ("96 MB", 97_000_000, False),
+        ("3.8e9", 3_849_999_999, True),
+        ("3.8e9", 3_850_000_001, False),
+        # below a power of ten the digits are finer: 96M is not 100M, and 6e-3 not 1e-2
+        ("100M", 96_000_000, False),
+        ("100M", 99_600_000, True),
+        ("100M", 104_000_000, True),
+        ("1e-2", Fraction(6, 1000), False),
+        ("1e-2", Fraction(996, 100_000), True),
+        ("1.0e9", 960_000_000, False),
+        ("~2", Fraction(5, 2), True),
+        ("~2", Fraction(251, 100), False),
+        ("~5000", 4_960, True),  # 50 hundred
+        ("~5000", 4_940, False),
+        ("5000", 4_999, False),  # exact
+        ("1.0M", 960_000, True),  # one digit behind the point
+        ("1.0M", 949_999, False),
+        ("94%", Fraction(935, 1000), True),
+        ("94%", Fraction(934, 1000), False),
+    ],
+)
+def test_what_printed_digits_claim(text: str, value: Fraction | int, rounds: bool) -> None:
+    figure = parse_figure(text)
+    assert figure is not None
+    assert figure.rounds(Fraction(value)) is rounds
+
+
 def test_powers_of_1024() -> None:
     figure = parse_figure("35K")
     assert figure is not None
@@ -105,7 +155,35 @@ def test_cutting_is_not_rounding() -> None:
     assert not figure.rounds(macs)
 
 
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [("418 MFLOP", "418"), ("3.8 × 10^9", "38"), ("1.8e9", "18"), ("93 MB / 2 images", "93")],
+)
+def test_digits_are_those_of_the_number_alone(text: str, digits: str) -> None:
+    figure = parse_figure(text)
+    assert figure is not None
+    assert figure.digits() == digits
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("3 × 3 × 3 × 32", (3, 3, 3, 32)),
+        ("3×3×512 dw", (3, 3, 1, 512)),
+        ("3x3x512", (3, 3, 512)),
+        ("1024 × 1000", (1024, 1000)),
+        ("Pool 7 × 7", (7, 7)),
+        ("seven", None),
+        (7, None),
+    ],
+)
+def test_filters_as_papers_print_them(text: object, shape: tuple[int, ...] | None) -> None:
+    assert parse_filter(text) == shape
+
+
 def test_shapes_as_lectures_write_them() -> None:
+    assert parse_volume("55 × 55 × 96", channels_last=True) == (96, 55, 55)
+    assert parse_volume("112×112", channels_last=True) == (112, 112)
     assert parse_volume("55x55x96", channels_last=True) == (96, 55, 55)
     assert parse_volume("96x55x55", channels_last=False) == (96, 55, 55)
     assert parse_volume(4096, channels_last=True) == (4096,)

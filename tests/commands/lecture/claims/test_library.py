@@ -79,7 +79,7 @@ def test_a_claim_goes_by_itself_unless_a_file_is_named() -> None:
 def test_what_is_not_there() -> None:
     error, hint = refused("zzzz").splitlines()
     assert error == "zzzz: error: there is no lecture and no claim called `zzzz` [claim]"
-    assert hint.startswith("  hint: lectures: ")
+    assert hint.startswith("  hint: lectures and papers: CS231N, ")
     assert hint.endswith("; or give a file's path")
     assert refused("").startswith(
         "lecture: error: there is no lecture and no claim called `` [claim]\n"

@@ -273,7 +273,7 @@ networks:
                           flatten: {op: flatten}, fc: {op: linear, out: 5}}}}
   other: {network: lenet5, input: 1x32x32}
 claims:
-  A: {slide: s, says: s, note: n, likely: x, contradicts: [B], verdict: holds,
+  A: {slide: s, says: s 325, note: n, likely: x, contradicts: [B], verdict: holds,
       of: {network: small, layers: fc, quantity: params}, stated: 325, formula: (I + 1)*O,
       with: {I: 64, O: 5}}
   B: {of: {ratio: [{network: small, quantity: macs},

@@ -15,11 +15,14 @@ import yaml
 from jsonschema_rs import Draft202012Validator, meta
 
 from archprof.commands.lecture.claims.experiments import EXPERIMENTS
-from archprof.commands.lecture.claims.figures import parse_figure
+from archprof.commands.lecture.claims.figures import parse_figure, parse_filter, parse_volume
 from archprof.commands.lecture.claims.keys import KINDS
+from archprof.commands.lecture.claims.layer_types import parse_type
 from archprof.commands.lecture.claims.quantities import QUANTITIES
+from archprof.commands.lecture.claims.ranges import parse_range
 from archprof.commands.lecture.claims.reader import load_lecture
 from archprof.commands.lecture.claims.schema import lecture_schema
+from archprof.commands.lecture.claims.schema_words import WORDS
 from archprof.language.schema import spec_schema
 from archprof.language.shipped_folder import specs_folder
 from archprof.problem import ProblemError
@@ -27,7 +30,10 @@ from tests.commands.edit.test_schema_command import Core
 from tests.commands.lecture.claims.test_reader import CASES, DATA
 from tests.contracts import fault
 
-SHIPPED = sorted((specs_folder() / "lectures").glob("*.yaml"))
+SHIPPED = [
+    *sorted((specs_folder() / "lectures").glob("*.yaml")),
+    *sorted((specs_folder() / "papers").glob("*.yaml")),
+]
 WRITTEN = [*SHIPPED, *sorted(Path(__file__).parent.glob("*.yaml"))]
 
 
@@ -59,9 +65,9 @@ def test_schema_with_the_claims_is_the_programs_own() -> None:
 def test_each_shipped_file_names_it() -> None:
     assert len(SHIPPED) >= 2
     for path in SHIPPED:
-        assert path.read_text(encoding="utf-8").startswith(
-            "# yaml-language-server: $schema=schema.json\n"
-        ), path
+        folder = "" if path.parent.name == "lectures" else "../lectures/"
+        first = f"# yaml-language-server: $schema={folder}schema.json\n"
+        assert path.read_text(encoding="utf-8").startswith(first), path
 
 
 def test_a_file_of_every_kind(validator: Draft202012Validator) -> None:
@@ -86,6 +92,9 @@ def test_no_name_of_the_specs_schema_is_taken() -> None:
         "experiment",
         "published",
         "figure",
+        "range",
+        "volume",
+        "filter",
         "verdict",
         "ops",
         "settings",
@@ -139,10 +148,30 @@ BEYOND = {
     "several networks",
     "variant unknown",
     "stated list",
+    "range the wrong way",
     "published, words in order",
     "published, several rows",
+    "every, an output's height as a setting",
+    "every, an output's height as a setting of an op",
+    "every, a setting of another op",
+    "every, a setting of some of the layers",
+    "every, a setting of an op without any",
+    "law, a letter for what the layer does not have",
+    "order of a thing with itself",
+    "ratio of a thing and itself",
+    "arithmetic of dropout",
+    "every layer is as selected",
+    "law of a letter",
+    "equal to itself",
     "published, a row by a column that is not there",
     "published, a column that is not there",
+    "stated is not in says",
+    "a part's figure is not in says",
+    "reads is not in says",
+    "reads says no number",
+    "reads says another number",
+    "a published word is not in says",
+    "an experiment's figure is not in says",
 }
 
 
@@ -238,11 +267,67 @@ def test_broken_claims_are_refused(
         "≈12x",
         "1.",
         "1e999",
+        "3.8 × 10^9",
+        "3.8×10⁹ FLOPs",
+        "3.8 × 10^999",
+        "138M parameters",
+        "12 times",
     ],
 )
 def test_figures_as_the_reader_has_them(validator: Draft202012Validator, text: str) -> None:
     schema = {"$ref": "#/$defs/figure", "$defs": lecture_schema()["$defs"]}
     assert Draft202012Validator(schema).is_valid(text) == (parse_figure(text) is not None)
+
+
+RANGES = [
+    "130-140M",
+    "8 to 9 times",
+    ">100M",
+    "at most 5%",
+    "≥ 3",
+    "over 60 million",
+    "many-few",
+    ">",
+    "3-",
+    "12",
+]
+FILTERS = ["3×3×3×32", "3 × 3 × 32 dw", "1024x1000", "Pool 7 × 7", "big", "3", "3x3x3x3x3", "dw"]
+VOLUMES = ["224 × 224 × 3", "56×56", "4096", "3x224x224", "wide", "3x", ""]
+TYPES = [
+    "Conv / s2",
+    "Conv dw / s1",
+    "7×7/2",
+    "Max Pool 3x3/2",
+    "FC",
+    "/ s1",
+    "Dense",
+    "conv s2",
+    "cONV",
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "texts", "parse"),
+    [
+        ("range", RANGES, parse_range),
+        ("filter", FILTERS, parse_filter),
+        ("volume", VOLUMES, lambda text: parse_volume(text, False)),
+    ],
+)
+def test_what_papers_print_as_the_reader_has_it(
+    validator: Draft202012Validator, name: str, texts: list[str], parse: Callable[[str], object]
+) -> None:
+    schema = Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": lecture_schema()["$defs"]})
+    valid = [text for text in texts if schema.is_valid(text)]
+    assert valid == [text for text in texts if parse(text) is not None]
+    assert 0 < len(valid) < len(texts)
+
+
+def test_types_of_layers_as_the_reader_has_them() -> None:
+    """But for letters large and small where nobody has them so."""
+    schema = Draft202012Validator(WORDS["type"])
+    valid = [text for text in TYPES if schema.is_valid(text)]
+    assert valid == [text for text in TYPES[:-1] if parse_type(text) is not None] == TYPES[:6]
 
 
 def test_every_quantity_and_experiment_says_what_it_means() -> None:

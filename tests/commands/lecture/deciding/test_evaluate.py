@@ -20,7 +20,8 @@ from archprof.commands.lecture.claims.document import (
     Term,
 )
 from archprof.commands.lecture.claims.figures import parse_figure
-from archprof.commands.lecture.claims.quantities import FACTS, QUANTITIES, fact
+from archprof.commands.lecture.claims.layer_facts import COMMON, FACTS
+from archprof.commands.lecture.claims.quantities import QUANTITIES, fact
 from archprof.commands.lecture.claims.reader import load_lecture
 from archprof.commands.lecture.deciding.evaluate import (
     WitnessValues,
@@ -251,7 +252,7 @@ def test_letters_of_a_law(subjects: Subjects, name: str, path: str, value: objec
 def test_every_letter_is_tested() -> None:
     marks = next(mark for mark in test_letters_of_a_law.pytestmark if mark.name == "parametrize")  # type: ignore[attr-defined]
     assert {name for name, _, _ in marks.args[1]} >= FACTS.keys()
-    assert not FACTS.keys() & QUANTITIES.keys()
+    assert FACTS.keys() & QUANTITIES.keys() == COMMON.keys()  # and mean the same
 
 
 def test_a_setting_it_does_not_have(subjects: Subjects) -> None:

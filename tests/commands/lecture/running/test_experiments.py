@@ -205,6 +205,14 @@ def test_gain(tmp_path: Path, op: str, expected: float) -> None:
     assert found == pytest.approx(expected, rel=1e-10 if "relu" in op else 2e-3)
 
 
+@pytest.mark.parametrize(
+    ("formula", "expected"), [("sqrt(2/(1 - 1/pi))", "equal"), ("sqrt(2/(1 + 1/pi))", "different")]
+)
+def test_gain_by_a_formula(tmp_path: Path, formula: str, expected: str) -> None:
+    """Of ReLU the mean square is 1/2 and the mean 1/sqrt(2 pi)."""
+    assert outcome(tmp_path, run="gain", op="relu", formula=formula) == expected
+
+
 def test_gain_of_what_is_known() -> None:
     assert curves.normal_gain(lambda x: x) == pytest.approx(1, rel=1e-12)
     # Var X^2 = 3 - 1

@@ -82,7 +82,7 @@ def test_what_a_value_may_be_printed_as(
         ("4.12M", 4_320_000, "4.12M in powers of 1024"),  # 4.12 * 1,048,576 = 4,320,133
         ("4.12MiB", 4_120_000, "4.12MiB in powers of 1000"),
         # 4.12 * 1000 * 1024 = 4,218,880: a column in KiB, added up
-        ("4.12M", 4_218_880, "4.12M of 1000 KiB"),
+        ("4.12MB", 4_218_880, "4.12MB of 1000 KiB"),
         ("4.12M", 4_210_000, "two digits transposed (421 would be right)"),
     ],
 )

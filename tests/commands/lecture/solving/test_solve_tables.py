@@ -55,9 +55,8 @@ def test_a_row_for_each_explanation() -> None:
         "thop's count, also timm's count    1,234  reading      no luck, less than 1 in 1,000",
         "a, b counted twice               1,234.5  likely slip  perhaps luck, 1 in 6",
         "as asked 12,345,678",
-        "luck     how often an explanation as simple is a coincidence, were figures without a cause"
-        " as frequent as figures with",
-        "         one",
+        "luck     if half of all wrong figures have no cause here, one in so many of these"
+        " explanations is a coincidence",
     ]
     assert solved_data(solved) == {
         "question": "macs of vgg16: what is 1.23K?",

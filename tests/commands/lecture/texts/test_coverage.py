@@ -94,7 +94,6 @@ def test_one_thing_is_not_covered(
         ("says: Every filter", "says: Each filter", "Each filter is small", False),
         ("{quote: Trained for", "{quote: Trained in", "Trained in 90 epochs", False),
         ("shape: 27x27x96", "shape: 27x27x97", "27x27x97", True),
-        ("stated: 60M", "stated: 61M", "61M", True),
     ],
 )
 def test_misquoted(tmp_path: Path, before: str, after: str, words: str, stated: bool) -> None:
@@ -129,7 +128,9 @@ def test_command(run: Run, tmp_path: Path) -> None:
     assert done.code == 0
     assert "0 sentences that no claim quotes" in done.out
     path.write_text(
-        ALL.replace("60M parameters, of", "70M parameters, of").replace("90 epochs,", "9,"),
+        ALL.replace("60M parameters, of", "70M parameters, of")
+        .replace("stated: 60M", "stated: 70M")
+        .replace("90 epochs,", "9,"),
         encoding="utf-8",
     )
     done = run("lecture", path, "--coverage", tmp_path / "slides.txt", "--format", "md")

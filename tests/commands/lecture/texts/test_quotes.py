@@ -69,6 +69,11 @@ def test_not_found(words: str) -> None:
     assert spans(words) == []
 
 
+def test_a_quotation_has_its_closing_brackets() -> None:
+    assert spans("[55x55x96") == ["55x55x96]"]
+    assert spans("W1 - F") == ["W_1 - F)"]
+
+
 def test_every_place_is_found() -> None:
     assert spans("x96]") == []  # it begins within a word
     assert spans("96") == ["96"]  # not those of the shapes, whose digits go on
@@ -117,6 +122,22 @@ def lecture(run: Run, folder: Path, file: str) -> str:
     (folder / "mine.yaml").write_text(file, encoding="utf-8")
     done = run("lecture", folder / "mine.yaml", "A", "--static")
     return str(done.out + done.err)
+
+
+def test_the_cells_of_a_table_are_in_the_passage_that_is_quoted(run: Run, tmp_path: Path) -> None:
+    """Its first and its last row are quoted; 27x27x96 stands between them or behind them."""
+    table = """lecture: MINE
+text: slides.txt
+shapes: HxWxC
+claims:
+  A:
+    says: "[55x55x96] CONV1 … %s"
+    table: {network: alexnet, rows: [{layers: conv1, shape: 55x55x96}, {layers: pool1, shape: %s}]}
+"""
+    assert "error" not in lecture(run, tmp_path, table % ("MAX POOL1", "27x27x96"))
+    assert "mine.yaml:7:88: error: '27x27x97' is stated, and not quoted [quote]" in lecture(
+        run, tmp_path, table % ("MAX POOL1", "27x27x97")
+    )
 
 
 def test_a_file_that_names_its_text(run: Run, tmp_path: Path) -> None:

@@ -22,9 +22,9 @@ claims:
   B: {of: {network: small, quantity: params}, stated: 0.1K, verdict: holds, note: a note}
   C: {of: {network: small, quantity: flops}, stated: 3888, verdict: differs}
   D: {says: better, undecidable: needs training, note: never}
-  E: {says: its gain, experiment: {run: gain, op: relu}, stated: "1.71"}
+  E: {says: gains 1.71, experiment: {run: gain, op: relu}, stated: "1.71"}
   F:
-    says: three things
+    says: 112, 3887, 6
     note: a note of F
     contradicts: A
     parts:
@@ -119,7 +119,7 @@ def test_in_full_every_part_has_a_row(tmp_path: Path) -> None:
         (
             "E",
             ["E      1.71    gain: op relu                           not run"],
-            ["says “its gain”", "E    needs torch, fvcore"],
+            ["says “gains 1.71”", "E    needs torch, fvcore"],
         ),
         (
             "F",
@@ -130,7 +130,7 @@ def test_in_full_every_part_has_a_row(tmp_path: Path) -> None:
                 "  r    6                             6                 holds",
             ],
             [
-                "says “three things”",
+                "says “112, 3887, 6”",
                 "F    q: it is 3,888",
                 "note a note of F",
                 "MINE 1 claim, 3 statements: 2 holds, 1 differs",
@@ -183,7 +183,7 @@ def test_contradictions_are_side_by_side(tmp_path: Path) -> None:
 2 contradictions
 Claim  Says          Verdict  Claim  Says         Verdict
 {"─" * 63}
-F      three things  differs  A      112 weights  holds
+F      112, 3887, 6  differs  A      112 weights  holds
 G      112, 6        holds    B      0.1K         holds rounded
 """
     )
@@ -191,7 +191,7 @@ G      112, 6        holds    B      0.1K         holds rounded
     assert (one.title, one.rows) == (
         "1 contradiction",
         # of claims that are not decided here their files' verdicts
-        [["F", "three things", "", "A", "112 weights", "holds"]],
+        [["F", "112, 3887, 6", "", "A", "112 weights", "holds"]],
     )
     words = " ".join(f"w{i}" for i in range(20))
     narrow = text(Table(one.columns, [["F", words, words.upper(), "A", words, words]]), 60)

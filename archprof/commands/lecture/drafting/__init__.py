@@ -1,0 +1,1 @@
+"""Claims proposed from the figures of slides: text, PDF and PowerPoint."""
