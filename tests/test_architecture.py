@@ -300,6 +300,7 @@ STATIC = [
     ["export", "vit_b_16", "--to", "model-explorer"],
     ["lecture", "EECS498", "--static"],
     ["quiz", "alexnet", "--format", "csv"],
+    ["quiz", "alexnet", "--questions", "6", "--for", "moodle"],
     ["grade", str(ROOT / "specs" / "lectures" / "answered.csv")],
 ]
 

@@ -42,8 +42,8 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
     "history": [("--keep-in", "kept.sqlite"), (NET, "--keep-in", NET)],
     "lecture": [("claims.yaml", "--static")],
     "solve": [(NET, "--macs", "1G")],
-    "quiz": [(NET,)],
-    "grade": [("sheet.csv",)],
+    "quiz": [(NET,), (NET, "--students", "sheet.csv", "-o", "sheets", "--key", "key.csv")],
+    "grade": [("sheet.csv",), (".", "--key", "sheet.csv", "--letters", "letters")],
     "verify": [("specs/alone.yaml",)],
     "check": [
         ("specs",),

@@ -49,7 +49,11 @@ def quiz(
     ] = 0,
     level: Annotated[
         str,
-        Option("--level", metavar="NAME", help="Questions that are easy, medium or hard."),
+        Option(
+            "--level",
+            metavar="NAME",
+            help="How hard: easy, medium (nothing is copied from above) or hard.",
+        ),
     ] = "",
     seed: Annotated[
         int,

@@ -148,7 +148,8 @@ def _class(
     elif format is Format.csv:
         _tables([class_table(marks)], format, output)
     else:
-        _tables([class_table(marks), mistakes_table(marks)], format, output)
+        common = [mistakes_table(marks)] if marks.mistakes else []
+        _tables([class_table(marks), *common], format, output)
     if letters is not None:
         _letters(marks, letters, format)
     full = all(sheet.graded and sheet.graded.full for sheet in marks.sheets)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.lecture.deciding.layer_names import layer_hint
 from archprof.commands.lecture.solving.moves import NORMS
+from archprof.commands.quiz.making.levels import LEVELS, is_of_level
 from archprof.commands.quiz.making.quiz import (
     ASKABLE,
     HIDDEN,
@@ -33,6 +34,13 @@ def make(request: QuizRequest) -> Quiz:
     return quiz_of(analysed(request), request)
 
 
+def check_level(request: QuizRequest) -> None:
+    """Raise ProblemError where there is no such level."""
+    if request.level and request.level not in LEVELS:
+        message = f"there is no level `{request.level[:60]}`"
+        raise refuse_option("--level", message, nearest(request.level, LEVELS, "levels"))
+
+
 def analysed(request: QuizRequest) -> Analysis:
     """Return the analysis of a request's network, whatever its seed. Raises ProblemError."""
     inputs = ["x".join(map(str, request.input))] if request.input else None
@@ -44,6 +52,7 @@ def analysed(request: QuizRequest) -> Analysis:
 
 def quiz_of(analysis: Analysis, request: QuizRequest) -> Quiz:
     """Return the requested quiz of an analysed network. Raises ProblemError."""
+    check_level(request)
     for column in request.ask:
         if column not in ASKABLE:
             raise refuse_option(
@@ -129,7 +138,9 @@ def _blanks(quiz: Quiz, request: QuizRequest) -> tuple[Cell, ...]:
 
     chance = random.Random(request.seed)
     cells = [
-        cell for cell in quiz.contents if cell[1] in request.ask and _can_be_asked(quiz, *cell)
+        cell
+        for cell in quiz.contents
+        if cell[1] in request.ask and _can_be_asked(quiz, *cell) and is_of_level(quiz, cell)
     ]
     chosen: list[Cell] = []
     for cell in sorted(cells, key=lambda _: chance.random()):
@@ -143,7 +154,7 @@ def _blanks(quiz: Quiz, request: QuizRequest) -> tuple[Cell, ...]:
         raise refuse_option(
             "--blank",
             f"{request.blanks} blanks, and {least}",
-            "ask for fewer, or for more columns: --ask",
+            "ask for fewer, for more columns (--ask) or of another --level",
         )
     columns = list(TABLE)
     return tuple(sorted(chosen, key=lambda cell: (cell[0], columns.index(cell[1]))))

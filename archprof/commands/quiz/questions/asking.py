@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 
 from archprof.analysis.analysis import Analysis
-from archprof.commands.quiz.making.making import refuse_option, table_of
+from archprof.commands.quiz.making.making import check_level, refuse_option, table_of
 from archprof.commands.quiz.making.quiz import Quiz, QuizRequest
 from archprof.commands.quiz.questions.batches import batches
 from archprof.commands.quiz.questions.changes import changes
@@ -14,7 +14,7 @@ from archprof.commands.quiz.questions.comparisons import comparisons
 from archprof.commands.quiz.questions.errors import errors
 from archprof.commands.quiz.questions.fields import fields
 from archprof.commands.quiz.questions.paddings import paddings
-from archprof.commands.quiz.questions.question import KINDS, LEVELS, QuestionSheet, QuizQuestion
+from archprof.commands.quiz.questions.question import KINDS, QuestionSheet, QuizQuestion
 from archprof.problem import nearest
 
 MAKERS: dict[str, Callable[[Quiz], Iterator[QuizQuestion]]] = {
@@ -38,9 +38,7 @@ def question_sheet(analysis: Analysis, request: QuizRequest) -> QuestionSheet:
         if kind not in KINDS:
             hint = nearest(kind, KINDS, "kinds of questions")
             raise refuse_option("--ask", f"there are no questions of the kind `{kind}`", hint)
-    if request.level and request.level not in LEVELS:
-        message = f"there is no level `{request.level[:60]}`"
-        raise refuse_option("--level", message, nearest(request.level, LEVELS, "levels"))
+    check_level(request)
     table = table_of(analysis, request)
     chance = random.Random(request.seed)
     pools = [_in_order(table, kind, request.level, chance) for kind in kinds]

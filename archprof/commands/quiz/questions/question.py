@@ -19,7 +19,6 @@ KINDS = {
     "change": "what another stride, kernel or input changes",
 }
 """The kinds of questions, and what each is about."""
-LEVELS = ("easy", "medium", "hard")
 COLUMNS = ("number", "question", "answer")
 LETTERS = "ABCDEFGH"
 MOST_QUESTIONS = 1_000

@@ -49,7 +49,8 @@ def letter(sheet: SheetMarks, network: str) -> Table:
     title = (
         f"{sheet.student}, {network}: {points_text(graded.points)} of {len(graded.marks)} points"
     )
-    return Table(columns, rows, title, [*_right(graded), *altered_notes(sheet.altered)])
+    shown = columns if rows else []
+    return Table(shown, rows, title, [*_right(graded), *altered_notes(sheet.altered)])
 
 
 def _right(graded: Graded) -> list[tuple[str, str]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from archprof.commands.quiz.making.levels import LEVELS
 from archprof.commands.quiz.making.quiz import QuizRequest
 from archprof.commands.quiz.questions.exercise import grade_exercise, make_exercise
-from archprof.commands.quiz.questions.question import KINDS, LEVELS, QuestionSheet
+from archprof.commands.quiz.questions.question import KINDS, QuestionSheet
 from archprof.problem import ProblemError
 
 

@@ -10,10 +10,11 @@ from functools import cache
 
 import pytest
 
+from archprof.commands.quiz.making.levels import LEVELS
 from archprof.commands.quiz.making.making import analysed, table_of
 from archprof.commands.quiz.making.quiz import Quiz, QuizRequest, quantity
 from archprof.commands.quiz.questions.asking import MAKERS
-from archprof.commands.quiz.questions.question import KINDS, LEVELS, QuizQuestion
+from archprof.commands.quiz.questions.question import KINDS, QuizQuestion
 
 NETWORKS = (
     "lenet5",
