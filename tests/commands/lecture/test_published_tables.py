@@ -254,7 +254,9 @@ def test_vgg_memory_lacks_the_same_convolution() -> None:
     conv = sum(4 * row.elements for row in VGG16 if not row.pool and row.size)
     one = 4 * 256 * 56 * 56
     assert (round(conv / 2**20, 1), round((conv - one) / 2**20, 1)) == (51.7, 48.6)
-    [likely] = decision_text(shipped("eecs498.yaml")["EECS-09", ""]).causes
+    found = decision_text(shipped("eecs498.yaml")["EECS-09", ""])
+    assert found.fault == f"stated {1 - 48.6 * 2**20 / conv:.1%} too low"
+    [likely] = found.causes
     assert likely == load_lecture(FOLDER / "eecs498.yaml").claims["EECS-09"].likely
     assert likely == (
         "outputs of conv alone, without one of features.10, features.12, features.14,"

@@ -202,6 +202,8 @@ def _judge_figure(
             HOLDS_AS, "", tuple(more), reading=reading.texts, luck=reading.luck, others=others
         )
     moves = found[0].texts if found else tuple(table.convention if table else ())
+    if table is not None and not others:
+        exact = table.value(subjects, term, figure) or exact
     fault = _deviation(subjects, term, figure, exact, moves)
     return Verdict(DIFFERS, fault, tuple(found), others=others)
 

@@ -56,6 +56,20 @@ class TableReading(NamedTuple):
         """Return how the convention gives a figure, None where it does not."""
         return readings(subjects, term, figure).get(self.convention)
 
+    def value(self, subjects: Subjects, term: Term, figure: PrintedFigure) -> Fraction | None:
+        """Return what the figure would be by the convention, None where it has no such value.
+
+        In its own prefix: 54,190,080 bytes are 51.7 MB in powers of 1024, which is 51.7 million.
+        """
+        for step in _space(subjects).steps(term):
+            made = {move.convention for move in step.moves}
+            if made == self.convention:
+                return step.value
+            for move, unit in () if step.counted else other_prefixes(figure):
+                if made | {move.convention} == self.convention:
+                    return step.value * Fraction(figure.base**figure.power, unit)
+        return None
+
 
 def readings(
     subjects: Subjects, term: Term, figure: PrintedFigure

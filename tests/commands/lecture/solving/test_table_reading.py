@@ -137,3 +137,6 @@ def test_what_other_tables_follow_is_given(subjects: Subjects) -> None:
     assert alone.convention == beside.convention
     assert sorted(beside.convention) == ["in powers of 1024", "outputs of conv alone"]
     assert beside.luck < alone.luck
+    # what should be printed: 13,547,520 elements in MiB are 51.68, in millions as the figure
+    value = beside.value(subjects, figures[1].term, figures[1].figure)
+    assert value == Fraction(13_547_520 * 4 * 1000**2, 1024**2)
