@@ -1,8 +1,12 @@
 """A stated figure is printed in the quotation, or translates words of it."""
 
+from pathlib import Path
+
 import pytest
 
 from archprof.commands.lecture.claims.quotation import is_printed, translates
+from archprof.commands.lecture.claims.reader import load_lecture
+from archprof.problem import ProblemError
 
 
 @pytest.mark.parametrize(
@@ -70,3 +74,18 @@ def test_not_printed(stated: str, says: str) -> None:
 )
 def test_translated(stated: str, words: str, right: bool) -> None:
     assert translates(stated, words) is right
+
+
+def test_the_claims_own_formula_is_a_step(tmp_path: Path) -> None:
+    """Of DenseNet's k = 32 filters 2k are 64, whose formula is checked; 4k says another."""
+    path = tmp_path / "mine.yaml"
+    claim = (
+        "{says: 2k and 4k filters, stated: 64, formula: 2*k, with: {k: 32}, reads: 2k,"
+        " of: {network: densenet121, layers: features.conv0, quantity: out}}"
+    )
+    path.write_text(f"lecture: X\nclaims:\n  A: {claim}\n", encoding="utf-8")
+    assert load_lecture(path).claims["A"].parts[0].reads == "2k"
+    other = claim.replace("reads: 2k", "reads: 4k")
+    path.write_text(f"lecture: X\nclaims:\n  A: {other}\n", encoding="utf-8")
+    with pytest.raises(ProblemError, match="which '4k' does not say"):
+        load_lecture(path)
