@@ -68,14 +68,15 @@ def _compact(table: str) -> str:
     return re.sub(r"-{3,}", "---", re.sub(r" {2,}", " ", table))
 
 
-def html_paper(title: str, parts: Sequence[Part]) -> str:
-    """Return a paper as a page in one file."""
+def html_paper(parts: Sequence[Part]) -> str:
+    """Return a paper that begins with a heading as a page in one file."""
     from archprof.show.document import HtmlPage, html
     from archprof.show.markup import Markup, element
     from archprof.show.table_markup import table_markup
 
+    title, *rest = parts
     sections: list[list[Markup]] = [[]]
-    for part in parts:
+    for part in rest:
         if isinstance(part, Heading):
             sections.append([element("header", element(f"h{part.level}", part.text))])
         elif isinstance(part, Table):
@@ -84,7 +85,13 @@ def html_paper(title: str, parts: Sequence[Part]) -> str:
             sections[-1].append(element("ul", *(element("li", text) for text in part.texts)))
         else:
             sections[-1].append(element("p", part))
-    return html(HtmlPage(title, (), [element("section", *part) for part in sections if part]))
+    return html(
+        HtmlPage(
+            title.text if isinstance(title, Heading) else "",
+            (),
+            [element("section", *part) for part in sections if part],
+        )
+    )
 
 
 def latex_paper(parts: Sequence[Part]) -> str:

@@ -80,17 +80,16 @@ def put_letters(outcome: DecidedLectures, format: LectureFormat, output: Path | 
     from archprof.show.table import put_lines
 
     parts = [part for one in letters(outcome) for part in letter_paper(one, outcome.beside)]
-    title = outcome.lectures[0][0].title or outcome.lectures[0][0].id
     if format is LectureFormat.md:
         terminal.emit(paper.markdown_paper(parts), output)
     elif format is LectureFormat.latex:
         terminal.emit(paper.latex_paper(parts), output)
     elif format is LectureFormat.html:
-        terminal.emit(paper.html_paper(title, parts), output)
+        terminal.emit(paper.html_paper(parts), output)
     elif format is LectureFormat.docx:
         from archprof.show.pandoc import docx
 
-        terminal.emit_bytes(docx(paper.html_paper(title, parts)), output)
+        terminal.emit_bytes(docx(paper.html_paper(parts)), output)
     else:
         put_lines(paper.text_lines(parts, terminal.width()), output)
 

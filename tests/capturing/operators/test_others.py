@@ -133,6 +133,12 @@ BECOMES: dict[str, tuple[tuple[int, ...], nn.Module, str, dict[str, Any]]] = {
         "interpolate",
         {"size": (9, 7), "mode": "bilinear", "align_corners": True},
     ),
+    "standardised filters": (
+        IMAGE,
+        nn.Sequential(modules.StdConv2d(4, 6, 3, padding=1, eps=1e-8)),
+        "std_conv2d",
+        {"out": 6, "kernel": (3, 3), "padding": (1, 1), "eps": 1e-8},
+    ),
     "antialiased": (
         IMAGE,
         modules.AntialiasedUpsample(size=(3, 4), mode="bicubic"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from archprof.commands.lecture.claims.figures import UNITS, PrintedFigure, parse_figure
 from archprof.commands.lecture.claims.layer_facts import COMMON
+from archprof.commands.lecture.claims.quantities import QUANTITIES
 from archprof.commands.lecture.deciding.verdicts import RECORDED, recordable
 from archprof.foreign import op_hint
 from archprof.language.kinds import parse_shape
@@ -100,6 +101,8 @@ class ClaimPieces(Pieces):
                 if name in COMMON:
                     hint = f"it is a quantity: `quantity: {name}`, or `{name}:` in a table's row"
                 whose = f" of {' or '.join(ops)}" if named else ""
+                if name in QUANTITIES and name not in COMMON:
+                    hint = f"it is a quantity: {{of: {{…, quantity: {name}}}, stated: …}}"
                 message = f"unknown setting `{name}`{whose} in {what}"
                 self.complain(mark, "unknown-key", message, hint)
             elif item.plain() != "channels" and not any(

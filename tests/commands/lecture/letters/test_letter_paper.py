@@ -111,7 +111,7 @@ def test_it_speaks_of_its_file_alone(run: Run, tmp_path: Path) -> None:
 
 HOSTILE = (
     r"\\input{/etc/passwd} \\write18{id} $x^2$ % & # _ ~ <script>alert(1)</script> [a](http://e.example)"
-    " @everyone ![i](u) `c` | ≈ Ω 日 \\e[31mred \\u202e --x ''y''"
+    " @everyone ![i](u) `c` | ≈ Ω 日 \\e[31mred \\u202e --x ''y'' 115"
 )
 
 
