@@ -82,7 +82,7 @@ class Reference(NamedTuple):
 
 
 class ComputedReference(Record):
-    """`path_{$j}_{$i} for j in range($n)`: layers whose names are computed, in `from` or `output`.
+    """`path_{$j}_{$i} for j in range($n)`: layers whose names are computed.
 
     `parts` are texts and expressions in turn; `loops` name a layer in each turn, and `test` leaves
     it out where it is false.
@@ -149,7 +149,7 @@ class Layer(Record):
     flat: bool = False
     aux: bool = False
     shape: Template | None = None
-    share: Reference | None = None
+    share: AnyReference | None = None
     init: Template | None = None
     frozen: Template | None = None  # None: as what is around it
 

@@ -50,7 +50,7 @@ class _References:
             for reference in layer.sources or ():
                 if isinstance(reference, Reference):  # others have a name only in a network
                     self._check(reference, layer, i)
-            if layer.share:
+            if isinstance(layer.share, Reference):
                 self._check(layer.share, layer, i)
             if layer.body is not None:
                 if not self.spliced:

@@ -38,12 +38,6 @@ def scale_along(x: Tensor, scale: Tensor, trailing: int) -> Tensor:
     return x * scale[(..., *[None] * trailing)]
 
 
-def blur_pool(x: Tensor, filt: Tensor, kernel: int, stride: int) -> Tensor:
-    """Return each channel convolved with its filter, the pixels at the edge mirrored."""
-    x = functional.pad(x, [(stride + kernel - 2) // 2] * 4, mode="reflect")
-    return functional.conv2d(x, filt, stride=stride, groups=x.shape[1])
-
-
 def slice_(x: Tensor, dim: int, start: int, stop: int | None, step: int) -> Tensor:
     """Return the elements start:stop:step along `dim`."""
     index: list[Any] = [slice(None)] * x.ndim

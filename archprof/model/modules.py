@@ -75,6 +75,24 @@ class GlobalResponseNorm2d(GlobalResponseNorm):
         )
 
 
+class BlurPool2d(nn.Module):
+    """Each channel convolved with the binomial filter, as timm.layers.BlurPool2d."""
+
+    filt: Tensor
+
+    def __init__(self, channels: int, kernel: int, stride: int):
+        super().__init__()
+        self.kernel, self.stride = kernel, stride
+        steps = kernel - 1
+        line = torch.tensor([math.comb(steps, k) / 2**steps for k in range(kernel)])
+        filt = torch.outer(line, line).repeat(channels, 1, 1, 1)
+        self.register_buffer("filt", filt, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = functional.pad(x, [(self.stride + self.kernel - 2) // 2] * 4, mode="reflect")
+        return functional.conv2d(x, self.filt, stride=self.stride, groups=x.shape[1])
+
+
 class StdConv2d(nn.Conv2d):
     """A convolution with standardised filters, as timm.layers.StdConv2d."""
 

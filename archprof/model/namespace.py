@@ -19,6 +19,7 @@ class _Layers:
     PartlyBiasedLinear = modules.PartlyBiasedLinear
     GlobalResponseNorm = modules.GlobalResponseNorm
     GlobalResponseNorm2d = modules.GlobalResponseNorm2d
+    BlurPool2d = modules.BlurPool2d
     StdConv2d = modules.StdConv2d
     ScaledStdConv2d = modules.ScaledStdConv2d
     TableConv2d = modules.TableConv2d
@@ -36,7 +37,6 @@ class _Layers:
     per_sample = staticmethod(functions.per_sample)
     itself = staticmethod(functions.itself)
     mul_ = staticmethod(functions.mul_)
-    blur_pool = staticmethod(functions.blur_pool)
     pad_same = staticmethod(functions.pad_same)
     attention = staticmethod(functions.attention)
     window_partition = staticmethod(functions.window_partition)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from archprof.autograd.layout import Layout
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
-from archprof.ops.answers import Cost, Function, Saved, Weight, Working
+from archprof.ops.answers import Cost, Saved, Weight, Working
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.convolution import Conv2d
 from archprof.ops.family import Family
@@ -35,8 +35,6 @@ class BlurPool2d(Op):
     stride: int = setting(
         positive, 2, about="How far the filter moves from one output to the next."
     )
-
-    is_module: ClassVar[bool] = False
 
     def _convolution(self, channels: int) -> Conv2d:
         """Return the convolution that it is."""
@@ -97,9 +95,4 @@ class BlurPool2d(Op):
         return self._convolution(shape[1]).kernels(run, inputs, filters, shape)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        size = self.weights(*inputs)["filt"].shape
-        return Function(
-            torch.nn.blur_pool,
-            kwargs={"kernel": self.kernel, "stride": self.stride},
-            buffers={"filt": lambda: torch.nn.binomial(size)},
-        )
+        return torch.nn.BlurPool2d(inputs[0][0], self.kernel, self.stride)

@@ -63,6 +63,7 @@ def of_layer(layer: Layer) -> Iterator[str | Expression]:
         parts,
     )
     yield from _computed(layer.sources)
+    yield from _computed((layer.share,) if layer.share else ())
     if layer.body:
         yield from _computed(layer.body.output)
 

@@ -105,6 +105,7 @@ OWN: dict[str, dict[str, Any]] = {
     },
     "GlobalResponseNorm": {"channels": _NEEDED, "eps": 1e-6},
     "GlobalResponseNorm2d": {"channels": _NEEDED, "eps": 1e-6},
+    "BlurPool2d": {"channels": _NEEDED, "kernel": _NEEDED, "stride": _NEEDED},
     "StdConv2d": SIGNATURES["nn.Conv2d"],
     "ScaledStdConv2d": SIGNATURES["nn.Conv2d"],
     "TableConv2d": {"table": _NEEDED, "kernel": _NEEDED, **_WINDOW, "bias": _NEEDED},

@@ -158,6 +158,9 @@ def quiz(
     if students is not None:
         _class(request, students, key, platform or format, output)
         return 0
+    if platform is not None and key is not None:
+        message = f"--for {platform.value} writes the answers into its file too"
+        raise _refused("--key", message, "leave out --key")
     made = make_exercise(request)
     if platform is not None:
         _put_for(made, platform, output)
@@ -193,6 +196,7 @@ def _class(
     from archprof.commands.quiz.course.students import read_students
     from archprof.commands.quiz.making.making import analysed
     from archprof.commands.quiz.questions.exercise import exercise_of
+    from archprof.commands.quiz.writing.folders import make_folder
     from archprof.show import terminal
 
     if key is None or folder is None:
@@ -202,13 +206,16 @@ def _class(
             "--students needs a folder for the sheets and a file for the key of the class",
             "-o sheets --key key.csv",
         )
+    solutions = str(key) == "-"
+    if not solutions and os.path.realpath(key.parent) == os.path.realpath(folder):
+        message = f"{key} is in the folder of the sheets, which the students get"
+        raise _refused("--key", message, "write the key elsewhere")
     found = read_students(students, request.seed)
     share(len(found))
     analysis = analysed(request)
-    solutions = str(key) == "-"
+    make_folder(folder, "--output")
     if not solutions:
         terminal.emit(key_csv(request, found), key)
-    folder.mkdir(parents=True, exist_ok=True)
     ending = ENDINGS.get(form, form.value)
     for student in found:
         made = exercise_of(analysis, request._replace(seed=student.seed))

@@ -158,11 +158,12 @@ def _class(
 
 def _letters(marks: ClassMarks, folder: Path, format: Format) -> None:
     """Write a letter to each student, in a format for people."""
+    from archprof.commands.quiz.writing.folders import make_folder
     from archprof.commands.quiz.writing.letters import letters
 
     style = format if format in (Format.html, Format.latex) else Format.md
     ending = {Format.latex: "tex"}.get(style, style.value)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, "--letters")
     for name, letter in letters(marks).items():
         _tables([letter], style, folder / f"{name}.{ending}")
 

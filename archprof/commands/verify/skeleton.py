@@ -51,6 +51,11 @@ def _conv(m: Any, x: Tensor) -> Tensor:
     )
 
 
+def _blur_pool(m: Any, x: Tensor) -> Tensor:
+    padding = (m.stride + m.kernel - 2) // 2
+    return functional.conv2d(x, x.new_ones(1, 1, m.kernel, m.kernel), None, m.stride, padding)
+
+
 def _conv_transpose(m: Any, x: Tensor) -> Tensor:
     return TRANSPOSED[x.ndim - 2](
         x,
@@ -113,6 +118,7 @@ def _linear(m: Any, x: Tensor) -> Tensor:
 
 MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | StandIn]] = {
     **dict.fromkeys((nn.Conv1d, nn.Conv2d, nn.Conv3d), _conv),
+    modules.BlurPool2d: _blur_pool,
     modules.StdConv2d: _conv,
     modules.ScaledStdConv2d: _conv,
     modules.TableConv2d: _conv,

@@ -38,11 +38,6 @@ def _slice(x: Tensor, dim: int, start: int, stop: int | None, step: int) -> Tens
     return x if x.shape[dim] == 1 else functions.slice_(x, dim, start, stop, step)
 
 
-def _blur_pool(x: Tensor, filt: Any, kernel: int, stride: int) -> Tensor:
-    padding = (stride + kernel - 2) // 2
-    return functional.conv2d(x, x.new_ones(1, 1, kernel, kernel), None, stride, padding)
-
-
 def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any, **__: Any) -> Tensor:
     return query + key.mean(-2, keepdim=True) + value.mean(-2, keepdim=True)
 
@@ -84,7 +79,6 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | StandIn]] = {
     functions.scale_along: lambda x, scale, trailing: x,
     functions.mul_: lambda x, factor: x,
     functions.pad_same: lambda x, lowest, **window: functions.pad_same(x, lowest=False, **window),
-    functions.blur_pool: _blur_pool,
     functions.slice_: _slice,
     functions.attention: _attention,
     torch.permute: torch.permute,

@@ -55,7 +55,7 @@ class _Builder:
         names = Names(self.values, paths)
         self.layers = LayerBuilder(network, self.nodes, self.values, paths)
         calls = Calls(self.values, self.nodes)
-        sharing = Sharing(self.nodes, self.complaints)
+        sharing = Sharing(self.nodes, self.values)
         self.bodies = Bodies(self.values, self.nodes, steps, names, self.layers, calls, sharing)
 
     def graph(self, body: Body, tries: bool) -> Graph:

@@ -14,7 +14,7 @@ from archprof.language.expand.nodes import Nodes
 from archprof.language.expand.operations import Operations
 from archprof.language.expand.parallel import one_of_each, only_one
 from archprof.language.expand.paths import Paths
-from archprof.language.expand.references import resolve
+from archprof.language.expand.references import owner_of
 from archprof.language.expand.sharing import differing
 from archprof.language.expand.stated import compare_shape
 from archprof.language.expand.values import Values
@@ -84,10 +84,10 @@ class LayerBuilder:
         if facts is None:
             return None
         self.paths.claim(path, layer, frame)
-        if self.paths.refused and (op.is_module or facts.weights) and not layer.share:
+        shares = self._shared(layer, frame, facts, path)
+        if self.paths.refused and (op.is_module or facts.weights) and shares is None:
             self.paths.hold(path)
         compare_shape(layer, frame, path, facts, self.values)
-        shares = self._shared(layer, frame, facts, path)
         init = frame.rules.inits.get(op.name)
         if layer.init is not None:
             init = self.values.init(layer.init, init, frame.scope, frame.instance)
@@ -181,7 +181,9 @@ class LayerBuilder:
         """
         if layer.share is None:
             return None
-        owner = resolve(layer.share, frame, self.complaints)
+        owner = owner_of(layer.share, frame, self.values)
+        if owner is None:
+            return None
         one_of_each("`share` names one layer", [owner], layer, frame, self.complaints)
         index = owner.outputs[0]
         if index is None:

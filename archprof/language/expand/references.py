@@ -59,6 +59,20 @@ def written_out(
     return result
 
 
+def owner_of(share: AnyReference, frame: Frame, values: Values) -> Result | None:
+    """Return the layer whose weights a `share` borrows, None where its `if` says: none.
+
+    Raises LayerFailed where it leads nowhere, or to several.
+    """
+    named = written_out([share], frame, values)
+    if not named:
+        return None
+    if len(named) > 1:
+        message = f"`share` names one layer, found {len(named)}: `{share}`"
+        values.complaints.fail(named[0].mark, "share", message, "", frame.instance)
+    return resolve(named[0], frame, values.complaints)
+
+
 def _computed(reference: ComputedReference, frame: Frame, values: Values) -> list[Reference]:
     if reference.test and not values.truth(reference.test, f"the test of `{reference}`", frame):
         return []

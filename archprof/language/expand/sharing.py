@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from archprof import units
 from archprof.graph.graph import Facts
 from archprof.language.document import Layer
-from archprof.language.expand.complaints import Complaints
 from archprof.language.expand.frame import Frame, Inside, Result
 from archprof.language.expand.nodes import Nodes
-from archprof.language.expand.references import resolve, why
+from archprof.language.expand.references import owner_of, why
+from archprof.language.expand.values import Values
 from archprof.ops.base import shown
 
 _ALIKE = "both need the same layers with weights: use one block with the same values"
@@ -27,8 +27,8 @@ class _Mismatch(NamedTuple):
 class Sharing:
     """Gives the layers of a block, a group or a network the weights of those of another one."""
 
-    def __init__(self, nodes: Nodes, complaints: Complaints):
-        self.nodes, self.complaints = nodes, complaints
+    def __init__(self, nodes: Nodes, values: Values):
+        self.nodes, self.values, self.complaints = nodes, values, values.complaints
 
     def share(self, layer: Layer, frame: Frame, place: Inside, turn: int | None) -> None:
         """Let what a layer has built, at `place`, use the weights that its `share` names.
@@ -38,8 +38,8 @@ class Sharing:
         """
         if layer.share is None:
             return
-        owner = resolve(layer.share, frame, self.complaints)
-        if None in owner.outputs or (turn and _turns_differ(owner, frame)):
+        owner = owner_of(layer.share, frame, self.values)
+        if owner is None or None in owner.outputs or (turn and _turns_differ(owner, frame)):
             return  # which is noted already
         found = self._of_turn(owner, frame, turn)
         fault = self._shared(place, found) if isinstance(found, Inside) else found

@@ -12,7 +12,7 @@ from archprof.language.hints import condition_hint
 from archprof.language.kinds import parse_shape
 from archprof.language.naming import layer_fault
 from archprof.language.pieces import Pieces
-from archprof.language.reader.references import plain_references, references
+from archprof.language.reader.references import references
 from archprof.language.reader.targets import Targets
 from archprof.language.value import Value
 from archprof.language.words import COMMON, ONLY, RESERVED
@@ -105,7 +105,7 @@ class LayersReader:
         self._check_together(value, kind, key, called)
         # only an op has a `shape` and an `init`
         of_op = data if kind == "op" else {}
-        share = plain_references(data.get("share"), "share", pieces, single=True)
+        share = references(data.get("share"), "share", pieces, single=True)
         return Layer(
             key,
             mark,

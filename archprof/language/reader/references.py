@@ -19,12 +19,12 @@ _BEHIND = re.compile(r"\s+(?=(?:for|if)\s)")
 
 
 def plain_references(
-    value: Value | None, what: str, pieces: Pieces, single: bool = False
+    value: Value | None, what: str, pieces: Pieces
 ) -> tuple[Reference, ...] | None:
     """Return the layers that a value names by their names, None for a missing value or none."""
-    expected = "the name of a layer" if single else "the name of a layer, or a list of names"
+    expected = "the name of a layer, or a list of names"
     result = []
-    for item in _items(value, what, expected, pieces, single):
+    for item in _items(value, what, expected, pieces):
         reference = _plain(item)
         if reference:
             result.append(reference)
@@ -49,11 +49,13 @@ def split_rest(value: Value | None) -> tuple[Value | None, bool]:
     return value._replace(data=[*items[:-1], named]), True
 
 
-def references(value: Value | None, what: str, pieces: Pieces) -> tuple[AnyReference, ...] | None:
+def references(
+    value: Value | None, what: str, pieces: Pieces, single: bool = False
+) -> tuple[AnyReference, ...] | None:
     """Return the layers that a value names, computed ones too, None for a missing value or none."""
-    expected = "the name of a layer, or a list of names"
+    expected = "the name of a layer" if single else "the name of a layer, or a list of names"
     result: list[AnyReference] = []
-    for item in _items(value, what, expected, pieces):
+    for item in _items(value, what, expected, pieces, single):
         reference = _plain(item)
         if reference is None and isinstance(item.data, str) and _is_computed(item.data):
             result.append(_computed(item, what, pieces))

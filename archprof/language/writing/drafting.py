@@ -65,8 +65,6 @@ class Drafts:
         self.names.add(name)
         return name
 
-    # --- bodies ---
-
     def _body(
         self, kind: BlockKind, members: Members, scope: NameScope, outer_counter: int | None = 0
     ) -> BodyText:
@@ -133,8 +131,6 @@ class Drafts:
             return self.kinds[part].called
         return "activated" if is_activation(part) else part.node.kind
 
-    # --- ops ---
-
     def _op(self, leaf: Leaf, column: Column, scope: NameScope) -> EntryText:
         place = scope.place(leaf.name)
         words: dict[str, Value] = {"op": leaf.node.kind}
@@ -173,8 +169,6 @@ class Drafts:
             self.graph.shape_of(one.reads[0]) if one is not None and one.reads else None
             for one in column
         ]
-
-    # --- groups and blocks ---
 
     def _group(self, group: Subtree, column: Column, scope: NameScope, numbered: bool) -> EntryText:
         kind = self.kinds[group]

@@ -83,7 +83,7 @@ def test_a_claim_of_a_layer_called_as_in_a_lecture(run: Run, mine: Path) -> None
     """VGG's fc6 is its first of three linear layers; fc9 is none, and the quoted line is longer
     than its window.
     """
-    claim = "{of: {network: vgg16, layers: fc6, quantity: params}, stated: 103M, says: fc6 103M}"
+    claim = "{of: {network: vgg16, layers: fc6, quantity: params}, stated: 103M, note: fc6}"
     text = f"lecture: M\ntitle: t\nsource: s\nclaims: {{M-1: {claim}}} # {'x' * 60}\n"
     mine.write_text(text, encoding="utf-8")
     assert "102,764,544" in run("lecture", mine, "--static").out

@@ -376,6 +376,7 @@ def test_solutions_in_place_of_the_sheets(run: Run, folder: Path) -> None:
         (("-o", "sheets"), "--key: error: --students needs a folder for the sheets and a file"),
         (("--key", "key.csv"), "--output: error: --students needs a folder"),
         (("-o", "sheets", "--key", "key.csv"), "names.csv: error: there is no such file"),
+        (("-o", "sheets", "--key", "sheets/key.csv"), "is in the folder of the sheets"),
     ],
 )
 def test_a_class_needs_names_a_folder_and_a_key(
@@ -412,3 +413,25 @@ def test_for_learning_platforms(run: Run, folder: Path) -> None:
     made = ("--students", "names.csv", "-o", "sheets", "--key", "key.csv")
     assert run(*QUIZ, *made, "--for", "qti").code == 0
     assert sorted(path.name for path in Path("sheets").iterdir()) == ["ada.zip", "bo.zip"]
+    done = run(*QUIZ, "--for", "moodle", "--key", "key.csv")
+    assert (done.code, done.out) == (2, "")
+    assert "--for moodle writes the answers into its file too" in done.err
+
+
+def test_a_file_where_a_folder_belongs(run: Run, folder: Path) -> None:
+    Path("names.csv").write_text("Ada\n", encoding="utf-8")
+    for place in ("names.csv", "names.csv/in"):
+        done = run(*QUIZ, "--students", "names.csv", "-o", place, "--key", "-")
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith(f"--output: error: {place} is, or is in, a file")
+    run(*QUIZ, "--format", "csv", "-o", "sheet.csv")
+    done = run("grade", "sheet.csv", "--letters", "names.csv")
+    assert done.code == 2
+    assert done.err.startswith("--letters: error: names.csv is, or is in, a file")
+
+
+def test_solutions_may_lie_in_the_working_folder(run: Run, folder: Path) -> None:
+    Path("names.csv").write_text("Ada\n", encoding="utf-8")
+    made = run(*QUIZ, "--students", "names.csv", "-o", ".", "--key", "-", "--format", "csv")
+    assert made.code == 0
+    assert run("grade", "ada.csv").code == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.language.expand.graphs import graph
+from tests.language.expand.graphs import faults, graph
 
 UNIT = (
     "blocks:\n"
@@ -117,3 +117,43 @@ def test_frozen_where_the_owner_is() -> None:
         "d.e.conv": [],
         "d.e.bn": [],
     }
+
+
+HEADS = UNIT + "layers:\n  unit_0: {block: unit}\n  unit_1: {block: unit, from: input}\n"
+
+
+def test_a_computed_name() -> None:
+    text = HEADS + "  more: {block: unit, repeat: 4, share: 'unit_{$index % 2}'}\n"
+    text += "  sum: {op: add, from: [more, unit_0, unit_1]}\n"
+    assert owners(text) == {
+        f"more.{i}.{layer}": f"unit_{i % 2}.{layer}" for i in range(4) for layer in ("conv", "bn")
+    }
+    assert params(text) == 2 * PARAMS
+
+
+def test_an_if_behind_the_name_leaves_the_others_their_own_weights() -> None:
+    text = HEADS + "  more: {block: unit, repeat: 3, share: unit_0 if $index > 1}\n"
+    text += "  sum: {op: add, from: [more, unit_0, unit_1]}\n"
+    assert owners(text) == {"more.2.conv": "unit_0.conv", "more.2.bn": "unit_0.bn"}
+    assert params(text) == 4 * PARAMS
+
+
+def test_a_computed_name_of_an_op() -> None:
+    conv = "{op: conv2d, out: 3, kernel: 3, padding: 1, bias: false"
+    text = HEADS + f"  a: {conv}, share: 'unit_{{0 + 1}}.conv'}}\n"
+    text += "  sum: {op: add, from: [a, unit_0, unit_1]}\n"
+    assert owners(text) == {"a": "unit_1.conv"}
+
+
+@pytest.mark.parametrize(
+    ("share", "message"),
+    [
+        ("'unit_{$index + 2}'", "there is no layer `unit_2` here"),
+        ("'unit_{$i} for i in range(2)'", "`share` names one layer, found 2: `unit_{$i} for i in"),
+        ("'unit_{$wide}'", "`$wide`"),
+    ],
+)
+def test_a_computed_name_that_leads_nowhere(share: str, message: str) -> None:
+    text = HEADS + f"  more: {{block: unit, share: {share}}}\n"
+    text += "  sum: {op: add, from: [more, unit_0, unit_1]}\n"
+    assert any(message in problem for problem in faults(text))

@@ -3,7 +3,8 @@
 Each unit of a merge sees its branches' receptive fields around their own
 centres. An even kernel, or padding on one side only, moves a branch's centre
 off the others': half a pixel of its input at each such layer, more behind
-strides. `archprof summary` marks such fields with `~`.
+strides. `archprof summary` marks such fields with `~`. Parts that slices take
+from one tensor are meant to lie elsewhere.
 
 PASS:
 ```yaml
@@ -12,6 +13,16 @@ input: 8x32x32
 layers:
   wide: {op: conv2d, out: 8, kernel: 3, padding: 1}
   add: {op: add, from: [wide, input]}
+```
+
+PASS:
+```yaml
+name: slices  # every second row, from the first and from the second on
+input: 8x32x32
+layers:
+  even: {op: slice, dim: 1, step: 2}
+  odd: {op: slice, from: input, dim: 1, start: 1, step: 2}
+  beside: {op: concat, from: [even, odd]}
 ```
 
 FAIL:
@@ -70,9 +81,27 @@ def check(subject: CheckedNetwork) -> Iterator[tuple[int, Remark]]:
 def _misaligned(subject: CheckedNetwork, i: int, axis: int) -> bool:
     """Return whether a merge is not aligned along an axis, though all of its branches are."""
     sights, sources = subject.sights, subject.graph.nodes[i].inputs
-    if _aligned(sights[i].axes[axis]):
+    if _aligned(sights[i].axes[axis]) or _parts_of_one(subject, i):
         return False
     return all(_aligned(sights[source].axes[axis]) for source in sources if source >= 0)
+
+
+def _parts_of_one(subject: CheckedNetwork, i: int) -> bool:
+    """Return whether the branches of a merge are slices of one tensor."""
+    nodes = subject.graph.nodes
+    wholes = set()
+    for branch in nodes[i].inputs:
+        while branch >= 0 and _is_part(nodes[branch].facts):
+            branch = nodes[branch].inputs[0]
+        wholes.add(branch)
+    return len(wholes) == 1
+
+
+def _is_part(facts: Facts) -> bool:
+    """Return whether every unit reads one place of the input, from one inside of it on."""
+    windows = [entry for reading in facts.reads for entry in reading or ()]
+    starts = [entry.taps[0] for entry in windows if isinstance(entry, Taps)]
+    return bool(starts) and all(start is not None and start[0] == start[1] >= 0 for start in starts)
 
 
 def _remark(subject: CheckedNetwork, i: int, axis: int, name: str) -> Remark:

@@ -84,6 +84,8 @@ class ClaimPieces(Pieces):
         `op` may be among them; the value `channels` is the number of input channels.
         """
         found = self.mapping(value, what)
+        if not found:
+            return ()
         named = [OPS[name] for name in ops if name in OPS]
         known = named or list(OPS.values())
         for name, item in found.items():
@@ -98,12 +100,8 @@ class ClaimPieces(Pieces):
                 if name in COMMON:
                     hint = f"it is a quantity: `quantity: {name}`, or `{name}:` in a table's row"
                 whose = f" of {' or '.join(ops)}" if named else ""
-                self.complain(
-                    mark,
-                    "unknown-key",
-                    f"unknown setting `{name}`{whose} in {what}",
-                    hint,
-                )
+                message = f"unknown setting `{name}`{whose} in {what}"
+                self.complain(mark, "unknown-key", message, hint)
             elif item.plain() != "channels" and not any(
                 _parses(kind.parse, item.plain()) for kind in kinds
             ):

@@ -31,7 +31,6 @@ class ClaimReader:
         given = value.data.get("shapes") if isinstance(value.data, dict) else None
         self.channels_last = shapes_channels_last(pieces, given, channels_last)
         self.statements = StatementReader(pieces, self.channels_last)
-        self._says: str | None = None  # the quotation that figures must be printed in
 
     def claim(self, key: str, mark: Mark) -> Claim:
         """Return the claim of this id, without parts where they cannot be read."""
@@ -59,7 +58,6 @@ class ClaimReader:
             word: self.pieces.words(data.get(word), f"`{word}`")
             for word in ("slide", "says", "note", "likely", "instead")
         }
-        self._says = about["says"] or None
         return Claim(
             key,
             mark,
@@ -102,7 +100,7 @@ class ClaimReader:
         if kind == "parts":
             return self._named_parts("parts", data, defaults, called)
         statement = self.statements.statement(kind, data, defaults, called, mark)
-        reads = read_from(self.pieces, kind, data, self._says)
+        reads = read_from(self.pieces, kind, data, _quotation(data))
         return [] if statement is None else [Part("", statement, recorded, mark, reads)]
 
     def _named_parts(
@@ -121,9 +119,9 @@ class ClaimReader:
                 "{conv1: {of: …, stated: …}, conv2: {of: …, stated: …}}",
             )
         found = []
+        says = _quotation(data) if key == "parts" else None  # what is checked beside is not quoted
         for name, item in self.pieces.mapping(parts, f"`{key}` of {called}").items():
             inner = f"{called}, part `{name[:100]}`"
-            says = self._says if key == "parts" else None
             part = self._part(item, defaults, inner, (parts.keys or {})[name], says)
             if part is not None:
                 found.append(part._replace(label=name, recorded=part.recorded or recorded))
@@ -155,6 +153,12 @@ class ClaimReader:
         verdict = self.pieces.verdict(data.get("verdict"))
         reads = read_from(self.pieces, kind, data, says)
         return None if statement is None else Part("", statement, verdict, mark, reads)
+
+
+def _quotation(data: dict[str, Value]) -> str | None:
+    """Return the words that a claim quotes, in which its figures must be; None without any."""
+    says = data["says"].data if "says" in data else None
+    return says if isinstance(says, str) and says else None
 
 
 def _kind_hint(value: Value) -> str:

@@ -62,8 +62,9 @@ SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 class PrintedFigure(NamedTuple):
     """A number as printed.
 
-    `step` is one unit of its last digit, 0 where it is exact; `power` is that of the prefix, `base`
-    1000 or 1024.
+    `step` is one unit of its last digit, 0 where it is exact. `finer` says that it is a power of
+    ten, below which digits are finer: 96M prints as 96M, not as 100M. `power` is that of the
+    prefix, `base` 1000 or 1024.
     """
 
     text: str
@@ -72,6 +73,7 @@ class PrintedFigure(NamedTuple):
     power: int = 0
     base: int = 1000
     unit: str = ""
+    finer: bool = False
 
     def exactly(self, value: Fraction) -> bool:
         """Return whether `value` is the printed one."""
@@ -79,7 +81,8 @@ class PrintedFigure(NamedTuple):
 
     def rounds(self, value: Fraction) -> bool:
         """Return whether `value` rounds to the printed digits, halves either way."""
-        return abs(value - self.value) <= self.step / 2
+        below = self.finer and abs(value) < abs(self.value)
+        return abs(value - self.value) <= self.step / (20 if below else 2)
 
     def cuts(self, value: Fraction) -> bool:
         """Return whether `value` gives the printed digits when the rest is cut off."""
@@ -107,8 +110,8 @@ def parse_figure(text: object) -> PrintedFigure | None:
     Also `3.8 × 10^9`, as papers print it.
 
     A plain whole number is exact. With a point, a prefix or an exponent it is as precise as its
-    last digit; the zeros after the first two digits of a whole number with a prefix ("800K") are
-    not precise. A leading ~ makes a whole number as precise as its last digit.
+    last digit; the zeros after the first two digits of a whole number with a prefix ("800K") or a
+    leading ~ are not precise. A leading ~ makes a whole number as precise as its last digit.
     """
     if isinstance(text, bool) or not isinstance(text, (int, float, str)):
         return None
@@ -130,9 +133,19 @@ def parse_figure(text: object) -> PrintedFigure | None:
     exponent = found["power"] or found["tens"]
     loose = decimals or prefix or exponent or found["about"] or unit in ("x", "%")
     step = scale * Fraction(1, 10 ** max(0, len(decimals) - 1)) if loose else Fraction(0)
-    if prefix and not decimals and len(digits) > 2:
-        step *= 10 ** (len(digits) - max(2, len(digits.rstrip("0"))))
-    return PrintedFigure(str(text).strip(), number * scale, step, PREFIXES[prefix], base, unit)
+    idle = 0  # zeros that are not precise
+    if (prefix or found["about"]) and not decimals:
+        idle = max(0, len(digits) - max(2, len(digits.rstrip("0"))))
+    power_of_ten = f"{digits}{decimals}".rstrip("0").rstrip(".").rstrip("0") == "1"
+    return PrintedFigure(
+        str(text).strip(),
+        number * scale,
+        step * 10**idle,
+        PREFIXES[prefix],
+        base,
+        unit,
+        power_of_ten and bool(idle or found["power"]),
+    )
 
 
 def _prefix(word: str) -> tuple[str, str] | None:

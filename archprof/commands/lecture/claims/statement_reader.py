@@ -32,6 +32,7 @@ from archprof.commands.lecture.claims.layer_facts import FACTS
 from archprof.commands.lecture.claims.published_reader import read_published
 from archprof.commands.lecture.claims.quantities import QUANTITIES
 from archprof.commands.lecture.claims.ranges import parse_range
+from archprof.commands.lecture.claims.tautologies import tautology
 from archprof.commands.lecture.claims.term_reader import TermReader
 from archprof.language.value import Value
 from archprof.ops.base import Shape, shown
@@ -60,7 +61,21 @@ class StatementReader:
     def statement(
         self, kind: str, data: dict[str, Value], defaults: dict[str, Value], called: str, mark: Mark
     ) -> Statement | None:
-        """Return one statement, None where it cannot be read."""
+        """Return one statement, None where it cannot be read. Records one that cannot fail."""
+        statement = self._statement(kind, data, defaults, called, mark)
+        why = "" if statement is None else tautology(statement)
+        if why:
+            self.pieces.complain(
+                data[kind].mark,
+                "tautology",
+                f"{called} holds whatever the network is: {why}",
+                "state what the lecture says of the network, or `undecidable: WHY`",
+            )
+        return statement
+
+    def _statement(
+        self, kind: str, data: dict[str, Value], defaults: dict[str, Value], called: str, mark: Mark
+    ) -> Statement | None:
         value, what = data[kind], f"`{kind}` of {called}"
         if kind == "of":
             return self._stated(data, defaults, called, mark)

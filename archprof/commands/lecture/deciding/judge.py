@@ -22,7 +22,7 @@ from archprof.commands.lecture.claims.document import (
     leaves,
     without_marks,
 )
-from archprof.commands.lecture.claims.figures import PrintedFigure
+from archprof.commands.lecture.claims.figures import PrintedFigure, parse_figure
 from archprof.commands.lecture.deciding.decision import Decision, JudgedClaim, Witnesses
 from archprof.commands.lecture.deciding.figures_beside import reading_beside
 from archprof.commands.lecture.deciding.published_values import judge_published
@@ -41,6 +41,9 @@ from archprof.commands.lecture.deciding.verdicts import (
 )
 from archprof.commands.lecture.solving.space import StatedBefore
 from archprof.commands.lecture.writing.statement_text import describe
+
+FINEST = Fraction(1, 10**9)
+"""What experiments are exact to: they count in floating point."""
 
 
 def judge(lecture: Lecture, claim: Claim, subjects: Subjects, witnesses: Witnesses) -> JudgedClaim:
@@ -136,13 +139,15 @@ def _judge_experiment(
 
 def _compare(stated: str, found: str) -> Verdict:
     """Return the verdict on an experiment's result: a word, or a number to the stated digits."""
-    if found == stated:
-        return Verdict(HOLDS)
+    figure = parse_figure(stated)
     try:
-        figure, value = Fraction(stated), Fraction(found)
+        value = Fraction(found)
     except ValueError:
+        value = None
+    if found == stated or (figure and value is not None and figure.exactly(value)):
+        return Verdict(HOLDS)
+    if figure is None or value is None:
         return Verdict(DIFFERS, Instead(found))
-    decimals = len(stated.partition(".")[2])
-    if abs(figure - value) <= Fraction(1, 2 * 10 ** min(decimals, 9)):
+    if figure.step and abs(figure.value - value) <= max(figure.step, FINEST) / 2:
         return Verdict(ROUNDED)
-    return Verdict(DIFFERS, Deviation(figure, value))
+    return Verdict(DIFFERS, Deviation(figure.value, value))

@@ -18,14 +18,14 @@ from archprof.commands.lecture.claims.document import (
     Series,
     Statement,
 )
-from archprof.commands.lecture.claims.quantities import fact
+from archprof.commands.lecture.claims.quantities import QUANTITIES, fact
 from archprof.commands.lecture.deciding.evaluate import evaluate, work_out
 from archprof.commands.lecture.deciding.selection import select, setting_is
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.writing.statement_text import setting_text, term_text
 from archprof.commands.lecture.writing.wording import result_text, worked_text
 from archprof.graph.graph import Graph
-from archprof.problem import nearest
+from archprof.problem import Mark, ProblemError, nearest
 
 MAX_SHOWN = 3
 """Layers that are named where a statement is wrong about more."""
@@ -85,24 +85,44 @@ def _every(statement: Every, subjects: Subjects) -> Structure:
     after = {id(row.node): followers[i] for i, row in enumerate(analysis.layers)}
     wrong = []
     for row in rows:
-        faults = _layer_faults(statement, row, after[id(row.node)])
+        faults = _layer_faults(subjects, statement, row, after[id(row.node)])
         if faults:
             wrong.append(f"{row.node.path} {', '.join(faults)}")
     return Structure(f"{len(rows) - len(wrong)} of {len(rows)}", _first_few(wrong))
 
 
-def _layer_faults(statement: Every, row: LayerAnalysis, after: set[str]) -> list[str]:
-    """Return what a statement about every layer says wrongly of this one."""
-    faults = [
-        f"{name} is not {setting_text(value)}"
-        for name, value in statement.settings
-        if not setting_is(row, name, value)
-    ]
+def _layer_faults(
+    subjects: Subjects, statement: Every, row: LayerAnalysis, after: set[str]
+) -> list[str]:
+    """Return what a statement about every layer says wrongly of this one.
+
+    Raises ProblemError where its op is as stated, and has no such setting.
+    """
     if statement.ops and row.node.kind not in statement.ops:
-        faults.append(f"is a {row.node.kind}")
+        faults = [f"is a {row.node.kind}"]
+    else:
+        for name, _ in statement.settings:
+            if name not in row.node.op.settings:
+                raise _lacks(subjects, row, name, statement.mark)
+        faults = [
+            f"{name} is not {setting_text(value)}"
+            for name, value in statement.settings
+            if not setting_is(row, name, value)
+        ]
     if statement.followed_by and not after & set(statement.followed_by):
         faults.append(f"is followed by {' and '.join(sorted(after)) or 'nothing'}")
     return faults
+
+
+def _lacks(subjects: Subjects, row: LayerAnalysis, name: str, mark: Mark) -> ProblemError:
+    """Return the error of a statement about a setting that a layer's op does not have."""
+    path, kind = row.node.path, row.node.kind
+    if name in QUANTITIES:
+        hint = f"it is a quantity: {{of: {{layers: {path}, quantity: {name}}}, stated: …}}"
+    else:
+        known = ", ".join(row.node.op.settings) or "none"
+        hint = f"settings of {kind}: {known}; `op` chooses the layers that have it"
+    return subjects.refuse(mark, f"`{path}` is a {kind}, which has no `{name}`", hint)
 
 
 def _first_few(wrong: list[str]) -> str:
@@ -127,7 +147,7 @@ def _modules(statement: Modules, subjects: Subjects) -> Structure:
     rows = _rows_under(statement, subjects)
     found = ", ".join(row.node.kind for row in rows)
     for i, (row, entry) in enumerate(zip(rows, statement.entries, strict=False)):
-        for name, value in entry:
+        for name, value in sorted(entry, key=lambda item: item[0] != "op"):
             if not setting_is(row, name, value):
                 have = row.node.kind if name == "op" else getattr(row.node.op, name, "none")
                 return Structure(
@@ -177,8 +197,7 @@ def _law(statement: Law, subjects: Subjects) -> Structure:
         missing = [name for letter, name in statement.names if letters[letter] is None]
         have = fact(statement.gives, row, analysis)
         if missing:
-            wrong.append(f"{row.node.path}: {row.node.kind} has no {missing[0]}, it is {have}")
-            continue
+            raise _lacks(subjects, row, missing[0], statement.mark)
         result = work_out(subjects, statement.formula, letters)
         if have is None or not _gives(result, have):
             numbers = dict(statement.formula.numbers) | letters

@@ -11,6 +11,7 @@ from archprof.commands.lecture.claims.document import (
     Every,
     Lecture,
     Modules,
+    Part,
     Published,
     Stated,
 )
@@ -26,6 +27,7 @@ from archprof.commands.lecture.texts.quotes import (
     passages,
     quotations,
 )
+from archprof.commands.lecture.writing.statement_text import describe
 from archprof.ops.base import Shape
 
 
@@ -85,7 +87,11 @@ def coverage(lecture: Lecture, text: LectureText) -> Coverage:
     between = list[tuple[Span, Elided]]()
     for claim in lecture.claims.values():
         pieces = quotations(text, claim.says)
-        misquoted += [*_not_in_text(text, claim.id, pieces), *_not_quoted(text, claim, pieces)]
+        misquoted += _not_in_text(text, claim.id, pieces)
+        misquoted += [
+            Misquoted(claim.id, describe(part.statement), None, stated=True)
+            for part in unquoted(text, claim, pieces)
+        ]
         spans += [span for piece in pieces for span in piece.spans]
         elided = _elided(claim)
         between += [(passage, elided) for passage in passages(pieces)]
@@ -121,8 +127,8 @@ def _not_in_text(text: LectureText, name: str, pieces: Iterable[Quotation]) -> I
             yield Misquoted(name, piece.words, nearest_sentence(text, piece.words))
 
 
-def _not_quoted(text: LectureText, claim: Claim, pieces: list[Quotation]) -> Iterator[Misquoted]:
-    """Yield the figures that a claim states and neither its quotation nor the passage has."""
+def unquoted(text: LectureText, claim: Claim, pieces: list[Quotation]) -> Iterator[Part]:
+    """Yield the parts whose figures neither the quotation nor the passage has that it spans."""
     if not claim.says:
         return
     quoted = [claim.says, *(text.text[start:end] for start, end in passages(pieces))]
@@ -130,7 +136,7 @@ def _not_quoted(text: LectureText, claim: Claim, pieces: list[Quotation]) -> Ite
         if isinstance(part.statement, Stated) and not part.reads:
             stated = part.statement.text
             if not any(is_printed(stated, words) for words in quoted):
-                yield Misquoted(claim.id, stated, None, stated=True)
+                yield part
 
 
 def _elided(claim: Claim) -> Elided:

@@ -11,6 +11,8 @@ from archprof.show.table import Column, Table
 SCHEMA = 1
 MOST_LINES = 3
 """Lines that are named where a sentence stands more often."""
+MOST_CHARACTERS = 400
+"""Of a sentence, in a table: a text without full stops is one sentence."""
 
 
 def coverage_tables(found: Coverage) -> list[Table]:
@@ -67,7 +69,8 @@ def _lines(lines: tuple[int, ...]) -> str:
 
 
 def _in_one_line(text: str) -> str:
-    return " ".join(text.split())
+    line = " ".join(text.split())
+    return line if len(line) <= MOST_CHARACTERS else f"{line[:MOST_CHARACTERS]}…"
 
 
 def coverage_data(found: Coverage) -> dict[str, Any]:

@@ -91,6 +91,7 @@ def _claim_data(judged: JudgedClaim) -> Data:
         "id": claim.id,
         "slide": claim.slide,
         "says": claim.says,
+        "line": claim.line,
         "note": claim.note,
         "verdict": worst(decision.verdict for decision in judged.decisions).word,
         "statements": [

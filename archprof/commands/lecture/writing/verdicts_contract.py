@@ -113,6 +113,7 @@ class Claim(Strict):
     id: str
     slide: str
     says: str
+    line: Annotated[int, Field(description="Of the quotation in its text; 0: not known.")]
     note: str
     verdict: Verdict
     statements: list[Statement]

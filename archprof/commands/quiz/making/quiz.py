@@ -23,7 +23,7 @@ TITLES = {
     "padding": "Padding",
     "also": "Also",
     "output": "Output",
-    "params": "Params",
+    "params": "Params (with biases)",
     "macs": "MACs",
     "flops": "FLOPs",
     "memory": "Memory (bytes)",

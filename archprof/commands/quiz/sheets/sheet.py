@@ -24,7 +24,13 @@ def rows_of(quiz: Exercise, key: bool = False) -> list[list[str]]:
         return plain(quiz.contents[i, column])
 
     body = [[cell(i, column) for column in quiz.columns] for i in range(len(quiz.rows))]
-    return [first_row(quiz.request), [TITLES[column] for column in quiz.columns], *body]
+    heads = [_head(column, quiz.request.dtype) for column in quiz.columns]
+    return [first_row(quiz.request), heads, *body]
+
+
+def _head(column: str, dtype: str) -> str:
+    """Return a column's title with how it counts, which is what answers are marked by."""
+    return f"Memory (bytes in {dtype})" if column == "memory" else TITLES[column]
 
 
 def plain(value: Content) -> str:

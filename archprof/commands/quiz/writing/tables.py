@@ -19,7 +19,7 @@ A narrow terminal omits such a column where none of its cells is blank.
 COUNTED = "MACs multiply-accumulates; parameters include biases"
 MOST_NAMES = 3
 """How many of the layers that a sheet leaves out are named."""
-PAPER = {"kernel": "K", "stride": "S", "padding": "P", "memory": "Memory"}
+PAPER = {"kernel": "K", "stride": "S", "padding": "P", "params": "Params", "memory": "Memory"}
 """Titles as in formulas."""
 
 

@@ -29,6 +29,40 @@ def test_a_pool_of_two_beside_a_window_of_three() -> None:
     assert message.endswith("vertically, `conv` on pixel 0, `pool` on pixel 0.5")
 
 
+@pytest.mark.parametrize(
+    "layers",
+    [
+        # YOLOv5's Focus
+        [
+            "a: {op: slice, dim: 1, step: 2}",
+            "b: {op: slice, dim: 2, step: 2}",
+            "c: {op: slice, from: input, dim: 1, start: 1, step: 2}",
+            "d: {op: slice, dim: 2, start: 1, step: 2}",
+            "all: {op: concat, from: [b, d]}",
+        ],
+        # two windows side by side
+        [
+            "a: {op: slice, dim: 1, stop: 16}",
+            "b: {op: slice, from: input, dim: 1, start: 16}",
+            "all: {op: concat, from: [a, b]}",
+        ],
+    ],
+)
+def test_slices_of_one_tensor_lie_where_they_were_taken(layers: list[str]) -> None:
+    assert said(net(*layers), "misaligned") == []
+
+
+def test_a_slice_beside_what_was_not_sliced() -> None:
+    layers = (
+        "conv: {op: conv2d, out: 3, kernel: 3, stride: 2, padding: 1}",
+        "odd: {op: slice, from: input, dim: 1, start: 1, step: 2}",
+        "both: {op: slice, dim: 2, step: 2}",
+        "add: {op: add, from: [conv, both]}",
+    )
+    ((_, message),) = said(net(*layers), "misaligned")
+    assert message.endswith("vertically, `conv` on pixel 0, `both` on pixel 1")
+
+
 def test_the_first_layer_as_a_branch() -> None:
     layers = (
         "pool: {op: avg_pool2d, kernel: 2}",

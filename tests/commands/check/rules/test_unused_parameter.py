@@ -21,6 +21,7 @@ CONV = "{op: conv2d, out: 8, kernel: 3}"
         "layers: [{layers: [{op: conv2d, out: $width, kernel: 3}]}]",
         "layers: {convs: {op: relu, repeat: 2, name: 'a{$index + $width}'}}",
         "layers: {a: {op: relu, repeat: 9}, b: {op: relu, from: 'a.{$width}'}}",
+        f"layers: {{a: {CONV}, b: {{op: conv2d, out: 8, kernel: 3, share: 'a if $width > 9'}}}}",
         "layers: {a: {op: relu, repeat: 9}, b: {op: add, from: 'a.{$i} for i in range($width)'}}",
         "layers: {a: {op: relu}, b: {op: add, from: [a, 'input if $width > 1']}}",
         "layers: {a: {op: relu, repeat: 9}}\noutput: 'a.{$width}'",

@@ -102,6 +102,43 @@ def test_a_figure_holds_what_rounds_to_it_and_nothing_else(
     assert not figure.rounds(near + (2 if off >= 0 else -2) * figure.step)
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "rounds"),
+    [
+        ("35K", 35_499, True),
+        ("35K", 35_501, False),
+        ("34K", 34_944, False),  # the wrong last digit of 35K
+        ("800K", 802_816, True),
+        ("800K", 794_999, False),  # prints as 790K at two digits
+        ("810K", 802_816, False),
+        ("96 MB", 96_400_000, True),
+        ("96 MB", 97_000_000, False),
+        ("3.8e9", 3_849_999_999, True),
+        ("3.8e9", 3_850_000_001, False),
+        # below a power of ten the digits are finer: 96M is not 100M, and 6e-3 not 1e-2
+        ("100M", 96_000_000, False),
+        ("100M", 99_600_000, True),
+        ("100M", 104_000_000, True),
+        ("1e-2", Fraction(6, 1000), False),
+        ("1e-2", Fraction(996, 100_000), True),
+        ("1.0e9", 960_000_000, False),
+        ("~2", Fraction(5, 2), True),
+        ("~2", Fraction(251, 100), False),
+        ("~5000", 4_960, True),  # 50 hundred
+        ("~5000", 4_940, False),
+        ("5000", 4_999, False),  # exact
+        ("1.0M", 960_000, True),  # one digit behind the point
+        ("1.0M", 949_999, False),
+        ("94%", Fraction(935, 1000), True),
+        ("94%", Fraction(934, 1000), False),
+    ],
+)
+def test_what_printed_digits_claim(text: str, value: Fraction | int, rounds: bool) -> None:
+    figure = parse_figure(text)
+    assert figure is not None
+    assert figure.rounds(Fraction(value)) is rounds
+
+
 def test_powers_of_1024() -> None:
     figure = parse_figure("35K")
     assert figure is not None

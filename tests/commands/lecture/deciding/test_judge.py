@@ -295,6 +295,31 @@ def test_an_experiment_without_torch_is_not_run_and_not_held_against_it(tmp_path
     assert (found.verdict.word, found.as_recorded) == ("differs", False)
 
 
+@pytest.mark.parametrize(
+    ("stated", "found", "word"),
+    [
+        ("0", "0", "holds"),
+        ("0", "0.4", "differs"),  # a whole number is exact
+        ("1e-3", "0.4", "differs"),
+        ("1e-3", "0.00104", "holds rounded"),
+        ("2", "2.0", "holds"),
+        ("0.5", "0.4987", "holds rounded"),
+        ("0.50", "0.4949", "differs"),
+        ("equal", "0.5", "differs"),
+        ("0.5", "equal", "differs"),
+        ("7x7", "7x7", "holds"),
+        ("7x7", "5x5", "differs"),
+        ("1.7128585500", "1.712858550", "holds"),
+        # counted in floating point: no more than nine digits are compared
+        ("1.71285855049", "1.712858550", "holds rounded"),
+        ("1.71285855151", "1.712858550", "differs"),
+    ],
+)
+def test_what_an_experiment_gives(tmp_path: Path, stated: str, found: str, word: str) -> None:
+    claim = f'{{experiment: {{run: gain, op: relu}}, stated: "{stated}"}}'
+    assert verdict_of(tmp_path, claim, found).word == word
+
+
 def test_an_undecidable_claim_never_counts_as_passed(tmp_path: Path) -> None:
     (found,) = decide(tmp_path, "{undecidable: needs training, verdict: holds}").decisions
     assert not found.as_recorded
@@ -424,11 +449,6 @@ def test_modules_one_by_one(tmp_path: Path, entries: str, error: str) -> None:
             "{op: max_pool2d, formula: A - B, names: {A: input_width, B: kernel}, gives: width}",
             "pool: A - B = 16 - 2 = 14, it is 8",
         ),
-        # 16*8*8*10 + 10
-        (
-            "{layers: fc, formula: A, names: {A: kernel}, gives: params}",
-            "fc: linear has no kernel, it is 10250",
-        ),
         (
             "{op: avg_pool2d, formula: A, names: {A: kernel}, gives: width}",
             "there is no layer that it is about",
@@ -458,9 +478,9 @@ NOBODY = "there is no layer that it is about"
             "conv2 is followed by max_pool2d; fc is followed by nothing",
         ),
         (
-            "{is: {kernel: 3}}",
+            "{is: {op: conv2d, kernel: 3}}",
             "2 of 7",
-            "bn1 kernel is not 3; relu1 kernel is not 3; pool kernel is not 3; and 2 more",
+            "bn1 is a batch_norm2d; relu1 is a relu; pool is a max_pool2d; and 2 more",
         ),
         ("{op: avg_pool2d, is: {kernel: 3}}", "no such layer", NOBODY),
     ],

@@ -124,6 +124,22 @@ def lecture(run: Run, folder: Path, file: str) -> str:
     return str(done.out + done.err)
 
 
+def test_the_cells_of_a_table_are_in_the_passage_that_is_quoted(run: Run, tmp_path: Path) -> None:
+    """Its first and its last row are quoted; 27x27x96 stands between them or behind them."""
+    table = """lecture: MINE
+text: slides.txt
+shapes: HxWxC
+claims:
+  A:
+    says: "[55x55x96] CONV1 … %s"
+    table: {network: alexnet, rows: [{layers: conv1, shape: 55x55x96}, {layers: pool1, shape: %s}]}
+"""
+    assert "error" not in lecture(run, tmp_path, table % ("MAX POOL1", "27x27x96"))
+    assert "mine.yaml:7:88: error: '27x27x97' is stated, and not quoted [quote]" in lecture(
+        run, tmp_path, table % ("MAX POOL1", "27x27x97")
+    )
+
+
 def test_a_file_that_names_its_text(run: Run, tmp_path: Path) -> None:
     """The heading above a quotation is where it stands, unless the claim says."""
     assert "35K” (Case Study: AlexNet, line 3)" in lecture(run, tmp_path, FILE)

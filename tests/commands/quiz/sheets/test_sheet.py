@@ -449,3 +449,9 @@ def test_a_sheet_says_only_what_is_unusual() -> None:
     """The first line has no more than a teacher must retype."""
     assert "ask=" not in SHEET.splitlines()[0]
     assert "ask=" in answered(make(QuizRequest("alexnet", 2, 3, ("params",))), {}).splitlines()[0]
+
+
+def test_heads_say_how_columns_count() -> None:
+    """What answers are marked by; a student's spreadsheet may have the title alone."""
+    heads = answered(make(QuizRequest("alexnet", 2, 3, dtype="float16")), {}).splitlines()[1]
+    assert heads.split(",")[-3:] == ["Params (with biases)", "MACs", "Memory (bytes in float16)"]

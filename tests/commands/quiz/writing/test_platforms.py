@@ -1,4 +1,4 @@
-"""Exercises for learning platforms: read back, and held against archprof's own marks.
+"""Exercises for learning platforms: read back, and compared with archprof's own marks.
 
 Moodle: https://docs.moodle.org/en/Moodle_XML_format, and the fields of a cloze as Moodle's own
 question/type/multianswer/questiontype.php takes them apart. QTI 2.1: the order of elements in
