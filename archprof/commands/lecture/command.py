@@ -44,7 +44,8 @@ def lecture(
             autocompletion=complete_claim,
             show_default=False,
             help=(
-                "A lecture (L8), a claim (L8-07), or a file of claims; all shipped ones without it."
+                "A lecture (L8) or paper (ResNet), a claim (L8-07), or a file of claims; all"
+                " lectures without it."
             ),
         ),
     ] = None,
