@@ -59,7 +59,7 @@ TESTS = (
     "commands/quiz",
 )
 # it takes minutes, and tests/commands/lecture decides the same lectures
-SLOW = ("tests/commands/lecture/test_lecture_report.py",)
+SLOW = ("tests/commands/lecture/test_letters_report.py",)
 
 
 def main() -> int:
