@@ -138,15 +138,28 @@ def test_googlenets_first_row_is_none_of_its_convolution() -> None:
             "ResNet-blocks",
             "conv5_x, 50-layer, third out",
         ),
-        ("resnet.yaml", "stated: 23}", "stated: 24}", "ResNet-repeats", "101-layer, conv4_x"),
+        (
+            "resnet.yaml",
+            "resnet101, layers",
+            "resnet152, layers",
+            "ResNet-repeats",
+            "101-layer, conv4_x",
+        ),
         ("vgg.yaml", "params: 144M", "params: 145M", "VGG-params", "E params"),
         ("vgg.yaml", "Pool 2×2/2", "Pool 3×3/2", "VGG-layers", "maxpool type"),
         ("mobilenet.yaml", "× 32 × 64,", "× 64 × 32,", "MobileNet-T1", "Conv / s1 filter"),
-        ("densenet.yaml", "stated: 128", "stated: 64", "DenseNet-bottleneck", ""),
+        ("densenet.yaml", "formula: 4*k", "formula: 2*k", "DenseNet-bottleneck", ""),
+        (
+            "densenet.yaml",
+            "denseblock2, shape: 28",
+            "denseblock2, shape: 14",
+            "DenseNet-output",
+            "Dense Block (2) shape",
+        ),
         ("efficientnet.yaml", "ms: 66M", "ms: 67M", "EfficientNet-T2", "EfficientNet-B7 params"),
     ],
 )
-def test_another_figure_differs(
+def test_another_figure_or_another_layer_differs(
     tmp_path: Path, name: str, before: str, after: str, claim: str, label: str
 ) -> None:
     text = (FOLDER / name).read_text(encoding="utf-8")
