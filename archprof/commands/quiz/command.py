@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -193,11 +194,13 @@ def _class(
     """
     from archprof.allowance import share
     from archprof.commands.quiz.course.class_key import key_csv
+    from archprof.commands.quiz.course.new_sheets import new_sheets
     from archprof.commands.quiz.course.students import read_students
     from archprof.commands.quiz.making.making import analysed
     from archprof.commands.quiz.questions.exercise import exercise_of
     from archprof.commands.quiz.writing.folders import make_folder
     from archprof.show import terminal
+    from archprof.units import number_of, printable
 
     if key is None or folder is None:
         option = "--key" if folder else "--output"
@@ -212,18 +215,24 @@ def _class(
         raise _refused("--key", message, "write the key elsewhere")
     found = read_students(students, request.seed)
     share(len(found))
+    ending = ENDINGS.get(form, form.value)
+    sheets = {student: folder / f"{student.sheet}.{ending}" for student in found}
+    new = new_sheets(request, sheets, None if solutions else key)
     analysis = analysed(request)
     make_folder(folder, "--output")
     if not solutions:
         terminal.emit(key_csv(request, found), key)
-    ending = ENDINGS.get(form, form.value)
-    for student in found:
+    for student, path in new.items():
         made = exercise_of(analysis, request._replace(seed=student.seed))
-        path = folder / f"{student.sheet}.{ending}"
         if isinstance(form, Platform):
             _put_for(made, form, path)
         else:
             _put(made, solutions, form, path, student.name)
+    left = len(sheets) - len(new)
+    kept = f", {left} left as they were" if left else ""
+    print(
+        f"{number_of(len(new), 'sheet')} written to {printable(str(folder))}{kept}", file=sys.stderr
+    )
 
 
 ENDINGS = {

@@ -361,6 +361,30 @@ def test_a_class_from_its_names_to_its_letters(run: Run, folder: Path) -> None:
     ]
 
 
+def test_a_sheet_that_was_handed_out_is_not_replaced(run: Run, folder: Path) -> None:
+    names, sheet = Path("names.csv"), Path("sheets/ada.csv")
+    names.write_text("Ada\nAlan\n", encoding="utf-8")
+    made = ("--students", names, "--format", "csv", "-o", "sheets", "--key", "key.csv")
+    assert run(*QUIZ, *made).err == "2 sheets written to sheets\n"
+    sheet.write_text("filled in", encoding="utf-8")
+    names.write_text("Ada\nAlan\nBo\n", encoding="utf-8")
+    assert run(*QUIZ, *made).err == "1 sheet written to sheets, 2 left as they were\n"
+    assert Path("sheets/bo.csv").exists()
+    key = Path("key.csv").read_text(encoding="utf-8")
+    for options, problem in (
+        ((*QUIZ, "--seed", 77, *made), "key.csv: error: there is the key of another quiz"),
+        ((*QUIZ, *made[:-1], "new.csv"), "sheets/ada.csv: error: there is such a file"),
+        ((*QUIZ, *made[:-1], "-"), "sheets/ada.csv: error: there is such a file"),
+    ):
+        done = run(*options)
+        assert (done.code, done.err.startswith(problem)) == (2, True), done.err
+    names.write_text("ADA\nAda\n", encoding="utf-8")  # whose sheets are ada and ada_2
+    assert "the sheet ada is Ada's, and would be ADA's" in run(*QUIZ, *made).err
+    assert sheet.read_text(encoding="utf-8") == "filled in"
+    assert Path("key.csv").read_text(encoding="utf-8") == key
+    assert not Path("new.csv").exists()
+
+
 def test_solutions_in_place_of_the_sheets(run: Run, folder: Path) -> None:
     Path("names.csv").write_text("Ada\n", encoding="utf-8")
     run(*QUIZ, "--students", "names.csv", "-o", "sol", "--key", "-", "--format", "latex")

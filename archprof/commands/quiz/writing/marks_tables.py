@@ -110,9 +110,15 @@ def class_table(marks: ClassMarks) -> Table:
         Column("Missing", drop=3),
         Column("Remarks", right=False, wraps=True),
     ]
-    marked, whole = len(marks.marked), units.number_of(len(marks.sheets), "student")
+    counts = [f"{units.number_of(len(marks.marked), 'sheet')} marked"]
+    refused = sum(sheet.problem is not None for sheet in marks.sheets)
+    if refused:
+        counts.append(f"{refused} not marked")
+    missing = sum(not sheet.file for sheet in marks.sheets)
+    if missing:
+        counts.append(f"{missing} not handed in")
     mean = "" if marks.mean is None else f"; {_rounded(marks.mean)} points in the mean"
-    title = f"{marks.network}: {marked} of {whole} marked{mean}"
+    title = f"{marks.network}: {', '.join(counts)}{mean}"
     return Table(columns, [_student_row(sheet) for sheet in marks.sheets], title)
 
 
