@@ -137,7 +137,9 @@ def lecture(
     # every network is kept to the end: looking through them for garbage takes a tenth of the time
     gc.set_threshold(1_000_000)
     outcome = decide(what, claim, None if static else _consult, others)
+    drafts = [judged.claim.id for _, judged in outcome.judged if judged.claim.is_draft]
     if letter:
+        _refuse_drafts(drafts)
         put_letters(outcome, format, output)
     elif show_work and format.value in ("table", "md", "latex"):
         put_work(outcome, format, output)
@@ -147,7 +149,17 @@ def lecture(
     if outcome.missing:
         hint = "" if static else ' (pip install "archprof[torch]")'
         print(f"not asked: {', '.join(outcome.missing)}{hint}", file=sys.stderr)
+    if drafts:
+        print(f"to fill in: {', '.join(drafts)}", file=sys.stderr)
     return _record(outcome) if record else _compared(outcome)
+
+
+def _refuse_drafts(drafts: list[str]) -> None:
+    """Raise ProblemError where a letter would speak of claims that are not filled in."""
+    if drafts:
+        message = f"to fill in yet: {', '.join(drafts[:12])}"
+        hint = "write `of` and `stated` in place of `undecidable`, or leave the claim out"
+        raise ProblemError.of(Mark("--letter"), "claim", message, hint)
 
 
 def _compared(outcome: DecidedLectures) -> int:
@@ -190,7 +202,8 @@ def _record(outcome: DecidedLectures) -> int:
     [(lecture, judged)] = outcome.lectures
     text = recorded_text(lecture, judged)
     changed = sum(1 for _ in _not_as_recorded(outcome))
-    new = sum(not one.recorded for claim in judged for one in claim.everything)
+    done = [claim for claim in judged if not claim.claim.is_draft]
+    new = sum(not one.recorded for claim in done for one in claim.everything)
     if text != lecture.text:
         write_whole(lecture.path, text)
     other = f", {changed} in place of another" if changed else ""

@@ -31,11 +31,11 @@ def solve(
     ] = None,
     memory: Annotated[
         str | None,
-        Option("--memory", metavar="FIGURE", help="Bytes of all outputs, such as 96MB."),
+        Option("--memory", metavar="FIGURE", help="Bytes of all outputs, such as 115MB."),
     ] = None,
     elements: Annotated[
         str | None,
-        Option("--elements", metavar="FIGURE", help="Elements of all outputs, such as 24M."),
+        Option("--elements", metavar="FIGURE", help="Elements of all outputs, such as 28.7M."),
     ] = None,
     shape: Annotated[
         str | None,

@@ -10,6 +10,9 @@ from archprof.commands.lecture.claims.reader import load_lecture
 from archprof.language.shipped_folder import specs_folder
 from archprof.problem import Mark, Problem, ProblemError, nearest
 
+SLIDES = (".txt", ".pdf", ".pptx")
+"""Endings of what `--draft` reads."""
+
 
 class Chosen(NamedTuple):
     """A lecture and its requested claims."""
@@ -46,6 +49,9 @@ def choose(target: str | None, only: str | None = None) -> list[Chosen]:
     Without a target it is every shipped lecture. `only` is one claim of a file. Raises
     ProblemError.
     """
+    if target is not None and target.lower().endswith(SLIDES):
+        hint = f"archprof lecture --draft {target} -o claims.yaml makes one of it"
+        raise _refuse(target, "this is not a file of claims, which ends in .yaml", hint)
     if target is not None and is_file(target):
         return [_of_file(target, only)]
     if only is not None:

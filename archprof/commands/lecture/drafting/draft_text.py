@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from archprof.commands.lecture.claims.document import FILL_IN
 from archprof.commands.lecture.drafting.proposals import GuessedSubject, Proposal
 from archprof.commands.lecture.drafting.table_rows import TableOfNetworks
 from archprof.language.writing.literals import quoted
 from archprof.units import number_of
 
-FILL_IN = "FILL IN"
 LONGEST = 240  # characters of a quotation
 
 

@@ -25,6 +25,7 @@ from archprof.language.find import find_shipped
 from archprof.ops.base import Shape
 
 _LAYER = re.compile(r"\b(?:conv|fc|pool|norm)[-_]?[0-9]+(?:[-_.][0-9]+)*\b", re.IGNORECASE)
+_LAYER_AT_START = re.compile(rf"[-*\s]*({_LAYER.pattern})\s*:", re.IGNORECASE)
 _INPUT = re.compile(r"\binput\b", re.IGNORECASE)
 LONGEST_HEADING = 8  # words
 LARGE = 1000  # parameters and the like that are less are no network's, nor a layer's
@@ -55,9 +56,11 @@ class Proposal(NamedTuple):
 class _Beside(NamedTuple):
     """What is beside a figure: words up to the figures before and after, and networks.
 
-    `network` is the nearest before it in its sentence, or that of the heading.
+    `earlier` is what its sentence has before those words. `network` is the nearest before it in its
+    sentence, or that of the heading.
     """
 
+    earlier: str
     before: str
     after: str
     networks: Sequence[NamedNetwork]
@@ -129,7 +132,8 @@ def _figures_with_words(
         right = figures[i + 1].start - sentence.start if i + 1 < len(figures) else len(text)
         named = [one.network for one in networks if one.start < start]
         nearest = named[-1] if named else network
-        yield figure, _Beside(text[left:start], text[end:right], networks, start, nearest)
+        words = text[:left], text[left:start], text[end:right]
+        yield figure, _Beside(*words, networks, start, nearest)
 
 
 Found = tuple[str, GuessedSubject | None]
@@ -178,25 +182,37 @@ def _shape(shape: Shape, beside: _Beside) -> Found | None:
 
 
 def _subject(beside: _Beside) -> GuessedSubject | None:
-    """Return what a number is of: the layer that is named beside it, or the network."""
+    """Return what a number is of: the layer that is named beside it, or the network.
+
+    A line that begins with a layer is about it to its end: "conv1_1: 224x224x64, 1,792 parameters".
+    After another layer's figures it is not clear.
+    """
     if not beside.network:
         return None
     if _LAYER.search(beside.before) or _LAYER.match(beside.after.lstrip(" of(in")):
         return _layer(beside)
+    heading = _LAYER_AT_START.match(beside.earlier)
+    if heading:
+        return _named_layer(heading.group(1), beside.network)
+    if _LAYER.search(beside.earlier):
+        return None
     return GuessedSubject(beside.network)
 
 
 def _layer(beside: _Beside) -> GuessedSubject | None:
     """Return the layer that is named beside a figure, None where the network has none such."""
     named = _LAYER.findall(beside.before)[-1:] or _LAYER.findall(beside.after)[:1]
-    if not named or not beside.network:
-        return None
-    nodes = _nodes(beside.network)
+    return _named_layer(named[0], beside.network) if named and beside.network else None
+
+
+def _named_layer(name: str, network: str) -> GuessedSubject | None:
+    """Return the layer that slides call so, None where the network has none such."""
+    nodes = _nodes(network)
     paths = {node.path.lower(): node.path for node in nodes}
-    if named[0].lower() in paths:
-        return GuessedSubject(beside.network, paths[named[0].lower()])
-    if path_of(named[0], nodes) in paths.values():  # as lectures call it: conv3_1
-        return GuessedSubject(beside.network, named[0])
+    if name.lower() in paths:
+        return GuessedSubject(network, paths[name.lower()])
+    if path_of(name, nodes) in paths.values():  # as lectures call it: conv3_1
+        return GuessedSubject(network, name)
     return None
 
 

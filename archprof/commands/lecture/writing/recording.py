@@ -23,8 +23,8 @@ def recorded_text(lecture: Lecture, judged: Sequence[JudgedClaim]) -> str:
     """Return the file's text with the verdict on every statement, and the likeliest cause.
 
     Of a claim in several parts, or a table, the commonest verdict is the claim's and the others
-    those of their parts, rows and cells. What was not run keeps what is recorded. Raises
-    ProblemError where a verdict cannot be written.
+    those of their parts, rows and cells. What was not run, or is a draft yet, keeps what is
+    recorded. Raises ProblemError where a verdict cannot be written.
     """
     places, scalars = editing.places(lecture.text), editing.scalars(lecture.text)
     changes: dict[editing.Path, str] = {}
@@ -47,6 +47,8 @@ def _parts(claim: Claim) -> tuple[Part, ...]:
 
 def _words(judged: JudgedClaim) -> list[str]:
     """Return the verdict to record on each statement, "" for none."""
+    if judged.claim.is_draft:
+        return [decision.recorded for decision in judged.everything]
     return [
         decision.recorded if decision.verdict.kind == NOT_RUN else decision.verdict.word
         for decision in judged.everything

@@ -109,7 +109,7 @@ def test_the_command_and_what_follows(
     assert f"slide: {place}\n" in claims.read_text(encoding="utf-8").replace("'", "")
     done = run("lecture", claims, "--static", "--record")
     assert done.code == 0
-    assert "5 new verdicts" in done.err  # three single claims and two cells
+    assert "4 new verdicts" in done.err  # two single claims and two cells; one is to fill in
     done = run("lecture", claims, "--static")
     assert done.code == 0
     # 138,357,544 and 11,689,512 rounded, 55x55x96; 1,814,073,344 MACs; one to fill in
@@ -131,3 +131,25 @@ def test_slides_without_a_figure(run: Run, tmp_path: Path) -> None:
     done = run("lecture", "--draft", source)
     assert done.code == 2
     assert "there is no figure in it that a network has" in done.err
+
+
+def test_what_is_to_fill_in_is_neither_recorded_nor_written_to_the_author(
+    run: Run, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(DRAFT, encoding="utf-8")
+    done = run("lecture", mine, "--static", "--letter")
+    assert (done.code, done.out) == (2, "")
+    assert "--letter: error: to fill in yet: D-02" in done.err
+    done = run("lecture", mine, "--static", "--record")
+    assert "to fill in: D-02\n" in done.err
+    claims = mine.read_text(encoding="utf-8").split("  D-0")
+    assert ["verdict:" in claim for claim in claims] == [False, True, False, True, True]
+
+
+def test_slides_in_place_of_a_file_of_claims(run: Run, tmp_path: Path) -> None:
+    text = tmp_path / "week.txt"
+    text.write_text(TEXT, encoding="utf-8")
+    done = run("lecture", text)
+    assert done.code == 2
+    assert f"archprof lecture --draft {text}" in done.err

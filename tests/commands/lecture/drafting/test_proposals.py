@@ -81,6 +81,18 @@ def test_each_figure_has_the_network_before_it_and_the_quantity_of_the_last() ->
     ]
 
 
+def test_a_line_that_begins_with_a_layer_is_about_it_to_its_end() -> None:
+    text = "# VGG-16\n\n- conv1_1: 224x224x64, 1,792 parameters\n"
+    conv = GuessedSubject("vgg16", "conv1_1")
+    assert only(text) == [("224x224x64", "shape", conv), ("1,792 parameters", "params", conv)]
+
+
+def test_whose_a_figure_is_after_another_layers_is_not_clear() -> None:
+    """62M are the network's, and a line alike may go on with the layer."""
+    found = only("AlexNet CONV1 has 35K parameters of 62M parameters.")
+    assert found[1] == ("62M", "params", None)
+
+
 def test_a_heading_names_the_network_of_what_follows_until_the_next() -> None:
     text = "# VGG-16\n\nIt has 138M parameters.\n\n# Pooling\n\nIt has 5M parameters.\n"
     assert only(text) == [("138M", "params", GuessedSubject("vgg16")), ("5M", "params", None)]
