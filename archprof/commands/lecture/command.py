@@ -123,6 +123,7 @@ def lecture(
     """
     import gc
 
+    from archprof.commands.lecture.claims.drafts import is_draft
     from archprof.commands.lecture.deciding.deciding import decide
 
     _check(format, letter)
@@ -137,7 +138,7 @@ def lecture(
     # every network is kept to the end: looking through them for garbage takes a tenth of the time
     gc.set_threshold(1_000_000)
     outcome = decide(what, claim, None if static else _consult, others)
-    drafts = [judged.claim.id for _, judged in outcome.judged if judged.claim.is_draft]
+    drafts = [judged.claim.id for _, judged in outcome.judged if is_draft(judged.claim)]
     if letter:
         _refuse_drafts(drafts)
         put_letters(outcome, format, output)
@@ -195,6 +196,7 @@ def _refuse_to_record(what: str | None) -> None:
 
 def _record(outcome: DecidedLectures) -> int:
     """Write the verdicts into the file of claims, and say how many were others."""
+    from archprof.commands.lecture.claims.drafts import is_draft
     from archprof.commands.lecture.writing.recording import recorded_text
     from archprof.show.terminal import write_whole
     from archprof.units import number_of
@@ -202,7 +204,7 @@ def _record(outcome: DecidedLectures) -> int:
     [(lecture, judged)] = outcome.lectures
     text = recorded_text(lecture, judged)
     changed = sum(1 for _ in _not_as_recorded(outcome))
-    done = [claim for claim in judged if not claim.claim.is_draft]
+    done = [claim for claim in judged if not is_draft(claim.claim)]
     new = sum(not one.recorded for claim in done for one in claim.everything)
     if text != lecture.text:
         write_whole(lecture.path, text)

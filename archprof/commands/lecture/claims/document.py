@@ -26,9 +26,6 @@ RELATIONS: dict[str, Callable[[Fraction, Fraction], bool]] = {
 COMBINATIONS = ("ratio", "sum", "difference", "product")
 TRENDS = ("increasing", "never falling", "decreasing", "never rising", "constant", "linear")
 
-FILL_IN = "FILL IN"
-"""How the reason of a claim begins whose subject a draft left to its author."""
-
 
 class Subject(NamedTuple):
     """A network under conditions; `freeze`: patterns of parameters that are not trained.
@@ -276,14 +273,6 @@ class Claim:
     # what differs is not an error of the lecture: a reading of ours, or a figure not verified
     aside: bool = False
     channels_last: bool = False  # how its shapes are written
-
-    @property
-    def is_draft(self) -> bool:
-        """Whether a draft left it to its author what the claim is about."""
-        return any(
-            isinstance(part.statement, Undecidable) and part.statement.why.startswith(FILL_IN)
-            for part in self.parts
-        )
 
 
 class NotClaims(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from archprof.commands.lecture.claims.document import FILL_IN
+from archprof.commands.lecture.claims.drafts import FILL_IN
 from archprof.commands.lecture.drafting.proposals import GuessedSubject, Proposal
 from archprof.commands.lecture.drafting.table_rows import TableOfNetworks
 from archprof.language.writing.literals import quoted

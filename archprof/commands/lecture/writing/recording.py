@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from archprof.commands.edit import editing
 from archprof.commands.lecture.claims.document import Claim, Lecture, Part
+from archprof.commands.lecture.claims.drafts import is_draft
 from archprof.commands.lecture.claims.reader import read_lecture
 from archprof.commands.lecture.deciding.decision import JudgedClaim
 from archprof.commands.lecture.deciding.verdicts import DIFFERS, NOT_RUN
@@ -47,7 +48,7 @@ def _parts(claim: Claim) -> tuple[Part, ...]:
 
 def _words(judged: JudgedClaim) -> list[str]:
     """Return the verdict to record on each statement, "" for none."""
-    if judged.claim.is_draft:
+    if is_draft(judged.claim):
         return [decision.recorded for decision in judged.everything]
     return [
         decision.recorded if decision.verdict.kind == NOT_RUN else decision.verdict.word
