@@ -52,15 +52,25 @@ def load(
     layers, and a module that cannot be built or captured.
     """
     with ensured():
-        found = target_of(str(target))
-        if found is not None:
-            return Loaded(captured(found, _input_specs(input), values)).built()
-        spec = find(str(target))
-        if isinstance(input, Mapping):
-            named = {name: _shape(value) for name, value in input.items()}
-            return Loaded(override(spec, values, named=named)).built()
-        shape = _shape(input) if input is not None else None
-        return Loaded(override(spec, values, shape)).built()
+        loaded = _found(str(target), input, values)
+        _ = loaded.graph  # what does not fit is refused now, not at the first question
+        return loaded
+
+
+def _found(
+    target: str,
+    input: str | int | Sequence[int] | Mapping[str, Any] | None,
+    values: dict[str, Any],
+) -> Loaded:
+    found = target_of(target)
+    if found is not None:
+        return Loaded(captured(found, _input_specs(input), values))
+    spec = find(target)
+    if isinstance(input, Mapping):
+        named = {name: _shape(value) for name, value in input.items()}
+        return Loaded(override(spec, values, named=named))
+    shape = _shape(input) if input is not None else None
+    return Loaded(override(spec, values, shape))
 
 
 def capture(

@@ -60,11 +60,6 @@ class Loaded:
             raise ProblemError(graph.problems)
         return graph
 
-    def built(self) -> Loaded:
-        """Return itself. Raises ProblemError where `graph` does."""
-        _ = self.graph
-        return self
-
     def analyze(
         self,
         batch: int = 1,
