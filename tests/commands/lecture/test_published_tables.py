@@ -21,7 +21,9 @@ from archprof.commands.lecture.deciding.judge import judge
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.writing.wording import decision_text
 from archprof.language.shipped_folder import specs_folder
+from tests.commands.lecture.turning import unquoted
 
+TWENTY_FOUR_MILLION = "24M * 4 bytes, between 23.5M and 24.5M of them"
 FOLDER = specs_folder() / "lectures"
 
 
@@ -244,9 +246,8 @@ def test_ratio_of_the_totals_is_that_of_the_printed_figures() -> None:
 
 
 def test_what_is_recalled_is_said_to_be() -> None:
-    claims = load_lecture(FOLDER / "eecs498.yaml").claims
-    for name in ("EECS-07", "EECS-09"):
-        assert re.search("recalled.*not verified", claims[name].note, re.IGNORECASE)
+    source = load_lecture(FOLDER / "eecs498.yaml").source
+    assert "EECS-07 and EECS-09 are recalled from the slide, and no copy was read" in source
 
 
 def test_vgg_memory_lacks_the_same_convolution() -> None:
@@ -320,12 +321,9 @@ def test_24m_is_not_the_sum_of_its_rows() -> None:
     assert decision_text(found["CS231N-06", "elements"]).analysis == "15,237,608"
     assert found["CS231N-06", "elements"].verdict.word == "differs"
     assert decision_text(found["CS231N-06", "bytes"]).analysis == f"{4 * rows:,}"
-    cell = found["CS231N-06", "24M * 4"]
-    assert (cell.verdict.word, decision_text(cell).fault, cell.verdict.causes) == (
-        "differs",
-        "its own formula gives 96,000,000",
-        (),
-    )
+    # 23.5M to 24.5M are what 24M may be; 93 MB of 1,048,576 bytes are between four times both
+    assert 4 * 23_500_000 < 93 * 2**20 < 4 * 24_500_000
+    assert found["CS231N-06", TWENTY_FOUR_MILLION].verdict.word == "holds"
 
 
 def test_notes_and_slides_contradict_each_other() -> None:
@@ -355,7 +353,7 @@ def turned(path: Path, tmp_path: Path, line: int, key: str) -> str:
     digit = "7" if place[1] == "0" else str(int(place[1]) % 9 + 1)
     rows[line - 1] = rows[line - 1][: place.start(1)] + digit + rows[line - 1][place.end(1) :]
     copy = tmp_path / path.name
-    copy.write_text("\n".join(rows), encoding="utf-8")
+    copy.write_text(unquoted("\n".join(rows)), encoding="utf-8")
     return str(copy)
 
 
@@ -391,7 +389,7 @@ def test_another_figure_in_any_cell_turns_its_verdict(name: str, tmp_path: Path)
     own formula gives, no other but that is.
     """
     mutated = cells(name)
-    assert len(mutated) == {"eecs498.yaml": 4 * 12 + 9 + 8, "cs231n.yaml": 3 * 21 + 12}[name]
+    assert len(mutated) == {"eecs498.yaml": 4 * 12 + 9 + 8, "cs231n.yaml": 3 * 21 + 11}[name]
     subjects = Subjects(load_lecture(FOLDER / name))
     for claim, label, line, key in mutated:
         lecture = load_lecture(Path(turned(FOLDER / name, tmp_path, line, key)))
@@ -443,28 +441,18 @@ def test_another_statement_turns_its_verdict(
     assert findings(load_lecture(copy))[part].verdict.word == "differs"
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "part"),
-    [
-        (
-            "stated: 93 MB, formula: 24000000 * 4",
-            "stated: 96 MB, formula: 24000000 * 4",
-            ("CS231N-06", "24M * 4"),
-        ),
-        ("stated: 72MB,", "stated: 77MB,", ("CS231N-11", "memory")),
-    ],
-)
-def test_the_right_figure_holds(
-    before: str, after: str, part: tuple[str, str], tmp_path: Path
-) -> None:
+def test_the_right_figure_holds(tmp_path: Path) -> None:
+    """77MB: 3*224*224*64*4*2 bytes are 77.1 million."""
+    before, part = "stated: 72MB,", ("CS231N-11", "memory")
     text = (FOLDER / "cs231n.yaml").read_text(encoding="utf-8")
     assert text.count(before) == 1
     copy = tmp_path / "cs231n.yaml"
-    copy.write_text(text.replace(before, after), encoding="utf-8")
+    copy.write_text(unquoted(text.replace(before, "stated: 77MB,")), encoding="utf-8")
     assert shipped("cs231n.yaml")[part].verdict.word == "differs"
     assert findings(load_lecture(copy))[part].verdict.is_true
 
 
 def test_what_names_no_network_has_no_witness() -> None:
-    """24M times 4 is arithmetic: torch has not said it."""
-    assert decision_text(shipped("cs231n.yaml")["CS231N-06", "24M * 4"]).torch == ""
+    """24M times 4 is arithmetic: torch has not computed it."""
+    cell = shipped("cs231n.yaml")["CS231N-06", TWENTY_FOUR_MILLION]
+    assert decision_text(cell).torch == ""
