@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from archprof.record import Record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from fractions import Fraction
 
 MAX_VALUE = 10**18
@@ -23,6 +24,7 @@ SIZES = (
     | {f"{p}{b}": 1000**n for n, p in enumerate("kmgt", 1) for b in ("", "b")}
 )
 """By the unit in small letters: 24G is 24 GB, as 24Gi is 24 GiB, and no unit is of bits."""
+USUAL_SIZES = "B, kB, KiB, MB, MiB, GB, GiB, TB, TiB"
 
 
 class Limit(Record):
@@ -66,6 +68,11 @@ OF_NETWORKS = (LATENCY, *OF_STEP)
 """The limits that only whole networks have: no block is trained, or measured, by itself."""
 
 
+def unit_factor(factors: Mapping[str, int], unit: str) -> int | None:
+    """Return what a unit multiplies a number by; None for one that `factors` does not have."""
+    return factors.get(unit.lower() if factors is SIZES else unit)
+
+
 def parse_limit(name: str, value: Any) -> int | Fraction | None:
     """Return the limit as an exact number, None for what is not a limit.
 
@@ -82,13 +89,12 @@ def parse_limit(name: str, value: Any) -> int | Fraction | None:
     if not isinstance(value, str) or len(value) > 40:
         return None
     found = re.match(_NUMBER, value)
-    factors = LIMITS[name].factors
     if not found:
         return None
-    unit = found[2].lower() if factors is SIZES else found[2]
-    if unit not in factors:
+    factor = unit_factor(LIMITS[name].factors, found[2])
+    if factor is None:
         return None
-    number = Fraction(found[1].replace("_", "")) * factors[unit]
+    number = Fraction(found[1].replace("_", "")) * factor
     if number.denominator != 1 or number > MAX_VALUE:
         return None
     return number.numerator

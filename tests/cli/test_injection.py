@@ -106,9 +106,7 @@ def test_words_stay_words(
         # signs of mathematics are archprof's own
         for line in done.out.splitlines():
             if not line.startswith("%"):
-                words = re.sub(
-                    r"\$\\(?:times|cdot|to|sim)\$", "", line
-                )
+                words = re.sub(r"\$\\(?:times|cdot|to|sim)\$", "", line)
                 assert not re.search(r"(?<!\\)[%#$^~]", words), line
                 assert "\\input" not in line
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.totals import Totals
-from archprof.language.budget import COUNTS, SIZES
+from archprof.language.budget import COUNTS, SIZES, USUAL_SIZES, unit_factor
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problem, ProblemError, nearest
 
@@ -139,15 +139,14 @@ def parse_condition(text: str, option: str = "--fail-on") -> Condition:
         raise refuse(f"{shown(text)} compares with {other}, expected a number")
     percent = unit == "%"
     factors = _factors(quantity)
-    if not percent and unit not in factors:
-        suffixes = ", ".join(filter(None, factors))
+    factor = 1 if percent else unit_factor(factors, unit)
+    if factor is None:
+        suffixes = USUAL_SIZES if factors is SIZES else ", ".join(filter(None, factors))
         raise refuse(
             f"{quantity} is not counted in {shown(unit)}",
             f"known: {suffixes}, %" if suffixes else "a plain number, or %",
         )
-    amount = Fraction(digits.replace("_", ""))
-    if not percent:
-        amount *= factors[unit]
+    amount = Fraction(digits.replace("_", "")) * factor
     if sign == "-":
         amount = -amount
     return Condition(text.strip(), quantity, comparison, amount, bool(sign) or percent, percent)

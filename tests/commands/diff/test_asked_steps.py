@@ -108,7 +108,7 @@ def test_the_rows_and_the_comment_have_it(run: Run) -> None:
         (("--amp", "int8"), "--amp: error: there is no `int8`"),
         (("--freeze", "conv*"), "--freeze: error: `conv*` names no parameter of "),
         (("--checkpoint", "unit"), "--checkpoint: error: "),
-        (("--fail-on", "training_peak>1K"), "training_peak is not counted in 'K'"),
+        (("--fail-on", "training_peak>1X"), "training_peak is not counted in 'X'"),
     ],
 )
 def test_what_means_nothing(run: Run, options: tuple[str, ...], says: str) -> None:

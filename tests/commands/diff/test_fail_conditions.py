@@ -56,6 +56,16 @@ def test_sizes_count_in_powers_of_1024() -> None:
     ] == [False, True]
 
 
+@pytest.mark.parametrize(("unit", "size"), [("M", 10**6), ("mb", 10**6), ("Mi", 2**20)])
+def test_a_size_without_a_b(unit: str, size: int) -> None:
+    """In any case of letters: M is MB, as in `--memory`."""
+    condition = parse_condition(f"peak>+1{unit}")
+    assert [
+        condition.met(totals(peak_inference_bytes=0), totals(peak_inference_bytes=n))
+        for n in (size, size + 1)
+    ] == [False, True]
+
+
 def test_field_is_its_smaller_side() -> None:
     condition = parse_condition("field<-10")
     before = totals(extent=Extent((100, 200), "local"))
@@ -112,7 +122,7 @@ def test_whatever_is_written_is_read(
         ("macs>", "compares with nothing, expected a number", "macs>+5%"),
         ("macs>five", "compares with 'five', expected a number", "macs>+5%"),
         ("macs>+5MiB", "macs is not counted in 'MiB'", "known: K, M, G, T, %"),
-        ("peak>+5M", "peak is not counted in 'M'", "MiB"),
+        ("peak>+5X", "peak is not counted in 'X'", "known: B, kB, KiB, MB, MiB,"),
         ("depth>1K", "depth is not counted in 'K'", "a plain number, or %"),
         ("macs>1e9", "macs is not counted in 'e9'", "known: K, M, G, T, %"),
         ("macs>5%%", "macs is not counted in '%%'", "known"),
