@@ -65,7 +65,7 @@ def css() -> str:
         f'@media (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{dark}}}}}',
         f':root[data-theme="dark"]{{{dark}}}',
     ]
-    return "\n".join([*parts, *(_rule(name, style) for name, style in palette.STYLES.items())])
+    return "".join([*parts, *(_rule(name, style) for name, style in palette.STYLES.items())])
 
 
 def _variables(theme: str) -> str:
