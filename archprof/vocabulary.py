@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from archprof.problem import nearest
 from archprof.record import Record
@@ -60,6 +61,7 @@ def _entry(words: dict[str, str], name: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=2**16)  # names to choose from are the same for each unknown one
 def _bare(name: str) -> str:
     """Return the letters and digits of a name alone, without the module it is in."""
     return re.sub(r"[\W_]", "", name[:MAX_LENGTH].rpartition(".")[2].lower())

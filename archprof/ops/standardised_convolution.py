@@ -91,8 +91,8 @@ class StdConv2d(Convolution):
     def _standardised(self, run: Run, weights: Mapping[str, FakeTensor]) -> FakeTensor:
         """Return the filters as torch standardises them: by a batch norm of as many channels."""
         weight = weights["weight"]
-        scale = self._scale(run, weights)
         rows = view(run, weight, (1, self.out, math.prod(weight.shape[1:])))
+        scale = self._scale(run, weights)  # behind the view, so that its gradient comes before
         return view(run, batch_norm(run, rows, scale, None), weight.shape)
 
     def _scale(self, run: Run, weights: Mapping[str, FakeTensor]) -> FakeTensor | None:

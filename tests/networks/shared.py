@@ -73,6 +73,8 @@ OF_THEIR_OWN = {
     "res2net50_26w_4s",
     "resmlp_12_224",
     "resnet20",
+    "resnetblur50",
+    "resnetv2_50x1_bit",
     "roadmap_t12_gelu",
     "roadmap_t16_separate",
     "tinynet_e",
