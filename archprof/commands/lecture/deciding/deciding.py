@@ -84,6 +84,8 @@ def decide(
 def _beside(chosen: Iterable[Chosen], others: bool) -> list[Lecture]:
     """Return the chosen lectures, and the shipped ones where these are compared with them."""
     own = {entry.lecture.id: entry.lecture for entry in chosen}
+    if sum(map(is_shipped, own.values())) > 1:  # all that are shipped are chosen
+        return list(own.values())
     ids = {name for lecture in own.values() for name in lecture.claims}
     named = {name for entry in chosen for claim in entry.claims for name in claim.contradicts} - ids
     if not others and not named:
