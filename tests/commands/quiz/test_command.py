@@ -459,3 +459,15 @@ def test_solutions_may_lie_in_the_working_folder(run: Run, folder: Path) -> None
     made = run(*QUIZ, "--students", "names.csv", "-o", ".", "--key", "-", "--format", "csv")
     assert made.code == 0
     assert run("grade", "ada.csv").code == 0
+
+
+def test_the_title_of_a_class_counts_its_sheets(run: Run, folder: Path) -> None:
+    """Of three students two hand in, one of them a file that cannot be read."""
+    Path("names.csv").write_text("Ada\nAlan\nBo\n", encoding="utf-8")
+    made = ("--students", "names.csv", "--format", "csv", "-o", "sheets", "--key", "key.csv")
+    run(*QUIZ, *made)
+    Path("sheets/bo.csv").unlink()
+    Path("sheets/alan.csv").write_bytes(b"\xff\x00")
+    title = run("grade", "sheets", "--key", "key.csv").out.splitlines()[0]
+    assert title.startswith("alexnet: 1 sheet marked, 1 not marked, ")
+    assert "not handed in; 0.0 points in the mean" in title
