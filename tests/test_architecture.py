@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 # nothing below the model of torch.
 ORDER = [
     "record",
+    "column",
     "invisible",
     "units",
     "problem",
@@ -39,6 +40,7 @@ ORDER = [
     "analysis",
     "model",
     "targets",
+    "sweeping",
     "show",
     "draw",
     "cli",
@@ -128,6 +130,11 @@ LIBRARIES = {
         "commands/measure/progress.py",
         "commands/measure/device_command.py",
     },
+    "pyarrow": {"sweeping/storing/*", "sweeping/sweep.py", "commands/sweep/*"},
+    "scipy": {"sweeping/sampling/*"},
+    "optuna": {"sweeping/searching/*"},
+    "distributed": {"sweeping/engines/dask_engine.py"},
+    "dask": {"sweeping/engines/dask_engine.py"},
     "tabulate": {"show/table.py", "show/html.py"},
     "typer": {"cli/typer_program.py", "commands/measure/command.py"},
     "pytest": {"pytest_plugin.py"},

@@ -1,0 +1,355 @@
+"""Numbers that stand for many: one for each row of a table, with the arithmetic of a plain number.
+
+Code that computes with numbers computes with a `Column` as it is: `3 * width + 1` is done for all
+rows at once. Where it asks a question whose answer differs from row to row (`if width > 64`), the
+column raises `Differs`, and `by_group` runs the code again for either part of the rows. So every
+row takes the way that a plain number would take, and gets the same result, to the last bit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy import ndarray
+
+MOST = 2**62  # a whole number of at most so many is exact in an int64, and so is a sum of two
+EXACT = 2**53  # whole numbers up to which a float is exact
+
+
+class Differs(Exception):
+    """The answer to a question differs from row to row; `mask` has it for each."""
+
+    def __init__(self, mask: ndarray[Any, Any]):
+        super().__init__("the rows differ")
+        self.mask = mask
+
+
+class TooLarge(ArithmeticError):
+    """Whole numbers that an int64, or a float, may not hold exactly."""
+
+
+class Column:
+    """A number for each row: `rows` are int64 or float64, and are not to be changed."""
+
+    __slots__ = ("rows",)
+
+    def __init__(self, rows: ndarray[Any, Any]):
+        self.rows = rows
+
+    def __repr__(self) -> str:
+        return f"<{len(self.rows)} numbers>"
+
+    __hash__ = object.__hash__  # a table may have columns as keys, each as itself
+
+    @property
+    def whole(self) -> bool:
+        """Whether it has whole numbers."""
+        return bool(self.rows.dtype.kind == "i")
+
+    def all(self, answers: ndarray[Any, Any]) -> bool:
+        """Return the answer that all rows give. Raises Differs where there is none."""
+        first = bool(answers[0])
+        if bool((answers == first).all()):
+            return first
+        raise Differs(answers)
+
+    def mapped(self, function: Callable[..., float], *others: Any) -> Column:
+        """Return what a function of plain numbers gives for each row; `others` are its further
+        arguments.
+
+        numpy's own functions may differ from Python's in the last bit.
+        """
+        import numpy as np
+
+        arguments = [self.rows, *(one.rows if type(one) is Column else one for one in others)]
+        spread = np.broadcast_arrays(*arguments)
+        found = [function(*values) for values in zip(*(a.tolist() for a in spread), strict=True)]
+        return Column(np.array(found))
+
+    # --- arithmetic ---
+
+    def __add__(self, other: Any) -> Any:
+        return _bounded(self, other, lambda a, b: a + b)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Any:
+        return _bounded(self, other, lambda a, b: a - b)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _bounded(self, other, lambda a, b: b - a)
+
+    def __mul__(self, other: Any) -> Any:
+        if isinstance(other, (list, tuple, str)):
+            return NotImplemented
+        theirs = _rows(other)
+        if theirs is None:
+            return NotImplemented
+        if self.whole and _whole(theirs) and _largest(self.rows) * _largest(theirs) > MOST:
+            raise TooLarge
+        return Column(_mixed(self.rows, theirs) * _mixed(theirs, self.rows))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        return _divided(self, other, lambda a, b: a / b)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _divided(self, other, lambda a, b: b / a, swapped=True)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return _divided(self, other, lambda a, b: a // b)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return _divided(self, other, lambda a, b: b // a, swapped=True)
+
+    def __mod__(self, other: Any) -> Any:
+        return _divided(self, other, lambda a, b: a % b)
+
+    def __rmod__(self, other: Any) -> Any:
+        return _divided(self, other, lambda a, b: b % a, swapped=True)
+
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
+    def __pow__(self, other: Any) -> Any:
+        return self.mapped(_power, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        import numpy as np
+
+        return Column(np.broadcast_to(np.asarray(other), self.rows.shape)).mapped(_power, self)
+
+    def __neg__(self) -> Column:
+        return Column(-self.rows)
+
+    def __pos__(self) -> Column:
+        return self
+
+    def __abs__(self) -> Column:
+        return Column(abs(self.rows))
+
+    def __floor__(self) -> Column:
+        return self._rounded("floor")
+
+    def __ceil__(self) -> Column:
+        return self._rounded("ceil")
+
+    def __trunc__(self) -> Column:
+        return self._rounded("trunc")
+
+    def __round__(self, digits: int | None = None) -> Column:
+        if digits is not None:
+            return self.mapped(lambda value: round(value, digits))
+        return self._rounded("rint")
+
+    def _rounded(self, how: str) -> Column:
+        """Return whole numbers: numpy rounds halves to even, as Python does."""
+        import numpy as np
+
+        if self.whole:
+            return self
+        if not bool(np.isfinite(self.rows).all()) or _largest(self.rows) > MOST:
+            raise TooLarge
+        return Column(getattr(np, how)(self.rows).astype(np.int64))
+
+    # --- questions ---
+
+    def __bool__(self) -> bool:
+        return self.all(self.rows != 0)
+
+    def __eq__(self, other: object) -> bool:
+        if other is self:
+            return True
+        theirs = _rows(other)
+        return False if theirs is None else self.all(self.rows == theirs)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __lt__(self, other: Any) -> bool:
+        return self._compared(other, lambda a, b: a < b)
+
+    def __le__(self, other: Any) -> bool:
+        return self._compared(other, lambda a, b: a <= b)
+
+    def __gt__(self, other: Any) -> bool:
+        return self._compared(other, lambda a, b: a > b)
+
+    def __ge__(self, other: Any) -> bool:
+        return self._compared(other, lambda a, b: a >= b)
+
+    def _compared(self, other: Any, question: Callable[[Any, Any], Any]) -> bool:
+        theirs = _rows(other)
+        if theirs is None:
+            result: bool = NotImplemented
+            return result
+        return self.all(question(self.rows, theirs))
+
+    def __index__(self) -> int:
+        return int(self.one)
+
+    def __int__(self) -> int:
+        return int(self.one)
+
+    def __float__(self) -> float:
+        return float(self.one)
+
+    @property
+    def one(self) -> float:
+        """The number that all rows have. Raises Differs where there is none."""
+        first = self.rows[0]
+        self.all(self.rows == first)
+        value: float = first.item()
+        return value
+
+
+def _rows(value: Any) -> Any:
+    """Return what numpy computes with, None for what is no number."""
+    if type(value) is Column:
+        return value.rows
+    return value if type(value) in (int, float, bool) else None
+
+
+def _whole(value: Any) -> bool:
+    """Whether these are whole numbers; truth values count as such."""
+    return type(value) in (int, bool) or (hasattr(value, "dtype") and value.dtype.kind == "i")
+
+
+def _largest(value: Any) -> int | float:
+    """Return the largest magnitude of a number or of rows."""
+    if type(value) in (int, float, bool):
+        return abs(value)
+    if not value.size:
+        return 0
+    most: int | float = max(abs(value.max().item()), abs(value.min().item()))
+    return most
+
+
+def _mixed(value: Any, other: Any) -> Any:
+    """Return a number as it meets another: a whole one that meets a float has to be exact in it."""
+    if _whole(value) and not _whole(other) and _largest(value) > EXACT:
+        raise TooLarge
+    return value
+
+
+def _bounded(mine: Column, other: Any, apply: Callable[[Any, Any], Any]) -> Any:
+    """Return a sum or a difference."""
+    theirs = _rows(other)
+    if theirs is None:
+        return NotImplemented
+    if _whole(theirs) and mine.whole and max(_largest(mine.rows), _largest(theirs)) > MOST // 2:
+        raise TooLarge
+    return Column(apply(_mixed(mine.rows, theirs), _mixed(theirs, mine.rows)))
+
+
+def _divided(
+    mine: Column, other: Any, apply: Callable[[Any, Any], Any], swapped: bool = False
+) -> Any:
+    """Return a quotient or a remainder; `swapped`: the column is what is divided by.
+
+    Raises ZeroDivisionError as a plain number does.
+    """
+    theirs = _rows(other)
+    if theirs is None:
+        return NotImplemented
+    by = mine if swapped else other
+    if by == 0:
+        raise ZeroDivisionError("division by zero")
+    if max(_largest(mine.rows), _largest(theirs)) > EXACT:
+        raise TooLarge
+    return Column(apply(mine.rows, theirs))
+
+
+def _power(base: float, exponent: float) -> float:
+    """Return a power of plain numbers. Raises TooLarge, and ArithmeticError for no real one."""
+    found = base**exponent
+    if isinstance(found, complex):
+        raise ArithmeticError("no real number")
+    if type(found) is int and abs(found) > MOST:
+        raise TooLarge
+    return found
+
+
+# --- values that have columns in them ---
+
+
+def taken(value: Any, rows: ndarray[Any, Any]) -> Any:
+    """Return a value at some of its rows: columns, also those in lists; anything else as it is."""
+    if type(value) is Column:
+        return settled(Column(value.rows[rows]))
+    if type(value) is list:
+        return [taken(item, rows) for item in value]
+    if type(value) is tuple:
+        return tuple(taken(item, rows) for item in value)
+    return value
+
+
+def settled(column: Column) -> Any:
+    """Return the plain number that a column is where all rows have the same."""
+    rows = column.rows
+    if len(rows) and bool((rows == rows[0]).all()):
+        return rows[0].item()
+    return column
+
+
+def by_group(
+    run: Callable[[Mapping[str, Any]], Any],
+    values: Mapping[str, Any],
+    rows: ndarray[Any, Any],
+) -> Iterator[tuple[ndarray[Any, Any], Any]]:
+    """Yield what `run` gives for the values at these rows, in as few groups as its questions make:
+    the group's rows, and the result, whose columns are those rows'.
+
+    What `run` raises it raises for a whole group; it has to catch what concerns single rows.
+    """
+    waiting = [rows]
+    while waiting:
+        group = waiting.pop()
+        if not len(group):
+            continue
+        try:
+            result = run({name: taken(value, group) for name, value in values.items()})
+        except Differs as differs:
+            waiting += [group[~differs.mask], group[differs.mask]]
+            continue
+        yield group, result
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number, or one for each row; a truth value is not."""
+    return type(value) in (int, float, Column)
+
+
+def is_whole(value: Any) -> bool:
+    """Whether a value is a whole number, or one for each row."""
+    return type(value) is int or (type(value) is Column and value.whole)
+
+
+def real(function: Callable[..., float]) -> Callable[..., Any]:
+    """Return a function of plain numbers as one of columns too."""
+
+    def applied(*values: Any) -> Any:
+        first = next((value for value in values if type(value) is Column), None)
+        if first is None:
+            return function(*values)
+        blank = first.mapped(lambda _: 0)
+        return blank.mapped(lambda _, *plain: function(*plain), *values)
+
+    applied.__name__ = getattr(function, "__name__", "applied")
+    return applied
+
+
+def finite(value: Any) -> bool:
+    """Whether a number is finite, in every row."""
+    if type(value) is Column:
+        import numpy as np
+
+        return bool(np.isfinite(value.rows).all())
+    return math.isfinite(value)
