@@ -225,7 +225,8 @@ def _whole(value: Any) -> bool:
 def _largest(value: Any) -> int | float:
     """Return the largest magnitude of a number or of rows."""
     if type(value) in (int, float, bool):
-        return abs(value)
+        plain: int | float = abs(value)
+        return plain
     if not value.size:
         return 0
     most: int | float = max(abs(value.max().item()), abs(value.min().item()))
@@ -269,12 +270,13 @@ def _divided(
 
 def _power(base: float, exponent: float) -> float:
     """Return a power of plain numbers. Raises TooLarge, and ArithmeticError for no real one."""
-    found = base**exponent
+    found: Any = base**exponent
     if isinstance(found, complex):
         raise ArithmeticError("no real number")
     if type(found) is int and abs(found) > MOST:
         raise TooLarge
-    return found
+    real_one: float = found
+    return real_one
 
 
 # --- values that have columns in them ---
