@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archprof.allowance import Allowance, limits
-from archprof.column import Column, by_group, is_whole
+from archprof.column import Column, Differs, TooLarge, by_group, is_number, is_whole, merged
 from archprof.language.document import Template
 from archprof.language.expression import cut
 from archprof.language.functions import ExpressionError
@@ -38,26 +38,72 @@ def batches(space: Space, rows: Array) -> list[Batch]:
     rows = np.asarray(rows, np.int64)
     places = drawn(space.axes, space.sample, rows)
     repeats = _settle(space, places, len(rows))
-    found = []
-    if space.sample.method == "grid" and repeats.any():
-        at = np.flatnonzero(repeats)
-        fault = (
-            REPEATED,
-            "another row is the same variant: `when` leaves an axis at its first value",
-        )
-        found.append(Batch(at, None, _columns(space, places, at), fault))
-        kept = np.flatnonzero(~repeats)
-    else:
-        kept = np.arange(len(rows))
+    groups = _Groups()
+    kept = np.arange(len(rows))
+    if space.sample.method == "grid":
+        groups.add(kept[repeats], NoVariant(REPEATED, "another row of the grid is this variant"))
+        kept = kept[~repeats]
     for values, at in _alike(space, places, kept):
         for positions, result in by_group(_Variant(space).of, values, at):
-            columns = _columns(space, places, positions)
-            if isinstance(result, NoVariant):
-                found.append(Batch(positions, None, columns, result.args))
+            groups.add(positions, result)
+    return [
+        Batch(positions, variants, _columns(space, places, positions), fault)
+        for positions, variants, fault in groups.merged()
+    ]
+
+
+class _Groups:
+    """Groups of rows with what they are, those of one form together."""
+
+    def __init__(self) -> None:
+        self.parts: dict[Any, list[tuple[Array, Any]]] = {}
+
+    def add(self, positions: Array, result: Any) -> None:
+        """Add a group with its settings and its input, or why it has no variants."""
+        if len(positions):
+            key = result.args if isinstance(result, NoVariant) else _form(result)
+            self.parts.setdefault(key, []).append((positions, result))
+
+    def merged(self) -> Iterator[tuple[Array, Variants | None, tuple[str, str]]]:
+        """Yield the positions of each form in order, and their variants or the reason."""
+        for parts in self.parts.values():
+            positions = np.concatenate([part for part, _ in parts])
+            order = np.argsort(positions)
+            first, fault = parts[0][1], ("", "")
+            variants = None
+            if isinstance(first, NoVariant):
+                fault = first.args
             else:
-                settings, shape = result
-                found.append(Batch(positions, Variants(len(positions), settings, shape), columns))
-    return found
+                ranks = np.split(
+                    np.argsort(order), np.cumsum([len(part) for part, _ in parts])[:-1]
+                )
+                results = [result for _, result in parts]
+                settings, shape = _together(ranks, results, len(order))
+                variants = Variants(len(order), settings, shape)
+            yield positions[order], variants, fault
+
+
+def _together(ranks: list[Array], results: list[Any], count: int) -> tuple[dict[str, Any], Any]:
+    """Return the settings and the input of groups of one form, as those of one group."""
+
+    def values(parts: list[Any]) -> Any:
+        return merged(list(zip(ranks, parts, strict=True)), count)
+
+    names = results[0][0]
+    settings = {name: values([one[0][name] for one in results]) for name in names}
+    shapes = [one[1] for one in results]
+    return settings, None if shapes[0] is None else tuple(values([list(one) for one in shapes]))
+
+
+def _form(value: Any) -> Any:
+    """Return what values have in common that differ in their numbers alone."""
+    if isinstance(value, dict):
+        return tuple((name, _form(one)) for name, one in value.items())
+    if isinstance(value, (list, tuple)):
+        return type(value), tuple(map(_form, value))
+    if is_number(value):
+        return is_whole(value)
+    return type(value), value
 
 
 # --- values of the axes ---
@@ -219,8 +265,21 @@ def _value(template: Template, scope: Mapping[str, Any]) -> Any:
     """
     try:
         return template.evaluate(scope)
+    except TooLarge:
+        _halve(scope)
+        raise
     except ExpressionError as error:
+        if isinstance(error.__context__, TooLarge):
+            _halve(scope)
         at = error.at or template
         if error.limit:
             raise ProblemError.of(at.mark, "limit", str(error), error.hint) from None
         raise NoVariant("expression", f"`{cut(str(at.plain()))}` has no value") from None
+
+
+def _halve(scope: Mapping[str, Any]) -> None:
+    """Raise Differs where there are several rows: a number of one row alone may be too large."""
+    for value in scope.values():
+        for one in value if isinstance(value, list) else [value]:
+            if type(one) is Column:
+                raise Differs(np.arange(len(one.rows)) < len(one.rows) // 2)
