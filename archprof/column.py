@@ -30,6 +30,9 @@ class Differs(Exception):
 class TooLarge(ArithmeticError):
     """Whole numbers that an int64, or a float, may not hold exactly."""
 
+    def __init__(self) -> None:
+        super().__init__("numbers are too large for columns")
+
 
 class Column:
     """A number for each row: `rows` are int64 or float64, and are not to be changed."""
