@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archprof.allowance import current
+from archprof.language.regnet import compatible, regnet
 from archprof.limits import raising
 
 MAX_BITS = 62
@@ -115,6 +116,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sorted": sorted,
     "range": _range,
     "make_divisible": make_divisible,
+    "regnet": regnet,
+    "compatible": compatible,
 }
 USAGE = {
     "min": "min(a, b, …) or min(list)",
@@ -132,5 +135,7 @@ USAGE = {
     "sorted": "sorted(list)",
     "range": "range(stop), range(start, stop) or range(start, stop, step), of whole numbers",
     "make_divisible": "make_divisible(number, divisor = 8, minimum = 0)",
+    "regnet": "regnet(depth, w0, wa, wm, q = 8), w0 a multiple of q, wa at least 0, wm above 1",
+    "compatible": "compatible(widths, group, ratio = 1), a ratio above 1 a whole number",
 }
 """How each is called, for messages."""
