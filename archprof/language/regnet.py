@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archprof.column import Column, is_whole, settled
+from archprof.column import Column, is_whole, least, most, settled
 
 if TYPE_CHECKING:
     from numpy import ndarray
@@ -67,7 +67,9 @@ def _of_rows(*numbers: Any) -> list[list[Any]]:
     power, before = np.ones(len(depth)), np.zeros(len(depth), np.int64)  # blocks of lower powers
     doubtful = np.zeros(len(depth), bool)
     found: list[tuple[Any, Any]] = []
-    with np.errstate(divide="ignore", invalid="ignore"):  # wa 0: all blocks are of power 0
+    with np.errstate(
+        divide="ignore", over="ignore", invalid="ignore"
+    ):  # wa 0: all blocks are of power 0
         while bool((before < depth).any()) and len(found) < MOST_POWERS:
             end = (power * np.sqrt(wm) - 1) * w0 / wa  # block at which the power is the next one
             units = w0 * power / q
@@ -100,8 +102,8 @@ def _by_stage(
     """
     import numpy as np
 
-    most = max([len(found), *(len(widths) for widths, _ in exact.values())])
-    table = np.zeros((2, most, count), np.int64)
+    stages = max([len(found), *(len(widths) for widths, _ in exact.values())])
+    table = np.zeros((2, stages, count), np.int64)
     last, current, rows = np.full(count, -1), np.zeros(count, np.int64), np.arange(count)
     for width, blocks in found:
         width = np.where(blocks > 0, width, current)
@@ -109,9 +111,9 @@ def _by_stage(
         table[0, last, rows] = width
         table[1, last, rows] += blocks
         current = width
-    for row, stages in exact.items():
-        last[row] = len(stages[0]) - 1
-        table[:, : last[row] + 1, row] = stages
+    for row, plain in exact.items():
+        last[row] = len(plain[0]) - 1
+        table[:, : last[row] + 1, row] = plain
     number = int(Column(last).one) + 1
     return [[settled(Column(row)) for row in numbers[:number]] for numbers in table]
 
@@ -137,20 +139,11 @@ def compatible(widths: Any, group: Any, ratio: Any = 1) -> list[list[Any]]:
 
 def _fitted(width: Any, group: Any, ratio: Any) -> tuple[Any, Any]:
     """Return the width of one stage and that of its groups."""
-    inner = _larger(1, math.trunc(width * ratio))
-    group = _smaller(group, inner)
+    inner = most(1, math.trunc(width * ratio))
+    group = least(group, inner)
     unit = _multiple(group, math.trunc(ratio)) if ratio > 1 else group
-    inner = _larger(unit, round(inner / unit) * unit)
+    inner = most(unit, round(inner / unit) * unit)
     return math.trunc(inner / ratio), group
-
-
-def _larger(a: Any, b: Any) -> Any:
-    """Return the larger of two whole numbers in each row, where `max` has one answer for all."""
-    return (a + b + abs(a - b)) // 2
-
-
-def _smaller(a: Any, b: Any) -> Any:
-    return (a + b - abs(a - b)) // 2
 
 
 def _multiple(a: Any, b: Any) -> Any:

@@ -17,10 +17,10 @@ from archprof.language.expression import Expression
 from archprof.language.functions import ExpressionError
 from archprof.language.regnet import MOST_BLOCKS, MOST_POWERS, compatible, regnet
 
-# depth, w0, wa, wm, width of a group; stages and groups as torchvision.models.regnet's
-# BlockParams.from_init_params gives them for regnet_x_400mf, x_8gf, y_400mf, y_3_2gf and y_32gf
+# depth, w0, wa, wm, width of a group of RegNetX-400MF, X-8.0GF, Y-400MF, Y-3.2GF and Y-32GF, from
+# pycls, configs/dds_baselines; their stages and groups as the paper's Tables 12 and 13 print them
 PUBLISHED = [
-    ((22, 24, 24.48, 2.54, 16), [32, 64, 160, 400], [1, 2, 7, 12], [16] * 4),
+    ((22, 24, 24.48, 2.54, 16), [32, 64, 160, 384], [1, 2, 7, 12], [16] * 4),
     ((23, 80, 49.56, 2.88, 120), [80, 240, 720, 1920], [2, 5, 15, 1], [80, 120, 120, 120]),
     ((16, 48, 27.89, 2.09, 8), [48, 104, 208, 440], [1, 3, 6, 6], [8] * 4),
     ((21, 80, 42.63, 2.66, 24), [72, 216, 576, 1512], [2, 5, 13, 1], [24] * 4),
