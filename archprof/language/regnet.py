@@ -90,7 +90,8 @@ def _near_half(values: ndarray[Any, Any], scale: Any) -> ndarray[Any, Any]:
     """Return where numpy's last bits may decide to which side a number is rounded; `scale`: of the
     numbers that it was computed from.
     """
-    near: ndarray[Any, Any] = abs(values % 1 - 0.5) <= DOUBT * (scale + abs(values))
+    distance = 0.5 - abs(values - values.round())
+    near: ndarray[Any, Any] = distance <= DOUBT * (scale + abs(values))
     return near
 
 
