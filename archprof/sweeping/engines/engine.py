@@ -88,7 +88,7 @@ def run_shards(job: Job[S], shards: Sequence[S], engine: Engine, watcher: Watche
             yield shard
 
 
-class Here(Record):
+class InProcess(Record):
     """This process makes the shards, one after the other."""
 
     def made(self, job: Job[S], shards: Sequence[S], note: Note) -> Generator[S, None, None]:

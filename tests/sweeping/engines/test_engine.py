@@ -10,14 +10,14 @@ import pytest
 from archprof.allowance import Allowance, check, current
 from archprof.limits import Limits
 from archprof.problem import ProblemError
-from archprof.sweeping.engines.engine import Here, kept, run_shards
+from archprof.sweeping.engines.engine import InProcess, kept, run_shards
 from tests.sweeping.engines.jobs import ROWS, Slice, Squares, parts
 from tests.sweeping.engines.watching import Listener
 
 
 def test_every_shard_is_made_and_shown_once(tmp_path: Path) -> None:
     job, listener = Squares(str(tmp_path), 3), Listener()
-    done = list(run_shards(job, job.shards, Here(), listener))
+    done = list(run_shards(job, job.shards, InProcess(), listener))
     assert done == job.shards
     assert listener.numbers == [0, 1, 2]
     assert job.missing() == []
@@ -27,7 +27,7 @@ def test_every_shard_is_made_and_shown_once(tmp_path: Path) -> None:
 def test_only_what_is_missing_is_made(tmp_path: Path) -> None:
     job = Squares(str(tmp_path), 3)
     job.make(job.shards[1])
-    assert list(run_shards(job, job.missing(), Here(), Listener())) == [
+    assert list(run_shards(job, job.missing(), InProcess(), Listener())) == [
         Slice(0, 0, ROWS),
         Slice(2, 2 * ROWS, 3 * ROWS),
     ]
@@ -37,7 +37,7 @@ def test_only_what_is_missing_is_made(tmp_path: Path) -> None:
 def test_the_problem_of_a_job_ends_the_run_and_leaves_whole_parts(tmp_path: Path) -> None:
     job = Squares(str(tmp_path), 4, faulty=2)
     with pytest.raises(ProblemError) as raised:
-        list(run_shards(job, job.shards, Here(), Listener()))
+        list(run_shards(job, job.shards, InProcess(), Listener()))
     assert [str(one.mark) for one in raised.value.problems] == ["space.yaml:3:1"]
     assert parts(tmp_path).keys() == {"part-00000", "part-00001"}
 
@@ -54,7 +54,7 @@ def test_the_limits_of_the_command_do_not_count(tmp_path: Path) -> None:
     """A hundredth of a second is over after the first shard; a variant has limits of its own."""
     job = Looks(str(tmp_path), 2)
     with Allowance(Limits(seconds=0.001)):  # and ten times as much in all
-        for _ in run_shards(job, job.shards, Here(), Listener()):
+        for _ in run_shards(job, job.shards, InProcess(), Listener()):
             time.sleep(0.02)
             check()
     assert job.log() == "free\nfree\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from archprof.problem import ProblemError
-from archprof.sweeping.engines.engine import Here, run_shards
+from archprof.sweeping.engines.engine import InProcess, run_shards
 from archprof.sweeping.engines.processes_engine import Processes
 from tests.command_line import interruptible
 from tests.sweeping.engines.jobs import Squares, parts
@@ -32,7 +32,7 @@ def undisturbed(job: Squares, folder: Path) -> dict[str, bytes]:
     """The parts of the same job made in this process."""
     folder.mkdir()
     alone = Squares(str(folder), job.count)
-    list(run_shards(alone, alone.shards, Here(), Listener()))
+    list(run_shards(alone, alone.shards, InProcess(), Listener()))
     return parts(folder)
 
 
