@@ -27,8 +27,11 @@ class Differs(Exception):
         self.mask = mask
 
 
-class TooLarge(ArithmeticError):
-    """Whole numbers that an int64, or a float, may not hold exactly."""
+class TooLarge(Exception):
+    """Whole numbers that an int64, or a float, may not hold exactly.
+
+    It is no ArithmeticError, so that code which expects one of plain numbers does not catch it.
+    """
 
     def __init__(self) -> None:
         super().__init__("numbers are too large for columns")
@@ -44,6 +47,10 @@ class Column:
 
     def __repr__(self) -> str:
         return f"<{len(self.rows)} numbers>"
+
+    def __format__(self, how: str) -> str:
+        """Return the first number, as an example for a message."""
+        return format(self.rows[0].item(), how)
 
     __hash__ = object.__hash__  # a table may have columns as keys, each as itself
 
