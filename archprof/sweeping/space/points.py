@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from archprof.column import Column, by_group
 from archprof.language.document import Template
+from archprof.sweeping.composing.keys import distinct
 from archprof.sweeping.sampling.draw import drawn, numbers_of
 from archprof.sweeping.space.axis import Axis, Choices
 from archprof.sweeping.space.groups import Groups
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
     from archprof.sweeping.space.space import Space
 
 Array = NDArray[Any]
-MOST_CODES = 2**30  # of one axis, so that a number of two is one of 64 bits
 
 
 def batches(space: Space, rows: Array) -> list[Batch]:
     """Return the variants of rows in groups that are alike."""
+    if not len(rows):
+        return []
     places = drawn(space.axes, space.sample, np.asarray(rows, np.int64))
     return batches_at(space, places, space.sample.method == "grid")
 
@@ -55,7 +57,8 @@ def batches_at(space: Space, places: list[Array], once: bool = False) -> list[Ba
 class Points:
     """Points of a space. `places` has for each axis where each point is in it, as `drawn` has it.
 
-    Axes whose `when` is false are at their first value; `moved` are the points where one was not.
+    Axes whose `when` is false are set to their first value, in `places` itself; `moved` are the
+    points where one was not.
     """
 
     def __init__(self, space: Space, places: list[Array]):
@@ -100,8 +103,7 @@ class Points:
         which of them has its values.
         """
         if names not in self.known:
-            codes = _codes([place for _, _, place in self._taken(names)], self.count)
-            _, points, which = np.unique(codes, return_index=True, return_inverse=True)
+            which, points = distinct([place for _, _, place in self._taken(names)], self.count)
             self.known[names] = points, which
         return self.known[names]
 
@@ -153,24 +155,11 @@ def _words(axis: Axis) -> tuple[Any, ...]:
 
 def _split(words: Sequence[Array], count: int) -> Iterator[Array]:
     """Yield so many points in groups that are at the same places of all axes of words."""
-    if count:
-        codes = _codes(words, count)
-        order = np.argsort(codes, kind="stable")
-        yield from np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
-
-
-def _codes(places: Sequence[Array], count: int) -> Array:
-    """Return a number for each of so many points: the same for those at the same places."""
-    codes, bound = np.zeros(count, np.int64), 1
-    for place in places:
-        if place.dtype.kind == "f" or int(place.max(initial=0)) >= MOST_CODES:
-            _, place = np.unique(place, return_inverse=True)
-        most = int(place.max(initial=0)) + 1
-        if bound * most > MOST_CODES**2:
-            _, codes = np.unique(codes, return_inverse=True)
-            bound = int(codes.max(initial=0)) + 1
-        codes, bound = codes * most + place, bound * most
-    return codes
+    if not count:  # none is left where all repeat others
+        return
+    kinds, _ = distinct(words, count)
+    order = np.argsort(kinds, kind="stable")
+    yield from np.split(order, np.flatnonzero(np.diff(kinds[order])) + 1)
 
 
 def _column(axis: Axis, places: Array) -> Array:
