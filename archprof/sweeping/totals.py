@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from archprof.allowance import Allowance, paused
+from archprof.column import TooLarge
 from archprof.language.network import Network
 from archprof.language.override import override
 from archprof.limits import Limits, usual
@@ -31,7 +32,7 @@ def totals_of(network: Network, variants: Variants, conditions: Conditions) -> F
         try:
             with np.errstate(all="ignore"):  # what overflows is refused where it is used
                 composed = compose(network, variants, conditions)
-        except NotComposed as why:
+        except (NotComposed, TooLarge) as why:
             return in_full(network, variants, conditions).replaced(refused=str(why))
         return _completed(composed, network, variants, conditions)
 
