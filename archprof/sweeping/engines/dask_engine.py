@@ -69,7 +69,7 @@ class Dask(Record):
             resources=dict(self.resources) or None,
         )
         asked = {future.key: shard for future, shard in zip(futures, shards, strict=True)}
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=client.loop):
             shard = asked[future.key]
             yield shard, self._result(future, shard)
 
