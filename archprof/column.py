@@ -27,8 +27,11 @@ class Differs(Exception):
         self.mask = mask
 
 
-class TooLarge(ArithmeticError):
-    """Whole numbers that an int64, or a float, may not hold exactly."""
+class TooLarge(Exception):
+    """Whole numbers that an int64, or a float, may not hold exactly.
+
+    It is no ArithmeticError, so that code which expects one of plain numbers does not catch it.
+    """
 
 
 class Column:
@@ -317,6 +320,14 @@ def by_group(
             waiting += [group[~differs.mask], group[differs.mask]]
             continue
         yield group, result
+
+
+def single(value: Any) -> Any:
+    """Return the number that all rows of a column have; any other value as it is.
+
+    Raises Differs.
+    """
+    return value.one if type(value) is Column else value
 
 
 def is_number(value: Any) -> bool:
