@@ -25,16 +25,23 @@ class Cluster:
         self.file = folder / "scheduler.json"
         self.programs: list[subprocess.Popen[bytes]] = []
         self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0")
-        end = time.monotonic() + PATIENCE
-        while not self.file.exists() and time.monotonic() < end:
-            time.sleep(0.02)
-        self.address: str = json.loads(self.file.read_text(encoding="utf-8"))["address"]
+        self.address = self._address()
 
     def worker(self, *options: str) -> None:
         """Start a worker, which joins when it can."""
         local = str(self.folder / "workers")
         usual = ("--nthreads", "1", "--nworkers", "1", "--local-directory", local)
         self._start("worker", "--host", "127.0.0.1", *usual, *options)
+
+    def _address(self) -> str:
+        """Return what the scheduler's file says, when all of it is written."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            with suppress(FileNotFoundError, json.JSONDecodeError):
+                found: str = json.loads(self.file.read_text(encoding="utf-8"))["address"]
+                return found
+            time.sleep(0.02)
+        raise TimeoutError((self.folder / "log").read_text(encoding="utf-8"))
 
     def end(self) -> None:
         """Kill all programs, and the processes that they have started."""

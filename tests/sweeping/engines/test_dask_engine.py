@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -114,14 +115,25 @@ def test_a_lost_scheduler_is_said_and_the_run_resumed(tmp_path: Path) -> None:
     assert parts(out) == undisturbed(job, tmp_path / "alone")
 
 
-def test_no_scheduler(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("tcp://127.0.0.1:9", "Timed out trying to connect to tcp://127.0.0.1:9 after 0.2 s"),
+        ("10.0.0.1", "expected PROTOCOL://HOST:PORT"),
+        ("http://10.0.0.1:80", "expected PROTOCOL://HOST:PORT"),
+        ("tls://127.0.0.1:9", "TLS needs `distributed.comm.tls` in Dask's configuration"),
+    ],
+)
+def test_no_scheduler(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], address: str, why: str
+) -> None:
     import dask
 
     with dask.config.set({"distributed.comm.timeouts.connect": "200ms"}):
-        found = problem(Squares(str(tmp_path), 1), Dask("tcp://127.0.0.1:9"))
-        assert found.message.startswith("no scheduler answers: ")
-        found = problem(Squares(str(tmp_path), 1), Dask("here"))
-        assert found.message.startswith("no scheduler answers: ")
+        found = problem(Squares(str(tmp_path), 1), Dask(address))
+    gc.collect()  # a client that was not closed complains when it is deleted
+    assert (str(found.mark), found.message) == (address, f"no scheduler answers: {why}")
+    assert capfd.readouterr().err == ""
 
 
 def test_other_versions_are_refused_before_anything_is_made(
