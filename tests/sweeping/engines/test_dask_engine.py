@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import dask
+import distributed  # noqa: F401 - whose defaults are there before the first change
 import pytest
 
 from archprof.problem import Problem, ProblemError
@@ -127,8 +129,6 @@ def test_a_lost_scheduler_is_said_and_the_run_resumed(tmp_path: Path) -> None:
 def test_no_scheduler(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], address: str, why: str
 ) -> None:
-    import dask
-
     with dask.config.set({"distributed.comm.timeouts.connect": "200ms"}):
         found = problem(Squares(str(tmp_path), 1), Dask(address))
     gc.collect()  # a client that was not closed complains when it is deleted
