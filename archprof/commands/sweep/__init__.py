@@ -1,0 +1,1 @@
+"""Sweeps: spaces of variants, and what is asked of their tables."""
