@@ -1,1 +1,1 @@
-"""Sweeps: spaces of variants, and what is asked of their tables."""
+"""Many variants of a network at once: their totals, their times, and which of them are best."""
