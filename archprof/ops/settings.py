@@ -7,10 +7,10 @@ Plain classes rather than pydantic models: importing pydantic's models costs mor
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from archprof.column import finite, is_number, is_whole, real_numbers
 from archprof.ops import axes
 from archprof.record import Record
 
@@ -80,13 +80,10 @@ def axes_setting(kind: Callable[[int], Kind], default: Any = ..., /, *, about: s
 
 def _whole(minimum: int | None, maximum: int = 2**31 - 1) -> Callable[[Any], int]:
     def parse(value: Any) -> int:
-        if (
-            type(value) is not int
-            or (minimum is not None and value < minimum)
-            or abs(value) > maximum
-        ):
+        if not is_whole(value) or (minimum is not None and value < minimum) or abs(value) > maximum:
             raise ValueError
-        return value
+        whole: int = value
+        return whole
 
     return parse
 
@@ -95,7 +92,7 @@ def _numbers(count: int | None, minimum: int | None) -> Callable[[Any], tuple[in
     one = _whole(minimum)
 
     def parse(value: Any) -> tuple[int, ...]:
-        if count and type(value) is int:
+        if count and is_whole(value):
             value = [value] * count
         if (
             not isinstance(value, (list, tuple))
@@ -109,7 +106,7 @@ def _numbers(count: int | None, minimum: int | None) -> Callable[[Any], tuple[in
 
 
 def _dimensions(value: Any) -> tuple[int, ...]:
-    if type(value) is int:
+    if is_whole(value):
         value = [value]
     found = _numbers(None, None)(value)
     if not found:
@@ -148,9 +145,10 @@ def _lengths(parts: Numbers) -> tuple[int, ...]:
 
 def _number(low: float, high: float) -> Callable[[Any], float]:
     def parse(value: Any) -> float:
-        if type(value) not in (int, float) or not math.isfinite(value) or not low <= value <= high:
+        if not is_number(value) or not finite(value) or not low <= value <= high:
             raise ValueError
-        return float(value)
+        found: float = real_numbers(value)
+        return found
 
     return parse
 
@@ -234,7 +232,7 @@ padding = same_or_sides(2)
 natural = Kind("a whole number of at least 0", _whole(0), {"type": "integer", "minimum": 0})
 positives = Kind(
     "a whole number of at least 1, or a list of them",
-    lambda v: _whole(1)(v) if type(v) is int else _numbers(None, 1)(v),
+    lambda v: _whole(1)(v) if is_whole(v) else _numbers(None, 1)(v),
     {
         "anyOf": [
             {"type": "integer", "minimum": 1},
