@@ -33,8 +33,9 @@ def front(costs: Sequence[Numbers]) -> Numbers:
     ordered = [cost[order] for cost in costs]
     fresh = np.ones(len(order), bool)  # those that differ from the row before
     fresh[1:] = np.any([cost[1:] != cost[:-1] for cost in ordered], axis=0)
-    kept = _of_distinct([cost[fresh] for cost in ordered])
-    return np.sort(order[kept[np.cumsum(fresh) - 1]])
+    kept: Numbers = _of_distinct([cost[fresh] for cost in ordered])
+    found: Numbers = np.sort(order[kept[np.cumsum(fresh) - 1]])
+    return found
 
 
 def _of_distinct(costs: Sequence[Numbers]) -> Numbers:
@@ -43,7 +44,8 @@ def _of_distinct(costs: Sequence[Numbers]) -> Numbers:
     So no row beats one before it.
     """
     if len(costs) == 1:
-        return np.arange(len(costs[0])) == 0
+        first: Numbers = np.arange(len(costs[0])) == 0
+        return first
     if len(costs) == 2:
         return _by_running_minimum(costs[1])
     if len(costs) == 3:
