@@ -319,6 +319,14 @@ def by_group(
         yield group, result
 
 
+def single(value: Any) -> Any:
+    """Return the number that all rows of a column have; any other value as it is.
+
+    Raises Differs.
+    """
+    return value.one if type(value) is Column else value
+
+
 def is_number(value: Any) -> bool:
     """Whether a value is a number, or one for each row; a truth value is not."""
     return type(value) in (int, float, Column)

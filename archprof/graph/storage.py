@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from archprof.autograd.layout import Layout, contiguous
 from archprof.graph.graph import Facts, Graph, Node
+from archprof.graph.state import input_layout
 
 INPUT, WEIGHT = -1, -2
 """Owners of memory that are no node: the network's input, and the parameters."""
@@ -30,17 +31,25 @@ class Storage(NamedTuple):
         own = node.op.itemsize
         return math.prod(node.output) * self.samples[index] * (itemsize if own is None else own)
 
+    def bytes(
+        self, graph: Graph, storage: int, batch: int, itemsize: int, training: bool = False
+    ) -> int:
+        """Return the bytes of a storage, by its owner; -1: of what the input is in."""
+        if storage == INPUT and graph.begins is not None:
+            return graph.begins.lying(training).bytes
+        return self.size(graph, storage, batch, itemsize)
+
 
 def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
     """Return which tensors of the graph share memory.
 
     What is made from parameters alone, or is constant, has one sample whatever the batch.
     """
-    source = contiguous((batch, *graph.input))
+    given = input_layout(graph, batch, training)
     found = Storage([], [], [])
     known: dict[tuple[Facts, tuple[Layout, ...], bool], tuple[Layout, bool]] = {}
     for i, node in enumerate(graph.nodes):
-        inputs = tuple(found.layout[s] if s >= 0 else source for s in node.inputs)
+        inputs = tuple(found.layout[s] if s >= 0 else given for s in node.inputs)
         count = _samples(node, found.samples, batch)
         own = training and bool(node.trained)
         key = node.facts, inputs, own

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-import operator
 from typing import Any
 
-from archprof.column import Column, is_number
+from archprof.column import is_number, single
 from archprof.language.comprehension import Comprehension, Evaluate, Loop, Scope, loop_name
 from archprof.language.functions import FUNCTIONS, MAX_BITS, USAGE, ExpressionError, bounded
 from archprof.language.operators import BINARY, COMPARE, ENGLISH, SYMBOL, show
@@ -227,7 +226,7 @@ class Compiler:
             index = self.compile(node.slice)
 
         def pick(scope: Scope) -> Any:
-            items, at = value(scope), _one(index(scope))
+            items, at = value(scope), single(index(scope))
             if not isinstance(items, list):
                 raise ExpressionError(f"cannot index {show(items)}: it is not a list", column)
             if type(at) not in (int, slice):
@@ -247,7 +246,7 @@ class Compiler:
         ]
 
         def bounds(scope: Scope) -> slice:
-            values = [_one(part(scope)) if part else None for part in parts]
+            values = [single(part(scope)) if part else None for part in parts]
             for value in values:
                 if type(value) not in (int, type(None)):
                     raise ExpressionError(
@@ -293,10 +292,3 @@ class Compiler:
                 ) from None
 
         return result
-
-
-def _one(value: Any) -> Any:
-    """Return the place in a list that a value names: of a column with whole numbers their one."""
-    if type(value) is Column and value.whole:
-        return operator.index(value)
-    return value

@@ -8,7 +8,7 @@ Plain classes rather than pydantic models: importing pydantic's models costs mor
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from archprof.column import finite, is_number, is_whole, real_numbers
 from archprof.ops import axes
@@ -28,15 +28,22 @@ class Kind(Record):
     schema: dict[str, Any]
 
 
+Reads = Literal["value", "ends", "nothing"]
+"""What the totals of a network read of a setting: its value, of a rate only whether it is 0, 1 or
+between, or nothing.
+"""
+
+
 class Setting(Record):
     """One declared setting of an op: its kind, its default, and a sentence on what it means;
-    without a default it must be given.
+    without a default it must be given. `totals`: what the totals read of it.
     """
 
     kind: Kind
     default: Any
     required: bool
     about: str
+    totals: Reads = "value"
 
     def of_rank(self, rank: int) -> Setting:
         """Return the setting of an op over so many axes: the same for every op."""
@@ -61,12 +68,13 @@ class AxesSetting(Setting):
         return Setting(kind, default, self.required, about)
 
 
-def setting(kind: Kind, default: Any = ..., /, *, about: str) -> Any:
+def setting(kind: Kind, default: Any = ..., /, *, about: str, totals: Reads = "value") -> Any:
     """Declare a setting in an op's class body. No default: required.
 
-    `about` is its meaning in one sentence, which editors, `archprof ops` and the reference show.
+    `about` is its meaning in one sentence, which editors, `archprof ops` and the reference show;
+    `totals` what the totals of a network read of it.
     """
-    return Setting(kind, None if default is ... else default, default is ..., about)
+    return Setting(kind, None if default is ... else default, default is ..., about, totals)
 
 
 def axes_setting(kind: Callable[[int], Kind], default: Any = ..., /, *, about: str) -> Any:
@@ -75,7 +83,7 @@ def axes_setting(kind: Callable[[int], Kind], default: Any = ..., /, *, about: s
     No default: required. `about` as in AxesSetting.
     """
     required = default is ...
-    return AxesSetting(kind(1), None if required else default, required, about, kind)
+    return AxesSetting(kind(1), None if required else default, required, about, kind_of=kind)
 
 
 def _whole(minimum: int | None, maximum: int = 2**31 - 1) -> Callable[[Any], int]:
