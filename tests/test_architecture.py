@@ -28,6 +28,7 @@ ORDER = [
     "allowance",
     "git",
     "processes",
+    "machine",
     "vocabulary",
     "foreign_ops",
     "foreign",

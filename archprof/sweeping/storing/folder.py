@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from pyarrow import compute
 
 from archprof.allowance import check
 from archprof.ops.base import shown
@@ -21,7 +22,8 @@ from archprof.sweeping.storing.tabulating import ROW
 
 MOST_PARTS = 1_000_000
 _NAME = re.compile(r"part-(\d{1,9})\.parquet")
-SIDES = ("field_height", "field_width")
+OF_FIELD = ("field_height", "field_width", "sees")
+EVERYTHING = 2**62  # as a receptive field
 
 Numbers = np.ndarray[Any, Any]
 
@@ -58,12 +60,15 @@ class Stored(Record):
 
         Names are those of `known`. Raises ProblemError for an unknown one and a bad part.
         """
-        needed = list(dict.fromkeys(one for name in names for one in self._sources(name)))
+        names = tuple(dict.fromkeys(names))
+        sources = [one for name in names for one in self._sources(name)]
         for shard in self.shards:
             check()
-            table = self.read(shard, [ROW, "params", *needed]).drop_null()
-            arrays = {name: _array(table[name]) for name in (ROW, *needed)}
-            yield Page(arrays[ROW], {name: _value(name, arrays) for name in names})
+            table = self.read(shard, [ROW, "params", *sources])
+            columns = [table[ROW], table["params"], *(_column(name, table) for name in names)]
+            whole = pa.table(columns, ["", " ", *names]).drop_null()
+            arrays = [_array(column) for column in whole.columns]
+            yield Page(arrays[0], dict(zip(names, arrays[2:], strict=True)))
 
     def read(self, shard: Shard, names: Sequence[str] | None = None) -> pa.Table:
         """Return columns of a part, or all. Raises ProblemError."""
@@ -95,16 +100,18 @@ class Stored(Record):
             message = f"there is no column {shown(name)}"
             hint = nearest(name, self.known, "columns")
             raise ProblemError.of(Mark(str(self.folder)), "column", message, hint)
-        if name == FIELD:
-            return SIDES
-        return (SHORT.get(name, name),)
+        return OF_FIELD if name == FIELD else (SHORT.get(name, name),)
 
 
-def _value(name: str, arrays: Mapping[str, Numbers]) -> Numbers:
-    if name == FIELD:
-        smaller: Numbers = np.minimum(*(arrays[side] for side in SIDES))
-        return smaller
-    return arrays[SHORT.get(name, name)]
+def _column(name: str, table: pa.Table) -> pa.ChunkedArray:
+    """Return what a name means: a column, or the smaller side of the largest receptive field.
+
+    Of a network that sees everything that is more than any number, as `check` has it.
+    """
+    if name != FIELD:
+        return table[SHORT.get(name, name)]
+    smaller = compute.min_element_wise(*(table[side] for side in OF_FIELD[:2]), skip_nulls=False)
+    return compute.if_else(compute.equal(table["sees"], "all"), EVERYTHING, smaller)
 
 
 def _array(column: pa.ChunkedArray) -> Numbers:

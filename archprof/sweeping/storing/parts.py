@@ -24,6 +24,7 @@ from archprof.sweeping.variants import TOTALS
 from archprof.units import number_of
 
 KEY = b"archprof"
+COMPRESSION = "zstd"
 MOST_BYTES = 2**30  # of a part, in the file and in memory
 MOST_COLUMNS = 2_000
 MOST_FOOTER = 50_000_000  # bytes of texts, and items of lists, in a footer
@@ -54,13 +55,20 @@ def write_part(
     marked = table.replace_schema_metadata({KEY: written(identity, shard, how)})
     try:
         refuse_link_out(path)
-        parquet.write_table(marked, temporary, compression="zstd")
+        parquet.write_table(marked, temporary, compression=COMPRESSION)
         os.replace(temporary, path)
     except OSError as error:
         raise _unwritten(folder, error) from None
     finally:
         temporary.unlink(missing_ok=True)  # it is gone where all went well
     return path
+
+
+def written_bytes(table: pa.Table) -> int:
+    """Return how many bytes a table takes as a part."""
+    stream = pa.BufferOutputStream()
+    parquet.write_table(table, stream, compression=COMPRESSION)
+    return int(stream.getvalue().size)
 
 
 def read_part(path: Path) -> StoredPart:
