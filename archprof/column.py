@@ -27,8 +27,11 @@ class Differs(Exception):
         self.mask = mask
 
 
-class TooLarge(ArithmeticError):
-    """Whole numbers that an int64, or a float, may not hold exactly."""
+class TooLarge(Exception):
+    """Whole numbers that an int64, or a float, may not hold exactly.
+
+    It is no ArithmeticError, so that code which expects one of plain numbers does not catch it.
+    """
 
 
 class Column:

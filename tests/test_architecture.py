@@ -132,7 +132,7 @@ LIBRARIES = {
         "commands/measure/device_command.py",
     },
     "pyarrow": {"sweeping/storing/*", "sweeping/sweep.py", "commands/sweep/*"},
-    "scipy": {"sweeping/sampling/*"},
+    "scipy": {"sweeping/sampling/*", "sweeping/latency/*"},
     "optuna": {"sweeping/searching/*"},
     "distributed": {"sweeping/engines/dask_engine.py"},
     "dask": {"sweeping/engines/dask_engine.py"},

@@ -95,7 +95,9 @@ class Field(NamedTuple):
 
     def _distinct(self) -> Iterable[Span]:
         """Return what the units see, each phase once."""
-        between = range(len(self.head), self.units - len(self.tail))[: len(self.phases)]
+        first = len(self.head)
+        count = min(len(self.phases), self.units - len(self.tail) - first)
+        between = range(first, first + count)
         return filter(None, (*self.head, *self.tail, *map(self.pattern, between)))
 
 

@@ -92,7 +92,7 @@ def _go(
     for name, numbers in walk.tally.totals(conditions, held).items():
         found.totals[name][rows] = numbers
     found.reasons[rows] = walk.evaluator.reasons
-    found.apart[rows] = walk.apart
+    found.apart[rows] = walk.evaluator.apart
     found.why |= parts.apart
 
 

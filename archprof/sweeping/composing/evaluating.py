@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from archprof.allowance import ensured
-from archprof.column import Column, Differs, Unalike, by_group, is_whole, merged
+from archprof.column import Column, Differs, TooLarge, Unalike, by_group, is_whole, merged
 from archprof.language.document import Document, Template
 from archprof.language.expand.complaints import Complaints
 from archprof.language.expand.frame import Frame, LayerFailed, Result, Rules, Stop
@@ -29,18 +29,22 @@ class Failure:
         self.problems = problems
 
 
+TOO_LARGE = Failure([])
+
+
 class Evaluator:
     """Evaluates for `count` variants, and notes what is wrong with some: by row the number of its
-    fault in `faults`, 0 where nothing is.
+    fault in `faults`, 0 where nothing is. `apart`: the rows that have to be analysed by themselves.
     """
 
     def __init__(self, count: int, faults: dict[tuple[str, str], int]):
         self.count, self.faults = count, faults
         self.reasons = np.zeros(count, np.int64)
+        self.apart = np.zeros(count, bool)
 
     def sound(self, rows: Array) -> Array:
-        """Return those of the rows with which nothing is wrong."""
-        sound: Array = rows[self.reasons[rows] == 0]
+        """Return those of the rows with which nothing is wrong so far."""
+        sound: Array = rows[(self.reasons[rows] == 0) & ~self.apart[rows]]
         return sound
 
     def fail(self, rows: Array, problem: Problem) -> None:
@@ -122,9 +126,13 @@ class Evaluator:
                     return evaluate(Values(complaints), frame)
             except (LayerFailed, Stop):
                 return Failure(complaints.problems)
+            except TooLarge:
+                return TOO_LARGE
 
         for group, value in by_group(run, needed, rows):
-            if not isinstance(value, Failure):
+            if value is TOO_LARGE:
+                self.apart[group] = True
+            elif not isinstance(value, Failure):
                 yield group, value
             elif value.problems:
                 self.fail(group, value.problems[0])

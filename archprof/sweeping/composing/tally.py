@@ -7,6 +7,7 @@ import numpy as np
 from archprof.analysis.counting import DTYPES
 from archprof.analysis.sums import Sums, copies
 from archprof.column import MOST
+from archprof.limits import Limits
 from archprof.sweeping.composing.keys import Array
 from archprof.sweeping.composing.parts import (
     AXES,
@@ -78,6 +79,12 @@ class Tally:
     def exact(self) -> bool:
         """Whether every sum is surely below what an int64 holds."""
         return self.bound < MOST
+
+    def too_many(self, limits: Limits) -> Array:
+        """Return by row whether it has more layers, or inputs of them, than a network may have."""
+        layers, edges = (self.sums[:, Sums._fields.index(name)] for name in ("layers", "edges"))
+        found: Array = (layers > limits.layers) | (edges > limits.edges)
+        return found
 
     def totals(self, conditions: Conditions, given: Array) -> dict[str, Array]:
         """Return the totals of all variants by name; `given`: the bytes of the network's input,

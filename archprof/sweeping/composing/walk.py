@@ -11,6 +11,7 @@ from archprof.column import Column, Differs, taken
 from archprof.language.document import BUILT_IN, Block, Body, Document, Layer, Template
 from archprof.language.expand.frame import LayerFailed
 from archprof.language.network import Network
+from archprof.limits import usual
 from archprof.sweeping.composing.evaluating import Evaluator, columns_in
 from archprof.sweeping.composing.keys import Array, distinct
 from archprof.sweeping.composing.parts import APART, ENDS, FAULT, STEPS, Parts, Place
@@ -35,17 +36,13 @@ class NoChain(Exception):
 
 
 class Walk:
-    """Takes `count` variants through a network; `codes` are the states in which their tensors are.
-
-    `apart`: the rows that have to be analysed by themselves.
-    """
+    """Takes `count` variants through a network; `codes` are the states of their tensors."""
 
     def __init__(self, network: Network, count: int, codes: Array, states: States, parts: Parts):
         self.network, self.count, self.codes = network, count, codes
         self.states, self.parts = states, parts
         self.evaluator = Evaluator(count, parts.faults)
         self.tally = Tally(count)
-        self.apart = np.zeros(count, bool)
         self.reader = Reader()
         self._files: dict[str, Scope] = {}  # the values of files that `use:` names
 
@@ -60,6 +57,7 @@ class Walk:
             raise NoChain("its layers are no chain: one takes what is not directly before it")
         rows = np.flatnonzero(self.evaluator.reasons == 0)
         self._body(body, Place(document, scope | {"index": 0, "count": 1}, False), rows)
+        self.evaluator.apart |= self.tally.too_many(usual())
 
     def file_scope(self, document: Document, given: Mapping[str, Any], rows: Array) -> Scope:
         """Return the parameters and lets of a file; `given` replaces defaults."""
@@ -82,14 +80,9 @@ class Walk:
 
     def _body(self, body: Body, place: Place, rows: Array) -> None:
         for layer in body.layers:
-            rows = self._sound(rows)
+            rows = self.evaluator.sound(rows)
             if len(rows):
                 self._entry(layer, place, rows)
-
-    def _sound(self, rows: Array) -> Array:
-        rows = self.evaluator.sound(rows)
-        found: Array = rows[~self.apart[rows]]
-        return found
 
     def _entry(self, layer: Layer, place: Place, rows: Array) -> None:
         """Take rows through an entry, those that have it as often as they have it."""
@@ -105,7 +98,7 @@ class Walk:
         uses = self.reader.of_layer(layer, place.document)
         steady = not reads_turns(uses)
         for turn in range(int(times[rows].max(initial=0))):
-            live = self._sound(rows[times[rows] > turn])
+            live = self.evaluator.sound(rows[times[rows] > turn])
             if not len(live):
                 break
             built_in = {"index": turn, "count": Column(times)}
@@ -262,7 +255,7 @@ class Walk:
         self, layer: Layer, place: Place, rows: Array, turn: int | None, values: list[Any]
     ) -> Array:
         """Take rows through a part that is analysed as a whole; return what each adds."""
-        rows = self._sound(rows)
+        rows = self.evaluator.sound(rows)
         read = [column[rows] for column in columns_in(values)]
         kinds, first = distinct([*read, self.codes[rows]], len(rows))
         chosen = rows[first]
@@ -271,7 +264,7 @@ class Walk:
         added: Array = found[kinds]
         fault = added[:, FAULT]
         if fault.any():
-            self.apart[rows[fault == APART]] = True
+            self.evaluator.apart[rows[fault == APART]] = True
             self.evaluator.reasons[rows[fault > 0]] = fault[fault > 0]
         self.codes[rows] = added[:, ENDS]
         self.tally.add(rows, added)
