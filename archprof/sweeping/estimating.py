@@ -13,8 +13,11 @@ from archprof.sweeping.space.space import Space
 from archprof.sweeping.storing.parts import written_bytes
 from archprof.sweeping.storing.tabulating import tabulated
 
-FIRST_ROWS, MOST_ROWS = 32, 8_192
-ENOUGH = 0.5  # seconds of a trial
+TRIALS = (32, 512, 8_192)
+"""Rows of trials, one after the other. Of totals that are composed each costs little more than the
+one before, as most of what variants share is worked out by then.
+"""
+ENOUGH = 1.0  # seconds of all trials
 COMPOSED_ROWS, FULL_ROWS = 50_000, 1_000
 """Rows of a shard: some seconds of a core where totals are composed of parts that variants share,
 and half a minute where each variant is analysed by itself.
@@ -26,14 +29,15 @@ as totals, as a table, and as what is written.
 
 
 class Estimate(Record):
-    """What a row takes, by a trial of `rows` that lie evenly over the sample.
+    """What rows take, by a trial of `rows` that lie evenly over the sample.
 
-    `seconds` is of one core, `in_memory` bytes of a table, `on_disk` of a part, `resident` what the
-    process has by itself. What variants share is worked out in the trial, so that many rows take
-    less. `refused`: why totals are not composed of what variants share.
+    A core takes `first` seconds before the first row and `seconds` for each, `in_memory` are bytes
+    of a row in a table, `on_disk` in a part, `resident` is what the process has by itself.
+    `refused`: why totals are not composed of what variants share.
     """
 
     rows: int
+    first: float
     seconds: float
     in_memory: float
     on_disk: float
@@ -56,19 +60,22 @@ class Estimate(Record):
 
 
 def estimate(space: Space) -> Estimate:
-    """Return what a row of a space takes. Raises ProblemError as `tabulated` does."""
+    """Return what rows of a space take. Raises ProblemError as `tabulated` does."""
     rows = space.count
-    count = min(FIRST_ROWS, rows)
-    while True:
-        begin = time.perf_counter()
+    begin = time.perf_counter()
+    ends = [(0, 0.0)]  # of trials: rows, and the seconds of all so far
+    for most in TRIALS:
+        count = min(most, rows)
         table, how = tabulated(space, _spread(rows, count))
-        seconds = time.perf_counter() - begin
-        if seconds >= ENOUGH or count >= min(rows, MOST_ROWS):
+        ends.append((count, time.perf_counter() - begin))
+        long_enough = len(ends) > 2 and ends[-1][1] >= ENOUGH
+        if long_enough or count == rows or not how.composed:
             break
-        count = min(4 * count, rows, MOST_ROWS)
+    (_, before), (count, after) = ends[-2:]
     return Estimate(
         count,
-        seconds / count,
+        before,
+        (after - before) / count,
         table.nbytes / count,
         written_bytes(table) / count,
         resident_bytes(),

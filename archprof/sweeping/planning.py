@@ -23,7 +23,7 @@ from archprof.units import size
 
 
 class PlannedSweep(Record):
-    """What is to be made; `row`: what a row takes, None where nothing is left to make."""
+    """What is to be made; `row`: what rows take, None where nothing is left to make."""
 
     space: Space
     job: SweepJob
@@ -46,8 +46,10 @@ class PlannedSweep(Record):
         return self.row.memory(max(s.last - s.first for s in self.missing)) if self.row else 0
 
     def seconds(self, workers: int) -> float:
-        """Return how long so many processes take, at most about."""
-        return self.row.seconds * self.rows / min(workers, len(self.missing)) if self.row else 0
+        """Return about how long so many processes take."""
+        if self.row is None:
+            return 0
+        return self.row.first + self.row.seconds * self.rows / min(workers, len(self.missing))
 
 
 class Ran(Record):
