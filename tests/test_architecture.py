@@ -307,6 +307,7 @@ STATIC = [
     ["schema"],
     ["--help"],
     ["schema", "lecture"],
+    ["schema", "space"],
     ["export", "resnet50"],
     ["plot", "resnet50"],
     ["plot", "resnet50", "--kind", "field"],
