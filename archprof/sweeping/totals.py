@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from archprof.allowance import Allowance, paused
 from archprof.column import TooLarge
 from archprof.language.network import Network
 from archprof.language.override import override
-from archprof.sweeping.composing.compose import Composed, NotComposed, compose
+from archprof.limits import Limits, usual
+from archprof.sweeping.composing.compose import NotComposed, compose
+from archprof.sweeping.composing.composed import Composed
 from archprof.sweeping.composing.keys import Array
+from archprof.sweeping.composing.whole import analyse_together
 from archprof.sweeping.conditions import Conditions
 from archprof.sweeping.in_full import in_full, plain
 from archprof.sweeping.variants import Found, Variants
+
+BYTES = 20_000
+"""Of memory for each variant, at most: its columns, and those of what is computed on the way."""
 
 
 def totals_of(network: Network, variants: Variants, conditions: Conditions) -> Found:
@@ -23,11 +30,30 @@ def totals_of(network: Network, variants: Variants, conditions: Conditions) -> F
         return in_full(network, variants, conditions)
     values = {name: plain(value, 0) for name, value in variants.values.items()}
     override(network, values)
+    with paused(), Allowance(_limits(variants.count), network.name, alarm=False):
+        with np.errstate(all="ignore"):  # what overflows is refused where it is used
+            found = _composed(network, variants, conditions)
+            together = np.flatnonzero(found.apart)
+            analyse_together(network, variants, conditions, together, found)
+        composed = not len(together)
+        return _completed(found, network, variants, conditions).replaced(composed=composed)
+
+
+def _composed(network: Network, variants: Variants, conditions: Conditions) -> Composed:
+    """Return what can be composed; all rows are apart where nothing can."""
     try:
-        composed = compose(network, variants, conditions)
+        return compose(network, variants, conditions)
     except (NotComposed, TooLarge) as why:
-        return in_full(network, variants, conditions).replaced(refused=str(why))
-    return _completed(composed, network, variants, conditions)
+        found = Composed(variants.count)
+        found.apart[:] = True
+        found.why.add(str(why))
+        return found
+
+
+def _limits(count: int) -> Limits:
+    """Return what so many variants may use: the time that each may use by itself."""
+    one = usual()
+    return one._replace(seconds=one.seconds * count, megabytes=one.megabytes + count * BYTES / 1e6)
 
 
 def _completed(
@@ -57,7 +83,7 @@ def _completed(
             totals[name][rows] = numbers
         reasons[rows] = _renumbered(found, faults)
     refused = "; ".join(sorted(composed.why))
-    return Found(totals, reasons, tuple(faults), composed=not len(rows), refused=refused)
+    return Found(totals, reasons, tuple(faults), refused=refused)
 
 
 def _renumbered(found: Found, faults: dict[tuple[str, str], int]) -> Array:
