@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 APPEARS = 60.0  # seconds after which a file that another machine wrote is seen by this one
 ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[\w.\-:\[\]%]+:\d{1,5}")
-LOGGERS = ("distributed", "distributed.client")  # whose words the user gets as a Problem's
+LOGGERS = ("distributed", "distributed.client", "tornado.application")
+"""Whose reports of what is lost, or interrupted, the user gets as a Problem instead."""
 
 
 class Dask(Record):

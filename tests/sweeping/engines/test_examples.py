@@ -11,7 +11,6 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import click
-import dask
 import distributed
 import pytest
 import yaml
@@ -130,4 +129,3 @@ def test_ssh(monkeypatch: pytest.MonkeyPatch, commands: list[list[str]]) -> None
         runpy.run_path(str(EXAMPLES / "ssh.py"), run_name="__main__")
     assert commands == [SWEEP]
     assert Cluster.options["worker_options"] == {"n_workers": 16, "nthreads": 1}
-    assert dask.config.get("distributed.nanny.pre-spawn-environ")  # is there to be replaced
