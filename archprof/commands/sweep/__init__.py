@@ -1,1 +1,0 @@
-"""Sweeps: spaces of variants, and what is asked of their tables."""
