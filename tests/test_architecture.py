@@ -78,6 +78,7 @@ NEIGHBOURS = {
     ("plot", "measure"),  # times are those of a run file, peaks those that are kept
     ("plot", "summary"),  # the roadmap's steps are those of its table
     ("quiz", "lecture"),  # answers are read as figures are
+    ("sweep", "measure"),  # variants are measured as networks are
 }
 
 # The named files that may import each third-party library.
@@ -304,6 +305,7 @@ STATIC = [
     ["schema"],
     ["--help"],
     ["schema", "lecture"],
+    ["schema", "space"],
     ["export", "resnet50"],
     ["plot", "resnet50"],
     ["plot", "resnet50", "--kind", "field"],
