@@ -133,6 +133,7 @@ LIBRARIES = {
         "commands/verify/command.py",
         "commands/lecture/command.py",
         "commands/measure/progress.py",
+        "commands/sweep/progress.py",
         "commands/measure/device_command.py",
     },
     "pyarrow": {"sweeping/storing/*", "sweeping/sweep.py", "commands/sweep/*"},
