@@ -138,6 +138,12 @@ def test_no_rows_are_no_variants() -> None:
     assert space(EACH).variants(np.array([], np.int64)) == []
 
 
+@pytest.mark.parametrize("row", [-1, 64])
+def test_a_row_that_the_sample_does_not_have(row: int) -> None:
+    with pytest.raises(IndexError, match="beyond the 64"):
+        space(EACH).variants(np.array([3, row]))
+
+
 def test_a_grid_has_each_variant_once() -> None:
     """Of 2 stages of 1 or 2 blocks with 2 kernels: (2 + 4) * (2 + 4) variants of 4 * 16 rows."""
     of = space(EACH)
