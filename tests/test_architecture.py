@@ -78,6 +78,7 @@ NEIGHBOURS = {
     ("plot", "measure"),  # times are those of a run file, peaks those that are kept
     ("plot", "summary"),  # the roadmap's steps are those of its table
     ("quiz", "lecture"),  # answers are read as figures are
+    ("sweep", "measure"),  # variants are measured as networks are
 }
 
 # The named files that may import each third-party library.
@@ -129,6 +130,7 @@ LIBRARIES = {
         "commands/verify/command.py",
         "commands/lecture/command.py",
         "commands/measure/progress.py",
+        "commands/sweep/progress.py",
         "commands/measure/device_command.py",
     },
     "pyarrow": {"sweeping/storing/*", "sweeping/sweep.py", "commands/sweep/*"},
@@ -304,6 +306,7 @@ STATIC = [
     ["schema"],
     ["--help"],
     ["schema", "lecture"],
+    ["schema", "space"],
     ["export", "resnet50"],
     ["plot", "resnet50"],
     ["plot", "resnet50", "--kind", "field"],

@@ -15,7 +15,7 @@ import torch
 
 from archprof import __version__, git
 from archprof.commands.measure.sensors import Sensors
-from archprof.language.network import Network
+from archprof.graph.origin import Origin
 from archprof.language.reading import read_bytes
 from archprof.language.text import MAX_BYTES
 from archprof.problem import ProblemError
@@ -40,7 +40,7 @@ ENVIRONMENT = (
 def manifest(
     device: torch.device,
     sensors: Sensors,
-    networks: Iterable[Network],
+    networks: Iterable[Origin],
     command: list[str],
     flags: dict[str, Any],
 ) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def spec(network: Network) -> dict[str, Any]:
+def spec(network: Origin) -> dict[str, Any]:
     """Return the spec's file, the commit that last changed it, whether it was changed since.
 
     A hash is that of every text it uses. The commit is None for a file outside the repository of
