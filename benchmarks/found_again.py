@@ -71,10 +71,10 @@ networks: how many different ones those are, with the published one; the same: p
 """
 
 _GRID_SEARCH = """
-EfficientNet: alpha * beta² * gamma² is within {twice} of 2 for {left} of {all:,} triples, and {product:.3f}
-for the published 1.2, 1.1, 1.15. With phi 1 the {left} cost {least:.2f} to {most:.2f} times the MACs
-of B0, because depths and channels are rounded; the published ones cost {published:.2f}, number {rank}
-by nearness to 2.
+EfficientNet: of {all:,} triples alpha, beta, gamma {left} have a product alpha * beta² * gamma²
+within {twice} of 2, the published 1.2, 1.1, 1.15 ({product:.3f}) among them.
+With phi 1 they cost {least:.2f} to {most:.2f} times the MACs of B0, because depths and
+channels are rounded; the published ones cost {published:.2f}, number {rank} by nearness to 2.
 """
 
 _EFFICIENTNETS = """
