@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 import archprof
+from archprof.language.find import shipped
 from archprof.sweeping.in_full import in_full
 from archprof.sweeping.space.axis import Axis, Choices, Steps
 from archprof.sweeping.space.library import read_space, shipped_spaces
+from archprof.sweeping.space.sample import Sample
 from archprof.sweeping.space.space import Space
 from archprof.sweeping.totals import totals_of
 
@@ -25,7 +27,7 @@ SIZES = {
     "efficientnet": 751 * 51 * 31,
     "regnet": 17 * 40 * 24_801 * 101 * 29 * 3 * 2,
     "once_for_all": 3**5 * 9**20 * 2 * 25,
-    "convnext_roadmap": (3 * 7 * 25 * 3) * 5 * 2 * (3 * 2) * 5 * 2 * (2 * 2) * 2 * 2 * 5,
+    "convnext_roadmap": 4 * 3 * 2**4 * (3 * 5) * 17 * 5 * 10,
 }
 
 
@@ -43,8 +45,8 @@ def test_sizes() -> None:
 
 @pytest.mark.parametrize("name", SIZES)
 def test_points_are_networks_and_composed_as_in_full(name: str) -> None:
-    """Of 3,000 rows those that conditions leave, ten of each way that a network is built in."""
-    space = read_space(name)
+    """Of 3,000 random rows those that conditions leave, ten of each way that a network is built."""
+    space = read_space(name).sampled(Sample("random", 10**6, 1))
     kept = 0
     for batch in space.variants(np.arange(3_000))[:8]:
         if batch.variants is None:
@@ -119,3 +121,39 @@ def test_once_for_alls_largest() -> None:
     totals = archprof.load("ofa_mbv3_largest").analyze().totals
     found = totals_at(read_space("once_for_all"), point | {"width": 1.0, "input": 224})
     assert found == (totals.params, totals.macs)
+
+
+KINDS = {0: "bottleneck", 4: "depthwise", 6: "inverted", 7: "spatial_first"}
+FEWER = {0: "none", 13: "activations", 14: "both"}
+REACHES = {0: 3, 8: 5, 9: 7, 10: 9, 11: 11, 12: 7}
+"""From which step of the roadmap on."""
+
+
+def since(table: dict[int, Any], step: int) -> Any:
+    """Return what a table has at a step."""
+    return next(value for first, value in reversed(table.items()) if step >= first)
+
+
+ROADMAP = [n.name for n in shipped() if n.name.startswith("roadmap_")]
+
+
+@pytest.mark.parametrize("name", ROADMAP)
+def test_every_step_of_the_roadmap(name: str) -> None:
+    _, place, *_ = name.split("_")  # t16 is step 16 on the way to ConvNeXt-T
+    step, large = int(place[1:]), place[0] == "b"
+    first, later = ((3, 24, 36, 3), (3, 3, 27, 3)) if large else ((3, 4, 6, 3), (3, 3, 9, 3))
+    widths = {0: 64, 2: 84, 5: 128} if large else {0: 64, 5: 96}
+    depths = first if step < 2 else later
+    point = {f"depths.{stage}": depth for stage, depth in enumerate(depths)} | {
+        "kind": since(KINDS, step),
+        "fewer": since(FEWER, step),
+        "patchify": step >= 3,
+        "norm": "layer_norm2d" if step >= 15 else "batch_norm2d",
+        "act": "gelu" if step >= 12 else "relu",
+        "separate": step >= 16,
+        "width": since(widths, step),
+        "reach": since(REACHES, step),
+        "input": 224,
+    }
+    totals = archprof.load(name).analyze().totals
+    assert totals_at(read_space("convnext_roadmap"), point) == (totals.params, totals.macs)
