@@ -70,13 +70,13 @@ def estimate(space: Space) -> Estimate:
     """Return what rows of a space take. Raises ProblemError as `tabulated` does."""
     rows = space.count
     done: list[tuple[int, float]] = []  # rows and seconds of trials
-    for most in TRIALS:
-        count = min(most, rows, max(TRIALS[0], rows // SHARE))
+    most = min(rows, max(TRIALS[0], rows // SHARE))
+    for count in sorted({min(size, most) for size in TRIALS}):
         begin = time.perf_counter()
         table, how = tabulated(space, _spread(rows, count))
         done.append((count, time.perf_counter() - begin))
         long_enough = len(done) > 1 and done[-1][1] >= ENOUGH
-        if long_enough or count < most or not how.composed:
+        if long_enough or not how.composed:
             break
     return Estimate(
         *done[-1],
