@@ -42,7 +42,7 @@ def test_what_rows_take() -> None:
     """
     assert ROW.memory(50_000) == 100_000_000 + COPIES * 10_000_000
     assert ROW.disk(1_000_000) == 50_000_000
-    assert (ROW.per_shard, ROW.replaced(composed=False).per_shard) == (50_000, 1_000)
+    assert (ROW.per_shard, ROW.replaced(composed=False).per_shard) == (125_000, 5_000)
 
 
 def test_time_grows_less_than_rows_where_these_share_more(plan: PlannedSweep) -> None:
@@ -91,7 +91,7 @@ def test_a_trial_of_what_is_not_composed_is_the_first(
         estimating, "tabulated", lambda *given: (whole(*given)[0], Totalled(False, "a join"))
     )
     found = estimate(tiny(tmp_path))
-    assert (found.rows, found.growth, found.per_shard, found.refused) == (32, 1, 1_000, "a join")
+    assert (found.rows, found.growth, found.per_shard, found.refused) == (32, 1, 5_000, "a join")
 
 
 def test_a_disk_without_room_is_refused(
