@@ -60,6 +60,8 @@ def test_an_input_that_is_no_shape_leaves_its_rows_out() -> None:
     found = by_row(space("space: {n: 0..2}\nset: {input: '64 * (2 - $n)'}"), [0, 1, 2])
     why = "`input` is not a shape of whole numbers from 1 to 1,000,000"
     assert found == [({}, (3, 128, 128)), ({}, (3, 64, 64)), why]
+    found = by_row(space("space: {n: 1..2}\nset: {input: 10 ** (6 * $n)}"), [0, 1])
+    assert found == [({}, (3, 10**6, 10**6)), why]
 
 
 def test_derived_values_and_conditions() -> None:
