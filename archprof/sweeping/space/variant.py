@@ -32,7 +32,7 @@ class NoVariant(Exception):
         self.fault = rule, message
 
 
-class Variant:
+class VariantSettings:
     """What a space says of its variants, worked out for a group of rows at once."""
 
     def __init__(self, space: Space):
