@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 APPEARS = 60.0  # seconds after which a file that another machine wrote is seen by this one
 ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[\w.\-:\[\]%]+:\d{1,5}")
+WHERE = "the address that `dask scheduler` prints, such as tcp://10.0.0.1:8786"
 LOGGERS = ("distributed", "distributed.client", "tornado.application")
 """Whose reports of what is lost, or interrupted, the user gets as a Problem instead."""
 
@@ -144,13 +145,12 @@ def _connected(address: str) -> Iterator[Client]:
     """Yield a client of a scheduler. Raises ProblemError where there is none."""
     from distributed import Client
 
+    _check(address)
     try:
-        _check(address)
         client = Client(address, set_as_default=False, name="archprof")
-    except (OSError, ValueError) as error:
+    except OSError as error:
         message = f"no scheduler answers: {error}"
-        hint = "the address that `dask scheduler` prints, such as tcp://10.0.0.1:8786"
-        raise ProblemError.of(Mark(address), "engine", message, hint) from None
+        raise ProblemError.of(Mark(address), "engine", message, WHERE) from None
     try:
         yield client
     finally:
@@ -158,19 +158,20 @@ def _connected(address: str) -> Iterator[Client]:
 
 
 def _check(address: str) -> None:
-    """Raise ValueError for what is no address, or needs certificates that Dask does not find.
+    """Raise ProblemError for what is no address, or needs certificates that Dask does not find.
 
     A client that fails over them prints a traceback when it is deleted.
     """
     from distributed.security import Security
 
     if not ADDRESS.fullmatch(address):
-        raise ValueError("expected PROTOCOL://HOST:PORT")
-    if (
-        address.startswith("tls:")
-        and Security().get_connection_args("client")["ssl_context"] is None
-    ):
-        raise ValueError("TLS needs `distributed.comm.tls` in Dask's configuration")
+        message = "it is no address of a scheduler, expected PROTOCOL://HOST:PORT"
+        raise ProblemError.of(Mark(address), "option", message, WHERE)
+    context = Security().get_connection_args("client")["ssl_context"]
+    if address.startswith("tls:") and context is None:
+        message = "TLS needs certificates, and Dask's configuration names none"
+        hint = "set `distributed.comm.tls` in it, as for the scheduler and its workers"
+        raise ProblemError.of(Mark(address), "option", message, hint)
 
 
 @contextmanager
