@@ -139,8 +139,8 @@ def main() -> int:
     ours = found["Dask, one worker, dask.yaml"]
     hours = MANY * ours.busy / rows / 3600
     print(
-        f"{MANY:,} rows: {hours:.1f} hours of a core, {3600 * hours / CORES:.0f} seconds of {CORES},"
-        f" {MANY * ours.size / rows / 2**30:.1f} GiB on the disk"
+        f"{MANY:,} rows: {hours:.1f} hours of a core, {3600 * hours / CORES:.0f} seconds of"
+        f" {CORES}, {MANY * ours.size / rows / 2**30:.1f} GiB on the disk"
     )
     equal = sum(m.digest == one.digest for m in found.values())
     kept = [
