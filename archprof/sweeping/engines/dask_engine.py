@@ -80,8 +80,7 @@ class Dask(Record):
 
     def _result(self, future: Future[str], shard: RowRange) -> str:
         """Return the name of the machine that made a shard. Raises ProblemError."""
-        from distributed import CancelledError, KilledWorker
-        from distributed.comm import CommClosedError
+        from distributed import KilledWorker
 
         try:
             name: str = future.result()
@@ -93,10 +92,9 @@ class Dask(Record):
             )
             hint = f"more memory for each worker, or less to do for each at a time; {AGAIN}"
             raise given_up(self.address, shard, why, hint) from None
-        except (CancelledError, CommClosedError):
-            message = "the scheduler is lost, or has dropped this work"
-            raise ProblemError.of(Mark(self.address), "engine", message, AGAIN) from None
-        except (ImportError, AttributeError) as error:
+        except ModuleNotFoundError as error:  # in a worker that joined later
+            if not (error.name or "").startswith("archprof"):
+                raise
             raise self._not_understood(error) from None
         except RuntimeError as error:
             # of the scheduler, which takes the work apart before it hands it out
@@ -142,8 +140,9 @@ def _require() -> None:
 
 @contextmanager
 def _connected(address: str) -> Iterator[Client]:
-    """Yield a client of a scheduler. Raises ProblemError where there is none."""
-    from distributed import Client
+    """Yield a client of a scheduler. Raises ProblemError where there is none, or none any more."""
+    from distributed import CancelledError, Client
+    from distributed.comm import CommClosedError
 
     _check(address)
     try:
@@ -153,6 +152,9 @@ def _connected(address: str) -> Iterator[Client]:
         raise ProblemError.of(Mark(address), "engine", message, WHERE) from None
     try:
         yield client
+    except (CancelledError, CommClosedError):
+        message = "the scheduler is lost, or has dropped this work"
+        raise ProblemError.of(Mark(address), "engine", message, AGAIN) from None
     finally:
         client.close()  # by which the scheduler drops what has not begun
 

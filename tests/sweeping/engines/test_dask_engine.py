@@ -225,6 +225,25 @@ def test_work_that_is_unknown_there(
     assert found.hint.startswith("on all machines, the scheduler's too: pip install archprof==")
 
 
+class Unimportable:
+    """The future of a shard for which a worker lacks a module."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def result(self) -> str:
+        raise ModuleNotFoundError(f"No module named '{self.name}'", name=self.name)
+
+
+def test_a_worker_without_archprof() -> None:
+    """One without another module of the job's is no matter of versions."""
+    shard = Squares("out", 1).shards[0]
+    with pytest.raises(ProblemError, match=r"does not understand the work: No module named 'arch"):
+        Dask("tcp://a:1")._result(Unimportable("archprof.sweeping"), shard)
+    with pytest.raises(ModuleNotFoundError):
+        Dask("tcp://a:1")._result(Unimportable("torch"), shard)
+
+
 class Elsewhere(Squares):
     """Its folder is one of this machine alone: what is written there is not seen here."""
 
