@@ -45,6 +45,10 @@ class Column:
     def __repr__(self) -> str:
         return f"<{len(self.rows)} numbers>"
 
+    def __format__(self, how: str) -> str:
+        """Return the first number, as an example for a message."""
+        return format(self.rows[0].item(), how)
+
     __hash__ = object.__hash__  # a table may have columns as keys, each as itself
 
     @property

@@ -28,6 +28,7 @@ ORDER = [
     "allowance",
     "git",
     "processes",
+    "worker",
     "vocabulary",
     "foreign_ops",
     "foreign",

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from math import gcd
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from archprof.column import single
 from archprof.ops.reading import Taps
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def ratio(part: int, whole: int) -> int | Fraction:
         return quotient
     from fractions import Fraction  # whose import takes time, and which most networks need not
 
-    return Fraction(part, whole)
+    return Fraction(single(part), single(whole))
 
 
 def hull(spans: Iterable[Span | None]) -> Span | None:

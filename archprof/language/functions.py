@@ -8,6 +8,7 @@ from typing import Any
 
 from archprof.allowance import current
 from archprof.column import Column, least, most, real
+from archprof.language.regnet import compatible, regnet
 from archprof.limits import raising
 
 MAX_BITS = 62
@@ -118,6 +119,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sorted": sorted,
     "range": _range,
     "make_divisible": make_divisible,
+    "regnet": regnet,
+    "compatible": compatible,
 }
 USAGE = {
     "min": "min(a, b, …) or min(list)",
@@ -135,5 +138,7 @@ USAGE = {
     "sorted": "sorted(list)",
     "range": "range(stop), range(start, stop) or range(start, stop, step), of whole numbers",
     "make_divisible": "make_divisible(number, divisor = 8, minimum = 0)",
+    "regnet": "regnet(depth, w0, wa, wm, q = 8), w0 a multiple of q, wa at least 0, wm above 1",
+    "compatible": "compatible(widths, group, ratio = 1), a ratio above 1 a whole number",
 }
 """How each is called, for messages."""

@@ -282,10 +282,11 @@ def _read(scope: Mapping[str, Any], uses: Uses) -> list[Any]:
 
 
 def _ends(value: Any) -> Any:
-    """Return of a rate whether it is 0, between, or 1."""
+    """Return of a rate whether it is below 0, 0, between, 1, or above, counted from -1."""
     if type(value) is not Column:
         return value
-    return Column(np.sign(value.rows) + (value.rows >= 1))
+    rows = value.rows
+    return Column(np.sign(rows).astype(np.int64) + (rows >= 1) + (rows > 1))
 
 
 def _mask(rows: Array, count: int) -> Array:
