@@ -158,6 +158,8 @@ class Compiler:
                 problem = "divides by zero"
             except OverflowError:
                 problem, hint = "is too large", f"a whole number has at most {MAX_BITS} bits"
+            except TooLarge:
+                raise  # each of a column's numbers by itself may have a result
             except ArithmeticError:
                 problem = "is no real number"
             raise ExpressionError(f"{show(a)} {symbol} {show(b)} {problem}", column, hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from archprof.column import TooLarge
 from archprof.language.network import Network
 from archprof.language.override import override
 from archprof.sweeping.composing.compose import Composed, NotComposed, compose
@@ -24,7 +25,7 @@ def totals_of(network: Network, variants: Variants, conditions: Conditions) -> F
     override(network, values)
     try:
         composed = compose(network, variants, conditions)
-    except NotComposed as why:
+    except (NotComposed, TooLarge) as why:
         return in_full(network, variants, conditions).replaced(refused=str(why))
     return _completed(composed, network, variants, conditions)
 

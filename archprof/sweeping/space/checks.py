@@ -107,8 +107,6 @@ def _check_input(space: Space, value: Any, template: Template, pieces: Pieces) -
         message = f"{space.network.name} states no input that `input` could replace"
         pieces.complain(template.mark, "override", message)
     elif value is not None and parse_shape(value) is None:
-        message = f"`input` is {shown(value)}, expected a whole number or a shape such as 3x224x224"
-        hint = (
-            "round it: round($input) or make_divisible($input, 8)" if type(value) is float else ""
-        )
+        message = f"`input` is {shown(value)}, expected a whole number or a shape"
+        hint = "round($input) is a whole number" if type(value) is float else ""
         pieces.complain(template.mark, "kind", message, hint)

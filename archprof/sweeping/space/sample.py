@@ -45,7 +45,7 @@ def is_permuted(axes: tuple[Axis, ...]) -> bool:
 
 
 def usual(axes: tuple[Axis, ...]) -> Sample:
-    """Return the sample of a space that states none: its grid, or random points where it has none."""
+    """Return the sample of a space that states none: its grid, or random points."""
     return Sample() if has_grid(axes) else Sample("random", USUAL)
 
 

@@ -97,7 +97,7 @@ class Space(Record):
         )
 
     def sampled(self, sample: Sample, place: str = "--sample") -> Space:
-        """Return the space with other points. Raises ProblemError, at `place`, for impossible ones."""
+        """Return the space with other points. Raises ProblemError for impossible ones."""
         if fault := samples.sample_fault(self.axes, sample):
             raise ProblemError.of(Mark(place), "sample", *fault)
         return self.replaced(sample=sample)
