@@ -144,27 +144,6 @@ def _memory_bytes() -> int | None:
         return None
 
 
-def available_bytes() -> int | None:
-    """Return the memory that new work can have without swapping under Linux, None elsewhere.
-
-    It is that of the machine, or of the group that this process is confined to.
-    """
-    found = []
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
-        found += [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
-    except OSError:
-        pass
-    try:
-        group = Path("/sys/fs/cgroup")
-        found.append(
-            int((group / "memory.max").read_text()) - int((group / "memory.current").read_text())
-        )
-    except (OSError, ValueError):  # "max": no limit
-        pass
-    return min(found, default=None)
-
-
 def _cudnn() -> int | None:
     return torch.backends.cudnn.version() if torch.backends.cudnn.is_available() else None  # type: ignore[no-untyped-call]
 

@@ -1,0 +1,86 @@
+"""The self-check of a sweep: rows drawn at random, analysed in full, against what is stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from archprof.record import Record
+from archprof.sweeping.in_full import in_full
+from archprof.sweeping.space.space import Batch, Space
+from archprof.sweeping.storing.folder import Stored
+from archprof.sweeping.storing.tabulating import OPTIONAL, WHY
+from archprof.sweeping.variants import NONE, SEES, TOTALS
+
+DRAWS = 20
+"""So many times the rows of a check are drawn at most, where a `where` drops most of them."""
+
+
+class Discrepancy(Record):
+    """A number of a row that differs from the one that analysing it in full gives.
+
+    None: there is none; of `why` it is the rule of the problem.
+    """
+
+    row: int
+    name: str
+    stored: int | str | None
+    full: int | str | None
+
+
+class Checked(Record):
+    """How many rows were analysed in full, and in what they differ."""
+
+    rows: int
+    differing: tuple[Discrepancy, ...] = ()
+
+
+def checked(
+    space: Space, stored: Stored, count: int, random: np.random.Generator | None = None
+) -> Checked:
+    """Return how rows drawn at random compare with their variants analysed in full.
+
+    Rows that the space drops before any analysis are not counted. Raises ProblemError for a bad
+    part.
+    """
+    random = random or np.random.default_rng()
+    done, differing = 0, []
+    for _ in range(DRAWS):
+        if done >= count:
+            break
+        rows = np.sort(random.integers(0, stored.identity.rows, count - done))
+        for batch in space.variants(rows):
+            if batch.variants is not None:
+                done += len(batch.positions)
+                differing += _compared(space, stored, batch, rows[batch.positions])
+    return Checked(done, tuple(differing))
+
+
+def _compared(
+    space: Space, stored: Stored, batch: Batch, rows: np.ndarray[Any, Any]
+) -> list[Discrepancy]:
+    """Return in what the stored rows of a batch differ from the same analysed in full."""
+    assert batch.variants is not None  # noqa: S101 - the caller's choice
+    full = in_full(space.network, batch.variants, space.conditions)
+    table = stored.taken(rows.tolist()).select([WHY, *TOTALS]).to_pylist()
+    found = []
+    for place, (row, values) in enumerate(zip(rows.tolist(), table, strict=True)):
+        reason = int(full.reasons[place])
+        expected: dict[str, Any] = dict.fromkeys(TOTALS)
+        expected[WHY] = full.faults[reason - 1][0] if reason else None
+        if not reason:
+            for name in TOTALS:
+                expected[name] = _as_stored(name, int(full.totals[name][place]))
+        found += [
+            Discrepancy(row, name, values[name], expected[name])
+            for name in (WHY, *TOTALS)
+            if values[name] != expected[name]
+        ]
+    return found
+
+
+def _as_stored(name: str, value: int) -> int | str | None:
+    if name == "sees":
+        return SEES[value]
+    return None if name in OPTIONAL and value == NONE else value
