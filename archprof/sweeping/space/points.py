@@ -26,9 +26,18 @@ Array = NDArray[Any]
 
 def batches(space: Space, rows: Array) -> list[Batch]:
     """Return the variants of rows in groups that are alike."""
-    points = Points(space, np.asarray(rows, np.int64))
-    groups, kept = Groups(), np.arange(len(rows))
-    if space.sample.method == "grid":
+    places = drawn(space.axes, space.sample, np.asarray(rows, np.int64))
+    return batches_at(space, places, space.sample.method == "grid")
+
+
+def batches_at(space: Space, places: list[Array], once: bool = False) -> list[Batch]:
+    """Return the variants of points, of which `drawn` says what their places are.
+
+    `once`: a variant that another point of the grid is too is left out.
+    """
+    points = Points(space, places)
+    groups, kept = Groups(), np.arange(points.count)
+    if once:
         again = NoVariant(REPEATED, "another row of the grid is this variant")
         groups.add(kept[points.moved], again)
         kept = kept[~points.moved]
@@ -48,9 +57,9 @@ class Points:
     Axes whose `when` is false are at their first value; `moved` are the points where one was not.
     """
 
-    def __init__(self, space: Space, rows: Array):
-        self.space, self.count = space, len(rows)
-        self.places = drawn(space.axes, space.sample, rows)
+    def __init__(self, space: Space, places: list[Array]):
+        self.space, self.count = space, len(places[0])
+        self.places = places
         self.moved = np.zeros(self.count, bool)
         axes = [(i, axis) for one in space.parameters for i, axis in enumerate(one.axes)]
         for at, (index, axis) in enumerate(axes):
