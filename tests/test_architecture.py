@@ -75,6 +75,7 @@ NEIGHBOURS = {
     ("page", "compare"),  # networks side by side are compared by its stages and its tables
     ("page", "plot"),  # times of layers, scatter and roadmap are those of its pictures
     ("page", "summary"),  # its table stands below
+    ("sweep", "page"),  # --format html is a page
     ("summary", "page"),  # --format html is a page
     ("plot", "compare"),  # stages side by side are those of its table
     ("plot", "measure"),  # times are those of a run file, peaks those that are kept

@@ -12,6 +12,7 @@ from archprof.sweeping.space.space import Batch, Space
 from archprof.sweeping.storing.folder import Stored
 from archprof.sweeping.storing.tabulating import OPTIONAL, WHY
 from archprof.sweeping.variants import NONE, SEES, TOTALS
+from archprof.units import number_of
 
 DRAWS = 20
 """So many times the rows of a check are drawn at most, where a `where` drops most of them."""
@@ -55,6 +56,20 @@ def checked(
                 done += len(batch.positions)
                 differing += _compared(space, stored, batch, rows[batch.positions])
     return Checked(done, tuple(differing))
+
+
+def in_words(found: Checked) -> str:
+    """Return how a check went: 64 rows analysed in full: equal."""
+    rows = f"{number_of(found.rows, 'row')} analysed in full"
+    if not found.differing:
+        return f"{rows}: equal"
+    first = found.differing[0]
+    more = len({one.row for one in found.differing}) - 1
+    others = f", and {number_of(more, 'more row')} differ" if more else ""
+    return (
+        f"{rows}: row {first.row:,} has {first.name} {first.stored}, in full {first.full}{others};"
+        " this is a bug in archprof: please report it with the space"
+    )
 
 
 def _compared(

@@ -1,25 +1,27 @@
-"""What a sweep will take, measured on its first rows."""
+"""What a sweep will take, measured on rows of it."""
 
 from __future__ import annotations
 
 import math
-import shutil
 import time
-from pathlib import Path
 
 import numpy as np
 
-from archprof.machine import available_bytes, resident_bytes
-from archprof.problem import Mark, ProblemError
+from archprof.machine import resident_bytes
 from archprof.record import Record
-from archprof.sweeping.running import COMPOSED_ROWS, FULL_ROWS
 from archprof.sweeping.space.space import Space
 from archprof.sweeping.storing.parts import written_bytes
 from archprof.sweeping.storing.tabulating import tabulated
-from archprof.units import size
 
-FIRST_ROWS, MOST_ROWS = 32, 8_192
-ENOUGH = 0.5  # seconds of a trial
+TRIALS = (32, 512, 8_192)
+"""Rows of trials, one after the other. Of totals that are composed each costs little more than the
+one before, as most of what variants share is worked out by then.
+"""
+ENOUGH = 1.0  # seconds of all trials
+COMPOSED_ROWS, FULL_ROWS = 50_000, 1_000
+"""Rows of a shard: some seconds of a core where totals are composed of parts that variants share,
+and half a minute where each variant is analysed by itself.
+"""
 COPIES = 8
 """So many times a shard's table is in memory at most: as columns of the walk through the network,
 as totals, as a table, and as what is written.
@@ -27,65 +29,61 @@ as totals, as a table, and as what is written.
 
 
 class Estimate(Record):
-    """What a sweep will take, by the rows of a trial.
+    """What rows take, by a trial of `rows` that lie evenly over the sample.
 
-    `seconds` is of one core, from a trial in which what variants share had to be worked out: at
-    most. `memory` is of one process, `disk` of all parts, in bytes. `refused`: why totals are not
-    composed of parts that variants share.
+    A core takes `first` seconds before the first row and `seconds` for each, `in_memory` are bytes
+    of a row in a table, `on_disk` in a part, `resident` is what the process has by itself.
+    `refused`: why totals are not composed of what variants share.
     """
 
     rows: int
-    trial: int
+    first: float
     seconds: float
-    memory: int
-    disk: int
-    per_shard: int
+    in_memory: float
+    on_disk: float
+    resident: int
     composed: bool
     refused: str
 
+    @property
+    def per_shard(self) -> int:
+        """How many rows a shard should have."""
+        return COMPOSED_ROWS if self.composed else FULL_ROWS
+
+    def memory(self, rows: int) -> int:
+        """Return the bytes that a process takes for a shard of so many rows."""
+        return self.resident + math.ceil(COPIES * self.in_memory * rows)
+
+    def disk(self, rows: int) -> int:
+        """Return the bytes of the parts of so many rows."""
+        return math.ceil(self.on_disk * rows)
+
 
 def estimate(space: Space) -> Estimate:
-    """Return what a sweep will take, measured on rows spread over its sample.
-
-    Raises ProblemError as `tabulated` does.
-    """
+    """Return what rows of a space take. Raises ProblemError as `tabulated` does."""
     rows = space.count
-    count = min(FIRST_ROWS, rows)
-    while True:
-        begin = time.perf_counter()
+    begin = time.perf_counter()
+    ends = [(0, 0.0)]  # of trials: rows, and the seconds of all so far
+    for most in TRIALS:
+        count = min(most, rows)
         table, how = tabulated(space, _spread(rows, count))
-        seconds = time.perf_counter() - begin
-        if seconds >= ENOUGH or count >= min(rows, MOST_ROWS):
+        ends.append((count, time.perf_counter() - begin))
+        long_enough = len(ends) > 2 and ends[-1][1] >= ENOUGH
+        if long_enough or count == rows or not how.composed:
             break
-        count = min(4 * count, rows, MOST_ROWS)
-    per_shard = COMPOSED_ROWS if how.composed else FULL_ROWS
-    of_shard = min(per_shard, rows) * table.nbytes // count
+    (_, before), (count, after) = ends[-2:]
     return Estimate(
-        rows,
         count,
-        seconds * rows / count,
-        resident_bytes() + COPIES * of_shard,
-        math.ceil(rows * written_bytes(table) / count),
-        per_shard,
+        before,
+        (after - before) / count,
+        table.nbytes / count,
+        written_bytes(table) / count,
+        resident_bytes(),
         how.composed,
         how.refused,
     )
 
 
-def refuse_without_room(estimate: Estimate, folder: Path, workers: int) -> None:
-    """Raise ProblemError where a sweep needs more disk or memory than there is."""
-    free = shutil.disk_usage(folder).free
-    if estimate.disk > free:
-        message = f"the sweep takes about {size(estimate.disk)}, and {size(free)} are free"
-        hint = "give a folder on another disk with -o, or a smaller --sample"
-        raise ProblemError.of(Mark(str(folder)), "limit", message, hint)
-    memory, room = workers * estimate.memory, available_bytes()
-    if room is not None and memory > room:
-        message = f"the sweep takes about {size(memory)} of memory, and {size(room)}"
-        hint = "give fewer --workers"
-        raise ProblemError.of(Mark("--workers"), "limit", f"{message} are free", hint)
-
-
 def _spread(rows: int, count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return so many row numbers, evenly over all."""
-    return np.arange(count, dtype=np.int64) * rows // count
+    return np.array([place * rows // count for place in range(count)], np.int64)

@@ -19,11 +19,6 @@ from archprof.sweeping.storing.identity import Identity, Shard
 from archprof.sweeping.storing.parts import write_part
 from archprof.sweeping.storing.tabulating import tabulated
 
-COMPOSED_ROWS, FULL_ROWS = 50_000, 1_000
-"""Rows of a shard: some seconds of a core where totals are composed of parts that variants share,
-and half a minute where each variant is analysed by itself.
-"""
-
 
 class Origin(Record):
     """What a space is read from again in another process: expressions cannot be sent there."""

@@ -22,6 +22,7 @@ class Of(StrEnum):
     compare = "compare"
     diff = "diff"
     fit = "fit"
+    sweep = "sweep"
     roadmap = "roadmap"
     bench = "bench"
     history = "history"
@@ -51,6 +52,7 @@ MAKERS = {
     Of.compare: ("commands.compare.contract", "compare_schema"),
     Of.diff: ("commands.diff.contract", "diff_schema"),
     Of.fit: ("commands.fit.contract", "fit_schema"),
+    Of.sweep: ("commands.sweep.contract", "sweep_schema"),
     Of.roadmap: ("commands.summary.roadmap_contract", "roadmap_schema"),
     Of.bench: ("commands.measure.contract", "bench_schema"),
     Of.history: ("commands.measure.history_contract", "history_schema"),

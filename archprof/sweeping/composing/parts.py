@@ -104,6 +104,8 @@ class Parts:
             return f"`{layer.key or layer.target_kind}`: {why}"
         except TooLarge:
             return "numbers are too large for columns"
+        except TypeError:
+            return "an op computes with plain numbers alone"
 
     def _row(self, result: Part | Problem | str, count: int) -> Array:
         """Return the numbers of so many parts that were analysed at once, a row for each."""

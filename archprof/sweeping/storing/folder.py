@@ -71,7 +71,7 @@ class Stored(Record):
         chosen = None if names is None else list(dict.fromkeys(names))
         return read_columns(self.folder / shard.file, self.identity, chosen)
 
-    def taken(self, rows: Sequence[int]) -> pa.Table:
+    def taken(self, rows: Sequence[int] | Numbers) -> pa.Table:
         """Return rows by their numbers, in this order. Raises ProblemError for one not there."""
         wanted = np.asarray(rows, np.int64)
         tables = []

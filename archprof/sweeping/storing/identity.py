@@ -141,7 +141,7 @@ def read(content: bytes) -> tuple[Identity, Shard, Totalled]:
 def difference(found: Identity, expected: Identity) -> str:
     """Return in words in what two sweeps differ, "" for in nothing."""
     labels = {"digest": "space", "per_shard": "rows in a part"}
-    for name in ("version", "digest", "sample", "conditions", "rows", "per_shard"):
+    for name in ("version", "sample", "conditions", "rows", "per_shard", "digest"):
         one, other = getattr(found, name), getattr(expected, name)
         if one != other:
             if name == "digest":
