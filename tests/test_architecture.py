@@ -50,6 +50,7 @@ ORDER = [
     "notebook",
     "loaded",
     "loaded_sweep",
+    "loaded_search",
     "api",
     "pytest_plugin",
     "model_explorer",

@@ -15,7 +15,7 @@ from archprof.sweeping.searching.asked_search import AskedSearch
 from archprof.sweeping.searching.distributions import distributions
 from archprof.sweeping.searching.evaluating import Evaluated, evaluated
 from archprof.sweeping.searching.outside import Judge
-from archprof.sweeping.storing.identity import Totalled
+from archprof.sweeping.storing.identity import Shard, Totalled
 
 if TYPE_CHECKING:
     from archprof.sweeping.space.space import Space
@@ -26,8 +26,12 @@ POPULATION = 100
 TOGETHER = 50
 """Trials of TPE that are evaluated together: it supposes that those without an answer are bad."""
 
-Watch = Callable[[int], object]
-"""Called with the number of trials that are done, after each batch."""
+Watch = Callable[[Shard], object]
+"""Called with the trials that were made, after each batch."""
+
+
+def _unwatched(trials: Shard) -> None:
+    """Nobody is shown how far a search is."""
 
 
 class Searched(Record):
@@ -45,7 +49,7 @@ def search(
     space: Space,
     asked: AskedSearch,
     judge: Judge | None = None,
-    watch: Watch = lambda done: None,
+    watch: Watch = _unwatched,
 ) -> Searched:
     """Return what a search of a space finds; the same seed finds the same.
 
@@ -63,8 +67,8 @@ def search(
             found = evaluated(space, asked, judge, done, [trial.params for trial in trials])
             _tell(study, trials, done, found)
             batches.append(found)
+            watch(Shard(len(batches) - 1, done, done + len(trials)))
             done += len(trials)
-            watch(done)
     except KeyboardInterrupt:
         if not batches:
             raise

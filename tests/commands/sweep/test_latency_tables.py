@@ -6,9 +6,9 @@ from typing import Any
 from archprof.commands.sweep.latency_tables import measured_table, model_table, predicted_table
 from archprof.show.table import Table
 from archprof.sweeping.latency.errors import Twice
-from archprof.sweeping.latency.predicting import PredictedVariant, predicted_variants
+from archprof.sweeping.latency.predicting import PredictedVariant
 from tests.commands.measure.runs import row
-from tests.sweeping.latency.models import paper_model
+from tests.sweeping.latency.models import paper_model, predicted
 from tests.sweeping.tiny_spaces import tiny_space
 
 MANIFEST = {
@@ -70,7 +70,7 @@ def test_the_error_of_a_model_is_beside_its_floor() -> None:
 
 def test_predictions_have_their_error_and_no_measured_column(tmp_path: Path) -> None:
     model, space = paper_model(), tiny_space(tmp_path)
-    found = list(predicted_variants(model, space, [100, 13, 14]))
+    found = predicted(space, [100, 13, 14])
     unknown = PredictedVariant(found[0].variant, None)
     table = predicted_table(model, [*found, unknown], "tiny_space")
     assert "Predicted" in titles(table)
@@ -88,5 +88,5 @@ def test_predictions_have_their_error_and_no_measured_column(tmp_path: Path) -> 
 
 
 def test_far_predictions_are_ranked_without_a_word(tmp_path: Path) -> None:
-    found = list(predicted_variants(paper_model(), tiny_space(tmp_path), [0, 191]))
+    found = predicted(tiny_space(tmp_path), [0, 191])
     assert "ranked" not in dict(predicted_table(paper_model(), found, "").notes)

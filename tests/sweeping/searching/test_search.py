@@ -12,6 +12,7 @@ from archprof.sweeping.searching import search as room
 from archprof.sweeping.searching.asked_search import asked_search
 from archprof.sweeping.searching.search import search
 from archprof.sweeping.space.space import Space
+from archprof.sweeping.storing.identity import Shard
 from archprof.sweeping.storing.tabulating import tabulated
 from tests.sweeping.tiny_spaces import SPACE, tiny_space
 
@@ -90,16 +91,16 @@ def test_what_is_no_variant_is_a_failed_trial(tmp_path: Path) -> None:
 
 def test_trials_are_told_of_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "POPULATION", 30)
-    seen: list[int] = []
+    seen: list[Shard] = []
     space = tiny_space(tmp_path)
     search(space, asked_search(space, "nsga2", 70, 1, "min macs"), watch=seen.append)
-    assert seen == [30, 60, 70]
+    assert seen == [Shard(0, 0, 30), Shard(1, 30, 60), Shard(2, 60, 70)]
 
 
 def test_ctrl_c_keeps_what_was_found(tmp_path: Path) -> None:
     space = tiny_space(tmp_path)
 
-    def interrupt(done: int) -> None:
+    def interrupt(trials: Shard) -> None:
         raise KeyboardInterrupt
 
     asked = asked_search(space, "nsga2", 300, 1, "min macs")
