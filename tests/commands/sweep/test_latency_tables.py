@@ -32,7 +32,7 @@ def test_measured_variants_are_in_order_of_latency() -> None:
     slow = row(latency_ms=4.0, contradictions=[])
     failed = row(latency_ms=None, status="out_of_memory", contradictions=[])
     table = measured_table(data(slow, failed, row(contradictions=[])))
-    assert titles(table)[:3] == ["Row", "width", "Latency"]
+    assert titles(table)[:3] == ["row", "width", "latency_ms"]
     assert [line[:3] for line in table.rows] == [
         ["12", "2", "2.00 ms"],
         ["10", "0", "4.00 ms"],
@@ -73,10 +73,11 @@ def test_predictions_have_their_error_and_no_measured_column(tmp_path: Path) -> 
     found = predicted(space, [100, 13, 14])
     unknown = PredictedVariant(found[0].variant, None)
     table = predicted_table(model, [*found, unknown], "tiny_space")
-    assert "Predicted" in titles(table)
-    assert "Latency" not in titles(table)
+    names = ["predicted_latency_ms", "predicted_low_ms", "predicted_high_ms"]
+    assert titles(table)[6:9] == names
+    assert not {"latency_ms", "latency_low_ms", "latency_high_ms"} & set(titles(table))
     assert [line[0] for line in table.rows] == ["13", "14", "100", "100"]
-    assert table.rows[-1][4] == "?"
+    assert table.rows[-1][6] == "?"
     notes = dict(table.notes)
     assert notes["predicted"].startswith("not measured: for a processor · 1 thread · float32")
     assert notes["error"] == (

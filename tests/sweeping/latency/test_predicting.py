@@ -7,7 +7,7 @@ import pytest
 from archprof.problem import ProblemError
 from archprof.sweeping.latency.model import Prediction
 from archprof.sweeping.latency.predicting import undecided
-from tests.sweeping.latency.models import paper_model, predicted
+from tests.sweeping.latency.models import predicted
 from tests.sweeping.tiny_spaces import SPACE, tiny_space
 
 
