@@ -40,8 +40,8 @@ class FrontPoint(NamedTuple):
 
 
 class Cloud(NamedTuple):
-    """Variants by two of their numbers: `points` are some of so many `variants`, `front` those that no other
-    beats.
+    """Variants by two of their numbers: some `points` of all `variants`, and the `front`, which
+    no other beats.
     """
 
     name: str

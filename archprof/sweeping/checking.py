@@ -15,7 +15,7 @@ from archprof.sweeping.variants import NONE, SEES, TOTALS
 from archprof.units import number_of
 
 DRAWS = 20
-"""So many times the rows of a check are drawn at most, where a `where` drops most of them."""
+"""So many times the rows of a check are drawn, as a `where` may drop most of them."""
 
 
 class Discrepancy(Record):
@@ -46,16 +46,17 @@ def checked(
     part.
     """
     random = random or np.random.default_rng()
-    done, differing = 0, []
-    for _ in range(DRAWS):
-        if done >= count:
-            break
-        rows = np.sort(random.integers(0, stored.identity.rows, count - done))
-        for batch in space.variants(rows):
-            if batch.variants is not None:
-                done += len(batch.positions)
-                differing += _compared(space, stored, batch, rows[batch.positions])
-    return Checked(done, tuple(differing))
+    drawn = random.integers(0, stored.identity.rows, DRAWS * count)
+    analysed = np.ones(len(drawn), bool)
+    for batch in space.variants(drawn):
+        analysed[batch.positions] = batch.variants is not None
+    rows = drawn[analysed][:count]
+    differing = [
+        one
+        for batch in space.variants(rows)
+        for one in _compared(space, stored, batch, rows[batch.positions])
+    ]
+    return Checked(len(rows), tuple(differing))
 
 
 def in_words(found: Checked) -> str:
@@ -76,21 +77,23 @@ def _compared(
     space: Space, stored: Stored, batch: Batch, rows: np.ndarray[Any, Any]
 ) -> list[Discrepancy]:
     """Return in what the stored rows of a batch differ from the same analysed in full."""
-    assert batch.variants is not None  # noqa: S101 - the caller's choice
+    if batch.variants is None:
+        return []
     full = in_full(space.network, batch.variants, space.conditions)
     table = stored.taken(rows.tolist()).select([WHY, *TOTALS]).to_pylist()
     found = []
     for place, (row, values) in enumerate(zip(rows.tolist(), table, strict=True)):
         reason = int(full.reasons[place])
-        expected: dict[str, Any] = dict.fromkeys(TOTALS)
-        expected[WHY] = full.faults[reason - 1][0] if reason else None
-        if not reason:
-            for name in TOTALS:
-                expected[name] = _as_stored(name, int(full.totals[name][place]))
+        rule = full.faults[reason - 1][0] if reason else None
+        if rule is not None and values[WHY] is not None:
+            continue  # of several faults either way may find another first
+        expected: dict[str, Any] = {WHY: rule}
+        if rule is None:
+            expected |= {name: _as_stored(name, int(full.totals[name][place])) for name in TOTALS}
         found += [
-            Discrepancy(row, name, values[name], expected[name])
-            for name in (WHY, *TOTALS)
-            if values[name] != expected[name]
+            Discrepancy(row, name, values[name], value)
+            for name, value in expected.items()
+            if values[name] != value
         ]
     return found
 

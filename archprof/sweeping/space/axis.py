@@ -72,6 +72,9 @@ class Choices(Record):
 
 Values = Steps | Continuous | Choices
 
+FAULTY = Choices((0,))
+"""In the place of values that cannot be read."""
+
 
 class Axis(Record):
     """One number, text, truth value or list that differs from variant to variant.
@@ -98,6 +101,11 @@ class Parameter(Record):
     mark: Mark
     axes: tuple[Axis, ...]
     is_list: bool = False
+
+    @property
+    def faulty(self) -> bool:
+        """Whether some of its values could not be read."""
+        return any(axis.values is FAULTY for axis in self.axes)
 
     def value(self, entries: list[Any]) -> Any:
         """Return its value, given those of its axes."""

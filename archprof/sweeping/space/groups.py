@@ -39,18 +39,22 @@ class Groups:
         for parts in self.parts.values():
             positions = np.concatenate([part for part, _ in parts])
             order = np.argsort(positions)
-            ends = np.cumsum([len(part) for part, _ in parts])[:-1]
-            places = np.split(np.argsort(order), ends)  # of each group among the sorted positions
-            settings = {
-                name: merged(
-                    [(at, group[name]) for at, (_, group) in zip(places, parts, strict=True)],
-                    len(order),
-                )
-                for name in parts[0][1]
-            }
+            settings = dict(parts[0][1]) if len(parts) == 1 else _together(parts, order)
             shape = settings.pop("input", None)
             variants = Variants(len(order), settings, None if shape is None else tuple(shape))
             yield positions[order], variants, ("", "")
+
+
+def _together(parts: list[tuple[Array, Settings]], order: Array) -> Settings:
+    """Return the settings of groups as those of one, whose rows are sorted in this order."""
+    ends = np.cumsum([len(part) for part, _ in parts])[:-1]
+    places = np.split(np.argsort(order), ends)  # of each group among all rows
+    return {
+        name: merged(
+            [(at, group[name]) for at, (_, group) in zip(places, parts, strict=True)], len(order)
+        )
+        for name in parts[0][1]
+    }
 
 
 def _form(value: Any) -> Any:

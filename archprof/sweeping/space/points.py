@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from archprof.column import Column, by_group
 from archprof.language.document import Template
+from archprof.sweeping.composing.keys import distinct
 from archprof.sweeping.sampling.draw import drawn, numbers_of
 from archprof.sweeping.space.axis import Axis, Choices
 from archprof.sweeping.space.groups import Groups
@@ -26,6 +27,8 @@ Array = NDArray[Any]
 
 def batches(space: Space, rows: Array) -> list[Batch]:
     """Return the variants of rows in groups that are alike."""
+    if not len(rows):
+        return []
     places = drawn(space.axes, space.sample, np.asarray(rows, np.int64))
     return batches_at(space, places, space.sample.method == "grid")
 
@@ -44,7 +47,7 @@ def batches_at(space: Space, places: list[Array], once: bool = False) -> list[Ba
     variant = Variant(space)
     for values, at in points.alike(kept):
         for positions, result in by_group(variant.of, values, at):
-            groups.add(positions, result)
+            groups.add(kept[positions], result)
     return [
         Batch(positions, variants, points.columns(positions), fault)
         for positions, variants, fault in groups.merged()
@@ -54,13 +57,15 @@ def batches_at(space: Space, places: list[Array], once: bool = False) -> list[Ba
 class Points:
     """Points of a space. `places` has for each axis where each point is in it, as `drawn` has it.
 
-    Axes whose `when` is false are at their first value; `moved` are the points where one was not.
+    Axes whose `when` is false are set to their first value, in `places` itself; `moved` are the
+    points where one was not.
     """
 
     def __init__(self, space: Space, places: list[Array]):
         self.space, self.count = space, len(places[0])
         self.places = places
         self.moved = np.zeros(self.count, bool)
+        self.known: dict[frozenset[str], tuple[Array, Array]] = {}
         axes = [(i, axis) for one in space.parameters for i, axis in enumerate(one.axes)]
         for at, (index, axis) in enumerate(axes):
             if axis.when is not None:
@@ -74,7 +79,10 @@ class Points:
         self.places[at] = np.where(off, first, places)
 
     def _answers(self, condition: Template, index: int) -> Array:
-        """Return a condition's answer in each point; where it has no value, it is false."""
+        """Return a condition's answer in each point; where it has no value, it is false.
+
+        It is worked out once for all points that have the same values of what it uses.
+        """
 
         def answer(scope: Mapping[str, Any]) -> bool:
             try:
@@ -82,37 +90,53 @@ class Points:
             except NoVariant:
                 return False
 
-        answers = np.zeros(self.count, bool)
-        for values, points in self.alike(np.arange(self.count), names_of(condition)):
-            for positions, found in by_group(answer, {**values, "index": index}, points):
+        names = frozenset(names_of(condition))
+        points, which = self._distinct(names)
+        answers = np.zeros(len(points), bool)
+        for values, at in self.alike(points, names):
+            for positions, found in by_group(answer, {**values, "index": index}, at):
                 answers[positions] = found
-        return answers
+        return answers[which]
+
+    def _distinct(self, names: frozenset[str]) -> tuple[Array, Array]:
+        """Return points that have all values of these parameters that there are, and for each point
+        which of them has its values.
+        """
+        if names not in self.known:
+            which, points = distinct([place for _, _, place in self._taken(names)], self.count)
+            self.known[names] = points, which
+        return self.known[names]
+
+    def _taken(self, names: frozenset[str] | None) -> list[tuple[str, Axis, Array]]:
+        """Return the axes of parameters, with their names and places; None: of all."""
+        axes = [(one.name, axis) for one in self.space.parameters for axis in one.axes]
+        return [
+            (name, axis, place)
+            for (name, axis), place in zip(axes, self.places, strict=True)
+            if names is None or name in names
+        ]
 
     def alike(
-        self, points: Array, names: set[str] | None = None
+        self, points: Array, names: frozenset[str] | None = None
     ) -> Iterator[tuple[dict[str, Any], Array]]:
-        """Yield values by parameter, and points of which texts, truth values and lists are those.
+        """Yield values by parameter, and which of the points have those texts, truth values and
+        lists: their positions in `points`, over all of which numbers are columns.
 
-        Numbers are columns over all points. `names`: of these parameters alone.
+        `names`: of these parameters alone.
         """
-        axes = [(parameter, axis) for parameter in self.space.parameters for axis in parameter.axes]
-        taken = [
-            (parameter.name, axis, place)
-            for (parameter, axis), place in zip(axes, self.places, strict=True)
-            if names is None or parameter.name in names
-        ]
+        taken = [(name, axis, place[points]) for name, axis, place in self._taken(names)]
         columns = {
             axis.name: Column(numbers_of(axis.values, place))
             for _, axis, place in taken
             if not _words(axis)
         }
-        for group in _split([place for _, axis, place in taken if _words(axis)], points):
+        chosen = [one for one in self.space.parameters if names is None or one.name in names]
+        for group in _split([place for _, axis, place in taken if _words(axis)], len(points)):
             entries: dict[str, list[Any]] = {}
             for name, axis, place in taken:
                 words = _words(axis)
                 value = words[place[group[0]]] if words else columns[axis.name]
                 entries.setdefault(name, []).append(value)
-            chosen = [one for one in self.space.parameters if one.name in entries]
             yield {one.name: one.value(entries[one.name]) for one in chosen}, group
 
     def columns(self, points: Array) -> dict[str, Array]:
@@ -129,17 +153,13 @@ def _words(axis: Axis) -> tuple[Any, ...]:
     return values.values if isinstance(values, Choices) and not values.numbers else ()
 
 
-def _split(words: Sequence[Array], points: Array) -> Iterator[Array]:
-    """Yield the points in groups that are at the same places of all axes of words."""
-    if not len(points):
+def _split(words: Sequence[Array], count: int) -> Iterator[Array]:
+    """Yield so many points in groups that are at the same places of all axes of words."""
+    if not count:  # none is left where all repeat others
         return
-    if not words:
-        yield points
-        return
-    table = np.stack([place[points] for place in words])
-    _, which = np.unique(table, axis=1, return_inverse=True)
-    order = np.argsort(which.ravel(), kind="stable")
-    yield from np.split(points[order], np.flatnonzero(np.diff(which.ravel()[order])) + 1)
+    kinds, _ = distinct(words, count)
+    order = np.argsort(kinds, kind="stable")
+    yield from np.split(order, np.flatnonzero(np.diff(kinds[order])) + 1)
 
 
 def _column(axis: Axis, places: Array) -> Array:

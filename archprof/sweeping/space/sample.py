@@ -68,10 +68,11 @@ def sample_fault(axes: tuple[Axis, ...], sample: Sample) -> tuple[str, str] | No
                 f"draw points from it: {instead}",
             )
     elif sample.method == "sobol" and (sample.count or 0) > MOST_SOBOL:
-        return f"{sample.count:,} points, a Sobol sequence has {MOST_SOBOL:,}", instead
+        message = f"a Sobol sequence has {MOST_SOBOL:,} points, found a sample of {sample.count:,}"
+        return message, instead
     elif sample.method == "random" and is_permuted(axes) and (sample.count or 0) > (points or 0):
         return (
-            f"{sample.count:,} points, all different, of a grid of {points:,}",
+            f"the grid has {points:,} points, found a sample of {sample.count:,} different ones",
             "sample: {grid: all}",
         )
     return None

@@ -102,13 +102,17 @@ class Space(Record):
             raise ProblemError.of(Mark(place), "sample", *fault)
         return self.replaced(sample=sample)
 
+    def texts(self) -> dict[str, str]:
+        """Return the text of every file that plays a part, by the name messages call it."""
+        return {self.file: self.text, **self.network.texts()}
+
     @property
     def hash(self) -> str:
         """What its rows depend on, as 64 hexadecimal digits: texts of the space and its network,
         and the sample.
         """
-        texts = sorted(self.network.texts().items())
-        parts = [self.text, self.network.name, repr(self.sample), *(text for _, text in texts)]
+        texts = [text for _, text in sorted(self.network.texts().items())]
+        parts = [self.text, self.network.name, repr(self.sample), *texts]
         digest = sha256()
         for part in parts:
             encoded = part.encode("utf-8", "surrogatepass")

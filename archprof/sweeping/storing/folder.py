@@ -85,7 +85,8 @@ class Stored(Record):
         if lacking is not None:
             message = f"there is no row {lacking:,} in it"
             raise ProblemError.of(Mark(str(self.folder)), "row", message)
-        return found.take([places[row] for row in wanted.tolist()]).combine_chunks()
+        order = pa.array([places[row] for row in wanted.tolist()], pa.int64())
+        return found.take(order).combine_chunks()
 
     def _none(self) -> pa.Table:
         return self.read(self.shards[0]).slice(0, 0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -60,7 +60,8 @@ def write_part(
     except OSError as error:
         raise _unwritten(folder, error) from None
     finally:
-        temporary.unlink(missing_ok=True)  # it is gone where all went well
+        with suppress(OSError):  # it is gone where all went well, or was never there
+            temporary.unlink()
     return path
 
 
@@ -154,5 +155,6 @@ def _unwritten(folder: Path, error: OSError) -> ProblemError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         hint = "make room, or give another folder; parts that are there are kept"
         return ProblemError.of(Mark(str(folder)), "file", "there is no room left on it", hint)
-    message = f"cannot write into it: {error.strerror or error}"
+    why = os.strerror(error.errno) if error.errno else error  # pyarrow's own words have the file
+    message = f"cannot write into it: {why}"
     return ProblemError.of(Mark(str(folder)), "file", message, "give another folder with -o")
