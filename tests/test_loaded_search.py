@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import archprof
@@ -38,6 +39,13 @@ def test_without_one_the_front_is_the_spaces(space: Path, tmp_path: Path) -> Non
     assert all(row["params"] <= 600 for row in front)
     assert archprof.sweep(tmp_path / "out").table.num_rows == 100
     assert "objective" not in found.table.schema.names
+
+
+def test_what_needs_numbered_rows_is_refused(space: Path) -> None:
+    searched = archprof.search(space, trials=20).space
+    assert searched is not None
+    with pytest.raises(archprof.ProblemError, match="its rows were found by a search"):
+        searched.variants(np.array([3]))
 
 
 def test_what_an_objective_raises_is_a_problem(space: Path) -> None:

@@ -12,8 +12,8 @@ name: tiny
 input: 3x8x8
 params: {width: 8, depths: [1, 1], gated: false}
 layers:
-  first: {repeat: "$blockss[0]", op: conv2d, out: $width, kernel: 3, padding: 1}
-  second: {repeat: "$blockss[1]", op: conv2d, out: 2 * $width, kernel: 3}
+  first: {repeat: "$depths[0]", op: conv2d, out: $width, kernel: 3, padding: 1}
+  second: {repeat: "$depths[1]", op: conv2d, out: 2 * $width, kernel: 3}
   gate: {when: $gated, op: conv2d, out: 2 * $width, kernel: 1}
   head: {op: conv2d, out: 10, kernel: 1}
 """
@@ -24,7 +24,7 @@ space:
   depths: [1..3, 1..4]
   width: {range: 4..16, step: 4}
   gated: {choice: [false, true]}
-where: sum($blockss) <= 6
+where: sum($depths) <= 6
 budget: {max_params: 10K}
 front: [min macs, max params]
 """

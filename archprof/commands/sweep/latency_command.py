@@ -138,8 +138,6 @@ def latency(
     if sum(one is not None for one in (measure, fit, predict)) != 1:
         message = "found none, or several, of --measure, --fit and --predict"
         raise refused("latency", message, "give one of them")
-    if fit is not None and output is None:
-        raise refused("--fit", "a model is kept in a file, and none is given", "-o model.json")
     require_sweeping()
     from archprof.commands.sweep.latency_answers import (
         ChosenVariants,
@@ -155,6 +153,8 @@ def latency(
         return _put(data, table, output, format)
     options = DeviceOptions(device or "cpu", threads, time_limit)
     if fit is not None:
+        if output is None:
+            raise refused("--fit", "a model is kept in a file, and none is given", "-o model.json")
         data, table = fit_model(chosen, fit, options, output)
         return _put(data, table, None, format)
     data, table, complete = measured(chosen, measure or 0, options, output)

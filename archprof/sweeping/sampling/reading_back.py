@@ -19,4 +19,5 @@ def place_of(axis: Axis, value: Any) -> float:
     if isinstance(values, Choices):
         listed = [json.dumps(one) if isinstance(one, list) else one for one in values.values]
         return listed.index(value)
-    return round((value * values.over - values.first) / values.step)
+    found: int = round((value * values.over - values.first) / values.step)
+    return found

@@ -19,7 +19,7 @@ from archprof.sweeping.space.points import batches_at
 from archprof.sweeping.space.space import Batch, Space
 from archprof.sweeping.storing.folder import Page, page_of
 from archprof.sweeping.storing.identity import Totalled
-from archprof.sweeping.storing.tabulating import tabulated_batches
+from archprof.sweeping.storing.tabulating import table_of
 
 Floats = NDArray[np.float64]
 
@@ -53,7 +53,7 @@ def evaluated(
     """
     rows = np.arange(first, first + len(points), dtype=np.int64)
     batches = batches_at(space, places(space.axes, points))
-    table, how = tabulated_batches(space, rows, batches)
+    table, how = table_of(space, rows, batches)
     inner = [one for one in asked.front if one.quantity != OUTSIDE]
     names = [one.quantity for one in inner] + [one.quantity for one in space.budget]
     names += [name for one in asked.filters for name in one.names]

@@ -48,19 +48,15 @@ def _kind(axis: Axis) -> pa.DataType:
 def tabulated(space: Space, rows: np.ndarray[Any, Any]) -> tuple[pa.Table, Totalled]:
     """Return the table of some rows of a space's sample, and how their totals were found.
 
-    Raises ProblemError as `tabulated_batches` does.
+    Raises ProblemError for what no variant could have, such as an unknown parameter.
     """
-    return tabulated_batches(space, rows, space.variants(rows))
+    return table_of(space, rows, space.variants(rows))
 
 
-def tabulated_batches(
+def table_of(
     space: Space, rows: np.ndarray[Any, Any], batches: Sequence[Batch]
 ) -> tuple[pa.Table, Totalled]:
-    """Return the table of rows that are these batches, and how their totals were found.
-
-    An invalid row has no totals. Raises ProblemError for what no variant could have, such as an
-    unknown parameter of the network.
-    """
+    """Return the table of rows that these batches are. An invalid row has no totals."""
     count = len(rows)
     totals = {name: np.zeros(count, np.int64) for name in TOTALS}
     faults = {name: np.full(count, None, object) for name in (WHY, MESSAGE)}
