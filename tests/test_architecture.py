@@ -134,6 +134,7 @@ LIBRARIES = {
         "commands/verify/command.py",
         "commands/lecture/command.py",
         "commands/measure/progress.py",
+        "commands/sweep/progress.py",
         "commands/measure/device_command.py",
     },
     "pyarrow": {

@@ -117,7 +117,7 @@ class Walk:
         steps = added[:, STEPS:].reshape(len(rows), -1, 3)[:, :, 2]
         alike = (self.codes[rows] == before) & (steps == 1).all(axis=1) & (left > 0)
         if alike.any():
-            self.tally.add(rows[alike], added[alike], left[alike])
+            self.tally.again(rows[alike], added[alike], left[alike])
             times[rows[alike]] = turn + 1
 
     def _turn(self, layer: Layer, place: Place, rows: Array, turn: int | None) -> Array | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import platform
+import re
 import time
 import warnings
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 APPEARS = 60.0  # seconds after which a file that another machine wrote is seen by this one
+ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[\w.\-:\[\]%]+:\d{1,5}")
 LOGGERS = ("distributed", "distributed.client")  # whose words the user gets as a Problem's
 
 
@@ -69,7 +71,7 @@ class Dask(Record):
             resources=dict(self.resources) or None,
         )
         asked = {future.key: shard for future, shard in zip(futures, shards, strict=True)}
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=client.loop):
             shard = asked[future.key]
             yield shard, self._result(future, shard)
 
@@ -135,8 +137,9 @@ def _connected(address: str) -> Iterator[Client]:
         hint = "pip install 'archprof[dask]'"
         raise ProblemError.of(Mark("--dask"), "engine", message, hint) from None
     try:
+        _check(address)
         client = Client(address, set_as_default=False, name="archprof")
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError) as error:
         message = f"no scheduler answers: {error}"
         hint = "the address that `dask scheduler` prints, such as tcp://10.0.0.1:8786"
         raise ProblemError.of(Mark(address), "engine", message, hint) from None
@@ -144,6 +147,22 @@ def _connected(address: str) -> Iterator[Client]:
         yield client
     finally:
         client.close()  # by which the scheduler drops what has not begun
+
+
+def _check(address: str) -> None:
+    """Raise ValueError for what is no address, or needs certificates that Dask does not find.
+
+    A client that fails over them prints a traceback when it is deleted.
+    """
+    from distributed.security import Security
+
+    if not ADDRESS.fullmatch(address):
+        raise ValueError("expected PROTOCOL://HOST:PORT")
+    if (
+        address.startswith("tls:")
+        and Security().get_connection_args("client")["ssl_context"] is None
+    ):
+        raise ValueError("TLS needs `distributed.comm.tls` in Dask's configuration")
 
 
 @contextmanager
