@@ -16,7 +16,7 @@ from archprof.record import Record
 from archprof.sweeping.answering.asking import best_rows, pages_that_meet, rows_of_front
 from archprof.sweeping.answering.filters import Filter, condition
 from archprof.sweeping.answering.objectives import objectives
-from archprof.sweeping.answering.sensitivity import Step, steps
+from archprof.sweeping.answering.sensitivity import ParameterStep, steps
 from archprof.sweeping.sampling.reading_back import place_of
 from archprof.sweeping.single import network_of
 from archprof.sweeping.space.bounds import Objective
@@ -122,10 +122,10 @@ class Sweep(Record):
             raise ProblemError.of(Mark("row"), "row", message)
         return network_of(space.network, batch.variants, 0)
 
-    def steps(self, row: int) -> list[Step]:
+    def steps(self, row: int) -> list[ParameterStep]:
         """Return what the totals of a row become where one parameter is moved one step.
 
-        Raises ProblemError for a space with a continuous range, and where the space is not there.
+        Raises ProblemError for a row without totals, and where the space is not there.
         """
         return steps(self.needed_space("its steps"), row)
 

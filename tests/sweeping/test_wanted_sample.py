@@ -46,7 +46,7 @@ def test_a_seed_alone_is_for_the_own_sample(tmp_path: Path) -> None:
         ("1.5", None, "is not a sample"),
         ("9999T", None, "is not a sample"),
         ("halton:50", None, "is not a sample"),
-        ("1M", None, "1,000,000 points, all different, of a grid of 96"),
+        ("1M", None, "the grid has 96 points, found a sample of 1,000,000"),
         (None, 3, "a grid has no seed"),
         ("all", 3, "a grid has no seed"),
     ],

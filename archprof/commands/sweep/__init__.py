@@ -1,1 +1,1 @@
-"""`archprof sweep`: what all variants of a space cost, and which of them are worth it."""
+"""Many variants of a network at once: their totals, their times, and which of them are best."""

@@ -10,7 +10,7 @@ import numpy as np
 from archprof.cli.ranges import refused
 from archprof.record import Record
 from archprof.sweeping.answering.asking import best_rows, pages_that_meet, rows_of_front
-from archprof.sweeping.answering.sensitivity import NUMBERS, Step
+from archprof.sweeping.answering.sensitivity import NUMBERS, ParameterStep
 from archprof.sweeping.planning import Ran
 from archprof.sweeping.space.bounds import Objective
 from archprof.sweeping.sweep import Sweep
@@ -62,7 +62,7 @@ class SweepAnswers(Record):
     met: int
     ranges: Mapping[str, tuple[int, int]]
     found: tuple[RowsAnswer, ...]
-    steps: Mapping[int, Sequence[Step]]
+    steps: Mapping[int, Sequence[ParameterStep]]
 
 
 def answers(sweep: Sweep, ran: Ran | None, question: SweepQuestion) -> SweepAnswers:

@@ -200,7 +200,7 @@ def _made(
     space: Space, folder: Path, workers: int | None, dask: str | None, check: int
 ) -> tuple[Sweep, Ran]:
     """Make what is missing of a sweep. Raises ProblemError."""
-    from archprof.commands.sweep.progress import Progress
+    from archprof.commands.sweep.progress import SweepProgress
     from archprof.sweeping.engines.cores import cores
     from archprof.sweeping.engines.dask_engine import Dask
     from archprof.sweeping.engines.engine import Engine, InProcess
@@ -215,7 +215,8 @@ def _made(
     else:
         refuse_without_room(plan, count)
     _announce(plan, count, dask)
-    return made(plan, engine, Progress(plan.rows), check)
+    with SweepProgress(plan.rows) as progress:
+        return made(plan, engine, progress, check)
 
 
 def _announce(plan: PlannedSweep, workers: int, dask: str | None) -> None:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from archprof.commands.sweep.answers import RowsAnswer, SweepAnswers
 from archprof.record import Record
-from archprof.sweeping.answering.sensitivity import Step
+from archprof.sweeping.answering.sensitivity import ParameterStep
 from archprof.sweeping.checking import Checked
 from archprof.sweeping.planning import Ran
 from archprof.sweeping.variants import TOTALS
@@ -63,7 +63,7 @@ def _rows(table: pa.Table, parameters: tuple[str, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: ParameterStep) -> dict[str, Any]:
     return {
         "parameter": step.parameter,
         "before": step.before,

@@ -8,7 +8,7 @@ from typing import Any
 from archprof import units
 from archprof.commands.sweep.answers import RowsAnswer, SweepAnswers, evenly
 from archprof.show.table import Column, Table
-from archprof.sweeping.answering.sensitivity import Step
+from archprof.sweeping.answering.sensitivity import ParameterStep
 from archprof.sweeping.checking import in_words
 from archprof.sweeping.space.bounds import SHORT, is_size
 from archprof.sweeping.space.space import DROPPED, REPEATED
@@ -110,7 +110,7 @@ def _steps(found: SweepAnswers) -> Table:
     return Table(columns, rows, f"{_name(found)} · what a step adds", notes)
 
 
-def _step(row: int, step: Step) -> list[str]:
+def _step(row: int, step: ParameterStep) -> list[str]:
     cells = [
         units.Figure(str(row), row),
         step.parameter,

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from archprof.problem import Mark, ProblemError
 from archprof.record import Record
-from archprof.sweeping.space.points import Points
-from archprof.sweeping.space.sample import Sample, has_grid
-from archprof.sweeping.space.space import REPEATED, Space
-from archprof.sweeping.storing.tabulating import MESSAGE, WHY, column_of, tabulated
+from archprof.sweeping.sampling.draw import drawn
+from archprof.sweeping.space.points import batches_at
+from archprof.sweeping.space.space import Space
+from archprof.sweeping.storing.tabulating import MESSAGE, WHY, column_of, table_of
 from archprof.sweeping.variants import TOTALS
 
 NUMBERS = tuple(name for name in TOTALS if name != "sees")
 
 
-class Step(Record):
+class ParameterStep(Record):
     """A parameter moved from a value to the next one up or down, and by total what that adds.
 
     `why`: the message of the problem of what would be there, which then has no totals.
@@ -31,44 +31,33 @@ class Step(Record):
     why: str = ""
 
 
-def steps(space: Space, row: int) -> list[Step]:
+def steps(space: Space, row: int) -> list[ParameterStep]:
     """Return what the totals of a row become where one parameter is moved one step.
 
-    A step goes to another row of the space's grid. Those to the same variant by another name are
-    left out. Raises ProblemError where the space has no grid, or the row has no totals.
+    A continuous range has no steps, and those to the same variant by another name are left out.
+    Raises ProblemError where the row has no totals.
     """
-    axes = space.axes
-    if not has_grid(axes):
-        message = "a step goes to the next value, and a range of the space is continuous"
-        raise ProblemError.of(Mark(space.file), "space", message, "give each range a `step`")
-    digits = [int(place[0]) for place in Points(space, np.array([row])).places]
-    points, moved = [digits], [""]
-    for place, axis in enumerate(axes):
-        for digit in (digits[place] - 1, digits[place] + 1):
-            if 0 <= digit < (axis.values.count or 0):
-                points.append([*digits[:place], digit, *digits[place + 1 :]])
+    places = drawn(space.axes, space.sample, np.array([row]))
+    base = [place[0] for place in places]
+    points, moved = [base], [""]
+    for at, axis in enumerate(space.axes):
+        for place in (base[at] - 1, base[at] + 1):
+            if axis.values.count is not None and 0 <= place < axis.values.count:
+                points.append([*base[:at], place, *base[at + 1 :]])
                 moved.append(column_of(axis.name))
-    grid = space.replaced(sample=Sample())
-    table, _ = tabulated(grid, np.array([_number(space, point) for point in points], np.int64))
-    base, *others = table.to_pylist()
-    if base[WHY] is not None:
-        message = f"row {row:,} has no totals: {base[MESSAGE]}"
+    batches = batches_at(space, [np.array(column) for column in zip(*points, strict=True)])
+    table, _ = table_of(space, np.arange(len(points)), batches)
+    first, *others = table.to_pylist()
+    if first[WHY] is not None:
+        message = f"row {row:,} has no totals: {first[MESSAGE]}"
         raise ProblemError.of(Mark("row"), "row", message)
     found = zip(moved[1:], others, strict=True)
-    return [_step(name, base, other) for name, other in found if other[WHY] != REPEATED]
+    return [_step(name, first, other) for name, other in found if other[name] != first[name]]
 
 
-def _number(space: Space, point: Sequence[int]) -> int:
-    """Return the number of a point of the grid, whose last axis changes fastest."""
-    number = 0
-    for digit, axis in zip(point, space.axes, strict=True):
-        number = number * (axis.values.count or 1) + digit
-    return number
-
-
-def _step(name: str, base: Mapping[str, Any], other: Mapping[str, Any]) -> Step:
+def _step(name: str, base: Mapping[str, Any], other: Mapping[str, Any]) -> ParameterStep:
     if other[WHY] is not None:
-        return Step(name, base[name], other[name], {}, other[MESSAGE])
+        return ParameterStep(name, base[name], other[name], {}, other[MESSAGE])
     pairs = {total: (base[total], other[total]) for total in NUMBERS}
     added = {total: b - a for total, (a, b) in pairs.items() if None not in (a, b)}
-    return Step(name, base[name], other[name], added)
+    return ParameterStep(name, base[name], other[name], added)

@@ -57,7 +57,7 @@ def test_the_table_and_what_is_printed_before(run: Run, space: Path) -> None:
     assert second.endswith(" on the disk (by 96 rows)")
     lines = done.out.splitlines()
     assert lines[0] == "tiny_space · front: min macs, max params · 21 of 49 variants"
-    assert lines[3].split() == "0 1 1 4 false 20.2 K 498 5.23 KiB 3".split()
+    assert lines[3].split() == ["0", "1", "1", "4", "false", "20.2", "K", "498", "5.23", "KiB", "3"]
     assert "shown   20 of 21, evenly along it; --format csv has all" in lines
     assert "rows    96; batch 1, float32, counted as macs" in lines
     assert f"invalid {INVALID} by shape" in lines
@@ -138,7 +138,7 @@ def test_steps_of_the_front(ask: Ask, space: Path) -> None:
         (["--where", "prams < 4"], "did you mean `params`?"),
         (["--steps", "96"], "--steps: error: `96` is no row"),
         (["--steps", "24"], "row 24 has no totals"),
-        (["--sample", "1M"], "1,000,000 points, all different, of a grid of 96"),
+        (["--sample", "1M"], "the grid has 96 points, found a sample of 1,000,000"),
         (["--seed", "3"], "a grid has no seed"),
         (["--dask", "tcp://127.0.0.1:1"], "none is given"),
     ],

@@ -9,13 +9,13 @@ import pytest
 
 import archprof
 from archprof.problem import ProblemError
-from archprof.sweeping.answering.sensitivity import NUMBERS, Step, steps
+from archprof.sweeping.answering.sensitivity import NUMBERS, ParameterStep, steps
 from archprof.sweeping.storing.tabulating import tabulated
 from archprof.sweeping.wanted_sample import with_sample
-from tests.sweeping.tiny import SPACE, tiny
+from tests.sweeping.tiny import tiny
 
 
-def by_name(found: list[Step]) -> dict[tuple[str, object, object], Step]:
+def by_name(found: list[ParameterStep]) -> dict[tuple[str, object, object], ParameterStep]:
     return {(one.parameter, one.before, one.after): one for one in found}
 
 
@@ -66,15 +66,14 @@ def test_a_row_without_totals(tmp_path: Path) -> None:
         steps(tiny(tmp_path), 24)
 
 
-def test_a_space_without_a_grid(tmp_path: Path) -> None:
+def test_a_continuous_range_has_no_steps(tmp_path: Path) -> None:
     text = """\
 name: endless
 network: tiny.yaml
-space: {factor: {range: 0.5..1.5}}
+space: {factor: {range: 0.5..1.5}, gated: {choice: [false, true]}}
 set: {width: "round(8 * $factor)"}
 """
-    with pytest.raises(ProblemError, match="a range of the space is continuous"):
-        steps(tiny(tmp_path, text), 0)
+    assert [one.parameter for one in steps(tiny(tmp_path, text), 3)] == ["gated"]
 
 
 def test_other_names_of_one_variant_are_left_out(tmp_path: Path) -> None:
