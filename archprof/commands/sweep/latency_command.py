@@ -129,7 +129,7 @@ def latency(
 
     Give one of --measure, --fit and --predict. Batch and dtype are those of the space's conditions.
 
-    Example: archprof latency resnet --fit 40 --threads 1 -o model.json
+    Example: archprof latency mobilenet_v2 --measure 2 --time-limit 0.1
     """
     from archprof.allowance import lift
     from archprof.sweeping.extra import require_sweeping

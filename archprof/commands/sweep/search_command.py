@@ -13,7 +13,7 @@ from archprof.cli.declared import Argument, Option
 from archprof.commands.sweep.command import SweepFormat, complete_space, print_answers
 
 
-class Sampler(StrEnum):
+class SearchSampler(StrEnum):
     """What chooses the next trials."""
 
     nsga2 = "nsga2"
@@ -40,8 +40,8 @@ def search(
         ),
     ] = None,
     sampler: Annotated[
-        Sampler, Option("--sampler", metavar="NAME", help="nsga2 or tpe, both Optuna's.")
-    ] = Sampler.nsga2,
+        SearchSampler, Option("--sampler", metavar="NAME", help="nsga2 or tpe, both Optuna's.")
+    ] = SearchSampler.nsga2,
     trials: Annotated[
         int, Option(min=1, max=1_000_000, metavar="N", help="So many variants are tried.")
     ] = 1000,
@@ -72,14 +72,14 @@ def search(
 ) -> int:
     """The front of a space too large to sweep: what Optuna finds in so many trials.
 
-    Example: archprof search regnet --trials 4000 --front 'min macs, max params'
+    Example: archprof search regnet --trials 200 --front 'min macs, max params'
     """
     from archprof.sweeping.extra import require_searching
 
     require_searching()
     from archprof.allowance import paused
     from archprof.commands.sweep.answers import SweepQuestion
-    from archprof.commands.sweep.progress import Progress
+    from archprof.commands.sweep.progress import SweepProgress
     from archprof.sweeping.searching.asked_search import asked_search
     from archprof.sweeping.searching.search import search as searched
     from archprof.sweeping.searching.storing_search import prepared, stored_search
@@ -89,7 +89,8 @@ def search(
     asked = asked_search(found, sampler.value, trials, seed, front, where or ())
     with _folder(out) as folder, paused():
         prepared(folder)
-        result = searched(found, asked, watch=Progress(trials).made)
+        with SweepProgress(trials) as progress:
+            result = searched(found, asked, watch=progress.made)
         sweep = stored_search(found, asked, result, folder)
         status = print_answers(sweep, None, [], SweepQuestion(rows=rows), format)
     return status if result.complete else 130

@@ -24,7 +24,7 @@ from archprof.sweeping.storing.tabulating import table_of
 Floats = NDArray[np.float64]
 
 
-class Outcome(NamedTuple):
+class TrialOutcome(NamedTuple):
     """What became of a valid point: less is better of each cost, and above 0 a limit is broken."""
 
     costs: tuple[float, ...]
@@ -36,7 +36,7 @@ class Evaluated(NamedTuple):
 
     table: pa.Table
     how: Totalled
-    outcomes: Mapping[int, Outcome]
+    outcomes: Mapping[int, TrialOutcome]
 
 
 def evaluated(
@@ -71,9 +71,9 @@ def evaluated(
     return Evaluated(table, how, _by_row(page, columns, broken))
 
 
-def _by_row(page: Page, costs: Floats, broken: Floats) -> dict[int, Outcome]:
+def _by_row(page: Page, costs: Floats, broken: Floats) -> dict[int, TrialOutcome]:
     return {
-        row: Outcome(tuple(mine), tuple(limits))
+        row: TrialOutcome(tuple(mine), tuple(limits))
         for row, mine, limits in zip(
             page.rows.tolist(), costs.tolist(), broken.tolist(), strict=True
         )
