@@ -25,3 +25,8 @@ def looks_like_spec(text: str) -> bool:
     return bool(_SPEC.search(text)) or (
         text.lstrip().startswith("{") and bool(_INLINE.search(text))
     )
+
+
+def looks_like_either(text: str) -> bool:
+    """Whether a text looks like a spec or like a space."""
+    return looks_like_spec(text) or looks_like_space(text)

@@ -18,9 +18,9 @@ TRIALS = (32, 512, 8_192)
 one before, as most of what variants share is worked out by then.
 """
 ENOUGH = 1.0  # seconds of all trials
-COMPOSED_ROWS, FULL_ROWS = 50_000, 1_000
+COMPOSED_ROWS, FULL_ROWS = 125_000, 5_000
 """Rows of a shard: some seconds of a core where totals are composed of parts that variants share,
-and half a minute where each variant is analysed by itself.
+most of which are worked out once for a shard; fewer where variants are analysed as wholes.
 """
 COPIES = 8
 """So many times a shard's table is in memory at most: as columns of the walk through the network,

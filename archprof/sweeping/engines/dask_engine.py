@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 APPEARS = 60.0  # seconds after which a file that another machine wrote is seen by this one
 ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[\w.\-:\[\]%]+:\d{1,5}")
-LOGGERS = ("distributed", "distributed.client")  # whose words the user gets as a Problem's
+LOGGERS = ("distributed", "distributed.client", "tornado.application")
+"""Whose reports of what is lost, or interrupted, the user gets as a Problem instead."""
 
 
 class Dask(Record):
@@ -35,6 +36,7 @@ class Dask(Record):
     resources: Mapping[str, float] = NOTHING
 
     def made(self, job: Job[S], shards: Sequence[S], note: Note) -> Generator[S, None, None]:
+        _require()
         with _quiet(), _connected(self.address) as client:
             self._compare(client, note)
             names: set[str] = set()  # of machines whose parts are seen here
@@ -127,15 +129,21 @@ def _seen(job: Job[S], shard: S, name: str) -> None:
         time.sleep(APPEARS / 60)
 
 
-@contextmanager
-def _connected(address: str) -> Iterator[Client]:
-    """Yield a client of a scheduler. Raises ProblemError where there is none."""
+def _require() -> None:
+    """Raise ProblemError where Dask is not there; its import sets up what it logs."""
     try:
-        from distributed import Client
+        import distributed  # noqa: F401
     except ImportError as error:
         message = f"the package distributed cannot be imported: {error}"
         hint = "pip install 'archprof[dask]'"
-        raise ProblemError.of(Mark("--dask"), "engine", message, hint) from None
+        raise ProblemError.of(Mark("--dask"), "import", message, hint) from None
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Client]:
+    """Yield a client of a scheduler. Raises ProblemError where there is none."""
+    from distributed import Client
+
     try:
         _check(address)
         client = Client(address, set_as_default=False, name="archprof")

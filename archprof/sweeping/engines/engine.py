@@ -50,7 +50,7 @@ class Job(Protocol[S]):
         """Jobs that are the same sweep are equal."""
 
     def make(self, shard: S) -> None:
-        """Write the part of a shard as a whole or not at all; leave one that is there as it is.
+        """Write the part of a shard as a whole or not at all; it may be there already.
 
         Raises ProblemError.
         """

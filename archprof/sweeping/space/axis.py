@@ -94,7 +94,7 @@ class Axis(Record):
         return self.values.values[0] if isinstance(self.values, Choices) else self.values.low
 
 
-class Parameter(Record):
+class SpaceParameter(Record):
     """A parameter of a space: one axis, or a list with an axis for each entry."""
 
     name: str

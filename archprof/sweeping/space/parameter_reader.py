@@ -9,7 +9,7 @@ from archprof.language.pieces import Pieces
 from archprof.language.value import Value
 from archprof.ops.base import shown
 from archprof.problem import Mark
-from archprof.sweeping.space.axis import FAULTY, Axis, Choices, Parameter, Values
+from archprof.sweeping.space.axis import FAULTY, Axis, Choices, SpaceParameter, Values
 from archprof.sweeping.space.bounds import QUANTITIES
 from archprof.sweeping.space.entry_reader import range_hint, range_of, values_of
 from archprof.sweeping.space.words import ENTRIES, ENTRY, PARAMETER
@@ -24,7 +24,7 @@ class ParameterReader:
         self.pieces = pieces
         self.count = 0  # of axes so far
 
-    def read(self, value: Value | None) -> tuple[Parameter, ...]:
+    def read(self, value: Value | None) -> tuple[SpaceParameter, ...]:
         """Return the parameters, and leave their names in the scope."""
         found = []
         for name, item in self.pieces.mapping(value, "`space`").items():
@@ -42,11 +42,11 @@ class ParameterReader:
             self.pieces.complain(value.mark, "limit", message)
         return tuple(found)
 
-    def parameter(self, name: str, value: Value, mark: Mark) -> Parameter:
+    def parameter(self, name: str, value: Value, mark: Mark) -> SpaceParameter:
         """Return one parameter."""
         what = f"`{name}`"
         if isinstance(value.data, list):
-            return Parameter(name, mark, self._list(name, value), True)
+            return SpaceParameter(name, mark, self._list(name, value), True)
         if isinstance(value.data, dict):
             entry = self.pieces.keys(value, PARAMETER, what, ENTRIES)
             times = self._each(entry.get("each"), what)
@@ -58,11 +58,11 @@ class ParameterReader:
                 named = [f"{name}.{i}" for i in range(times)]
                 self.count += times
                 axes = tuple(Axis(one, mark, values, when) for one in named)
-                return Parameter(name, mark, axes, True)
+                return SpaceParameter(name, mark, axes, True)
         else:
             values, when = self._plain(value, what), None
         self.count += 1
-        return Parameter(name, mark, (Axis(name, mark, values, when),))
+        return SpaceParameter(name, mark, (Axis(name, mark, values, when),))
 
     def _list(self, name: str, value: Value) -> tuple[Axis, ...]:
         """Return the axes of a list, each entry of which is a range, a choice or a number."""

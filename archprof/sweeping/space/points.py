@@ -17,7 +17,7 @@ from archprof.sweeping.space.axis import Axis, Choices
 from archprof.sweeping.space.groups import Groups
 from archprof.sweeping.space.names import names_of
 from archprof.sweeping.space.space import REPEATED, Batch
-from archprof.sweeping.space.variant import NoVariant, Variant, truth
+from archprof.sweeping.space.variant import NoVariant, VariantSettings, truth
 
 if TYPE_CHECKING:
     from archprof.sweeping.space.space import Space
@@ -44,7 +44,7 @@ def batches_at(space: Space, places: list[Array], once: bool = False) -> list[Ba
         again = NoVariant(REPEATED, "another row of the grid is this variant")
         groups.add(kept[points.moved], again)
         kept = kept[~points.moved]
-    variant = Variant(space)
+    variant = VariantSettings(space)
     for values, at in points.alike(kept):
         for positions, result in by_group(variant.of, values, at):
             groups.add(kept[positions], result)

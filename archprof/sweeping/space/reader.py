@@ -12,7 +12,7 @@ from archprof.language.text import read, with_lines
 from archprof.language.value import Value
 from archprof.language.words import NETWORK
 from archprof.problem import ProblemError, Problems
-from archprof.sweeping.space.axis import Parameter
+from archprof.sweeping.space.axis import SpaceParameter
 from archprof.sweeping.space.checks import check
 from archprof.sweeping.space.network import network_of
 from archprof.sweeping.space.parameter_reader import ParameterReader, condition
@@ -145,7 +145,10 @@ class _Reader:
         return tuple(condition(item, "`where`", self.pieces) for item in items)
 
     def _with_own(
-        self, settings: dict[str, Template], parameters: tuple[Parameter, ...], network: Network
+        self,
+        settings: dict[str, Template],
+        parameters: tuple[SpaceParameter, ...],
+        network: Network,
     ) -> dict[str, Template]:
         """Return the settings with those parameters of the space that are the network's own."""
         own = [one for one in parameters if one.name in (*network.document.params, "input")]

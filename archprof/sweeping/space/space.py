@@ -13,7 +13,7 @@ from archprof.problem import Mark, ProblemError
 from archprof.record import Record
 from archprof.sweeping.conditions import Conditions
 from archprof.sweeping.space import sample as samples
-from archprof.sweeping.space.axis import Axis, Parameter
+from archprof.sweeping.space.axis import Axis, SpaceParameter
 from archprof.sweeping.space.bounds import Bound, Objective
 from archprof.sweeping.space.sample import Sample
 from archprof.sweeping.variants import Variants
@@ -58,7 +58,7 @@ class Space(Record):
     title: str
     source: str
     network: Network
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[SpaceParameter, ...]
     lets: Mapping[str, Template]
     settings: Mapping[str, Template]
     where: tuple[Template, ...]

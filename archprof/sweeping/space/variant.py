@@ -13,6 +13,7 @@ from archprof.language.document import Template
 from archprof.language.expression import cut
 from archprof.language.functions import ExpressionError
 from archprof.language.kinds import parse_shape
+from archprof.language.override import override
 from archprof.problem import ProblemError
 from archprof.sweeping.space.names import names_of
 from archprof.sweeping.space.space import DROPPED
@@ -31,7 +32,7 @@ class NoVariant(Exception):
         self.fault = rule, message
 
 
-class Variant:
+class VariantSettings:
     """What a space says of its variants, worked out for a group of rows at once."""
 
     def __init__(self, space: Space):
@@ -58,6 +59,7 @@ class Variant:
             }
             if "input" in settings:
                 settings["input"] = self._shape(settings["input"])
+            self._fit(settings)
             return settings
         except NoVariant as reason:
             return reason
@@ -66,6 +68,16 @@ class Variant:
         for condition in conditions:
             if not truth(condition, scope):
                 raise NoVariant(DROPPED, f"`{cut(condition.plain())}` is false")
+
+    def _fit(self, settings: Mapping[str, Any]) -> None:
+        """Raise NoVariant where a parameter gets a value of another kind than it has."""
+        for name, value in settings.items():
+            if name != "input":
+                try:
+                    override(self.space.network, {name: _example(value)})
+                except ProblemError as error:
+                    message = f"`{name}` is of another kind than {self.space.network.name} takes"
+                    raise NoVariant(error.problems[0].rule, message) from None
 
     def _shape(self, value: Any) -> list[Any]:
         """Return an input's shape: one number is the side of the network's own input."""
@@ -76,6 +88,13 @@ class Variant:
         if isinstance(shape, (list, tuple)) and 1 <= len(shape) <= 4 and all(map(_is_side, shape)):
             return list(shape)
         raise NoVariant("kind", "`input` is not a shape of whole numbers from 1 to 1,000,000")
+
+
+def _example(value: Any) -> Any:
+    """Return a plain value of the same kind."""
+    if type(value) is Column:
+        return 0 if value.whole else 0.0
+    return value
 
 
 def _is_side(value: Any) -> bool:

@@ -27,6 +27,13 @@ def test_what_is_wrong_in_it_is_reported_as_in_a_spec(run: Run, tmp_path: Path) 
     assert "s.yaml:3:17: error: the range of `groups` goes down: 4..1 [kind]" in done.out
 
 
+def test_a_folder_is_looked_through_for_them(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(SPACE, encoding="utf-8")
+    (tmp_path / "other.yaml").write_text("spaces: 3\n", encoding="utf-8")
+    done = run("check", tmp_path)
+    assert "1 file, no networks, no problems, 1 YAML file passed over" in done.err
+
+
 def test_standard_input() -> None:
     source = Source(None, "<stdin>", SPACE.encode("utf-8"))
     assert is_space(source)

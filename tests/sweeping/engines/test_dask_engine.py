@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -56,6 +57,54 @@ def problem(job: Squares, engine: Dask) -> Problem:
     return found
 
 
+PROGRAM = """
+import sys
+from archprof.cli import main
+from archprof.cli.options import complain
+from archprof.problem import ProblemError
+from archprof.sweeping.engines.dask_engine import Dask
+from archprof.sweeping.engines.engine import run_shards
+from tests.sweeping.engines.jobs import Squares
+from tests.sweeping.engines.watching import Listener
+
+def command():
+    job = Squares(sys.argv[2], 40, seconds=0.2)
+    try:
+        for shard in run_shards(job, job.missing(), Dask(sys.argv[1]), Listener()):
+            print(shard.number, flush=True)
+    except ProblemError as error:
+        return complain(error.problems)
+
+if __name__ == "__main__":
+    main._command = command
+    main.run()
+"""
+
+
+@contextmanager
+def running(address: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """A command that makes forty shards in a new folder, and prints their numbers."""
+    folder.mkdir()
+    file = folder.with_suffix(".py")
+    file.write_text(PROGRAM, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, str(file), address, str(folder)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        preexec_fn=interruptible,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def first_line(process: subprocess.Popen[str]) -> None:
+    """Wait until a shard is made."""
+    assert process.stdout is not None
+    assert process.stdout.readline()
+
+
 def test_two_workers_make_what_one_process_makes(two: Cluster, tmp_path: Path) -> None:
     job = Squares(str(tmp_path), 6, seconds=0.2)
     assert made(job, Dask(two.address)) == [0, 1, 2, 3, 4, 5]
@@ -90,28 +139,25 @@ def test_the_problem_of_a_job_is_reported_once(two: Cluster, tmp_path: Path) -> 
     assert (str(found.mark), found.message) == ("space.yaml:3:1", "no such width")
 
 
+@pytest.mark.slow
 def test_a_lost_scheduler_is_said_and_the_run_resumed(tmp_path: Path) -> None:
     """With what is left it is resumed by processes of this machine: the parts are the same."""
     out, folder = tmp_path / "out", tmp_path / "cluster"
-    out.mkdir()
     folder.mkdir()
-    job = Squares(str(out), 8, seconds=0.2)
-    with cluster(folder, workers=1) as started:
-        run = run_shards(job, job.shards, Dask(started.address), Listener())
-        next(run)
+    with cluster(folder, workers=1) as started, running(started.address, out) as process:
+        first_line(process)
         started.scheduler.kill()
-        with pytest.raises(ProblemError) as raised:
-            list(run)
-    (found,) = raised.value.problems
-    assert str(found.mark) == started.address
-    assert found.message == "the scheduler is lost, or has dropped this work"
-    assert found.hint == (
-        "run the same command again: what is made is kept, and only the rest is made"
+        _, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, err) == (
+        2,
+        f"{started.address}: error: the scheduler is lost, or has dropped this work [engine]\n"
+        "  hint: run the same command again: what is made is kept, and only the rest is made\n",
     )
     there = {name for name in parts(out) if ".tmp" not in name}
-    assert 1 <= len(there) < 8
-    assert len(made(job, Processes(2))) == 8 - len(there)
-    assert [job.log().count(f"made {n}\n") for n in range(8)] == [1] * 8
+    assert 1 <= len(there) < 40
+    job = Squares(str(out), 40)
+    assert len(made(job, Processes(2))) == 40 - len(there)
+    assert [job.log().count(f"made {n}\n") for n in range(40)] == [1] * 40
     for unfinished in out.glob("*.tmp*"):
         unfinished.unlink()
     assert parts(out) == undisturbed(job, tmp_path / "alone")
@@ -134,6 +180,13 @@ def test_no_scheduler(
     gc.collect()  # a client that was not closed complains when it is deleted
     assert (str(found.mark), found.message) == (address, f"no scheduler answers: {why}")
     assert capfd.readouterr().err == ""
+
+
+def test_no_dask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    found = problem(Squares(str(tmp_path), 1), Dask("tcp://127.0.0.1:9"))
+    assert found.message.startswith("the package distributed cannot be imported: ")
+    assert found.hint == "pip install 'archprof[dask]'"
 
 
 def test_other_versions_are_refused_before_anything_is_made(
@@ -198,6 +251,7 @@ class Starts(Listener):
         self.started.worker("--resources", "GPU=1")
 
 
+@pytest.mark.slow
 def test_workers_may_come_later_and_must_have_the_resources(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
@@ -210,45 +264,16 @@ def test_workers_may_come_later_and_must_have_the_resources(tmp_path: Path) -> N
     assert len(job.processes()) == 1
 
 
-PROGRAM = """
-import sys
-from archprof.cli import main
-from archprof.sweeping.engines.dask_engine import Dask
-from archprof.sweeping.engines.engine import run_shards
-from tests.sweeping.engines.jobs import Squares
-from tests.sweeping.engines.watching import Listener
-
-def command():
-    job = Squares(sys.argv[2], 40, seconds=0.2)
-    for shard in run_shards(job, job.missing(), Dask(sys.argv[1]), Listener()):
-        print(shard.number, flush=True)
-
-if __name__ == "__main__":
-    main._command = command
-    main.run()
-"""
-
-
 def test_ctrl_c_drops_what_has_not_begun(two: Cluster, tmp_path: Path) -> None:
-    file, folder = tmp_path / "program.py", tmp_path / "out"
-    file.write_text(PROGRAM, encoding="utf-8")
-    folder.mkdir()
-    with subprocess.Popen(
-        [sys.executable, str(file), two.address, str(folder)],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        preexec_fn=interruptible,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
+    out = tmp_path / "out"
+    with running(two.address, out) as process:
+        first_line(process)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (130, "interrupted\n")
-    job = Squares(str(folder), 40)
+    job = Squares(str(out), 40)
     while job.log().count("begins") > job.log().count("made"):  # what has begun is finished
         time.sleep(0.05)
-    done = parts(folder)
+    done = parts(out)
     assert 1 <= len(done) < 40
     assert done.items() <= undisturbed(job, tmp_path / "alone").items()

@@ -94,6 +94,13 @@ def test_an_expression_without_a_value_leaves_its_rows_out() -> None:
     ]
 
 
+def test_a_value_of_another_kind_leaves_its_rows_out() -> None:
+    """The first is of the right kind, so that the file is not refused as a whole."""
+    of = space("space: {w: 1..3}\nset: {base_width: 64 // $w if $w != 2 else 64 / $w}")
+    why = "`base_width` is of another kind than resnet50 takes"
+    assert by_row(of, [0, 1, 2]) == [({"base_width": 64}, None), why, ({"base_width": 21}, None)]
+
+
 def test_numbers_too_large_for_a_column_are_tried_by_themselves() -> None:
     """2**61 * 2 has 63 bits, one more than a number may have; 2 * 2 has no fault."""
     of = space(f"space: {{w: {{choice: [2, {2**53}]}}}}\nset: {{base_width: $w * $w * 2048 // $w}}")

@@ -60,6 +60,12 @@ def test_shipped_spaces(validator: Draft202012Validator, path: Path) -> None:
     assert fault(validator, loaded(path.read_text(encoding="utf-8"))) == ""
 
 
+def test_each_shipped_file_names_it() -> None:
+    for path in SHIPPED:
+        first = "# yaml-language-server: $schema=schema.json\n"
+        assert path.read_text(encoding="utf-8").startswith(first), path
+
+
 def test_a_space_of_everything(validator: Draft202012Validator) -> None:
     assert fault(validator, loaded(SPACE)) == ""
 
