@@ -147,11 +147,11 @@ def sweep(
     question = SweepQuestion(front, tuple(best or ()), tuple(steps or ()), rows)
     if Path(space).is_dir():
         _refuse_making(space, sample=sample, seed=seed, out=out, workers=workers, dask=dask)
-        return _print(_opened(Path(space)), None, where or [], question, format)
+        return print_answers(_opened(Path(space)), None, where or [], question, format)
     found = _sampled(space, sample, seed)
     with _folder(out, dask) as folder:
         made, ran = _made(found, folder, workers, dask, check)
-        status = _print(made, ran, where or [], question, format)
+        status = print_answers(made, ran, where or [], question, format)
     return _complained(ran) or status
 
 
@@ -223,13 +223,14 @@ def _announce(plan: PlannedSweep, workers: int, dask: str | None) -> None:
         print(inert(printable(line)), file=sys.stderr)
 
 
-def _print(
+def print_answers(
     sweep: Sweep,
     ran: Ran | None,
     where: list[str],
     question: SweepQuestion,
     format: SweepFormat,
 ) -> int:
+    """Print what a sweep answers, and return the exit code."""
     from archprof.commands.sweep.answers import answers
     from archprof.commands.sweep.sweep_tables import sweep_tables
     from archprof.show import terminal

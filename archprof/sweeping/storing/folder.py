@@ -64,11 +64,7 @@ class Stored(Record):
         sources = [one for name in names for one in self._sources(name)]
         for shard in self.shards:
             check()
-            table = self.read(shard, [ROW, "params", *sources])
-            columns = [table[ROW], table["params"], *(column(name, table) for name in names)]
-            whole = pa.table(columns, ["", " ", *names]).drop_null()
-            arrays = [_array(column) for column in whole.columns]
-            yield Page(arrays[0], dict(zip(names, arrays[2:], strict=True)))
+            yield page_of(self.read(shard, [ROW, "params", *sources]), names)
 
     def read(self, shard: Shard, names: Sequence[str] | None = None) -> pa.Table:
         """Return columns of a part, or all. Raises ProblemError."""
@@ -102,6 +98,14 @@ class Stored(Record):
             hint = nearest(name, self.known, "columns")
             raise ProblemError.of(Mark(str(self.folder)), "column", message, hint)
         return OF_FIELD if name == FIELD else (SHORT.get(name, name),)
+
+
+def page_of(table: pa.Table, names: Sequence[str]) -> Page:
+    """Return the valid rows of a table that have all of these columns."""
+    columns = [table[ROW], table["params"], *(column(name, table) for name in names)]
+    whole = pa.table(columns, ["", " ", *names]).drop_null()
+    arrays = [_array(column) for column in whole.columns]
+    return Page(arrays[0], dict(zip(names, arrays[2:], strict=True)))
 
 
 def column(name: str, table: pa.Table) -> pa.ChunkedArray:

@@ -8,7 +8,7 @@ from typing import Any
 from archprof.ops.base import shown
 from archprof.record import Record
 from archprof.sweeping.conditions import Conditions
-from archprof.sweeping.space.sample import METHODS, MOST_ROWS, Sample
+from archprof.sweeping.space.sample import METHODS, MOST_ROWS, SEARCHES, Sample
 
 SCHEMA = 1
 MOST_TEXT = 1_000_000  # characters of a part's metadata, most of them the space's text
@@ -112,7 +112,7 @@ def read(content: bytes) -> tuple[Identity, Shard, Totalled]:
             _text(data["space"]),
             _text(data["digest"]),
             Sample(
-                _one_of(sample["method"], METHODS),
+                _one_of(sample["method"], (*METHODS, *SEARCHES)),
                 None if sample["count"] is None else _whole(sample["count"]),
                 _whole(sample["seed"]),
             ),
