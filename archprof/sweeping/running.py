@@ -15,12 +15,12 @@ from archprof.sweeping.space.reader import parse_space
 from archprof.sweeping.space.sample import Sample
 from archprof.sweeping.space.space import Space
 from archprof.sweeping.storing.folder import kept
-from archprof.sweeping.storing.identity import Identity, Shard
+from archprof.sweeping.storing.identity import Shard, SweepIdentity
 from archprof.sweeping.storing.parts import write_part
 from archprof.sweeping.storing.tabulating import tabulated
 
 
-class Origin(Record):
+class SpaceOrigin(Record):
     """What a space is read from again in another process: expressions cannot be sent there."""
 
     text: str
@@ -33,8 +33,8 @@ class SweepJob(Record):
     """What makes the parts of one sweep in a folder, in any process that has the folder."""
 
     folder: Path
-    origin: Origin
-    identity: Identity
+    origin: SpaceOrigin
+    identity: SweepIdentity
 
     def make(self, shard: Shard) -> None:
         """Write the part of a shard, whole or not at all. Raises ProblemError."""
@@ -55,19 +55,19 @@ class SweepJob(Record):
 
 
 @lru_cache(maxsize=2)
-def read_again(origin: Origin) -> Space:
+def read_again(origin: SpaceOrigin) -> Space:
     """Return a space as it was read before. Raises ProblemError."""
     return parse_space(origin.text, origin.path, origin.file).sampled(origin.sample)
 
 
-def origin_of(space: Space) -> Origin:
+def origin_of(space: Space) -> SpaceOrigin:
     """Return what a space is read from."""
-    return Origin(space.text, space.path.absolute(), space.file, space.sample)
+    return SpaceOrigin(space.text, space.path.absolute(), space.file, space.sample)
 
 
-def identity_of(space: Space, per_shard: int) -> Identity:
+def identity_of(space: Space, per_shard: int) -> SweepIdentity:
     """Return what decides all rows of a sweep of a space."""
-    return Identity(
+    return SweepIdentity(
         __version__,
         space.name or space.path.stem,
         space.text,
