@@ -11,6 +11,7 @@ from archprof import __version__
 from archprof.problem import Mark, ProblemError
 from archprof.record import Record
 from archprof.sweeping.space.bounds import Bound
+from archprof.sweeping.space.given import with_given
 from archprof.sweeping.space.reader import parse_space
 from archprof.sweeping.space.sample import Sample
 from archprof.sweeping.space.space import Space
@@ -27,6 +28,7 @@ class SpaceOrigin(Record):
     path: Path
     file: str
     sample: Sample
+    given: tuple[str, ...] = ()
 
 
 class SweepJob(Record):
@@ -57,12 +59,13 @@ class SweepJob(Record):
 @lru_cache(maxsize=2)
 def read_again(origin: SpaceOrigin) -> Space:
     """Return a space as it was read before. Raises ProblemError."""
-    return parse_space(origin.text, origin.path, origin.file).sampled(origin.sample)
+    space = parse_space(origin.text, origin.path, origin.file)
+    return with_given(space, origin.given).sampled(origin.sample)
 
 
 def origin_of(space: Space) -> SpaceOrigin:
     """Return what a space is read from."""
-    return SpaceOrigin(space.text, space.path.absolute(), space.file, space.sample)
+    return SpaceOrigin(space.text, space.path.absolute(), space.file, space.sample, space.given)
 
 
 def identity_of(space: Space, per_shard: int) -> SweepIdentity:
