@@ -73,9 +73,9 @@ class Dask(Record):
             pure=False,
             resources=dict(self.resources) or None,
         )
-        asked = {future.key: shard for future, shard in zip(futures, shards, strict=True)}
+        by_key = {future.key: shard for future, shard in zip(futures, shards, strict=True)}
         for future in as_completed(futures, loop=client.loop):
-            shard = asked[future.key]
+            shard = by_key[future.key]
             yield shard, self._result(future, shard)
 
     def _result(self, future: Future[str], shard: RowRange) -> str:

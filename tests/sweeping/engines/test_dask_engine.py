@@ -140,7 +140,7 @@ def test_the_problem_of_a_job_is_reported_once(two: Cluster, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_a_lost_scheduler_is_said_and_the_run_resumed(tmp_path: Path) -> None:
+def test_a_lost_scheduler_is_reported_and_the_run_resumed(tmp_path: Path) -> None:
     """With what is left it is resumed by processes of this machine: the parts are the same."""
     out, folder = tmp_path / "out", tmp_path / "cluster"
     folder.mkdir()
@@ -261,7 +261,7 @@ def test_a_folder_that_is_not_shared(
 
 
 class Starts(Listener):
-    """Starts two workers when it is told that there is none; one of them has a GPU."""
+    """Starts two workers when it is noted that there is none; one of them has a GPU."""
 
     def __init__(self, started: Cluster):
         super().__init__()
