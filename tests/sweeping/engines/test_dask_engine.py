@@ -185,6 +185,33 @@ def test_no_scheduler(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize(
+    ("address", "settings", "why"),
+    [
+        (
+            "tcp://127.0.0.1:9",
+            {"distributed.comm.require-encryption": True},
+            "Dask's configuration requires encryption, which this protocol has not",
+        ),
+        (
+            "tls://127.0.0.1:9",
+            {
+                "distributed.comm.tls.ca-file": "/none/ca.pem",
+                "distributed.comm.tls.client.cert": "/none/cert.pem",
+            },
+            "the certificates that Dask's configuration names cannot be read: [Errno 2] No such"
+            " file or directory",
+        ),
+    ],
+    ids=["encryption", "certificates"],
+)
+def test_a_configuration_that_refuses(
+    tmp_path: Path, address: str, settings: dict[str, object], why: str
+) -> None:
+    with dask.config.set(settings):
+        assert problem(Squares(str(tmp_path), 1), Dask(address)).message == why
+
+
 def test_no_dask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     found = problem(Squares(str(tmp_path), 1), Dask("tcp://127.0.0.1:9"))
