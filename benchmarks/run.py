@@ -36,6 +36,8 @@ SCRIPTS = (
     "layers",
     "timing",
     "hostile",
+    "sweep_rates",
+    "sweep_spaces",
     "sweep_engines",
 )
 HEAD = ("Benchmark", "What", "Figure", "Bound", "Kept")

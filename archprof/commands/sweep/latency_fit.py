@@ -49,7 +49,7 @@ def fit_latency(space: Space, count: int, options: DeviceOptions, seed: int = 0)
     """
     if count < LEAST:
         message = f"found {count}, expected at least {LEAST}: half of the variants are held back"
-        raise ProblemError.of(Mark("--fit-latency"), "option", message, f"--fit-latency {LEAST}")
+        raise ProblemError.of(Mark("--fit"), "option", message, f"--fit {LEAST}")
     drawn = drawn_variants(space, count * (1 + SAMPLED), seed)
     whole, more = drawn[:count], drawn[count:]
     used, held_back = whole[::2], whole[1::2]
