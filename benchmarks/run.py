@@ -36,6 +36,8 @@ SCRIPTS = (
     "layers",
     "timing",
     "hostile",
+    "sweep_rates",
+    "sweep_engines",
 )
 HEAD = ("Benchmark", "What", "Figure", "Bound", "Kept")
 LAST_LINES = 15  # of what a script printed that did not come to its end

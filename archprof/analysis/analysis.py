@@ -12,7 +12,7 @@ from archprof import units
 from archprof.analysis import memory
 from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS, squeezes
 from archprof.analysis.expected import unmet
-from archprof.analysis.layer_analysis import LayerAnalysis
+from archprof.analysis.layer_analysis import LayerAnalysis, layers
 from archprof.analysis.memory import MemoryWalk, Peak, peak_of
 from archprof.analysis.receptive import Sight, as_written, extent, sights
 from archprof.analysis.sums import Sums, copies, sums
@@ -26,7 +26,6 @@ from archprof.analysis.totals import (
     answer_of,
     depth,
     unknown_cost,
-    weight_size,
 )
 from archprof.graph.graph import Graph, unknown_answer
 from archprof.graph.storage import Storage, storages
@@ -63,34 +62,7 @@ class Analysis(Record):
     @cached_property
     def layers(self) -> tuple[LayerAnalysis, ...]:
         """One row per node, in order of execution, auxiliary heads in their place."""
-        itemsize, batch = DTYPES[self.dtype], self.batch
-        graph, held = self.graph, self.stored
-        rows = []
-        for i, node in enumerate(graph.nodes):
-            facts = node.facts
-            cost = facts.cost
-            weights = weight_size(node, itemsize)
-            output_bytes = held.size(graph, i, batch, itemsize)
-            read = sum(held.size(graph, s, batch, itemsize) for s in dict.fromkeys(node.inputs))
-            moved = read + weights + output_bytes
-            if facts.storage == "view" and held.owner[i] != i:
-                moved = 0
-            rows.append(
-                LayerAnalysis(
-                    node,
-                    node.params,
-                    node.buffers,
-                    None if cost is None else cost.macs * held.samples[i],
-                    None if cost is None else cost.flops * held.samples[i],
-                    self.counted(i, self.count),
-                    0 if node.shares is not None else weights,
-                    output_bytes,
-                    moved,
-                    self,
-                    i,
-                )
-            )
-        return tuple(rows)
+        return layers(self, DTYPES[self.dtype])
 
     @cached_property
     def stored(self) -> Storage:
@@ -116,7 +88,18 @@ class Analysis(Record):
         graph, itemsize = self.graph, DTYPES[self.dtype]
         if graph.training is not None:
             return memory.saved_in_training(graph, graph.training, self.batch, itemsize)
-        return memory.saved_for_backward(graph, self.batch, itemsize)
+        return memory.by_node(graph, *self.kept)
+
+    @cached_property
+    def trained(self) -> Storage:
+        """Which tensors share memory in training."""
+        return storages(self.graph, self.batch, training=True)
+
+    @cached_property
+    def kept(self) -> tuple[list[memory.Retained], list[int]]:
+        """What autograd keeps, and the nodes of which that is unknown."""
+        itemsize = DTYPES[self.dtype]
+        return memory.kept_for_backward(self.graph, self.trained, self.batch, itemsize)
 
     @cached_property
     def sights(self) -> Sequence[Sight]:

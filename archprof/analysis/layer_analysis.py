@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from archprof.analysis.receptive import Sight
+from archprof.analysis.totals import weight_size
 from archprof.graph.graph import Node, unknown_answer
 from archprof.problem import ProblemError
 
@@ -72,3 +73,34 @@ class LayerAnalysis(NamedTuple):
         if self.flops is None or not self.bytes_moved:
             return None
         return Fraction(self.flops, self.bytes_moved)
+
+
+def layers(analysis: Analysis, itemsize: int) -> tuple[LayerAnalysis, ...]:
+    """Return one row per node, in order of execution; `itemsize`: bytes of an element."""
+    graph, held, batch = analysis.graph, analysis.stored, analysis.batch
+    rows = []
+    for i, node in enumerate(graph.nodes):
+        facts = node.facts
+        cost = facts.cost
+        weights = weight_size(node, itemsize)
+        output_bytes = held.size(graph, i, batch, itemsize)
+        read = sum(held.size(graph, s, batch, itemsize) for s in dict.fromkeys(node.inputs))
+        moved = read + weights + output_bytes
+        if facts.storage == "view" and held.owner[i] != i:
+            moved = 0
+        rows.append(
+            LayerAnalysis(
+                node,
+                node.params,
+                node.buffers,
+                None if cost is None else cost.macs * held.samples[i],
+                None if cost is None else cost.flops * held.samples[i],
+                analysis.counted(i, analysis.count),
+                0 if node.shares is not None else weights,
+                output_bytes,
+                moved,
+                analysis,
+                i,
+            )
+        )
+    return tuple(rows)

@@ -201,18 +201,13 @@ def _made(
 ) -> tuple[Sweep, Ran]:
     """Make what is missing of a sweep. Raises ProblemError."""
     from archprof.commands.sweep.progress import SweepProgress
-    from archprof.sweeping.engines.cores import cores
-    from archprof.sweeping.engines.dask_engine import Dask
-    from archprof.sweeping.engines.engine import Engine, InProcess
-    from archprof.sweeping.engines.processes_engine import Processes
+    from archprof.sweeping.engines.choosing import chosen_engine, process_count
     from archprof.sweeping.planning import made, planned, refuse_without_room
 
     plan = planned(space, folder)
-    count = min(workers or cores(), max(1, len(plan.missing)))
-    engine: Engine = InProcess() if count == 1 else Processes(count)
-    if dask is not None:
-        engine = Dask(dask)
-    else:
+    engine = chosen_engine(len(plan.missing), workers, dask)
+    count = process_count(len(plan.missing), workers)
+    if dask is None:
         refuse_without_room(plan, count)
     _announce(plan, count, dask)
     with SweepProgress(plan.rows) as progress:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 APPEARS = 60.0  # seconds after which a file that another machine wrote is seen by this one
 ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[\w.\-:\[\]%]+:\d{1,5}")
+WHERE = "the address that `dask scheduler` prints, such as tcp://10.0.0.1:8786"
 LOGGERS = ("distributed", "distributed.client", "tornado.application")
 """Whose reports of what is lost, or interrupted, the user gets as a Problem instead."""
 
@@ -79,8 +80,7 @@ class Dask(Record):
 
     def _result(self, future: Future[str], shard: RowRange) -> str:
         """Return the name of the machine that made a shard. Raises ProblemError."""
-        from distributed import CancelledError, KilledWorker
-        from distributed.comm import CommClosedError
+        from distributed import KilledWorker
 
         try:
             name: str = future.result()
@@ -92,10 +92,9 @@ class Dask(Record):
             )
             hint = f"more memory for each worker, or less to do for each at a time; {AGAIN}"
             raise given_up(self.address, shard, why, hint) from None
-        except (CancelledError, CommClosedError):
-            message = "the scheduler is lost, or has dropped this work"
-            raise ProblemError.of(Mark(self.address), "engine", message, AGAIN) from None
-        except (ImportError, AttributeError) as error:
+        except ModuleNotFoundError as error:  # in a worker that joined later
+            if not (error.name or "").startswith("archprof"):
+                raise
             raise self._not_understood(error) from None
         except RuntimeError as error:
             # of the scheduler, which takes the work apart before it hands it out
@@ -141,36 +140,40 @@ def _require() -> None:
 
 @contextmanager
 def _connected(address: str) -> Iterator[Client]:
-    """Yield a client of a scheduler. Raises ProblemError where there is none."""
-    from distributed import Client
+    """Yield a client of a scheduler. Raises ProblemError where there is none, or none any more."""
+    from distributed import CancelledError, Client
+    from distributed.comm import CommClosedError
 
+    _check(address)
     try:
-        _check(address)
         client = Client(address, set_as_default=False, name="archprof")
-    except (OSError, ValueError) as error:
+    except OSError as error:
         message = f"no scheduler answers: {error}"
-        hint = "the address that `dask scheduler` prints, such as tcp://10.0.0.1:8786"
-        raise ProblemError.of(Mark(address), "engine", message, hint) from None
+        raise ProblemError.of(Mark(address), "engine", message, WHERE) from None
     try:
         yield client
+    except (CancelledError, CommClosedError):
+        message = "the scheduler is lost, or has dropped this work"
+        raise ProblemError.of(Mark(address), "engine", message, AGAIN) from None
     finally:
         client.close()  # by which the scheduler drops what has not begun
 
 
 def _check(address: str) -> None:
-    """Raise ValueError for what is no address, or needs certificates that Dask does not find.
+    """Raise ProblemError for what is no address, or needs certificates that Dask does not find.
 
     A client that fails over them prints a traceback when it is deleted.
     """
     from distributed.security import Security
 
     if not ADDRESS.fullmatch(address):
-        raise ValueError("expected PROTOCOL://HOST:PORT")
-    if (
-        address.startswith("tls:")
-        and Security().get_connection_args("client")["ssl_context"] is None
-    ):
-        raise ValueError("TLS needs `distributed.comm.tls` in Dask's configuration")
+        message = "it is no address of a scheduler, expected PROTOCOL://HOST:PORT"
+        raise ProblemError.of(Mark(address), "option", message, WHERE)
+    context = Security().get_connection_args("client")["ssl_context"]
+    if address.startswith("tls:") and context is None:
+        message = "TLS needs certificates, and Dask's configuration names none"
+        hint = "set `distributed.comm.tls` in it, as for the scheduler and its workers"
+        raise ProblemError.of(Mark(address), "option", message, hint)
 
 
 @contextmanager

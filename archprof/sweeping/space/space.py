@@ -122,7 +122,8 @@ class Space(Record):
     def variants(self, rows: ndarray[Any, Any]) -> Sequence[Batch]:
         """Return the variants that rows of the sample are, in groups: each row is in one of them.
 
-        A row's values depend on the space, its sample and the row's number alone.
+        A row's values depend on the space, its sample and the row's number alone. Raises IndexError
+        for numbers that the sample does not have.
         """
         from archprof.sweeping.space.points import batches  # which needs numpy
 

@@ -102,21 +102,24 @@ class Stored(Record):
 
 def page_of(table: pa.Table, names: Sequence[str]) -> Page:
     """Return the valid rows of a table that have all of these columns."""
-    columns = [table[ROW], table["params"], *(_column(name, table) for name in names)]
+    columns = [table[ROW], table["params"], *(column(name, table) for name in names)]
     whole = pa.table(columns, ["", " ", *names]).drop_null()
     arrays = [_array(column) for column in whole.columns]
     return Page(arrays[0], dict(zip(names, arrays[2:], strict=True)))
 
 
-def _column(name: str, table: pa.Table) -> pa.ChunkedArray:
+def column(name: str, table: pa.Table) -> pa.ChunkedArray:
     """Return what a name means: a column, or the smaller side of the largest receptive field.
 
-    Of a network that sees everything that is more than any number, as `check` has it.
+    Of a network that sees everything that is more than any number, as `check` has it; where it is
+    unknown what layers see there is none.
     """
     if name != FIELD:
         return table[SHORT.get(name, name)]
     smaller = compute.min_element_wise(*(table[side] for side in OF_FIELD[:2]), skip_nulls=False)
-    return compute.if_else(compute.equal(table["sees"], "all"), EVERYTHING, smaller)
+    local, all_ = (compute.equal(table["sees"], seen) for seen in ("local", "all"))
+    none = pa.scalar(None, pa.int64())
+    return compute.if_else(all_, EVERYTHING, compute.if_else(local, smaller, none))
 
 
 def _array(column: pa.ChunkedArray) -> Numbers:

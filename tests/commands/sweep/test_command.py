@@ -54,7 +54,7 @@ def test_the_table_and_what_is_printed_before(run: Run, space: Path) -> None:
     first, second = done.err.splitlines()
     assert first == "tiny_space: 96 points; 96 rows"
     assert second.startswith("1 part: about ")
-    assert second.endswith(" on the disk (by 96 rows)")
+    assert second.endswith(" on the disk (by 32 rows)")
     lines = done.out.splitlines()
     assert lines[0] == "tiny_space · front: min macs, max params · 21 of 49 variants"
     assert lines[3].split() == ["0", "1", "1", "4", "false", "20.2", "K", "498", "5.23", "KiB", "3"]

@@ -166,10 +166,13 @@ def test_a_lost_scheduler_is_said_and_the_run_resumed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("address", "why"),
     [
-        ("tcp://127.0.0.1:9", "Timed out trying to connect to tcp://127.0.0.1:9 after 0.2 s"),
-        ("10.0.0.1", "expected PROTOCOL://HOST:PORT"),
-        ("http://10.0.0.1:80", "expected PROTOCOL://HOST:PORT"),
-        ("tls://127.0.0.1:9", "TLS needs `distributed.comm.tls` in Dask's configuration"),
+        (
+            "tcp://127.0.0.1:9",
+            "no scheduler answers: Timed out trying to connect to tcp://127.0.0.1:9 after 0.2 s",
+        ),
+        ("10.0.0.1", "it is no address of a scheduler, expected PROTOCOL://HOST:PORT"),
+        ("http://10.0.0.1:80", "it is no address of a scheduler, expected PROTOCOL://HOST:PORT"),
+        ("tls://127.0.0.1:9", "TLS needs certificates, and Dask's configuration names none"),
     ],
 )
 def test_no_scheduler(
@@ -178,7 +181,7 @@ def test_no_scheduler(
     with dask.config.set({"distributed.comm.timeouts.connect": "200ms"}):
         found = problem(Squares(str(tmp_path), 1), Dask(address))
     gc.collect()  # a client that was not closed complains when it is deleted
-    assert (str(found.mark), found.message) == (address, f"no scheduler answers: {why}")
+    assert (str(found.mark), found.message) == (address, why)
     assert capfd.readouterr().err == ""
 
 
@@ -220,6 +223,25 @@ def test_work_that_is_unknown_there(
         "a machine there does not understand the work: No module named 'only_here'"
     )
     assert found.hint.startswith("on all machines, the scheduler's too: pip install archprof==")
+
+
+class Unimportable:
+    """The future of a shard for which a worker lacks a module."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def result(self) -> str:
+        raise ModuleNotFoundError(f"No module named '{self.name}'", name=self.name)
+
+
+def test_a_worker_without_archprof() -> None:
+    """One without another module of the job's is no matter of versions."""
+    shard = Squares("out", 1).shards[0]
+    with pytest.raises(ProblemError, match=r"does not understand the work: No module named 'arch"):
+        Dask("tcp://a:1")._result(Unimportable("archprof.sweeping"), shard)
+    with pytest.raises(ModuleNotFoundError):
+        Dask("tcp://a:1")._result(Unimportable("torch"), shard)
 
 
 class Elsewhere(Squares):

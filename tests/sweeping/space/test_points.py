@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,12 @@ def test_no_rows_are_no_variants() -> None:
     assert space(EACH).variants(np.array([], np.int64)) == []
 
 
+@pytest.mark.parametrize("row", [-1, 64])
+def test_a_row_that_the_sample_does_not_have(row: int) -> None:
+    with pytest.raises(IndexError, match="beyond the 64"):
+        space(EACH).variants(np.array([3, row]))
+
+
 def test_a_grid_has_each_variant_once() -> None:
     """Of 2 stages of 1 or 2 blocks with 2 kernels: (2 + 4) * (2 + 4) variants of 4 * 16 rows."""
     of = space(EACH)
@@ -189,11 +196,17 @@ MIXED = (
 )
 
 
+@cache
+def mixed(method: str) -> tuple[Space, list[Any]]:
+    """A space with everything, and its rows together."""
+    of = space(MIXED).sampled(Sample(method, 200, 5))
+    return of, by_row(of, list(range(200)))
+
+
 @pytest.mark.parametrize("method", ["random", "sobol"])
 @given(rows=st.lists(st.integers(0, 199), max_size=12))
 def test_a_row_is_the_same_among_others(method: str, rows: list[int]) -> None:
-    of = space(MIXED).sampled(Sample(method, 200, 5))
-    whole = by_row(of, list(range(200)))
+    of, whole = mixed(method)
     assert by_row(of, rows) == [whole[row] for row in rows]
     assert by_row(of, rows[:1]) == [whole[row] for row in rows[:1]]
 
