@@ -37,6 +37,7 @@ SCRIPTS = (
     "timing",
     "hostile",
     "sweep_rates",
+    "sweep_spaces",
     "sweep_engines",
 )
 HEAD = ("Benchmark", "What", "Figure", "Bound", "Kept")

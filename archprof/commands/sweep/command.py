@@ -67,6 +67,15 @@ def sweep(
         int | None,
         Option(min=0, metavar="N", help="What they are drawn with.", show_default=False),
     ] = None,
+    set: Annotated[
+        list[str] | None,
+        Option(
+            "--set",
+            metavar="NAME=VALUES",
+            help="Other values of a parameter than the space's: groups=1,32 or width=16..64."
+            " Repeatable.",
+        ),
+    ] = None,
     where: Annotated[
         list[str] | None,
         Option(
@@ -146,20 +155,23 @@ def sweep(
     require_sweeping()
     question = SweepQuestion(front, tuple(best or ()), tuple(steps or ()), rows)
     if Path(space).is_dir():
-        _refuse_making(space, sample=sample, seed=seed, out=out, workers=workers, dask=dask)
+        _refuse_making(
+            space, sample=sample, seed=seed, set=set, out=out, workers=workers, dask=dask
+        )
         return print_answers(_opened(Path(space)), None, where or [], question, format)
-    found = _sampled(space, sample, seed)
+    found = _sampled(space, set or [], sample, seed)
     with _folder(out, dask) as folder:
         made, ran = _made(found, folder, workers, dask, check)
         status = print_answers(made, ran, where or [], question, format)
     return _complained(ran) or status
 
 
-def _sampled(space: str, sample: str | None, seed: int | None) -> Space:
+def _sampled(space: str, given: list[str], sample: str | None, seed: int | None) -> Space:
+    from archprof.sweeping.space.given import with_given
     from archprof.sweeping.space.library import read_space
     from archprof.sweeping.wanted_sample import with_sample
 
-    return with_sample(read_space(space), sample, seed)
+    return with_sample(with_given(read_space(space), given), sample, seed)
 
 
 def _opened(folder: Path) -> Sweep:

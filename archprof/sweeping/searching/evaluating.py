@@ -17,7 +17,7 @@ from archprof.sweeping.single import network_of
 from archprof.sweeping.space.bounds import Bound
 from archprof.sweeping.space.points import batches_at
 from archprof.sweeping.space.space import Batch, Space
-from archprof.sweeping.storing.folder import Page, page_of
+from archprof.sweeping.storing.folder import RowsPage, page_of
 from archprof.sweeping.storing.identity import Totalled
 from archprof.sweeping.storing.tabulating import table_of
 
@@ -71,7 +71,7 @@ def evaluated(
     return Evaluated(table, how, _by_row(page, columns, broken))
 
 
-def _by_row(page: Page, costs: Floats, broken: Floats) -> dict[int, TrialOutcome]:
+def _by_row(page: RowsPage, costs: Floats, broken: Floats) -> dict[int, TrialOutcome]:
     return {
         row: TrialOutcome(tuple(mine), tuple(limits))
         for row, mine, limits in zip(
@@ -80,7 +80,7 @@ def _by_row(page: Page, costs: Floats, broken: Floats) -> dict[int, TrialOutcome
     }
 
 
-def _broken(space: Space, asked: AskedSearch, page: Page) -> Floats:
+def _broken(space: Space, asked: AskedSearch, page: RowsPage) -> Floats:
     """Return by row and limit how far it is broken, 0 or less where it is not.
 
     A budget is broken by a share of itself, so that the search sees which way leads back; of a

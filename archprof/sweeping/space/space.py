@@ -48,7 +48,8 @@ class Space(Record):
     """A space file, read.
 
     `settings` has by parameter of the network, or `input`, what replaces it, `lets` the values
-    derived on the way; `where` are conditions that a variant has to meet.
+    derived on the way; `where` are conditions that a variant has to meet. `given` are values of
+    parameters that were typed in place of the file's.
     """
 
     path: Path
@@ -66,6 +67,7 @@ class Space(Record):
     conditions: Conditions
     sample: Sample
     front: tuple[Objective, ...]
+    given: tuple[str, ...] = ()
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -112,7 +114,7 @@ class Space(Record):
         and the sample.
         """
         texts = [text for _, text in sorted(self.network.texts().items())]
-        parts = [self.text, self.network.name, repr(self.sample), *texts]
+        parts = [self.text, *self.given, self.network.name, repr(self.sample), *texts]
         digest = sha256()
         for part in parts:
             encoded = part.encode("utf-8", "surrogatepass")

@@ -123,6 +123,13 @@ def test_ranges_where_nothing_is_asked(run: Run, tmp_path: Path) -> None:
     assert ["params", "498", "9,718"] in [line.split() for line in lines]
 
 
+def test_other_values_than_the_spaces(ask: Ask, space: Path) -> None:
+    found = ask(space, "--set", "width=4", "--set", "depths=[1..2, 2]")
+    assert found["rows"] == 4  # gated or not
+    values = [row["parameters"] for row in found["answers"][0]["rows"]]
+    assert {(row["width"], row["depths.1"]) for row in values} == {(4, 2)}
+
+
 def test_steps_of_the_front(ask: Ask, space: Path) -> None:
     found = ask(space, "--front", "min macs", "--steps", "front")
     assert [one["row"] for one in found["steps"]] == [0]
