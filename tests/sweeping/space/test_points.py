@@ -104,6 +104,25 @@ def test_a_value_of_another_kind_leaves_its_rows_out() -> None:
     assert by_row(of, [0, 1, 2]) == [({"base_width": 64}, None), why, ({"base_width": 21}, None)]
 
 
+@pytest.mark.parametrize(
+    ("entry", "values"),
+    [
+        ("-1..2", [-1, 0, 1, 2]),
+        ("{range: 0..1, step: 0.25}", [0.0, 0.25, 0.5, 0.75, 1.0]),
+        ("{range: 1.0..3.0, step: 1}", [1.0, 2.0, 3.0]),
+        ("{range: 1_000..3_000, step: 1_000}", [1000, 2000, 3000]),
+        ("{choice: [1, 0.5]}", [1.0, 0.5]),
+        ("{choice: [3, 1]}", [3, 1]),
+    ],
+)
+def test_numbers_are_whole_or_floats_as_they_are_written(entry: str, values: list[float]) -> None:
+    of = space(f"space: {{x: {entry}}}\nset: {{width: 1.0 + $x * $x}}", "mobilenet_v2")
+    [batch] = of.variants(np.arange(len(values)))
+    found = batch.columns["x"].tolist()
+    assert [(type(one), one) for one in found] == [(type(one), one) for one in values]
+    assert (of.axes[0].first, type(of.axes[0].first)) == (values[0], type(values[0]))
+
+
 def test_whole_numbers_and_floats_are_batches_of_their_own() -> None:
     """A parameter that takes any number gets 1 as written, and not 1.0."""
     of = space("space: {n: 1..4}\nset: {width: 1 if $n < 3 else 0.5 * $n}", "mobilenet_v2")
