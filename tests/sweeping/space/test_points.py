@@ -45,6 +45,11 @@ def test_own_parameters_go_to_the_network() -> None:
     ]
 
 
+def test_what_is_set_is_taken_before_a_parameter_of_the_same_name() -> None:
+    found = by_row(space("space: {groups: 1..2}\nset: {groups: 2 * $groups}"), [0, 1])
+    assert found == [({"groups": 2}, None), ({"groups": 4}, None)]
+
+
 def test_an_input_of_one_number_is_square_and_has_the_networks_channels() -> None:
     found = by_row(space("space: {input: {range: 64..96, step: 32}}"), [0, 1])
     assert found == [({}, (3, 64, 64)), ({}, (3, 96, 96))]
