@@ -147,7 +147,7 @@ def sweep(
     """What all variants of a space cost, exactly: their table, the front, the best under a budget,
     and what a step costs.
 
-    Example: archprof sweep space.yaml -o out --front 'min macs, max params'
+    Example: archprof sweep resnet --sample 10K --best 'max depth' --where 'macs <= 4G'
     """
     from archprof.sweeping.extra import require_sweeping
 
