@@ -149,10 +149,11 @@ def sweep(
 
     Example: archprof sweep space.yaml -o out --front 'min macs, max params'
     """
-    from archprof.commands.sweep.answers import SweepQuestion
     from archprof.sweeping.extra import require_sweeping
 
     require_sweeping()
+    from archprof.commands.sweep.answers import SweepQuestion, refuse_unanswerable
+
     question = SweepQuestion(front, tuple(best or ()), tuple(steps or ()), rows)
     if Path(space).is_dir():
         _refuse_making(
@@ -160,6 +161,7 @@ def sweep(
         )
         return print_answers(_opened(Path(space)), None, where or [], question, format)
     found = _sampled(space, set or [], sample, seed)
+    refuse_unanswerable(found, where or [], question)
     with _folder(out, dask) as folder:
         made, ran = _made(found, folder, workers, dask, check)
         status = print_answers(made, ran, where or [], question, format)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 APPEARS = 60.0  # seconds after which a file that another machine wrote is seen by this one
 ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[\w.\-:\[\]%]+:\d{1,5}")
 WHERE = "the address that `dask scheduler` prints, such as tcp://10.0.0.1:8786"
+TLS = "set `distributed.comm.tls` in it, as for the scheduler and its workers"
 LOGGERS = ("distributed", "distributed.client", "tornado.application")
 """Whose reports of what is lost, or interrupted, the user gets as a Problem instead."""
 
@@ -73,9 +74,9 @@ class Dask(Record):
             pure=False,
             resources=dict(self.resources) or None,
         )
-        asked = {future.key: shard for future, shard in zip(futures, shards, strict=True)}
+        by_key = {future.key: shard for future, shard in zip(futures, shards, strict=True)}
         for future in as_completed(futures, loop=client.loop):
-            shard = asked[future.key]
+            shard = by_key[future.key]
             yield shard, self._result(future, shard)
 
     def _result(self, future: Future[str], shard: RowRange) -> str:
@@ -160,20 +161,27 @@ def _connected(address: str) -> Iterator[Client]:
 
 
 def _check(address: str) -> None:
-    """Raise ProblemError for what is no address, or needs certificates that Dask does not find.
+    """Raise ProblemError for an address that Dask would refuse, by its form or its configuration.
 
-    A client that fails over them prints a traceback when it is deleted.
+    A client that is refused so prints a traceback when it is deleted.
     """
     from distributed.security import Security
 
     if not ADDRESS.fullmatch(address):
         message = "it is no address of a scheduler, expected PROTOCOL://HOST:PORT"
         raise ProblemError.of(Mark(address), "option", message, WHERE)
-    context = Security().get_connection_args("client")["ssl_context"]
-    if address.startswith("tls:") and context is None:
+    try:
+        settings = Security().get_connection_args("client")
+    except (OSError, ValueError) as error:
+        message = f"the certificates that Dask's configuration names cannot be read: {error}"
+        raise ProblemError.of(Mark(address), "option", message, TLS) from None
+    encrypted = address.startswith(("tls:", "wss:"))
+    if encrypted and settings["ssl_context"] is None:
         message = "TLS needs certificates, and Dask's configuration names none"
-        hint = "set `distributed.comm.tls` in it, as for the scheduler and its workers"
-        raise ProblemError.of(Mark(address), "option", message, hint)
+        raise ProblemError.of(Mark(address), "option", message, TLS)
+    if settings["require_encryption"] and not encrypted:
+        message = "Dask's configuration requires encryption, which this protocol has not"
+        raise ProblemError.of(Mark(address), "option", message, "tls://HOST:PORT")
 
 
 @contextmanager

@@ -23,7 +23,7 @@ class Processes(Record):
     """So many processes of this machine.
 
     Which shard a process was at when it ended is known here, where an executor of
-    `concurrent.futures` only knows that all are lost.
+    `concurrent.futures` only reports that all are lost.
     """
 
     workers: int

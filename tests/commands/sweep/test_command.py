@@ -157,6 +157,24 @@ def test_what_is_refused(run: Run, space: Path, arguments: list[str], said: str)
     assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        ("--where", "parms <= 3"),
+        ("--front", "min latency"),
+        ("--best", "depth"),
+        ("--steps", "96"),  # of 96 rows the last is 95
+    ],
+)
+def test_nothing_is_made_for_a_question_without_answer(
+    run: Run, space: Path, tmp_path: Path, option: str, text: str
+) -> None:
+    done = run("sweep", space, "-o", tmp_path / "out", option, text)
+    assert done.code == 2
+    assert done.err.startswith(f"{option}: error: ")
+    assert not (tmp_path / "out").exists()
+
+
 def test_what_a_folder_is_not_asked(run: Run, space: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert run("sweep", space, "-o", out, "--workers", 1).code == 0

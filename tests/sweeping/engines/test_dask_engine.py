@@ -140,7 +140,7 @@ def test_the_problem_of_a_job_is_reported_once(two: Cluster, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_a_lost_scheduler_is_said_and_the_run_resumed(tmp_path: Path) -> None:
+def test_a_lost_scheduler_is_reported_and_the_run_resumed(tmp_path: Path) -> None:
     """With what is left it is resumed by processes of this machine: the parts are the same."""
     out, folder = tmp_path / "out", tmp_path / "cluster"
     folder.mkdir()
@@ -183,6 +183,33 @@ def test_no_scheduler(
     gc.collect()  # a client that was not closed complains when it is deleted
     assert (str(found.mark), found.message) == (address, why)
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "settings", "why"),
+    [
+        (
+            "tcp://127.0.0.1:9",
+            {"distributed.comm.require-encryption": True},
+            "Dask's configuration requires encryption, which this protocol has not",
+        ),
+        (
+            "tls://127.0.0.1:9",
+            {
+                "distributed.comm.tls.ca-file": "/none/ca.pem",
+                "distributed.comm.tls.client.cert": "/none/cert.pem",
+            },
+            "the certificates that Dask's configuration names cannot be read: [Errno 2] No such"
+            " file or directory",
+        ),
+    ],
+    ids=["encryption", "certificates"],
+)
+def test_a_configuration_that_refuses(
+    tmp_path: Path, address: str, settings: dict[str, object], why: str
+) -> None:
+    with dask.config.set(settings):
+        assert problem(Squares(str(tmp_path), 1), Dask(address)).message == why
 
 
 def test_no_dask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,7 +288,7 @@ def test_a_folder_that_is_not_shared(
 
 
 class Starts(Listener):
-    """Starts two workers when it is told that there is none; one of them has a GPU."""
+    """Starts two workers when it is noted that there is none; one of them has a GPU."""
 
     def __init__(self, started: Cluster):
         super().__init__()

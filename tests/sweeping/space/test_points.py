@@ -60,6 +60,8 @@ def test_an_input_that_is_no_shape_leaves_its_rows_out() -> None:
     found = by_row(space("space: {n: 0..2}\nset: {input: '64 * (2 - $n)'}"), [0, 1, 2])
     why = "`input` is not a shape of whole numbers from 1 to 1,000,000"
     assert found == [({}, (3, 128, 128)), ({}, (3, 64, 64)), why]
+    found = by_row(space("space: {n: 1..2}\nset: {input: 10 ** (6 * $n)}"), [0, 1])
+    assert found == [({}, (3, 10**6, 10**6)), why]
 
 
 def test_derived_values_and_conditions() -> None:
@@ -100,6 +102,28 @@ def test_a_value_of_another_kind_leaves_its_rows_out() -> None:
     of = space("space: {w: 1..3}\nset: {base_width: 64 // $w if $w != 2 else 64 / $w}")
     why = "`base_width` is of another kind than resnet50 takes"
     assert by_row(of, [0, 1, 2]) == [({"base_width": 64}, None), why, ({"base_width": 21}, None)]
+
+
+def test_whole_numbers_and_floats_are_batches_of_their_own() -> None:
+    """A parameter that takes any number gets 1 as written, and not 1.0."""
+    of = space("space: {n: 1..4}\nset: {width: 1 if $n < 3 else 0.5 * $n}", "mobilenet_v2")
+    assert len(of.variants(np.arange(4))) == 2
+    widths = [row[0]["width"] for row in by_row(of, [0, 1, 2, 3])]
+    assert [(type(width), width) for width in widths] == [
+        (int, 1),
+        (int, 1),
+        (float, 1.5),
+        (float, 2.0),
+    ]
+
+
+def test_the_largest_grid_has_2_to_the_63_points() -> None:
+    text = "space: {{x: {{each: {n}, choice: [1, 2]}}}}\nset: {{groups: 'len($x)'}}"
+    most = space(text.format(n=63))
+    assert most.sample == Sample()
+    [batch] = most.variants(np.array([0, 2**63 - 1]))
+    assert [one.tolist() for one in batch.columns.values()] == [[1, 2]] * 63
+    assert space(text.format(n=64)).sample == Sample("random", 10_000)
 
 
 def test_numbers_too_large_for_a_column_are_tried_by_themselves() -> None:
