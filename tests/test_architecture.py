@@ -21,6 +21,8 @@ ROOT = Path(__file__).parent.parent
 ORDER = [
     "record",
     "column",
+    "column_functions",
+    "column_groups",
     "invisible",
     "units",
     "problem",

@@ -12,26 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archprof.column import (
-    EXACT,
-    MOST,
-    Column,
-    Differs,
-    TooLarge,
-    Unalike,
-    by_group,
+from archprof.column import EXACT, MOST, Column, Differs, TooLarge
+from archprof.column_functions import (
     finite,
     is_number,
     is_whole,
     least,
-    merged,
     most,
     real,
     real_numbers,
-    settled,
     single,
-    taken,
 )
+from archprof.column_groups import Unalike, by_group, merged, settled, taken
 from archprof.language.expression import Expression
 from archprof.language.functions import ExpressionError
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archprof.show.table import Column, Table, render
+from archprof.show.table import Table, TableColumn, render
 from archprof.units import csv_cell, from_csv_cell, printable
 
 # OWASP, CSV Injection; PayloadsAllTheThings, CSV Injection; and full-width and small forms
@@ -104,7 +104,7 @@ def cells(text: str) -> list[str]:
 def test_known_payloads(payload: str) -> None:
     assert computes("=1+1")
     table = Table(
-        [Column("A", right=False), Column("B"), Column("C")],
+        [TableColumn("A", right=False), TableColumn("B"), TableColumn("C")],
         [[payload, "1", payload], ["x", payload, "-"]],
     )
     assert not [cell for cell in cells(render(table, "csv")) if computes(cell)]
@@ -113,7 +113,7 @@ def test_known_payloads(payload: str) -> None:
 @settings(max_examples=400)
 @given(st.lists(TEXTS, min_size=3, max_size=3))
 def test_whatever_stands_in_a_row(row: list[str]) -> None:
-    table = Table([Column("A"), Column("B"), Column("C")], [row])
+    table = Table([TableColumn("A"), TableColumn("B"), TableColumn("C")], [row])
     text = render(table, "csv")
     assert not [cell for cell in cells(text) if computes(cell)]
     read = list(csv.reader(io.StringIO(text)))[1]

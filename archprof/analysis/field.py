@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from math import gcd
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from archprof.column import single
+from archprof.column_functions import single
 from archprof.ops.reading import Taps
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from archprof.analysis.field import Axis, Field
 from archprof.analysis.receptive import Sight, beyond, largest
 from archprof.analysis.sums import Sums
 from archprof.analysis.totals import depth
-from archprof.column import most
+from archprof.column_functions import most
 from archprof.graph.graph import Graph
 from archprof.graph.state import Along, Lying, State
 from archprof.graph.storage import INPUT, WEIGHT, Storage
@@ -31,7 +31,7 @@ class Inseparable(Exception):
     """A part whose numbers depend on more than the state in which its input arrives, in words."""
 
 
-class Step(NamedTuple):
+class FieldStep(NamedTuple):
     """How a field goes on along an axis, in units of what arrives: its first and last unit move by
     `first` and `last` times the distance of units, which grows `step` times.
     """
@@ -41,7 +41,7 @@ class Step(NamedTuple):
     step: int
 
 
-class Part(NamedTuple):
+class NetworkPart(NamedTuple):
     """What a part adds.
 
     `peak`: the most bytes that are alive in inference, without weights and the network's input.
@@ -56,12 +56,12 @@ class Part(NamedTuple):
     depth: int
     start: int
     reach: tuple[int, ...] | None
-    steps: tuple[Step | None, ...]
+    steps: tuple[FieldStep | None, ...]
     beyond: frozenset[str]
     ends: State
 
 
-def part(analysis: Analysis, elements: Elements) -> Part:
+def part(analysis: Analysis, elements: Elements) -> NetworkPart:
     """Return what a graph that begins with a state adds; `elements`: what its output's are.
 
     Raises Inseparable.
@@ -75,7 +75,7 @@ def part(analysis: Analysis, elements: Elements) -> Part:
         raise Inseparable("it gives what does not depend on the input")
     seen = analysis.sights
     sight = seen[out] if out >= 0 else None
-    return Part(
+    return NetworkPart(
         analysis.sums,
         most(0, *(moment.live + moment.inside for moment in analysis.alive.moments)),
         depth(graph, FAR) - FAR,
@@ -96,18 +96,18 @@ def _depends_on_input(graph: Graph, out: int) -> bool:
     return out < 0 or depends[out]
 
 
-def _steps(begins: State, sight: Sight | None) -> tuple[Step | None, ...]:
+def _steps(begins: State, sight: Sight | None) -> tuple[FieldStep | None, ...]:
     """Return how the fields of what arrives go on. Raises Inseparable."""
     if sight is None:
-        return tuple(Step(0, 0, 1) if along == "field" else None for along in begins.axes)
+        return tuple(FieldStep(0, 0, 1) if along == "field" else None for along in begins.axes)
     return tuple(_step(axis) if isinstance(axis, Field) else None for axis in sight.axes)
 
 
-def _step(field: Field) -> Step:
+def _step(field: Field) -> FieldStep:
     if len(field.phases) > 1 or field.head or field.tail or not field.phases[0]:
         raise Inseparable("the fields of its units are not alike")
     first, last = field.phases[0]
-    return Step(first, last, field.step)
+    return FieldStep(first, last, field.step)
 
 
 def _ends(analysis: Analysis, begins: State, out: int, sight: Sight, elements: Elements) -> State:

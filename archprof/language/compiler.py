@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from archprof.column import TooLarge, is_number, single
+from archprof.column import TooLarge
+from archprof.column_functions import is_number, single
 from archprof.language.comprehension import Comprehension, Evaluate, Loop, Scope, loop_name
 from archprof.language.functions import FUNCTIONS, MAX_BITS, USAGE, ExpressionError, bounded
 from archprof.language.operators import BINARY, COMPARE, ENGLISH, SYMBOL, show

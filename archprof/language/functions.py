@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from archprof.allowance import current
-from archprof.column import Column, least, most, real
+from archprof.column import Column
+from archprof.column_functions import least, most, real
 from archprof.language.regnet import compatible, regnet
 from archprof.limits import raising
 

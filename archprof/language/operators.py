@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from archprof.column import real
+from archprof.column_functions import real
 
 MAX_BITS = 64  # of an integer's power: what is surely larger is refused before it is computed
 

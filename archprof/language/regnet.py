@@ -14,7 +14,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archprof.column import Column, is_whole, least, most, settled
+from archprof.column import Column
+from archprof.column_functions import is_whole, least, most
+from archprof.column_groups import settled
 
 if TYPE_CHECKING:
     from numpy import ndarray

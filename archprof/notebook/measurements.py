@@ -12,7 +12,7 @@ from archprof.draw.canvas import CANVASES
 from archprof.draw.shapes import Picture
 from archprof.draw.spread import spread_picture
 from archprof.notebook.shown import Shown
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 SIMPLE = (str, int, float, bool, type(None))
 
@@ -30,7 +30,7 @@ class ShownMeasurement(Shown, Measurement):
         """Yield the figures that there are."""
         conditions = f"batch {self.batch}, {self.dtype}, {self.memory_format}, {self.mode}"
         rows = [[name, text] for name, text in self._figures() if text]
-        columns = [Column("Figure", right=False), Column("Value")]
+        columns = [TableColumn("Figure", right=False), TableColumn("Value")]
         notes = [("note", self.message)] if self.message else []
         yield Table(columns, rows, f"{self.network} · {conditions} · {self.status}", notes)
 

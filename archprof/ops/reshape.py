@@ -11,7 +11,7 @@ from archprof.autograd.layout import Layout, permuted, viewed
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
 from archprof.autograd.views import permute, view
-from archprof.column import single
+from archprof.column_functions import single
 from archprof.ops.answers import FREE, Cost, Function, Saved, Working, product
 from archprof.ops.base import Op, PointwiseOp, Shape, ShapeError
 from archprof.ops.family import Family

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archprof.column import is_number
+from archprof.column_functions import is_number
 from archprof.ops.settings import Kind, positive
 
 MOST_AXES = 3  # depth, height and width

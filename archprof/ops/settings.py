@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
-from archprof.column import finite, is_number, is_whole, real_numbers, single
+from archprof.column_functions import finite, is_number, is_whole, real_numbers, single
 from archprof.ops import axes
 from archprof.record import Record
 

@@ -18,7 +18,7 @@ from archprof.units import Figure, Inexact, csv_cell, inert, printable
 LEAST_TEXT, LEAST_FIRST, LEAST_WRAPPED = 8, 40, 12
 
 
-class Column(Record):
+class TableColumn(Record):
     """A title and how the column is set; a column that `wraps` may take several lines.
 
     `unit` is what the bare numbers of a CSV count, where the title does not say it. On a terminal
@@ -40,7 +40,7 @@ class Table(NamedTuple):
     A note is a short label and a text, set with a hanging indent.
     """
 
-    columns: Sequence[Column]
+    columns: Sequence[TableColumn]
     rows: Sequence[Sequence[str]]
     title: str = ""
     notes: Sequence[tuple[str, str]] = ()
@@ -143,7 +143,7 @@ def lines(table: Table, width: int) -> Iterator[Line]:
 
 
 def _fit(
-    columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
+    columns: Sequence[TableColumn], rows: Sequence[Sequence[str]], width: int
 ) -> tuple[list[int], list[int], int]:
     """Return which columns are shown, how wide each is, and the gap between them."""
     widths = [max([len(c.title), *(len(row[i]) for row in rows)]) for i, c in enumerate(columns)]
@@ -165,7 +165,7 @@ def _fit(
     return places, [widths[i] for i in places], 1
 
 
-def _least(column: Column, width: int, first: bool) -> int:
+def _least(column: TableColumn, width: int, first: bool) -> int:
     """Return the width below which a column of `width` does not go: numbers keep theirs."""
     if column.wraps:
         return min(width, LEAST_WRAPPED)
@@ -178,7 +178,7 @@ def _least(column: Column, width: int, first: bool) -> int:
 
 def _row(
     cells: Sequence[str],
-    columns: Sequence[Column],
+    columns: Sequence[TableColumn],
     widths: Sequence[int],
     gap: int,
     style: str,

@@ -10,7 +10,8 @@ import numpy as np
 from archprof.allowance import ensured
 from archprof.analysis.analysis import analyze
 from archprof.analysis.totals import Totals
-from archprof.column import Column, taken
+from archprof.column import Column
+from archprof.column_groups import taken
 from archprof.language.expand import expand
 from archprof.language.network import Network
 from archprof.language.override import override

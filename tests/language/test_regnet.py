@@ -12,7 +12,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from archprof.column import Column, by_group, taken
+from archprof.column import Column
+from archprof.column_groups import by_group, taken
 from archprof.language.expression import Expression
 from archprof.language.functions import ExpressionError
 from archprof.language.regnet import MOST_BLOCKS, MOST_POWERS, compatible, regnet

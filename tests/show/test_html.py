@@ -11,7 +11,7 @@ from archprof.api import Loaded
 from archprof.capturing.assemble import network
 from archprof.capturing.tape_reader import tape_of
 from archprof.show.html import html_table
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 from tests.tapes import data
 
 NASTY = '<script>alert(1)</script><img src=x onerror="a()">&amp;\x1b[31m\u202e\n::error::x'
@@ -38,7 +38,10 @@ class Page(HTMLParser):
 
 def test_a_table() -> None:
     table = Table(
-        [Column("Name", right=False), Column("Size")], [["a", "1"], ["b", "-"]], "T", [("n", "x")]
+        [TableColumn("Name", right=False), TableColumn("Size")],
+        [["a", "1"], ["b", "-"]],
+        "T",
+        [("n", "x")],
     )
     page = Page(html_table(table))
     assert page.tags == {"p", "table", "thead", "tbody", "tr", "th", "td", "b"}
@@ -50,7 +53,7 @@ def test_a_table() -> None:
 def test_every_text_is_escaped(place: str) -> None:
     texts = {name: "x" for name in ("title", "cell", "column", "label", "note")} | {place: NASTY}
     table = Table(
-        [Column(texts["column"])],
+        [TableColumn(texts["column"])],
         [[texts["cell"]]],
         texts["title"],
         [(texts["label"], texts["note"])],

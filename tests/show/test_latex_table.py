@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from archprof.show.latex_table import latex_table, latex_tables
-from archprof.show.table import AnswerLine, Column, Table
+from archprof.show.table import AnswerLine, Table, TableColumn
 from tests.tex import compile_document, pages
 
-LEFT, RIGHT = Column("Name", right=False), Column("Count")
-TEXT = Column("Text", right=False, wraps=True)
+LEFT, RIGHT = TableColumn("Name", right=False), TableColumn("Count")
+TEXT = TableColumn("Text", right=False, wraps=True)
 
 
 def test_a_table() -> None:

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archprof.show.markdown import markdown, paragraph
-from archprof.show.table import Column, Table, render
+from archprof.show.table import Table, TableColumn, render
 from archprof.units import printable
 from tests.show.rendered import nothing_live, rendered
 
@@ -144,7 +144,7 @@ def test_a_line_reads_the_same(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_every_trick_in_every_place_of_a_table(text: str) -> None:
     table = Table(
-        [Column(text, right=False), Column("B")],
+        [TableColumn(text, right=False), TableColumn("B")],
         [[text, "1"], ["2", text]],
         text,
         [(text, text), ("b", text)],
@@ -159,7 +159,7 @@ def test_every_trick_in_every_place_of_a_table(text: str) -> None:
 @given(TEXTS, TEXTS)
 def test_a_table_keeps_its_cells(left: str, right: str) -> None:
     found, _ = rendered(
-        render(Table([Column("A", right=False), Column("B")], [[left, right]]), "md")
+        render(Table([TableColumn("A", right=False), TableColumn("B")], [[left, right]]), "md")
     )
     cells = [found[i + 1] for i, token in enumerate(found) if token.type == "td_open"]
     shown = [spaced("".join(child.content for child in cell.children or ())) for cell in cells]

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archprof import units
-from archprof.show.table import Column, Table, hanging, lines, render
+from archprof.show.table import Table, TableColumn, hanging, lines, render
 
-LEFT, RIGHT = Column("Name", right=False), Column("Count")
+LEFT, RIGHT = TableColumn("Name", right=False), TableColumn("Count")
 
 
 def text(table: Table, width: int) -> list[str]:
@@ -21,7 +21,7 @@ def text(table: Table, width: int) -> list[str]:
 
 def test_whole() -> None:
     table = Table(
-        [LEFT, Column("Op", right=False), RIGHT],
+        [LEFT, TableColumn("Op", right=False), RIGHT],
         [["conv1", "conv2d", "34,944"], ["fc", "linear", "7"], ["Total", "", "34,951"]],
         "A table",
         [("note", "of some words"), ("n", "x")],
@@ -56,7 +56,7 @@ def test_empty() -> None:
 
 def test_names_are_cut_at_the_front_and_texts_at_the_end() -> None:
     table = Table(
-        [LEFT, Column("Op", right=False), RIGHT],
+        [LEFT, TableColumn("Op", right=False), RIGHT],
         [["features.denseblock1.denselayer12.conv1", "local_response_norm", "123,456,789"]],
     )
     assert text(table, 60)[2] == "features.denseblock1.denselayer12.conv1 local_r… 123,456,789"
@@ -68,7 +68,7 @@ def test_names_are_cut_at_the_front_and_texts_at_the_end() -> None:
 
 def test_columns_that_may_go_do_before_names_are_cut() -> None:
     table = Table(
-        [LEFT, Column("Year", drop=1), Column("Input", drop=2), RIGHT],
+        [LEFT, TableColumn("Year", drop=1), TableColumn("Input", drop=2), RIGHT],
         [["a_name_of_some_length", "2012", "3x224x224", "61,100,840"]],
     )
     assert text(table, 48)[0].split() == ["Name", "Year", "Input", "Count"]
@@ -79,7 +79,7 @@ def test_columns_that_may_go_do_before_names_are_cut() -> None:
 
 def test_wrapping() -> None:
     table = Table(
-        [Column("Op", right=False, wraps=True), Column("What", right=False, wraps=True)],
+        [TableColumn("Op", right=False, wraps=True), TableColumn("What", right=False, wraps=True)],
         [["conv2d, linear, attention", "two per multiply-accumulate"], ["", "nothing"]],
     )
     assert text(table, 40) == [
@@ -106,7 +106,12 @@ def test_numbers_are_whole_and_columns_aligned(
     end.
     """
     table = Table(
-        [LEFT, Column("Op", right=False), Column("Words", right=False, wraps=True), RIGHT],
+        [
+            LEFT,
+            TableColumn("Op", right=False),
+            TableColumn("Words", right=False, wraps=True),
+            RIGHT,
+        ],
         [[a, b, c, units.exact(n)] for a, b, c, n in rows],
         totals=totals,
     )
@@ -122,7 +127,7 @@ def test_numbers_are_whole_and_columns_aligned(
 
 def test_styles_stand_apart_from_text() -> None:
     table = Table(
-        [LEFT, Column("Count", style="red")],
+        [LEFT, TableColumn("Count", style="red")],
         [["a", "1"], ["b", "2"], ["Total", "3"]],
         totals=1,
         quiet=frozenset({1}),
@@ -143,7 +148,7 @@ def test_styles_stand_apart_from_text() -> None:
 
 def test_csv_has_bare_numbers() -> None:
     table = Table(
-        [LEFT, Column("Memory", unit="bytes"), RIGHT],
+        [LEFT, TableColumn("Memory", unit="bytes"), RIGHT],
         [
             ["a, b", units.size(2048), units.exact(1_234_567)],
             ['say "x"', "-", units.Figure("-", 0)],

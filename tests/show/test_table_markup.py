@@ -6,11 +6,15 @@ import re
 
 import pytest
 
-from archprof.show.table import Column, Table, put
+from archprof.show.table import Table, TableColumn, put
 from archprof.show.table_markup import table_markup, table_page
 
 TABLE = Table(
-    [Column("Layer", right=False), Column("MACs"), Column("What", right=False, wraps=True)],
+    [
+        TableColumn("Layer", right=False),
+        TableColumn("MACs"),
+        TableColumn("What", right=False, wraps=True),
+    ],
     [["a", "1", "x < y"], ["b", "2", ""], ["Total", "3", ""]],
     "Net · batch 1",
     [("peak", "at <a>")],
@@ -42,7 +46,7 @@ def test_notes() -> None:
 
 def test_a_head_without_a_title_is_no_head() -> None:
     """A screen reader would read out an empty head before every cell."""
-    table = Table([Column("", right=False), Column("n")], [["a", "1"]])
+    table = Table([TableColumn("", right=False), TableColumn("n")], [["a", "1"]])
     assert '<td></td><th scope="col" class="r">n</th>' in table_markup(table)
 
 

@@ -12,7 +12,7 @@ from archprof.capturing.call import Captured
 from archprof.capturing.operators import row
 from archprof.capturing.tape import Tape
 from archprof.show.sums import total_text
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 
 class UsedOperator(NamedTuple):
@@ -71,12 +71,12 @@ def operators_table(tape: Tape, analysis: Analysis) -> Table:
     macs = total_text(units.count, totals, "macs")
     rows.append(["Total", "", str(len(analysis.layers)), units.exact(totals.params), macs, ""])
     columns = [
-        Column("Operator", right=False),
-        Column("Known as", right=False),
-        Column("Layers"),
-        Column("Params"),
-        Column("MACs"),
-        Column("FLOPs counted as", right=False, wraps=True, drop=1),
+        TableColumn("Operator", right=False),
+        TableColumn("Known as", right=False),
+        TableColumn("Layers"),
+        TableColumn("Params"),
+        TableColumn("MACs"),
+        TableColumn("FLOPs counted as", right=False, wraps=True, drop=1),
     ]
     inputs = ", ".join(
         f"{name} {units.shape(tape.tensors[number].shape)}" for name, number in tape.inputs.items()

@@ -8,7 +8,7 @@ from pathlib import Path
 from archprof.commands.check.rules import RULES, fault, summary
 from archprof.problem import Mark, Problem, ProblemError, nearest
 from archprof.show import terminal
-from archprof.show.table import Column, Table, put
+from archprof.show.table import Table, TableColumn, put
 
 LISTED = "`archprof check --rules` lists them"
 
@@ -58,9 +58,9 @@ def _checked(option: str, chosen: list[str], faults: dict[str, tuple[str, str]])
 def list_rules(output: Path | None) -> None:
     """Write the table of all rules."""
     columns = (
-        Column("Rule", right=False),
-        Column("Weighs", right=False),
-        Column("What it finds", right=False, wraps=True),
+        TableColumn("Rule", right=False),
+        TableColumn("Weighs", right=False),
+        TableColumn("What it finds", right=False, wraps=True),
     )
     rows = [(name, entry.severity.value, summary(name)) for name, entry in RULES.items()]
     put([Table(columns, rows)], "table", output)

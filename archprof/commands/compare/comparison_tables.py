@@ -18,7 +18,7 @@ from archprof.commands.compare.comparison_data import known_part, named, shown_q
 from archprof.show.field import extent_text
 from archprof.show.resized import resized_data, resized_notes
 from archprof.show.sums import sum_text, unknown_notes
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 DROPS = {
     "buffers": 8,
@@ -86,10 +86,10 @@ def _many(analyses: Sequence[Analysis], names: list[str]) -> Table:
             row.append(_total_and_ratio(analysis, first, attribute, text))
         rows.append([*row, extent_text(analysis.totals.extent), units.shape(analysis.graph.input)])
     columns = [
-        Column("Network", right=False),
-        *(Column(label, drop=DROPS.get(label, 0)) for label, _, _ in quantities),
-        Column("field"),
-        Column("input", drop=9),
+        TableColumn("Network", right=False),
+        *(TableColumn(label, drop=DROPS.get(label, 0)) for label, _, _ in quantities),
+        TableColumn("field"),
+        TableColumn("input", drop=9),
     ]
     notes = [("ratio", f"in brackets, to {names[0]}; {RATIO_NOTE}")]
     return Table(
@@ -121,10 +121,10 @@ def _two(analyses: Sequence[Analysis], names: list[str]) -> Table:
     rows.append(["receptive field", *extents, _ratio_of_fields(first, second)])
     rows.append(["input", *(units.shape(a.graph.input) for a in analyses), ""])
     columns = [
-        Column("", right=False),
-        Column(names[0]),
-        Column(names[1]),
-        Column("ratio", style="cyan"),
+        TableColumn("", right=False),
+        TableColumn(names[0]),
+        TableColumn(names[1]),
+        TableColumn("ratio", style="cyan"),
     ]
     title = f"{' against '.join(names)} · batch {first.batch} · {first.dtype}"
     return Table(columns, rows, title, [("ratio", f"to {names[0]}; {RATIO_NOTE}")])
@@ -166,11 +166,11 @@ def _stages(analyses: Sequence[Analysis], names: list[str]) -> Table:
             row += cells if len(analyses) == 2 else cells[1:2]
         rows.append(row)
     if len(analyses) > 2:
-        columns = [Column("Stage", right=False), *(Column(name) for name in names)]
+        columns = [TableColumn("Stage", right=False), *(TableColumn(name) for name in names)]
         return Table(columns, rows, "MACs stage by stage, by resolution")
-    columns = [Column("Stage", right=False)]
+    columns = [TableColumn("Stage", right=False)]
     for name in names:
-        columns += [Column(name), Column("MACs"), Column("params")]
+        columns += [TableColumn(name), TableColumn("MACs"), TableColumn("params")]
     return Table(columns, rows, "Stage by stage, by resolution")
 
 
@@ -187,7 +187,7 @@ def _stage_cells(stage: Stage | None) -> list[str]:
 
 def _kinds(analyses: Sequence[Analysis], names: list[str]) -> Table:
     rows = [[kind, *(str(n or "-") for n in counts)] for kind, counts in kinds(analyses).items()]
-    columns = [Column("Layers of a kind", right=False), *(Column(name) for name in names)]
+    columns = [TableColumn("Layers of a kind", right=False), *(TableColumn(name) for name in names)]
     return Table(columns, rows, "What they are made of")
 
 
@@ -210,11 +210,11 @@ def _changes(found: StructureDifference, first: str, second: str) -> Table:
             shown = None if macs is None else sign * macs
             rows.append([kind, what, layers, _signed(sign * params), _signed(shown)])
     columns = [
-        Column("What", right=False),
-        Column("Change", right=False, wraps=True),
-        Column("Where", right=False, wraps=True),
-        Column("params"),
-        Column("MACs"),
+        TableColumn("What", right=False),
+        TableColumn("Change", right=False, wraps=True),
+        TableColumn("Where", right=False, wraps=True),
+        TableColumn("params"),
+        TableColumn("MACs"),
     ]
     stand = "stands" if found.shared == 1 else "stand"
     shared = f"{units.number_of(found.shared, 'layer')} {stand} under the same path in both"

@@ -13,7 +13,7 @@ from archprof.commands.measure.consistency import About, usable
 from archprof.commands.measure.run_labels import Row, percent
 from archprof.commands.measure.verdict import UNKNOWN, TimeVerdict
 from archprof.show.field import extent_text
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 Compare = Callable[[int, int], TimeVerdict]
 """Tells of two networks, by index, how the time of the first compares with that of the second."""
@@ -75,9 +75,9 @@ def side_by_side(
     lines: Sequence[FigureLine], names: Sequence[str], title: str, notes: Sequence[tuple[str, str]]
 ) -> Table:
     """Return the lines as a table: the ratio of two networks in a column, of more in brackets."""
-    first, wins = Column("", right=False), Column("wins", right=False, style="cyan")
+    first, wins = TableColumn("", right=False), TableColumn("wins", right=False, style="cyan")
     if len(names) == 2:
-        columns = [first, *map(Column, names), Column("ratio", style="cyan"), wins]
+        columns = [first, *map(TableColumn, names), TableColumn("ratio", style="cyan"), wins]
         rows = [
             [line.label, line.cell(0), line.cell(1), line.ratio(1), line.winner(names)]
             for line in lines
@@ -90,7 +90,7 @@ def side_by_side(
             ratio = line.ratio(i)
             cells.append(line.cell(i) if ratio == "-" else f"{line.cell(i)} ({ratio})")
         rows.append([line.label, *cells, line.winner(names)])
-    return Table([first, *map(Column, names), wins], rows, title, notes)
+    return Table([first, *map(TableColumn, names), wins], rows, title, notes)
 
 
 def static_lines(analyses: Sequence[Analysis]) -> list[FigureLine]:

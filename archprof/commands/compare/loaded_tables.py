@@ -19,7 +19,7 @@ from archprof.commands.measure.verdict import (
     of_ratio,
     of_rows,
 )
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 VERDICT_NOTE = (
     "by the 95 % interval of the ratio of two medians, in brackets; same where all of it lies"
@@ -56,11 +56,11 @@ def loaded_tables(runs: Sequence[Run], names: Sequence[str]) -> list[Table]:
     return [table]
 
 
-def _last(names: Sequence[str]) -> Column:
+def _last(names: Sequence[str]) -> TableColumn:
     """Return the last column: of two runs the verdict, of more who is the fastest."""
     if len(names) == 2:
-        return Column("verdict", right=False, style="cyan", wraps=True)
-    return Column("wins", right=False, style="cyan")
+        return TableColumn("verdict", right=False, style="cyan", wraps=True)
+    return TableColumn("wins", right=False, style="cyan")
 
 
 def _with_verdicts(table: Table, lines: Sequence[FigureLine], names: Sequence[str]) -> Table:

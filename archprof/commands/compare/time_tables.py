@@ -8,7 +8,7 @@ from archprof.analysis.analysis import Analysis
 from archprof.analysis.layer_kind import describe_kind
 from archprof.commands.compare.comparison import by_stage
 from archprof.commands.measure.run_labels import Row, percent, signed_duration
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 KINDS = 8  # those that take most of the time; the others are added up
 GAPS_NOTE = (
@@ -51,7 +51,7 @@ def time_by_kind(
         notes.append(("whole", HOST_NOTE))
     if training:
         notes.append(("inference", INFERENCE_NOTE))
-    return table.table(Column("Kind", right=False), names, rows, title, notes)
+    return table.table(TableColumn("Kind", right=False), names, rows, title, notes)
 
 
 def time_by_stage(
@@ -67,7 +67,7 @@ def time_by_stage(
     if rest := labels[KINDS:]:
         rows.append(table.sum_row(f"{len(rest)} other kinds", rest))
     title = f"{_title(timed, training)}, by resolution"
-    return table.table(Column("Stage", right=False), names, rows, title, [])
+    return table.table(TableColumn("Stage", right=False), names, rows, title, [])
 
 
 def _title(timed: Sequence[Row], training: bool) -> str:
@@ -129,7 +129,7 @@ class _TimeTable:
 
     def table(
         self,
-        first: Column,
+        first: TableColumn,
         names: Sequence[str],
         rows: list[list[str]],
         title: str,
@@ -143,7 +143,7 @@ class _TimeTable:
         ]
         columns = [first]
         for name in names:
-            columns += [Column(name, unit="ms"), Column("time"), Column("MACs")]
+            columns += [TableColumn(name, unit="ms"), TableColumn("time"), TableColumn("MACs")]
         between = "gaps, fusion" if self.held else "launch gaps, fusion"
         sums = [
             [between, *self._cells(gaps, none)],

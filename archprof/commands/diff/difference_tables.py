@@ -28,7 +28,7 @@ from archprof.commands.diff.totals_text import (
 )
 from archprof.ops.base import shown
 from archprof.show.resized import resized_data, resized_notes
-from archprof.show.table import Column, Line, Table, hanging, lines
+from archprof.show.table import Line, Table, TableColumn, hanging, lines
 
 Note = tuple[str, str]  # its label, and its text
 
@@ -37,14 +37,14 @@ OVERVIEW_DROPS = {"macs": 1, "peak": 2, "training": 5, "field": 3, "depth": 4}
 """Which quantities of the overview a narrow terminal leaves out, the highest number first."""
 
 COLUMNS = [
-    Column("Change", right=False),
-    Column("Layer", right=False, wraps=True),
-    Column("What", right=False, wraps=True, drop=1),
-    Column("Params"),
-    Column("MACs", drop=2),
-    Column("Peak", unit="bytes", drop=4),
-    Column("Field", style="yellow", drop=3),
-    Column("Place", drop=5),
+    TableColumn("Change", right=False),
+    TableColumn("Layer", right=False, wraps=True),
+    TableColumn("What", right=False, wraps=True, drop=1),
+    TableColumn("Params"),
+    TableColumn("MACs", drop=2),
+    TableColumn("Peak", unit="bytes", drop=4),
+    TableColumn("Field", style="yellow", drop=3),
+    TableColumn("Place", drop=5),
 ]
 """The columns of changed layers."""
 
@@ -102,11 +102,11 @@ def _totals(one: Compared, review: Review) -> Table:
             quiet.add(i)
         body.append(_total_cells(quantity, old, new))
     columns = [
-        Column("", right=False),
-        Column("Before"),
-        Column("After"),
-        Column("Change"),
-        Column("%", style="cyan", drop=1),
+        TableColumn("", right=False),
+        TableColumn("Before"),
+        TableColumn("After"),
+        TableColumn("Change"),
+        TableColumn("%", style="cyan", drop=1),
     ]
     shapes = dict.fromkeys(units.shape(side.graph.input) for side in (found.old, found.new))
     name = f"{one.name} · " if one.name != review.new else ""
@@ -159,9 +159,9 @@ def _overview(review: Review) -> Table:
         for one in review.networks
         if one.state != "same"
     ]
-    columns = [Column("Network", right=False), Column("", right=False)]
+    columns = [TableColumn("Network", right=False), TableColumn("", right=False)]
     for quantity in overview(review):
-        columns.append(Column(heading(quantity), drop=OVERVIEW_DROPS.get(quantity, 0)))
+        columns.append(TableColumn(heading(quantity), drop=OVERVIEW_DROPS.get(quantity, 0)))
     title = f"From {review.old} to {review.new}: {counted(review)}"
     return Table(columns, body, title, _overview_notes(review))
 
@@ -216,7 +216,7 @@ def changes_table(review: Review, full: bool = False) -> Table:
         if one.found:
             body += [[one.name, *cells(row, True)] for row in rows(one.found, full)]
             body.append([one.name, *sums(one.found)])
-    return Table([Column("Network", right=False), *COLUMNS], body)
+    return Table([TableColumn("Network", right=False), *COLUMNS], body)
 
 
 def cells(row: ChangeRow, whole: bool = False) -> list[str]:

@@ -10,7 +10,7 @@ from archprof.commands.fit.fitting import Help, LargestBatch, Question, ShardedF
 from archprof.commands.fit.step_time import least_time
 from archprof.commands.fit.subjects import PeakMoment
 from archprof.show.resized import resized_data, resized_notes
-from archprof.show.table import Column, Line, Table, lines
+from archprof.show.table import Line, Table, TableColumn, lines
 from archprof.training.overhead import verdict
 from archprof.training.plans import CheckpointPlan
 
@@ -73,7 +73,11 @@ def _peak(found: Answer) -> Table:
         if size
     ]
     rows.append([f"batch {peak.batch:,}", _bytes(found, peak.bytes), units.share(1, 1)])
-    columns = [Column("Peak", right=False), Column("Bytes", unit="bytes"), Column("Share")]
+    columns = [
+        TableColumn("Peak", right=False),
+        TableColumn("Bytes", unit="bytes"),
+        TableColumn("Share"),
+    ]
     return Table(columns, rows, _title(found.question), list(_notes(found)), totals=1)
 
 
@@ -181,12 +185,12 @@ def _arithmetic(found: Answer) -> Iterator[tuple[str, str]]:
 def _helps(found: Answer) -> Table:
     batch = found.peak.batch
     columns = [
-        Column("Change", right=False, wraps=True),
-        Column("Fits", unit="images"),
-        Column("May fit", unit="images"),
-        Column(f"Peak at {batch:,}", unit="bytes"),
-        Column("Again"),
-        Column("Cost", right=False, wraps=True),
+        TableColumn("Change", right=False, wraps=True),
+        TableColumn("Fits", unit="images"),
+        TableColumn("May fit", unit="images"),
+        TableColumn(f"Peak at {batch:,}", unit="bytes"),
+        TableColumn("Again"),
+        TableColumn("Cost", right=False, wraps=True),
     ]
     rows = [_help_row(one) for one in found.helps]
     notes = [("Again", "FLOPs that are computed a second time, as a share of both passes'")]
@@ -206,17 +210,17 @@ def _help_row(one: Help) -> list[str]:
 def _sharded(found: Answer) -> Table:
     question = found.question
     columns = [
-        Column("Scheme", right=False),
-        Column("Weights", unit="bytes"),
-        Column("Gradients", unit="bytes", drop=2),
-        Column("State", unit="bytes", drop=2),
-        Column("Gathered", unit="bytes", drop=3),
-        Column("Rest", unit="bytes", drop=2),
-        Column("Device", unit="bytes"),
-        Column("Sends", unit="bytes"),
+        TableColumn("Scheme", right=False),
+        TableColumn("Weights", unit="bytes"),
+        TableColumn("Gradients", unit="bytes", drop=2),
+        TableColumn("State", unit="bytes", drop=2),
+        TableColumn("Gathered", unit="bytes", drop=3),
+        TableColumn("Rest", unit="bytes", drop=2),
+        TableColumn("Device", unit="bytes"),
+        TableColumn("Sends", unit="bytes"),
     ]
     if question.memory is not None:
-        columns += [Column("Fits", unit="images"), Column("May fit", unit="images")]
+        columns += [TableColumn("Fits", unit="images"), TableColumn("May fit", unit="images")]
     rows = [_sharded_row(one) for one in found.sharded]
     title = f"{question.devices:,} devices, batch {found.peak.batch:,} on each · computed, not run"
     notes = [
@@ -239,13 +243,13 @@ def _sharded_row(one: ShardedFit) -> list[str]:
 
 def _sweep(answers: Sequence[Answer]) -> Table:
     first = answers[0].question
-    columns = [Column("Input", right=False)]
+    columns = [TableColumn("Input", right=False)]
     if first.memory is not None:
-        columns += [Column("Fits", unit="images"), Column("May fit", unit="images")]
+        columns += [TableColumn("Fits", unit="images"), TableColumn("May fit", unit="images")]
     columns += [
-        Column("Batch"),
-        Column("Peak", unit="bytes"),
-        Column("Where", right=False, wraps=True),
+        TableColumn("Batch"),
+        TableColumn("Peak", unit="bytes"),
+        TableColumn("Where", right=False, wraps=True),
     ]
     rows = [_sweep_row(found) for found in answers]
     notes: Notes = [("beside", answers[0].overhead.basis)]

@@ -10,7 +10,7 @@ from archprof.cli.ranges import refused
 from archprof.commands.fit.answering import Answer
 from archprof.commands.fit.fitting import subject_of
 from archprof.commands.fit.subjects import TrainingSubject
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 ALL = "all"
 
@@ -54,12 +54,12 @@ def timeline_table(found: Answer, most: int | None) -> Table:
     moments = step_moments(found, most)
     kinds = [k for k in range(len(KINDS)) if any(each.birth.kinds[k] for each in moments)]
     columns = [
-        Column("Layer", right=False),
-        Column("Moment"),
-        Column("Phase", right=False),
-        Column("Kernel", right=False),
-        Column("Alive", unit="bytes"),
-        *(Column(KINDS[k].capitalize(), unit="bytes", drop=len(KINDS) - k) for k in kinds),
+        TableColumn("Layer", right=False),
+        TableColumn("Moment"),
+        TableColumn("Phase", right=False),
+        TableColumn("Kernel", right=False),
+        TableColumn("Alive", unit="bytes"),
+        *(TableColumn(KINDS[k].capitalize(), unit="bytes", drop=len(KINDS) - k) for k in kinds),
     ]
     rows = [_row(moment, kinds) for moment in moments]
     which = "every moment"

@@ -22,7 +22,7 @@ from archprof.commands.measure.run_labels import (
     value_text,
 )
 from archprof.commands.measure.run_notes import notes
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 STATUS = {"out_of_memory": "out of memory", "throttled": "throttled", "failed": "failed"}
 
@@ -65,51 +65,51 @@ OPTIONAL = {
 class _Field(NamedTuple):
     """A column of the table, the field of a row that it shows, and how its value becomes text."""
 
-    column: Column
+    column: TableColumn
     name: str
     text: Callable[[Any], str]
 
 
 _CONDITION_COLUMNS = {
-    "network": Column("Network", right=False),
-    "input": Column("Input"),
-    "dtype": Column("Dtype", right=False),
-    "memory_format": Column("Format", right=False),
-    "mode": Column("Mode", right=False),
+    "network": TableColumn("Network", right=False),
+    "input": TableColumn("Input"),
+    "dtype": TableColumn("Dtype", right=False),
+    "memory_format": TableColumn("Format", right=False),
+    "mode": TableColumn("Mode", right=False),
 }
 
 _LATENCY = [
-    _Field(Column("Batch"), "batch", str),
-    _Field(Column("Latency", unit="ms"), "latency_ms", units.duration),
-    _Field(Column("p10", unit="ms", drop=4), "latency_p10_ms", units.duration),
-    _Field(Column("p90", unit="ms", drop=4), "latency_p90_ms", units.duration),
-    _Field(Column("p99", unit="ms", drop=5), "latency_p99_ms", units.duration),
-    _Field(Column("Runs", drop=6), "runs", str),
-    _Field(Column("Noise", drop=1), "noise", percent),
-    _Field(Column("Batched", unit="ms", drop=7), "batched_ms", units.duration),
-    _Field(Column("Host", unit="ms", drop=7), "host_ms", units.duration),
-    _Field(Column("Bound", right=False, drop=7), "bound", str),
+    _Field(TableColumn("Batch"), "batch", str),
+    _Field(TableColumn("Latency", unit="ms"), "latency_ms", units.duration),
+    _Field(TableColumn("p10", unit="ms", drop=4), "latency_p10_ms", units.duration),
+    _Field(TableColumn("p90", unit="ms", drop=4), "latency_p90_ms", units.duration),
+    _Field(TableColumn("p99", unit="ms", drop=5), "latency_p99_ms", units.duration),
+    _Field(TableColumn("Runs", drop=6), "runs", str),
+    _Field(TableColumn("Noise", drop=1), "noise", percent),
+    _Field(TableColumn("Batched", unit="ms", drop=7), "batched_ms", units.duration),
+    _Field(TableColumn("Host", unit="ms", drop=7), "host_ms", units.duration),
+    _Field(TableColumn("Bound", right=False, drop=7), "bound", str),
 ]
 
 _TRANSFERS = [
-    _Field(Column("Upload", unit="ms", drop=5), "upload_ms", units.duration),
-    _Field(Column("Download", unit="ms", drop=5), "download_ms", units.duration),
+    _Field(TableColumn("Upload", unit="ms", drop=5), "upload_ms", units.duration),
+    _Field(TableColumn("Download", unit="ms", drop=5), "download_ms", units.duration),
 ]
 
 _TRAINING = [
-    _Field(Column("Forward", unit="ms"), "forward_ms", units.duration),
-    _Field(Column("Backward", unit="ms"), "backward_ms", units.duration),
-    _Field(Column("Step", unit="ms"), "step_ms", units.duration),
+    _Field(TableColumn("Forward", unit="ms"), "forward_ms", units.duration),
+    _Field(TableColumn("Backward", unit="ms"), "backward_ms", units.duration),
+    _Field(TableColumn("Step", unit="ms"), "step_ms", units.duration),
 ]
 
 _THROUGHPUT_AND_MEMORY = [
-    _Field(Column("Images/s"), "images_per_s", units.rate),
-    _Field(Column("Attained", drop=8), "attained_share", percent),
-    _Field(Column("Energy", unit="J", drop=9), "joules_per_image", joules),
-    _Field(Column("Compile", unit="s", drop=9), "compile_s", seconds),
-    _Field(Column("Peak", unit="bytes", drop=2), "peak_bytes", units.size),
-    _Field(Column("Predicted", unit="bytes", drop=3), "predicted_peak_bytes", units.size),
-    _Field(Column("Reserved", unit="bytes", drop=9), "reserved_bytes", units.size),
+    _Field(TableColumn("Images/s"), "images_per_s", units.rate),
+    _Field(TableColumn("Attained", drop=8), "attained_share", percent),
+    _Field(TableColumn("Energy", unit="J", drop=9), "joules_per_image", joules),
+    _Field(TableColumn("Compile", unit="s", drop=9), "compile_s", seconds),
+    _Field(TableColumn("Peak", unit="bytes", drop=2), "peak_bytes", units.size),
+    _Field(TableColumn("Predicted", unit="bytes", drop=3), "predicted_peak_bytes", units.size),
+    _Field(TableColumn("Reserved", unit="bytes", drop=9), "reserved_bytes", units.size),
 ]
 
 
@@ -159,7 +159,7 @@ def bench_table(run: dict[str, Any]) -> Table:
     columns = [field.column for field in fields]
     cells = [[_cell(row, field) for field in fields] for row, _ in ranked]
     if any(len({row["network"] for row in group}) > 1 for group in groups):
-        columns = [Column("Place", drop=10), *columns]
+        columns = [TableColumn("Place", drop=10), *columns]
         cells = [[str(place or "-"), *row] for (_, place), row in zip(ranked, cells, strict=True)]
     return Table(columns, cells, run_title(run), notes(run))
 

@@ -11,7 +11,7 @@ from archprof.commands.measure.data_sheets import SHEETS, shares
 from archprof.commands.measure.peak_notes import shortened
 from archprof.commands.measure.roofline import TOLERANCE, Peaks
 from archprof.commands.measure.run_labels import percent, threads_text
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 if TYPE_CHECKING:
     from archprof.commands.measure.kept_peaks import Kept
@@ -75,16 +75,16 @@ def device_tables(key: Data, kept: Sequence[Kept], left_out: Sequence[str] = ())
     A dtype whose numbers contradict each other has none in the tables.
     """
     columns = [
-        Column("Dtype", right=False),
-        Column("Products", unit="FLOP/s"),
-        Column("Sheet", drop=5),
-        Column("Conv 3x3", unit="FLOP/s", drop=4),
-        Column("Copies", unit="B/s"),
-        Column("Sheet", drop=6),
-        Column("Ridge", unit="FLOP/B", drop=3),
-        Column("Op", unit="ms", drop=1),
-        Column("In graph", unit="ms", drop=2),
-        Column("", right=False, drop=7),
+        TableColumn("Dtype", right=False),
+        TableColumn("Products", unit="FLOP/s"),
+        TableColumn("Sheet", drop=5),
+        TableColumn("Conv 3x3", unit="FLOP/s", drop=4),
+        TableColumn("Copies", unit="B/s"),
+        TableColumn("Sheet", drop=6),
+        TableColumn("Ridge", unit="FLOP/B", drop=3),
+        TableColumn("Op", unit="ms", drop=1),
+        TableColumn("In graph", unit="ms", drop=2),
+        TableColumn("", right=False, drop=7),
     ]
     rows = [_peak_cells(found) for found in kept]
     columns, rows = _filled(columns, rows)
@@ -95,7 +95,9 @@ def device_tables(key: Data, kept: Sequence[Kept], left_out: Sequence[str] = ())
     return tables
 
 
-def _filled(columns: list[Column], rows: list[list[str]]) -> tuple[list[Column], list[list[str]]]:
+def _filled(
+    columns: list[TableColumn], rows: list[list[str]]
+) -> tuple[list[TableColumn], list[list[str]]]:
     """Return the table without the optional columns that have no figure."""
     optional = ("Sheet", "In graph")
     kept = [
@@ -202,7 +204,10 @@ def _transfers(kept: Sequence[Kept]) -> Table:
         )
     ]
     return Table(
-        [Column("Moved", unit="bytes"), *(Column(found.peaks.dtype, unit="B/s") for found in kept)],
+        [
+            TableColumn("Moved", unit="bytes"),
+            *(TableColumn(found.peaks.dtype, unit="B/s") for found in kept),
+        ],
         rows,
         "Transfers by size",
         notes,

@@ -8,26 +8,26 @@ from archprof import units
 from archprof.commands.measure.bench_tables import STATUS, UNUSABLE
 from archprof.commands.measure.run_labels import threads_text, value_text
 from archprof.commands.measure.verdict import EQUAL, UNKNOWN
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 Group = dict[str, Any]
 Kept = dict[str, Any]
 
 COLUMNS = [
-    Column("Date (UTC)", right=False),
-    Column("Latency", unit="ms"),
-    Column("95 %", unit="ms", drop=3),
-    Column("Images/s", drop=2),
-    Column("Peak", unit="bytes", drop=4),
-    Column("torch", right=False, drop=5),
-    Column("Spec", right=False, drop=6),
-    Column("Verdict", right=False, style="cyan", wraps=True),
+    TableColumn("Date (UTC)", right=False),
+    TableColumn("Latency", unit="ms"),
+    TableColumn("95 %", unit="ms", drop=3),
+    TableColumn("Images/s", drop=2),
+    TableColumn("Peak", unit="bytes", drop=4),
+    TableColumn("torch", right=False, drop=5),
+    TableColumn("Spec", right=False, drop=6),
+    TableColumn("Verdict", right=False, style="cyan", wraps=True),
 ]
 FLAT = [
-    *(Column(name, right=False) for name in ("Network", "Device", "Conditions")),
+    *(TableColumn(name, right=False) for name in ("Network", "Device", "Conditions")),
     *COLUMNS[:2],
-    Column("Latency low", unit="ms"),
-    Column("Latency high", unit="ms"),
+    TableColumn("Latency low", unit="ms"),
+    TableColumn("Latency high", unit="ms"),
     *COLUMNS[3:],
 ]
 """The columns of a CSV, where an interval is two numbers."""

@@ -15,7 +15,7 @@ from archprof.commands.measure.layers_tables import (
     share,
     unusable_table,
 )
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 Data = dict[str, Any]
 
@@ -47,12 +47,12 @@ def kernels_table(data: Data) -> Table:
     if not kernels_known(data):
         return layers_table(data, "layer")
     columns = [
-        Column("Kernel", right=False),
-        Column("Launches", drop=2),
-        Column("Time", unit="ms"),
-        Column("Share", style="magenta", drop=1),
-        Column("Tensor", right=False),
-        Column("Layers", drop=3),
+        TableColumn("Kernel", right=False),
+        TableColumn("Launches", drop=2),
+        TableColumn("Time", unit="ms"),
+        TableColumn("Share", style="magenta", drop=1),
+        TableColumn("Tensor", right=False),
+        TableColumn("Layers", drop=3),
     ]
     body = [_cells(kernel, data["whole_ms"]) for kernel in _kernels(data)]
     sums = last_rows(data, len(columns))

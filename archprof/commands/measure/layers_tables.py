@@ -10,7 +10,7 @@ from archprof.commands.measure.consistency import QUIET, usable
 from archprof.commands.measure.device_tables import bytes_rate, flops_rate
 from archprof.commands.measure.roofline import TOLERANCE
 from archprof.commands.measure.run_labels import disturbance, percent, signed_duration
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 Data = dict[str, Any]
 
@@ -110,23 +110,23 @@ def _grouped(layers: Sequence[Data], by: str) -> list[tuple[str, list[Data]]]:
     return groups
 
 
-def _columns(by: str) -> list[Column]:
-    second = Column("Layers", drop=6)
+def _columns(by: str) -> list[TableColumn]:
+    second = TableColumn("Layers", drop=6)
     if by == "layer":
-        second = Column("Op", right=False, style="green", drop=6)
+        second = TableColumn("Op", right=False, style="green", drop=6)
     return [
-        Column(by.title(), right=False),
+        TableColumn(by.title(), right=False),
         second,
-        Column("Time", unit="ms"),
-        Column("Share", style="magenta", drop=1),
-        Column("Window", unit="ms", drop=8),
-        Column("Tensor", drop=2),
-        Column("FLOPs", drop=5),
-        Column("Moved", unit="bytes", drop=4),
-        Column("Moved/s", unit="bytes/s", drop=7),
-        Column("FLOP/B", drop=3),
-        Column("Bound", right=False),
-        Column("Attained", style="cyan"),
+        TableColumn("Time", unit="ms"),
+        TableColumn("Share", style="magenta", drop=1),
+        TableColumn("Window", unit="ms", drop=8),
+        TableColumn("Tensor", drop=2),
+        TableColumn("FLOPs", drop=5),
+        TableColumn("Moved", unit="bytes", drop=4),
+        TableColumn("Moved/s", unit="bytes/s", drop=7),
+        TableColumn("FLOP/B", drop=3),
+        TableColumn("Bound", right=False),
+        TableColumn("Attained", style="cyan"),
     ]
 
 
@@ -135,7 +135,7 @@ def unusable_table(data: Data) -> Table:
     rows = [[found["message"]] for found in data["contradictions"]]
     notes = [("way out", QUIET), *((disturbance(warning), warning) for warning in data["warnings"])]
     return Table(
-        [Column("Unusable: what was measured contradicts itself", right=False, wraps=True)],
+        [TableColumn("Unusable: what was measured contradicts itself", right=False, wraps=True)],
         rows,
         f"{data['network']} · batch {data['batch']} · where the time goes",
         notes,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from archprof import units
 from archprof.analysis.analysis import Analysis
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 if TYPE_CHECKING:
     from archprof.commands.measure.measured_memory import MeasuredMemory
@@ -57,13 +57,13 @@ def memory_data(
 def memory_table(data: Sequence[Data]) -> Table:
     """Return `memory_data` of one or more runs, one row each, and where the rest of it went."""
     columns = [
-        Column("Peak memory", right=False),
-        Column("Predicted", unit="bytes"),
-        Column("Measured", unit="bytes"),
-        Column("ratio", style="cyan"),
-        Column("Allocated", unit="bytes", drop=1),
-        Column("Reserved", unit="bytes", drop=2),
-        Column("At", right=False, wraps=True),
+        TableColumn("Peak memory", right=False),
+        TableColumn("Predicted", unit="bytes"),
+        TableColumn("Measured", unit="bytes"),
+        TableColumn("ratio", style="cyan"),
+        TableColumn("Allocated", unit="bytes", drop=1),
+        TableColumn("Reserved", unit="bytes", drop=2),
+        TableColumn("At", right=False, wraps=True),
     ]
     rows = [_cells(row) for row in data]
     if all(row["reserved_bytes"] is None for row in data):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from archprof.commands.reference.op_page import OpPage, SettingRow, by_family, summary
 from archprof.show.markdown_page import code, fenced, heading, pipe_table, prose
-from archprof.show.table import Column, Line, Table, hanging, lines
+from archprof.show.table import Line, Table, TableColumn, hanging, lines
 
 NO_SETTINGS = "It has no settings."
 MUST_BE_GIVEN = "must be given"
@@ -16,9 +16,9 @@ KEPT = "Kept for the backward pass of one image, beside the weights"
 def ops_table() -> Table:
     """Return every op, family by family."""
     columns = [
-        Column("Op", right=False, style="bold"),
-        Column("Family", right=False, style="green"),
-        Column("What it is", right=False, wraps=True),
+        TableColumn("Op", right=False, style="bold"),
+        TableColumn("Family", right=False, style="green"),
+        TableColumn("What it is", right=False, wraps=True),
     ]
     rows = [[op.name, op.family, summary(op)] for op in by_family()]
     notes = [(str(len(rows)), "ops; `archprof ops OP` shows one's settings and formulas")]
@@ -37,10 +37,10 @@ def list_markdown(linked: bool = False) -> str:
 def settings_table(page: OpPage) -> Table:
     """Return the settings of an op."""
     columns = [
-        Column("Setting", right=False, style="bold"),
-        Column("Default", right=False),
-        Column("Takes", right=False, wraps=True),
-        Column("Meaning", right=False, wraps=True),
+        TableColumn("Setting", right=False, style="bold"),
+        TableColumn("Default", right=False),
+        TableColumn("Takes", right=False, wraps=True),
+        TableColumn("Meaning", right=False, wraps=True),
     ]
     return Table(columns, _settings(page))
 
@@ -48,11 +48,11 @@ def settings_table(page: OpPage) -> Table:
 def working_table(page: OpPage) -> Table:
     """Return the formulas of the example's layers, with their numbers."""
     columns = [
-        Column("Layer", right=False, style="bold"),
-        Column("Quantity", right=False),
-        Column("Formula", right=False, wraps=True),
-        Column("With numbers", right=False, wraps=True),
-        Column("Result"),
+        TableColumn("Layer", right=False, style="bold"),
+        TableColumn("Quantity", right=False),
+        TableColumn("Formula", right=False, wraps=True),
+        TableColumn("With numbers", right=False, wraps=True),
+        TableColumn("Result"),
     ]
     return Table(columns, _working(page), "Formulas, at the example")
 

@@ -9,7 +9,7 @@ from archprof import units
 from archprof.allowance import share
 from archprof.language.shipped_folder import specs_folder
 from archprof.language.shipped_index import ShippedNetwork, indexed
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 if TYPE_CHECKING:
     from archprof.language.network import Network
@@ -97,13 +97,13 @@ def _matches(network: ShippedNetwork, pattern: str, family: str | None) -> bool:
 def catalogue_table(entries: Sequence[ShippedNetwork]) -> Table:
     """Return the catalogue as a table, aliases in brackets behind the name."""
     columns = [
-        Column("Network", right=False),
-        Column("Family", right=False, style="green", drop=3),
-        Column("Year", drop=2),
-        Column("Params"),
-        Column("MACs"),
-        Column("Depth"),
-        Column("Input", drop=1),
+        TableColumn("Network", right=False),
+        TableColumn("Family", right=False, style="green", drop=3),
+        TableColumn("Year", drop=2),
+        TableColumn("Params"),
+        TableColumn("MACs"),
+        TableColumn("Depth"),
+        TableColumn("Input", drop=1),
     ]
     rows = [
         [
@@ -159,20 +159,20 @@ def full_table(entries: Sequence[ShippedNetwork]) -> Table:
     share(len(entries))
     records = recorded()
     columns = [
-        Column("Network", right=False),
-        Column("Family", right=False, style="green", drop=6),
-        Column("Year", drop=5),
-        Column("Input", drop=4),
-        Column("Params"),
-        Column("MACs"),
-        Column("FLOPs", drop=3),
-        Column("Depth", drop=1),
-        Column("Weights", unit="bytes", drop=7),
-        Column("Peak inference", unit="bytes", drop=2),
-        Column("Saved", unit="bytes", drop=8),
-        Column("Field"),
-        Column("Confirmed by", right=False, drop=9),
-        Column("Source", right=False, drop=10),
+        TableColumn("Network", right=False),
+        TableColumn("Family", right=False, style="green", drop=6),
+        TableColumn("Year", drop=5),
+        TableColumn("Input", drop=4),
+        TableColumn("Params"),
+        TableColumn("MACs"),
+        TableColumn("FLOPs", drop=3),
+        TableColumn("Depth", drop=1),
+        TableColumn("Weights", unit="bytes", drop=7),
+        TableColumn("Peak inference", unit="bytes", drop=2),
+        TableColumn("Saved", unit="bytes", drop=8),
+        TableColumn("Field"),
+        TableColumn("Confirmed by", right=False, drop=9),
+        TableColumn("Source", right=False, drop=10),
     ]
     rows = []
     for e in entries:

@@ -11,7 +11,7 @@ from archprof.analysis.totals import Sum
 from archprof.show.field import axis_pair, field_text
 from archprof.show.folding import Row
 from archprof.show.sums import sum_text
-from archprof.show.table import Column
+from archprof.show.table import TableColumn
 
 Cell = Callable[[Row, Analysis], str]
 
@@ -101,31 +101,40 @@ def _size(quantity: str) -> Cell:
     return lambda row, analysis: _or_dash(units.size, row.total(quantity))
 
 
-COLUMNS: dict[str, tuple[Column, Cell]] = {
-    "layer": (Column("Layer", right=False), _label),
-    "op": (Column("Op", right=False, style="green"), lambda row, analysis: row.what),
-    "output": (Column("Output"), lambda row, analysis: units.shape(row.last.node.output)),
-    "params": (Column("Params"), _exact("params")),
-    "buffers": (Column("Buffers"), _exact("buffers")),
-    "macs": (Column("MACs"), _count("macs")),
-    "flops": (Column("FLOPs"), _count("flops")),
-    "counted": (Column("Counted"), _count("counted")),
-    "share": (Column("Share", right=False, style="magenta"), _drawn_share),
-    "percent": (Column("Share", style="magenta"), _share),
-    "field": (Column("Field", style="yellow"), lambda row, analysis: field_text(row.last.sight)),
-    "jump": (Column("Jump"), lambda row, analysis: axis_pair(row.last.sight, lambda f: f.jump)),
-    "start": (Column("Start"), lambda row, analysis: axis_pair(row.last.sight, lambda f: f.start)),
-    "least": (Column("Least"), _least),
-    "weights": (Column("Weights", unit="bytes"), _size("weight_bytes")),
+COLUMNS: dict[str, tuple[TableColumn, Cell]] = {
+    "layer": (TableColumn("Layer", right=False), _label),
+    "op": (TableColumn("Op", right=False, style="green"), lambda row, analysis: row.what),
+    "output": (TableColumn("Output"), lambda row, analysis: units.shape(row.last.node.output)),
+    "params": (TableColumn("Params"), _exact("params")),
+    "buffers": (TableColumn("Buffers"), _exact("buffers")),
+    "macs": (TableColumn("MACs"), _count("macs")),
+    "flops": (TableColumn("FLOPs"), _count("flops")),
+    "counted": (TableColumn("Counted"), _count("counted")),
+    "share": (TableColumn("Share", right=False, style="magenta"), _drawn_share),
+    "percent": (TableColumn("Share", style="magenta"), _share),
+    "field": (
+        TableColumn("Field", style="yellow"),
+        lambda row, analysis: field_text(row.last.sight),
+    ),
+    "jump": (
+        TableColumn("Jump"),
+        lambda row, analysis: axis_pair(row.last.sight, lambda f: f.jump),
+    ),
+    "start": (
+        TableColumn("Start"),
+        lambda row, analysis: axis_pair(row.last.sight, lambda f: f.start),
+    ),
+    "least": (TableColumn("Least"), _least),
+    "weights": (TableColumn("Weights", unit="bytes"), _size("weight_bytes")),
     "memory": (
-        Column("Outputs", unit="bytes"),
+        TableColumn("Outputs", unit="bytes"),
         lambda row, analysis: units.size(row.total("output_bytes").known),
     ),
-    "saved": (Column("Saved", unit="bytes"), _size("saved_bytes")),
-    "moved": (Column("Moved", unit="bytes"), _size("bytes_moved")),
-    "intensity": (Column("FLOP/B"), _intensity),
-    "source": (Column("Source"), _source),
-    "notes": (Column("Notes", right=False), _notes),
+    "saved": (TableColumn("Saved", unit="bytes"), _size("saved_bytes")),
+    "moved": (TableColumn("Moved", unit="bytes"), _size("bytes_moved")),
+    "intensity": (TableColumn("FLOP/B"), _intensity),
+    "source": (TableColumn("Source"), _source),
+    "notes": (TableColumn("Notes", right=False), _notes),
 }
 """Every column that `--columns` can name."""
 

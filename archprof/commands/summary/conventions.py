@@ -8,7 +8,7 @@ from archprof.analysis.counting import CONVENTIONS
 from archprof.analysis.tool_rules import Rules
 from archprof.autograd.rates import BACKWARD
 from archprof.ops.rates import FORMULAS, RATES
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 from archprof.training.update_rates import UPDATE
 
 PRODUCTS_BACKWARD = [
@@ -57,13 +57,13 @@ def conventions_tables() -> list[Table]:
     rates = _by_rate(RATES, "per output element")
     backward = [*PRODUCTS_BACKWARD, *_by_rate(BACKWARD, "per element of the gradient")]
     left = [
-        Column("--count", right=False),
-        Column("Unit", right=False),
-        Column("What it counts", right=False, wraps=True),
+        TableColumn("--count", right=False),
+        TableColumn("Unit", right=False),
+        TableColumn("What it counts", right=False, wraps=True),
     ]
     right = [
-        Column("Op", right=False, wraps=True),
-        Column("FLOPs in evaluation", right=False, wraps=True),
+        TableColumn("Op", right=False, wraps=True),
+        TableColumn("FLOPs in evaluation", right=False, wraps=True),
     ]
     tools = [
         [name, ", ".join(ops), words]
@@ -71,21 +71,24 @@ def conventions_tables() -> list[Table]:
         for words, ops in _by_rule(c.rules).items()
     ]
     named = [
-        Column("--count", right=False),
-        Column("Op", right=False, wraps=True),
-        Column("What one layer counts", right=False, wraps=True),
+        TableColumn("--count", right=False),
+        TableColumn("Op", right=False, wraps=True),
+        TableColumn("What one layer counts", right=False, wraps=True),
     ]
     return [
         Table(left, presets, "Whose arithmetic: summary --count"),
         Table(named, tools, "What each tool counts; ops that it does not name count 0", MODEL),
         Table(right, [*map(list, FORMULAS.items()), *rates], "What each op costs: --count full"),
         Table(
-            [Column("Kernel", right=False, wraps=True), Column("FLOPs backwards", right=False)],
+            [
+                TableColumn("Kernel", right=False, wraps=True),
+                TableColumn("FLOPs backwards", right=False),
+            ],
             backward,
             "What a backward pass costs: fit --train",
         ),
         Table(
-            [Column("Optimizer", right=False), Column("FLOPs of an update", right=False)],
+            [TableColumn("Optimizer", right=False), TableColumn("FLOPs of an update", right=False)],
             _by_rate(UPDATE, "per parameter"),
             "What an update costs: fit --train --optimizer",
         ),

@@ -15,7 +15,7 @@ from archprof.analysis.totals import Sum
 from archprof.show.folding import describe, rows
 from archprof.show.resized import layer_notes
 from archprof.show.sums import number_text, sum_text
-from archprof.show.table import Column, Line, Table, hanging
+from archprof.show.table import Line, Table, TableColumn, hanging
 from archprof.show.working import steps
 
 MOST_SUMMANDS = 24  # of a sum that is written out
@@ -74,10 +74,10 @@ def working_table(analysis: Analysis, index: int) -> Table:
     ]
     return Table(
         [
-            Column("Quantity", right=False, style="bold"),
-            Column("Formula", right=False, wraps=True),
-            Column("With numbers", right=False, wraps=True),
-            Column("Result", wraps=True),
+            TableColumn("Quantity", right=False, style="bold"),
+            TableColumn("Formula", right=False, wraps=True),
+            TableColumn("With numbers", right=False, wraps=True),
+            TableColumn("Result", wraps=True),
         ],
         lines,
         title,
@@ -119,9 +119,9 @@ def contents_table(analysis: Analysis, target: str) -> Table:
     if blocks and (block := blocks[0]):
         notes.append(("block", f"{command} {block}: its layers and their sums"))
     heads = [
-        Column("Layer or block", right=False, style="bold"),
-        Column("What", right=False, style="green"),
-        Column("Output"),
+        TableColumn("Layer or block", right=False, style="bold"),
+        TableColumn("What", right=False, style="green"),
+        TableColumn("Output"),
     ]
     title = f"{analysis.graph.network.name}: what can be explained"
     return Table(heads, lines, title, notes)
@@ -159,12 +159,12 @@ def block_table(analysis: Analysis, path: str) -> Table:
     if len(members) <= MOST_SUMMANDS:
         sums = [("params", _sum(params)), ("MACs", _sum(macs))]
     heads = [
-        Column("Layer", right=False),
-        Column("Op", right=False, style="green"),
-        Column("Output"),
-        Column("Params"),
-        Column("MACs"),
-        Column("FLOPs", drop=1),
+        TableColumn("Layer", right=False),
+        TableColumn("Op", right=False, style="green"),
+        TableColumn("Output"),
+        TableColumn("Params"),
+        TableColumn("MACs"),
+        TableColumn("FLOPs", drop=1),
     ]
     return Table(
         heads,

@@ -10,7 +10,7 @@ from archprof.analysis.analysis import analyze
 from archprof.language.expand import expand
 from archprof.language.find import find
 from archprof.language.published import published_rows
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 SOURCE = "Liu et al. 2022, A ConvNet for the 2020s, arXiv 2201.03545v2"
 FATES = {"yes": "", "no": " (tried)", "reference": " (for comparison)"}
@@ -101,14 +101,14 @@ def roadmap_table(title: str, steps: list[RoadmapStep]) -> Table:
         for s in steps
     ]
     columns = [
-        Column("Step"),
-        Column("Change", right=False),
-        Column("Params"),
-        Column("GMACs"),
-        Column("Paper"),
-        Column("", right=False, style="red"),
-        Column("Top-1"),
-        Column("Gain"),
+        TableColumn("Step"),
+        TableColumn("Change", right=False),
+        TableColumn("Params"),
+        TableColumn("GMACs"),
+        TableColumn("Paper"),
+        TableColumn("", right=False, style="red"),
+        TableColumn("Top-1"),
+        TableColumn("Gain"),
     ]
     remarked = [s for s in steps if s.note or not s.agrees]
     notes = [

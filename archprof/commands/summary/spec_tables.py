@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from archprof.commands.summary.spec_page import ParameterRow, SpecPage, VariantRow
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 MUST_BE_GIVEN = "must be given"
 
@@ -22,7 +22,7 @@ def spec_tables(page: SpecPage, target: str) -> list[Table]:
     if page.variants:
         tables.append(_variants(page.variants))
     if page.blocks:
-        columns = [Column("Block", right=False), _text("Inputs"), _text("Parameters")]
+        columns = [TableColumn("Block", right=False), _text("Inputs"), _text("Parameters")]
         rows = [[b.name, ", ".join(b.inputs), _listed(b.parameters)] for b in page.blocks]
         tables.append(Table(columns, rows, "Blocks"))
     return tables
@@ -40,12 +40,12 @@ def _about(page: SpecPage) -> Table:
     }
     rows = [[key, text] for key, text in stated.items() if text]
     return Table(
-        [Column("Network" if page.network else "Spec", right=False), _text(page.name)], rows
+        [TableColumn("Network" if page.network else "Spec", right=False), _text(page.name)], rows
     )
 
 
 def _parameters(page: SpecPage, target: str) -> Table:
-    columns = [Column("Parameter", right=False), _text("Default")]
+    columns = [TableColumn("Parameter", right=False), _text("Default")]
     rows = [[row.name, _default(row)] for row in page.parameters]
     if not page.network:
         return Table(columns, rows, "Parameters")
@@ -59,7 +59,7 @@ def _parameters(page: SpecPage, target: str) -> Table:
 
 
 def _variants(variants: Sequence[VariantRow]) -> Table:
-    columns = [Column("Variant", right=False), _text("Title"), _text("Input"), _text("Values")]
+    columns = [TableColumn("Variant", right=False), _text("Title"), _text("Input"), _text("Values")]
     rows = []
     for variant in variants:
         name = " or ".join((variant.name, *variant.aliases))
@@ -79,5 +79,5 @@ def _listed(parameters: Sequence[ParameterRow]) -> str:
     )
 
 
-def _text(title: str) -> Column:
-    return Column(title, right=False, wraps=True)
+def _text(title: str) -> TableColumn:
+    return TableColumn(title, right=False, wraps=True)

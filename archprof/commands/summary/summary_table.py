@@ -14,7 +14,7 @@ from archprof.problem import STATED
 from archprof.show.folding import Row, rows
 from archprof.show.network_inputs import inputs_text
 from archprof.show.sums import total_text
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 SORTS = ("order", "params", "macs", "flops", "memory", "saved", "moved")
 SORTED_BY = {"memory": "output_bytes", "saved": "saved_bytes", "moved": "bytes_moved"}
@@ -107,10 +107,10 @@ def _cells(name: str, lines: Sequence[Row], analysis: Analysis, sums: dict[str, 
     return [*(cell(row, analysis) for row in lines), sums.get(name, "")]
 
 
-def _head(name: str, analysis: Analysis) -> Column:
+def _head(name: str, analysis: Analysis) -> TableColumn:
     if name != "counted":
         return COLUMNS[name][0]
-    return Column(COUNTED.get(analysis.count, CONVENTIONS[analysis.count].unit))
+    return TableColumn(COUNTED.get(analysis.count, CONVENTIONS[analysis.count].unit))
 
 
 def _sums(analysis: Analysis) -> dict[str, str]:

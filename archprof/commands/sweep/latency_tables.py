@@ -11,7 +11,7 @@ from archprof import units
 from archprof.commands.measure.run_labels import percent, run_title
 from archprof.commands.sweep.measured_variants import milliseconds
 from archprof.commands.sweep.sweep_tables import parameter, total
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 from archprof.sweeping.latency.errors import Spread
 from archprof.sweeping.latency.model import LatencyModel, Prediction
 from archprof.sweeping.latency.predicting import PredictedVariant, undecided
@@ -21,17 +21,17 @@ Note = tuple[str, str]
 
 UNKNOWN = "?"
 MEASURED = (
-    Column("latency_ms"),
-    Column("latency_low_ms", drop=2),
-    Column("latency_high_ms", drop=2),
-    Column("noise", drop=1),
-    Column("runs", drop=3),
+    TableColumn("latency_ms"),
+    TableColumn("latency_low_ms", drop=2),
+    TableColumn("latency_high_ms", drop=2),
+    TableColumn("noise", drop=1),
+    TableColumn("runs", drop=3),
 )
 PREDICTED = (
-    Column("predicted_latency_ms"),
-    Column("predicted_low_ms"),
-    Column("predicted_high_ms"),
-    Column("looked_up", drop=1),
+    TableColumn("predicted_latency_ms"),
+    TableColumn("predicted_low_ms"),
+    TableColumn("predicted_high_ms"),
+    TableColumn("looked_up", drop=1),
 )
 SHOWN = ("params", "macs")
 """Totals beside what is predicted."""
@@ -85,7 +85,12 @@ def model_table(model: LatencyModel) -> Table:
     if model.floor:
         rows.append(_spread("measured twice", model.floor))
     return Table(
-        [Column("Error", right=False), Column("Median"), Column("Worst"), Column("Variants")],
+        [
+            TableColumn("Error", right=False),
+            TableColumn("Median"),
+            TableColumn("Worst"),
+            TableColumn("Variants"),
+        ],
         rows,
         f"Latency model of {model.space} · {conditions_text(model)}",
         [
@@ -144,7 +149,7 @@ def predicted_table(model: LatencyModel, found: Sequence[PredictedVariant], titl
     rows = [[*_named(one, names), *_prediction(prediction)] for one, prediction in known]
     rows += [[*_named(one, names), UNKNOWN, "", "", ""] for one in found if not one.prediction]
     return Table(
-        [*_columns(("row", *names)), *(Column(name, drop=2) for name in SHOWN), *PREDICTED],
+        [*_columns(("row", *names)), *(TableColumn(name, drop=2) for name in SHOWN), *PREDICTED],
         rows,
         title,
         [
@@ -165,8 +170,8 @@ def _named(one: PredictedVariant, names: Sequence[str]) -> list[str]:
     ]
 
 
-def _columns(names: Sequence[str]) -> list[Column]:
-    return [Column(name) for name in names]
+def _columns(names: Sequence[str]) -> list[TableColumn]:
+    return [TableColumn(name) for name in names]
 
 
 def _prediction(found: Prediction) -> list[str]:

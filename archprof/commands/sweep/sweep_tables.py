@@ -7,7 +7,7 @@ from typing import Any
 
 from archprof import units
 from archprof.commands.sweep.answers import RowsAnswer, SweepAnswers, evenly
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 from archprof.sweeping.answering.sensitivity import ParameterStep
 from archprof.sweeping.checking import in_words
 from archprof.sweeping.space.bounds import SHORT, is_size
@@ -64,9 +64,9 @@ def _rows(found: SweepAnswers, answer: RowsAnswer, most: int | None) -> Table:
         for name in dict.fromkeys([*asked, *(TOTALS if most is None else SHOWN)])
         if name in found.sweep.stored.columns and name not in parameters
     ]
-    columns = [Column("Row")]
-    columns += [Column(name) for name in parameters]
-    columns += [Column(name, drop=0 if name in asked else 1) for name in totals]
+    columns = [TableColumn("Row")]
+    columns += [TableColumn(name) for name in parameters]
+    columns += [TableColumn(name, drop=0 if name in asked else 1) for name in totals]
     table = found.sweep.rows(chosen).select(["row", *parameters, *totals]).to_pylist()
     rows = [
         [
@@ -85,7 +85,7 @@ def _rows(found: SweepAnswers, answer: RowsAnswer, most: int | None) -> Table:
 
 
 def _ranges(found: SweepAnswers) -> Table:
-    columns = [Column("Total", right=False), Column("Least"), Column("Most")]
+    columns = [TableColumn("Total", right=False), TableColumn("Least"), TableColumn("Most")]
     rows = [
         [name, total(name, low), total(name, high)] for name, (low, high) in found.ranges.items()
     ]
@@ -94,11 +94,11 @@ def _ranges(found: SweepAnswers) -> Table:
 
 def _steps(found: SweepAnswers) -> Table:
     columns = [
-        Column("Row"),
-        Column("Parameter", right=False),
-        Column("From"),
-        Column("To"),
-        *(Column(name) for name in STEPS),
+        TableColumn("Row"),
+        TableColumn("Parameter", right=False),
+        TableColumn("From"),
+        TableColumn("To"),
+        *(TableColumn(name) for name in STEPS),
     ]
     rows = [_step(row, step) for row, steps in found.steps.items() for step in steps]
     notes = [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from archprof import units
 from archprof.show.resized import resized_data, resized_notes
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 if TYPE_CHECKING:
     from archprof.commands.verify.verification import Check, Value, Verification
@@ -26,10 +26,10 @@ LABELS = {
 """
 
 HEADS = (
-    Column("Quantity", right=False),
-    Column("Witness", right=False, style="green", drop=1),
-    Column("archprof"),
-    Column("Witness says"),
+    TableColumn("Quantity", right=False),
+    TableColumn("Witness", right=False, style="green", drop=1),
+    TableColumn("archprof"),
+    TableColumn("Witness says"),
 )
 
 
@@ -70,7 +70,7 @@ def totals_table(graph: Graph, found: Verification) -> Table:
         if found.checks
         else "nothing could be checked"
     )
-    heads = [*HEADS, Column("Layers", drop=2), Column("Verdict", right=False)]
+    heads = [*HEADS, TableColumn("Layers", drop=2), TableColumn("Verdict", right=False)]
     notes = [("note", note) for note in found.notes] + resized_notes(
         resized_data(graph), graph.input
     )
@@ -93,7 +93,9 @@ def layers_table(found: Verification, full: bool) -> Table:
         ]
         for c in checks
     ]
-    return Table([Column("Layer", right=False), *HEADS, Column("Verdict", right=False)], rows)
+    return Table(
+        [TableColumn("Layer", right=False), *HEADS, TableColumn("Verdict", right=False)], rows
+    )
 
 
 def verification_data(graph: Graph, found: Verification) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NoReturn
 
-from archprof.column import single
+from archprof.column_functions import single
 from archprof.graph.graph import Dropped
 from archprof.language.document import BUILT_IN, AnyReference, Body, ComputedReference, Layer
 from archprof.language.expand.calls import Calls

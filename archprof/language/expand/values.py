@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archprof.column import single
+from archprof.column_functions import single
 from archprof.graph.graph import Instance
 from archprof.language.document import Document, Layer, Template
 from archprof.language.expand.complaints import Complaints

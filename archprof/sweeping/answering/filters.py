@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from archprof.column import Column, by_group
+from archprof.column import Column
+from archprof.column_groups import by_group
 from archprof.language.budget import COUNTS, SIZES, USUAL_SIZES
 from archprof.language.expression import Expression, compile_expression
 from archprof.language.functions import ExpressionError

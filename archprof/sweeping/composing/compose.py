@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from archprof.analysis.counting import DTYPES
-from archprof.column import Column, Differs, taken
+from archprof.column import Column, Differs
+from archprof.column_groups import taken
 from archprof.graph.state import of_input
 from archprof.language.network import Network
 from archprof.sweeping.composing.composed import Composed
@@ -77,7 +78,8 @@ def _go(
     walk.go(scope)
     if not walk.tally.exact:
         raise NotComposed("sums are too large for whole numbers of 64 bits")
-    size = math.prod(shape) * batch * (elements.itemsize or itemsize)
+    of_element = elements.itemsize or itemsize
+    size = math.prod(shape) * batch * of_element
     held = size.rows if type(size) is Column else np.full(count, size)
     for name, numbers in walk.tally.totals(conditions, held).items():
         found.totals[name][rows] = numbers

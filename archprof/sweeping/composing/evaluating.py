@@ -8,17 +8,9 @@ from typing import Any
 import numpy as np
 
 from archprof.allowance import ensured
-from archprof.column import (
-    Column,
-    Differs,
-    TooLarge,
-    Unalike,
-    by_group,
-    is_number,
-    is_whole,
-    merged,
-    settled,
-)
+from archprof.column import Column, Differs, TooLarge
+from archprof.column_functions import is_number, is_whole
+from archprof.column_groups import Unalike, by_group, merged, settled
 from archprof.language.document import Document, Template
 from archprof.language.expand.complaints import Complaints
 from archprof.language.expand.frame import Frame, LayerFailed, Result, Rules, Stop

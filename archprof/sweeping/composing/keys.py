@@ -61,7 +61,7 @@ def _first(kinds: Array, room: int) -> tuple[Array, Array]:
     return rank[kinds], place[present]
 
 
-class Known:
+class KnownRows:
     """Rows of a table that were found before, by their keys."""
 
     def __init__(self) -> None:

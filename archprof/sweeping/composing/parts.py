@@ -9,9 +9,10 @@ import numpy as np
 
 from archprof.allowance import ensured
 from archprof.analysis.analysis import Analysis
-from archprof.analysis.part import Inseparable, Part, part
+from archprof.analysis.part import Inseparable, NetworkPart, part
 from archprof.analysis.sums import Sums
-from archprof.column import Column, TooLarge, by_group
+from archprof.column import Column, TooLarge
+from archprof.column_groups import by_group
 from archprof.language.document import Document, Layer
 from archprof.language.expand.builder import build_part
 from archprof.language.network import Network
@@ -65,7 +66,7 @@ class Parts:
             spread = [_spread(column, rows, len(codes)) for column in columns]
             values = {**place.scope, STATE: spread}
 
-            def run(values: Mapping[str, Any], form: Any = form) -> Part | Problem | str:
+            def run(values: Mapping[str, Any], form: Any = form) -> NetworkPart | Problem | str:
                 begins = state_of(form, values[STATE], self.conditions.batch)
                 scope = {name: value for name, value in values.items() if name != STATE}
                 return self._analysed(layer, place, scope, begins, turn)
@@ -76,7 +77,7 @@ class Parts:
 
     def _analysed(
         self, layer: Layer, place: Place, scope: dict[str, Any], begins: Any, turn: int | None
-    ) -> Part | Problem | str:
+    ) -> NetworkPart | Problem | str:
         """Return a part, what is wrong with it, or why it has to be analysed with its network."""
         self.runs += 1
         c = self.conditions
@@ -107,7 +108,7 @@ class Parts:
         except TypeError:
             return "an op computes with plain numbers alone"
 
-    def _row(self, result: Part | Problem | str, count: int) -> Array:
+    def _row(self, result: NetworkPart | Problem | str, count: int) -> Array:
         """Return the numbers of so many parts that were analysed at once, a row for each."""
         found = np.zeros((count, WIDTH), np.int64)
         if isinstance(result, str):

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from archprof.column import Column, Differs, taken
+from archprof.column import Column, Differs
+from archprof.column_groups import taken
 from archprof.language.document import BUILT_IN, Block, Body, Document, Layer, Template
 from archprof.language.expand.frame import LayerFailed
 from archprof.language.network import Network
@@ -19,7 +20,7 @@ from archprof.sweeping.composing.evaluating import (
     plain_in,
     values_read,
 )
-from archprof.sweeping.composing.keys import Array, Known, distinct
+from archprof.sweeping.composing.keys import Array, KnownRows, distinct
 from archprof.sweeping.composing.parts import APART, ENDS, FAULT, STEPS, Parts, Place
 from archprof.sweeping.composing.reads import (
     ARRIVING,
@@ -51,7 +52,9 @@ class Walk:
         self.tally = Tally(count)
         self.reader = Reader()
         self._files: dict[str, Scope] = {}  # the values of files that `use:` names
-        self._known: dict[Hashable, Known] = {}  # parts of repeats, by what is alike in all rows
+        self._known: dict[
+            Hashable, KnownRows
+        ] = {}  # parts of repeats, by what is alike in all rows
 
     def go(self, scope: Scope) -> None:
         """Take all variants through the body of the network's file, with its values.
@@ -272,7 +275,7 @@ class Walk:
         if turn is None:
             found = analysed(np.arange(len(chosen)))
         else:
-            known = self._known.setdefault((id(layer), place.frozen, plain_in(values)), Known())
+            known = self._known.setdefault((id(layer), place.frozen, plain_in(values)), KnownRows())
             found = known.completed([column[first] for column in alike], analysed)
         added: Array = found[kinds]
         fault = added[:, FAULT]

@@ -11,7 +11,8 @@ from typing import Any
 
 from archprof.allowance import ensured
 from archprof.analysis.analysis import analyze
-from archprof.column import Column, TooLarge, by_group
+from archprof.column import Column, TooLarge
+from archprof.column_groups import by_group
 from archprof.language.expand import expand
 from archprof.language.network import Network
 from archprof.problem import Problem, ProblemError

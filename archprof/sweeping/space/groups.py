@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from archprof.column import is_number, is_whole, merged
+from archprof.column_functions import is_number, is_whole
+from archprof.column_groups import merged
 from archprof.sweeping.space.variant import NoVariant
 from archprof.sweeping.variants import Variants
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from archprof.column import Column, by_group
+from archprof.column import Column
+from archprof.column_groups import by_group
 from archprof.language.document import Template
 from archprof.sweeping.composing.keys import distinct
 from archprof.sweeping.sampling.draw import drawn, numbers_of

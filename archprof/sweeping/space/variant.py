@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from archprof.allowance import Allowance, limits
-from archprof.column import Column, Differs, TooLarge, is_whole
+from archprof.column import Column, Differs, TooLarge
+from archprof.column_functions import is_whole
 from archprof.language.document import Template
 from archprof.language.expression import cut
 from archprof.language.functions import ExpressionError

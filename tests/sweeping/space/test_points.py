@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archprof.column import Column, taken
+from archprof.column import Column
+from archprof.column_groups import taken
 from archprof.problem import ProblemError
 from archprof.sweeping.space.reader import parse_space
 from archprof.sweeping.space.sample import Sample

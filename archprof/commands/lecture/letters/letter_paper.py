@@ -26,7 +26,7 @@ from archprof.commands.lecture.letters.plain_words import plain_words
 from archprof.commands.lecture.writing.slide_names import names_in, with_slide_names
 from archprof.commands.lecture.writing.wording import decision_text, luck_text
 from archprof.show.paper import Heading, Items, Part
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 MOST_BESIDE = 70
 """Characters of a sentence that stands beside another."""
@@ -34,18 +34,18 @@ MOST_SLIDES = 3
 MOST_FIGURES = 4
 """Slides and figures that a line names; it counts the others."""
 _COLUMNS = (
-    Column("Slide", right=False, wraps=True),
-    Column("You print", right=False, wraps=True),
-    Column("Should read", right=False, wraps=True),
-    Column("Why", right=False, wraps=True),
-    Column("Sure?", right=False),
+    TableColumn("Slide", right=False, wraps=True),
+    TableColumn("You print", right=False, wraps=True),
+    TableColumn("Should read", right=False, wraps=True),
+    TableColumn("Why", right=False, wraps=True),
+    TableColumn("Sure?", right=False),
 )
 _EVERYTHING = (
-    Column("Slide", right=False, wraps=True),
-    Column("Statement", right=False, wraps=True),
-    Column("As checked", right=False, wraps=True),
-    Column("It is", right=False, wraps=True),
-    Column("Verdict", right=False, wraps=True),
+    TableColumn("Slide", right=False, wraps=True),
+    TableColumn("Statement", right=False, wraps=True),
+    TableColumn("As checked", right=False, wraps=True),
+    TableColumn("It is", right=False, wraps=True),
+    TableColumn("Verdict", right=False, wraps=True),
 )
 
 

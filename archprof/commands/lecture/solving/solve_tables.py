@@ -11,7 +11,7 @@ from archprof.commands.lecture.solving.solving import CHANNELS_LAST, Solved
 from archprof.commands.lecture.writing.statement_text import term_text
 from archprof.commands.lecture.writing.verdict_data import result_data
 from archprof.commands.lecture.writing.wording import luck_text, result_text
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 AS_REQUESTED = "exactly as asked"
 LUCK = (
@@ -23,9 +23,9 @@ LUCK = (
 def solved_table(solved: Solved) -> Table:
     """Return the answers as rows, each with its luck where it is known."""
     columns = [
-        Column("What gives it", right=False, wraps=True),
-        Column("Exactly"),
-        Column("Kind", right=False),
+        TableColumn("What gives it", right=False, wraps=True),
+        TableColumn("Exactly"),
+        TableColumn("Kind", right=False),
     ]
     notes = [("as asked", _exact_text(solved))]
     if solved.order:
@@ -34,7 +34,7 @@ def solved_table(solved: Solved) -> Table:
         notes.append(("answer", _why_nothing(solved)))
     rows = [list(row) for row in _rows(solved)]
     if any(explanation.luck is not None for explanation in solved.explanations):
-        columns.append(Column("Luck", right=False))
+        columns.append(TableColumn("Luck", right=False))
         notes.append(("luck", LUCK))
         for row, explanation in zip(rows, solved.explanations, strict=True):
             row.append(luck_text(explanation.luck))

@@ -6,7 +6,7 @@ from typing import Any
 
 from archprof.commands.lecture.texts.coverage import Coverage, Misquoted
 from archprof.commands.lecture.writing.tables import count_text
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 SCHEMA = 1
 MOST_LINES = 3
@@ -22,9 +22,9 @@ def coverage_tables(found: Coverage) -> list[Table]:
         for one in found.uncovered
     ]
     columns = [
-        Column("Line", right=False, wraps=True),
-        Column("Not covered", right=False, wraps=True),
-        Column("Sentence", right=False, wraps=True),
+        TableColumn("Line", right=False, wraps=True),
+        TableColumn("Not covered", right=False, wraps=True),
+        TableColumn("Sentence", right=False, wraps=True),
     ]
     title = f"{count_text(len(rows), 'sentence')} that no claim quotes"
     counted = (
@@ -39,10 +39,10 @@ def coverage_tables(found: Coverage) -> list[Table]:
 
 def _misquoted(found: Coverage) -> Table:
     columns = [
-        Column("Claim", right=False),
-        Column("Quotes", right=False, wraps=True),
-        Column("Line", right=False),
-        Column("Nearest", right=False, wraps=True),
+        TableColumn("Claim", right=False),
+        TableColumn("Quotes", right=False, wraps=True),
+        TableColumn("Line", right=False),
+        TableColumn("Nearest", right=False, wraps=True),
     ]
     rows = [
         [one.claim, _in_one_line(one.words), _line(one), _nearest(one)] for one in found.misquoted

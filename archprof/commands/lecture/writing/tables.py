@@ -16,17 +16,17 @@ from archprof.commands.lecture.deciding.verdicts import (
     worst,
 )
 from archprof.commands.lecture.writing.wording import decision_text, luck_text, reason_text
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 COLUMNS = (
-    Column("Claim", right=False),
-    Column("Stated", right=False, wraps=True),
-    Column("By hand", right=False, wraps=True, drop=2),
-    Column("Analysis", wraps=True),
-    Column("torch", wraps=True, drop=1),
-    Column("fvcore", wraps=True, drop=3),
-    Column("Published", right=False, wraps=True, drop=4),
-    Column("Verdict", right=False, wraps=True, style="bold"),
+    TableColumn("Claim", right=False),
+    TableColumn("Stated", right=False, wraps=True),
+    TableColumn("By hand", right=False, wraps=True, drop=2),
+    TableColumn("Analysis", wraps=True),
+    TableColumn("torch", wraps=True, drop=1),
+    TableColumn("fvcore", wraps=True, drop=3),
+    TableColumn("Published", right=False, wraps=True, drop=4),
+    TableColumn("Verdict", right=False, wraps=True, style="bold"),
 )
 _PUBLISHED = 6
 """The place of a column that only lectures with published figures have."""
@@ -156,9 +156,9 @@ def contradiction_table(pairs: Sequence[Contradiction], decided: Sequence[Decide
         side(pair.first[1], pair.stated[0]) + side(pair.second[1], pair.stated[1]) for pair in pairs
     ]
     columns = [
-        Column("Claim", right=False),
-        Column("Says", right=False, wraps=True),
-        Column("Verdict", right=False, wraps=True),
+        TableColumn("Claim", right=False),
+        TableColumn("Says", right=False, wraps=True),
+        TableColumn("Verdict", right=False, wraps=True),
     ] * 2
     return Table(columns, rows, count_text(len(pairs), "contradiction"))
 
@@ -172,9 +172,9 @@ def joint_table(found: Sequence[JointExplanation]) -> Table:
         text = f"{figures}; and so {follow}" if follow else figures
         rows.append([text, f"{one.network} {one.move}", luck_text(one.luck)])
     columns = [
-        Column("Figures", right=False, wraps=True),
-        Column("One explanation", right=False, wraps=True),
-        Column("Luck", right=False, wraps=True),
+        TableColumn("Figures", right=False, wraps=True),
+        TableColumn("One explanation", right=False, wraps=True),
+        TableColumn("Luck", right=False, wraps=True),
     ]
     return Table(columns, rows, "What confirms each other")
 

@@ -7,7 +7,7 @@ from archprof.commands.quiz.course.students import file_names
 from archprof.commands.quiz.marking.marks import Graded, Marked
 from archprof.commands.quiz.marking.scheme import CARRIED, MISSING, OTHER, RIGHT, ROUNDED, WRONG
 from archprof.commands.quiz.writing.marks_tables import altered_notes, points_text
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 
 REASONS = {
     OTHER: "half of the points: right as {how} counts, the column counts otherwise",
@@ -26,14 +26,14 @@ def letter(sheet: SheetMarks, network: str) -> Table:
         why = "nothing was handed in"
         if sheet.problem is not None:
             why = f"the sheet was not marked: {sheet.problem.message}"
-        return Table([Column("Marks", right=False)], [[why]], f"{sheet.student}, {network}")
+        return Table([TableColumn("Marks", right=False)], [[why]], f"{sheet.student}, {network}")
     graded = sheet.graded
     columns = [
-        Column("Where", right=False),
-        Column("You wrote", wraps=True),
-        Column("Right is", wraps=True),
-        Column("Points"),
-        Column("Why", right=False, wraps=True),
+        TableColumn("Where", right=False),
+        TableColumn("You wrote", wraps=True),
+        TableColumn("Right is", wraps=True),
+        TableColumn("Points"),
+        TableColumn("Why", right=False, wraps=True),
     ]
     rows = [
         [

@@ -11,7 +11,7 @@ from archprof.commands.quiz.course.class_marks import ClassMarks, SheetMarks
 from archprof.commands.quiz.marking.marks import DEFAULT_NAMES, Graded
 from archprof.commands.quiz.marking.scheme import CARRIED, MISSING, WRONG
 from archprof.commands.quiz.sheets.sheet_reader import Altered
-from archprof.show.table import Column, Table
+from archprof.show.table import Table, TableColumn
 from archprof.units import Figure
 
 MOST_NAMED = 6
@@ -25,13 +25,13 @@ def marks_table(graded: Graded, altered: Sequence[Altered] = ()) -> Table:
     were altered.
     """
     columns = [
-        Column("Layer", right=False),
-        Column("Blank", right=False),
-        Column("Answer", wraps=True),
-        Column("Right"),
-        Column("Mark", right=False, style="bold"),
-        Column("Points"),
-        Column("Why", right=False, wraps=True),
+        TableColumn("Layer", right=False),
+        TableColumn("Blank", right=False),
+        TableColumn("Answer", wraps=True),
+        TableColumn("Right"),
+        TableColumn("Mark", right=False, style="bold"),
+        TableColumn("Points"),
+        TableColumn("Why", right=False, wraps=True),
     ]
     carried = f", {graded.carried} wrong only because of an earlier one" if graded.carried else ""
     rows = [
@@ -101,14 +101,14 @@ def _notes(graded: Graded) -> list[tuple[str, str]]:
 def class_table(marks: ClassMarks) -> Table:
     """Return one row per student: points, answers by their marks, and what else is to be known."""
     columns = [
-        Column("Student", right=False, wraps=True),
-        Column("Points"),
-        Column("Of"),
-        Column("Right"),
-        Column("Carried", drop=2),
-        Column("Entered", drop=1),
-        Column("Missing", drop=3),
-        Column("Remarks", right=False, wraps=True),
+        TableColumn("Student", right=False, wraps=True),
+        TableColumn("Points"),
+        TableColumn("Of"),
+        TableColumn("Right"),
+        TableColumn("Carried", drop=2),
+        TableColumn("Entered", drop=1),
+        TableColumn("Missing", drop=3),
+        TableColumn("Remarks", right=False, wraps=True),
     ]
     counts = [f"{units.number_of(len(marks.marked), 'sheet')} marked"]
     refused = sum(sheet.problem is not None for sheet in marks.sheets)
@@ -151,10 +151,10 @@ def _student_row(sheet: SheetMarks) -> list[str]:
 def mistakes_table(marks: ClassMarks) -> Table:
     """Return the mistakes of a class, those that most students made first."""
     columns = [
-        Column("Mistake", right=False, wraps=True),
-        Column("Students"),
-        Column("At", right=False, wraps=True),
-        Column("Made by", right=False, wraps=True),
+        TableColumn("Mistake", right=False, wraps=True),
+        TableColumn("Students"),
+        TableColumn("At", right=False, wraps=True),
+        TableColumn("Made by", right=False, wraps=True),
     ]
     rows = [
         [

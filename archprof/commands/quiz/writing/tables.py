@@ -8,7 +8,7 @@ from archprof.commands.quiz.marking.marks import content_text
 from archprof.commands.quiz.marking.mistakes import working
 from archprof.commands.quiz.questions.question import QuestionSheet
 from archprof.commands.quiz.sheets.sheet import answered, plain
-from archprof.show.table import AnswerLine, Column, Table
+from archprof.show.table import AnswerLine, Table, TableColumn
 
 LINE = AnswerLine("____")
 SHORT = {"macs": units.count, "flops": units.count, "memory": units.size}
@@ -58,7 +58,7 @@ def sheet_table(quiz: Quiz, key: bool = False) -> Table:
 
     blank = {column for _, column in quiz.blanks}
     columns = [
-        Column(
+        TableColumn(
             PAPER.get(c, TITLES[c]),
             right=c not in ("layer", "op", "from", "also"),
             wraps=c in ("op", "from", "also"),
@@ -102,7 +102,7 @@ def _left_out(quiz: Quiz) -> list[str]:
 
 def heading(name: str = "") -> Table:
     """Return the head of a sheet on paper: the student's name, or a line for it."""
-    columns = [Column(title, right=False) for title in ("Name", "Date", "Points")]
+    columns = [TableColumn(title, right=False) for title in ("Name", "Date", "Points")]
     return Table(columns, [[name or LINE, LINE, LINE]])
 
 
@@ -118,9 +118,9 @@ def exercise_table(exercise: Exercise, key: bool = False) -> Table:
 def questions_table(sheet: QuestionSheet, key: bool = False) -> Table:
     """Return questions with lines to write on; the key has the answers there, and the working."""
     columns = [
-        Column("", right=False),
-        Column("Question", right=False, wraps=True),
-        Column("Answer", right=False, wraps=key),
+        TableColumn("", right=False),
+        TableColumn("Question", right=False, wraps=True),
+        TableColumn("Answer", right=False, wraps=key),
     ]
     rows = []
     notes = [("made by", command(sheet.request))]
