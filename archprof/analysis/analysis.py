@@ -26,10 +26,9 @@ from archprof.analysis.totals import (
     answer_of,
     depth,
     unknown_cost,
-    weight_size,
 )
 from archprof.graph.graph import Graph, unknown_answer
-from archprof.graph.storage import Storage, storages
+from archprof.graph.storage import Storage, output_bytes, samples_of, storages
 from archprof.ops.base import Shape
 from archprof.problem import STATED, Problem
 from archprof.record import Record
@@ -63,34 +62,16 @@ class Analysis(Record):
     @cached_property
     def layers(self) -> tuple[LayerAnalysis, ...]:
         """One row per node, in order of execution, auxiliary heads in their place."""
-        itemsize, batch = DTYPES[self.dtype], self.batch
-        graph, held = self.graph, self.stored
-        rows = []
-        for i, node in enumerate(graph.nodes):
-            facts = node.facts
-            cost = facts.cost
-            weights = weight_size(node, itemsize)
-            output_bytes = held.size(graph, i, batch, itemsize)
-            read = sum(held.size(graph, s, batch, itemsize) for s in dict.fromkeys(node.inputs))
-            moved = read + weights + output_bytes
-            if facts.storage == "view" and held.owner[i] != i:
-                moved = 0
-            rows.append(
-                LayerAnalysis(
-                    node,
-                    node.params,
-                    node.buffers,
-                    None if cost is None else cost.macs * held.samples[i],
-                    None if cost is None else cost.flops * held.samples[i],
-                    self.counted(i, self.count),
-                    0 if node.shares is not None else weights,
-                    output_bytes,
-                    moved,
-                    self,
-                    i,
-                )
-            )
-        return tuple(rows)
+        return tuple(LayerAnalysis(node, self, i) for i, node in enumerate(self.graph.nodes))
+
+    @cached_property
+    def samples(self) -> Sequence[int]:
+        """By node how many samples its output holds."""
+        return samples_of(self.graph, self.batch)
+
+    def bytes_of(self, index: int) -> int:
+        """Return the bytes of a node's output, or of the input for -1."""
+        return output_bytes(self.graph, index, self.samples, self.batch, DTYPES[self.dtype])
 
     @cached_property
     def stored(self) -> Storage:
@@ -103,7 +84,7 @@ class Analysis(Record):
         if not convention.squeezes and index in self.squeezes:
             return 0
         one = convention.counted(self.graph.nodes[index].facts)
-        return None if one is None else one * self.stored.samples[index]
+        return None if one is None else one * self.samples[index]
 
     @cached_property
     def squeezes(self) -> frozenset[int]:
