@@ -18,10 +18,19 @@ from archprof.problem import Mark, nearest
 def select(
     subjects: Subjects, analysis: Analysis, selection: Selection, mark: Mark
 ) -> list[LayerAnalysis]:
-    """Return the selected layers in order of execution.
+    """Return the selected layers in order of execution, looked for once.
 
     Raises ProblemError where a name fits none.
     """
+    place = id(analysis), selection
+    if place not in subjects.selected:
+        subjects.selected[place] = _selected(subjects, analysis, selection, mark)
+    return subjects.selected[place]
+
+
+def _selected(
+    subjects: Subjects, analysis: Analysis, selection: Selection, mark: Mark
+) -> list[LayerAnalysis]:
     rows = [row for row in analysis.layers if selection.aux or not row.node.aux]
     if selection.block and not by_block(rows, selection.block):
         raise no_block(subjects, analysis, rows, selection.block, mark)
