@@ -74,6 +74,12 @@ def _specs_in(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.yaml"))
 
 
+@lru_cache(maxsize=8)
+def _stems(folder: Path) -> dict[Path, str]:
+    """Return the specs of a folder in order, each with its name without the suffix."""
+    return {path: path.stem for path in _specs_in(folder)}
+
+
 def shipped() -> list[Network]:
     """Return every shipped network."""
     return [network for path in shipped_files() for network in networks(load_shipped(path))]
@@ -131,7 +137,8 @@ def _shipped_mentions(name: str) -> Iterator[Path]:
     if not re.match(r"[\w.\-]+\Z", name):
         return
     word = _as_word(name)
-    for path in sorted(shipped_files(), key=lambda path: not name.startswith(path.stem)):
+    stems = _stems(specs_folder())
+    for path in sorted(stems, key=lambda path: not name.startswith(stems[path])):
         text = _shipped_text(path)
         if name in text and word.search(text):
             yield path

@@ -38,9 +38,12 @@ def _selected(
     if selection.first or selection.last:
         rows = _span(subjects, analysis, rows, selection, mark)
     nodes = _nodes(everywhere)
-    matchers = [_matcher(path_of(path, nodes)) for path in selection.paths]
-    for path, matches in zip(selection.paths, matchers, strict=True):
-        if not any(matches(row.node.path) for row in rows):
+    chosen: set[int] = set()
+    for path in selection.paths:
+        matches = _matcher(path_of(path, nodes))
+        found = [row.place for row in rows if matches(row.node.path)]
+        chosen.update(found)
+        if not found:
             where = "" if selection.aux else " on its main path"
             raise subjects.refuse(
                 mark,
@@ -48,7 +51,7 @@ def _selected(
                 layer_hint(path, _nodes(rows), _prefixes(row.node.path for row in everywhere)),
             )
     if selection.paths:
-        rows = [row for row in rows if any(matches(row.node.path) for matches in matchers)]
+        rows = [row for row in rows if row.place in chosen]
     if selection.ops:
         rows = [row for row in rows if row.node.kind in selection.ops]
     if selection.block:

@@ -18,7 +18,10 @@ from archprof.problem import Mark, Problem, ProblemError, closest, nearest
 from archprof.targets import changed, graph_of, source
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from archprof.analysis.analysis import LayerAnalysis
+    from archprof.commands.lecture.deciding.values import Result
     from archprof.graph.graph import Graph
     from archprof.targets import Source
 
@@ -54,6 +57,8 @@ class Subjects:
         self.reached: dict[tuple[Term, str, int, bool], list[Any]] = {}
         # the convention of the figures of a column
         self.tables: dict[tuple[str, ...], Any] = {}
+        # what terms without their marks are, by the path that each value is of
+        self.values: dict[Term, Sequence[tuple[str, Result | None]]] = {}
         # the layers that claims select, by the identity of their analysis
         self.selected: dict[tuple[int, Selection], list[LayerAnalysis]] = {}
         self._found: dict[str, Source] = {}
