@@ -9,7 +9,7 @@ row takes the way that a plain number would take, and gets the same result, to t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,8 +27,11 @@ class Differs(Exception):
         self.mask = mask
 
 
-class TooLarge(ArithmeticError):
-    """Whole numbers that an int64, or a float, may not hold exactly."""
+class TooLarge(Exception):
+    """Whole numbers that an int64, or a float, may not hold exactly.
+
+    It is no ArithmeticError, so that code which expects one of plain numbers does not catch it.
+    """
 
 
 class Column:
@@ -41,6 +44,10 @@ class Column:
 
     def __repr__(self) -> str:
         return f"<{len(self.rows)} numbers>"
+
+    def __format__(self, how: str) -> str:
+        """Return the first number, as an example for a message."""
+        return format(self.rows[0].item(), how)
 
     __hash__ = object.__hash__  # a table may have columns as keys, each as itself
 
@@ -65,8 +72,22 @@ class Column:
         import numpy as np
 
         arguments = [self.rows, *(one.rows if type(one) is Column else one for one in others)]
-        spread = np.broadcast_arrays(*arguments)
-        found = [function(*values) for values in zip(*(a.tolist() for a in spread), strict=True)]
+        spread = [each.tolist() for each in np.broadcast_arrays(*arguments)]
+        found: list[float] = []
+        failed: list[bool] = []
+        error: Exception | None = None
+        for values in zip(*spread, strict=True):
+            try:
+                found.append(function(*values))
+                failed.append(False)
+            except (ArithmeticError, ValueError) as wrong:
+                failed.append(True)
+                error = wrong
+        if error is not None:
+            self.all(np.array(failed))  # where only some rows fail, the others go on without them
+            raise error
+        if len({type(value) for value in found}) > 1:
+            self.all(np.array([type(value) is int for value in found]))
         return Column(np.array(found))
 
     # --- arithmetic ---
@@ -117,14 +138,6 @@ class Column:
 
     def __rdivmod__(self, other: Any) -> Any:
         return other // self, other % self
-
-    def __pow__(self, other: Any) -> Any:
-        return self.mapped(_power, other)
-
-    def __rpow__(self, other: Any) -> Any:
-        import numpy as np
-
-        return Column(np.broadcast_to(np.asarray(other), self.rows.shape)).mapped(_power, self)
 
     def __neg__(self) -> Column:
         return Column(-self.rows)
@@ -268,17 +281,6 @@ def _divided(
     return Column(apply(mine.rows, theirs))
 
 
-def _power(base: float, exponent: float) -> float:
-    """Return a power of plain numbers. Raises TooLarge, and ArithmeticError for no real one."""
-    found: Any = base**exponent
-    if isinstance(found, complex):
-        raise ArithmeticError("no real number")
-    if type(found) is int and abs(found) > MOST:
-        raise TooLarge
-    real_one: float = found
-    return real_one
-
-
 # --- values that have columns in them ---
 
 
@@ -324,6 +326,14 @@ def by_group(
         yield group, result
 
 
+def single(value: Any) -> Any:
+    """Return the number that all rows of a column have; any other value as it is.
+
+    Raises Differs.
+    """
+    return value.one if type(value) is Column else value
+
+
 def is_number(value: Any) -> bool:
     """Whether a value is a number, or one for each row; a truth value is not."""
     return type(value) in (int, float, Column)
@@ -334,24 +344,85 @@ def is_whole(value: Any) -> bool:
     return type(value) is int or (type(value) is Column and value.whole)
 
 
-def real(function: Callable[..., float]) -> Callable[..., Any]:
-    """Return a function of plain numbers as one of columns too."""
+def real(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of plain numbers as one of columns too, which it computes row by row."""
 
     def applied(*values: Any) -> Any:
-        first = next((value for value in values if type(value) is Column), None)
-        if first is None:
+        columns = [value for value in values if type(value) is Column]
+        if not columns:
             return function(*values)
-        blank = first.mapped(lambda _: 0)
-        return blank.mapped(lambda _, *plain: function(*plain), *values)
+        return columns[0].mapped(lambda _, *plain: function(*plain), *values)
 
-    applied.__name__ = getattr(function, "__name__", "applied")
     return applied
 
 
+def real_numbers(value: Any) -> Any:
+    """Return a number as a float, of a column each."""
+    if type(value) is Column:
+        return Column(value.rows.astype(float))
+    return float(value)
+
+
 def finite(value: Any) -> bool:
-    """Whether a number is finite, in every row."""
+    """Whether a number is finite, in every row. Raises Differs where it is in some."""
     if type(value) is Column:
         import numpy as np
 
-        return bool(np.isfinite(value.rows).all())
+        return value.all(np.isfinite(value.rows))
     return math.isfinite(value)
+
+
+def most(*values: Any) -> Any:
+    """Return the largest, as Python's `max` does; of columns for each row."""
+    return _extreme(max, "maximum", values)
+
+
+def least(*values: Any) -> Any:
+    """Return the smallest, as Python's `min` does; of columns for each row."""
+    return _extreme(min, "minimum", values)
+
+
+def _extreme(plain: Callable[..., Any], of_rows: str, values: tuple[Any, ...]) -> Any:
+    items = values[0] if len(values) == 1 else values
+    if type(items) not in (list, tuple) or not any(type(item) is Column for item in items):
+        return plain(*values)
+    if len({is_whole(item) for item in items}) > 1:
+        return plain(*values)  # of 2 and 2.0 it is the first: a question for each row
+    import numpy as np
+
+    return Column(getattr(np, of_rows).reduce(np.broadcast_arrays(*map(_rows, items))))
+
+
+class Unalike(Exception):
+    """Values that no column can have together: lists of other lengths, or other texts."""
+
+
+def merged(parts: Sequence[tuple[ndarray[Any, Any], Any]], count: int) -> Any:
+    """Return one value for `count` rows of which each part has those that go with it.
+
+    Rows that no part has are 0. Raises Unalike.
+    """
+    first = parts[0][1]
+    if type(first) is list:
+        if any(type(value) is not list or len(value) != len(first) for _, value in parts):
+            raise Unalike
+        return [
+            merged([(rows, value[i]) for rows, value in parts], count) for i in range(len(first))
+        ]
+    if type(first) is not Column and all(_same(first, value) for _, value in parts[1:]):
+        return first
+    if not all(is_number(value) for _, value in parts):
+        raise Unalike
+    if len({is_whole(value) for _, value in parts}) > 1:
+        raise Unalike
+    import numpy as np
+
+    found = np.zeros(count, np.int64 if is_whole(first) else np.float64)
+    for rows, value in parts:
+        found[rows] = _rows(value)
+    return Column(found)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two plain values are of one type and equal."""
+    return type(one) is type(other) and bool(one == other)

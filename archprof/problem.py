@@ -108,6 +108,10 @@ class ProblemError(Exception):
         self.problems = tuple(sorted(unique, key=lambda p: (p.mark, p.rule, p.message)))
         super().__init__("\n".join(str(p) for p in self.problems))
 
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Problem, ...]]]:
+        """Say how another process makes it again: of its problems, not of its text."""
+        return type(self), (self.problems,)
+
     @classmethod
     def of(cls, mark: Mark, rule: str, message: str, hint: str = "") -> Self:
         """Return the error of a single problem."""

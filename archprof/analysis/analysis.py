@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 from archprof import units
 from archprof.analysis import memory
-from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS, in_lectures, squeezes
+from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS, squeezes
 from archprof.analysis.expected import unmet
 from archprof.analysis.layer_analysis import LayerAnalysis
 from archprof.analysis.memory import MemoryWalk, Peak, peak_of
 from archprof.analysis.receptive import Sight, as_written, extent, sights
+from archprof.analysis.sums import Sums, copies, sums
 from archprof.analysis.totals import (
     ALONE,
     OF_COST,
     OF_SAVED,
     OF_STEP,
-    Sum,
     Totals,
     Unknown,
     answer_of,
@@ -147,36 +147,36 @@ class Analysis(Record):
 
         Those that lack the layers in `unknown` are lower bounds.
         """
-        rows = self.layers
-        main = [row for row in rows if not row.node.aux]
-        params = sum(row.params for row in rows)
-        trained = params - sum(row.node.untrained for row in rows)
-        weight_bytes = sum(row.weight_bytes for row in rows)
-        saved = Sum.of(row.saved_bytes for row in rows).known
-        # the gradients, the optimizer's state, the average
-        copies = 1 + OPTIMIZERS[self.optimizer] + self.ema
+        found = self.sums
         return Totals(
-            params=params,
-            frozen_params=sum(row.node.frozen_params for row in rows),
-            buffers=sum(row.buffers for row in rows),
-            macs=Sum.of(row.macs for row in main).known,
-            flops=Sum.of(row.flops for row in main).known,
-            counted=Sum.of(row.counted for row in main).known,
-            weight_bytes=weight_bytes,
-            sum_outputs_bytes=sum(row.output_bytes for row in main),
-            lecture_outputs_bytes=sum(row.output_bytes for row in main if in_lectures(row.node.op)),
+            params=found.params,
+            frozen_params=found.frozen_params,
+            buffers=found.buffers,
+            macs=found.macs,
+            flops=found.flops,
+            counted=found.counted,
+            weight_bytes=found.weight_bytes,
+            sum_outputs_bytes=found.sum_outputs_bytes,
+            lecture_outputs_bytes=found.lecture_outputs_bytes,
             peak_inference_bytes=self.peak.bytes,
-            bytes_moved=sum(row.bytes_moved for row in main),
-            saved_bytes=saved,
-            training_bytes=weight_bytes + copies * trained * DTYPES[self.dtype] + saved,
+            bytes_moved=found.bytes_moved,
+            saved_bytes=found.saved_bytes,
+            training_bytes=found.training_bytes(
+                copies(self.optimizer, self.ema), DTYPES[self.dtype]
+            ),
             depth=depth(self.graph),
             extent=extent(self.graph, self.sights, self.graph.main),
-            aux_params=sum(row.params for row in rows if row.node.aux),
+            aux_params=found.aux_params,
             unknown=Unknown(
                 unknown_cost(self.graph),
-                tuple(row.node.path for row in rows if row.saved_bytes is None),
+                tuple(row.node.path for row in self.layers if row.saved_bytes is None),
             ),
         )
+
+    @property
+    def sums(self) -> Sums:
+        """What adds up over the layers; lower bounds as the totals are."""
+        return sums(self.layers)
 
     @property
     def known_totals(self) -> Totals:

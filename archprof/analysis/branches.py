@@ -63,7 +63,8 @@ def _joined(fields: Sequence[Field], most_work: int) -> Axis:
     if comes_round:
         found = reduced(found)
     head = tuple(_seen_by(fields, range(heads)))
-    tail = tuple(_seen_by(fields, range(max(heads, units - tails), units)))
+    behind = min(tails, units - heads)
+    tail = tuple(_seen_by(fields, (units - left for left in range(behind, 0, -1))))
     return settled(trimmed(found, head, tail))
 
 
@@ -76,7 +77,7 @@ def _common_period(fields: Sequence[Field]) -> int | None:
     return period if period <= MAX_PERIOD and len(steps) == 1 else None
 
 
-def _seen_by(fields: Sequence[Field], places: range) -> Iterator[Span | None]:
+def _seen_by(fields: Sequence[Field], places: Iterable[int]) -> Iterator[Span | None]:
     """Yield the hull of what all branches see at each of these units."""
     return (hull(field.of(unit) for field in fields) for unit in places)
 

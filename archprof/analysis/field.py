@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from math import gcd
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from archprof.column import single
 from archprof.ops.reading import Taps
 
 if TYPE_CHECKING:
@@ -95,7 +96,9 @@ class Field(NamedTuple):
 
     def _distinct(self) -> Iterable[Span]:
         """Return what the units see, each phase once."""
-        between = range(len(self.head), self.units - len(self.tail))[: len(self.phases)]
+        first = len(self.head)
+        count = min(len(self.phases), self.units - len(self.tail) - first)
+        between = range(first, first + count)
         return filter(None, (*self.head, *self.tail, *map(self.pattern, between)))
 
 
@@ -118,7 +121,7 @@ def ratio(part: int, whole: int) -> int | Fraction:
         return quotient
     from fractions import Fraction  # whose import takes time, and which most networks need not
 
-    return Fraction(part, whole)
+    return Fraction(single(part), single(whole))
 
 
 def hull(spans: Iterable[Span | None]) -> Span | None:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Container, Iterator
 from typing import NamedTuple
 
-from archprof.autograd.layout import contiguous
 from archprof.graph.graph import Graph
+from archprof.graph.state import input_layout
 from archprof.graph.storage import INPUT, WEIGHT, Storage, last_uses, storages
 from archprof.ops.one_kernel import wanted
 
@@ -87,18 +87,13 @@ def inference_walk(
     ends: dict[int, list[int]] = {}
     for storage, index in last_uses(graph, owner, indices, graph.outputs).items():
         ends.setdefault(index, []).append(storage)
-    given = {
-        one.index: stored.size(graph, one.index, batch, itemsize)
-        for one in graph.inputs
-        if one.index < 0 or not nodes[one.index].aux
-    }
-    total = sum(given.values())
+    given, births = _at_first(graph, stored, batch, itemsize)
+    total = sum(given.values()) + sum(size for _, size in births.values())
     moments: list[Moment] = []
     spans = [Span(i, 0, max(0, len(indices) - 1), size, False) for i, size in given.items()]
-    births: dict[int, tuple[int, int]] = {}
     touched: dict[int, int] = {}
     waiting: set[int] = set()
-    source = contiguous((batch, *graph.input))
+    arrives = input_layout(graph, batch, training=False)
     for moment, i in enumerate(indices):
         node = nodes[i]
         for read in node.inputs:
@@ -111,7 +106,7 @@ def inference_walk(
             total += births[i][1]
         touched[owner[i]] = moment
         inside = node.op.inside(
-            tuple(stored.layout[s] if s >= 0 else source for s in node.inputs),
+            tuple(stored.layout[s] if s >= 0 else arrives for s in node.inputs),
             (stored.samples[i], *node.output),
             itemsize,
         )
@@ -124,6 +119,22 @@ def inference_walk(
     end = len(indices) - 1
     spans += [Span(s, birth, end, size, s in waiting) for s, (birth, size) in births.items()]
     return MemoryWalk(tuple(moments), tuple(spans), len(given))
+
+
+def _at_first(
+    graph: Graph, stored: Storage, batch: int, itemsize: int
+) -> tuple[dict[int, int], dict[int, tuple[int, int]]]:
+    """Return what the caller holds throughout, its bytes by storage, and what else is there before
+    any node, its birth and bytes: of a part of a network what arrives at it.
+    """
+    begins = graph.begins
+    if begins is None:
+        indices = [one.index for one in graph.inputs]
+        main = [i for i in indices if i < 0 or not graph.nodes[i].aux]
+        return {i: stored.size(graph, i, batch, itemsize) for i in main}, {}
+    if begins.evaluation.given:
+        return {}, {}
+    return {}, {INPUT: (0, begins.evaluation.bytes)}
 
 
 def peak_of(walk: MemoryWalk, weight_bytes: int, among: Container[int] | None = None) -> Peak:
@@ -175,7 +186,8 @@ def kept_for_backward(
     nothing: an op without weights, or with frozen ones, on the bare input. Weights are not
     counted. What a node of which it is unknown may share with a later one is kept because of that.
     """
-    known: set[int] = set()
+    kept = graph.begins is not None and graph.begins.kept
+    known = {INPUT} if kept else set()
     found: list[Retained] = []
     for each in kept_by_each(graph, stored, batch, itemsize):
         if each.storage is None or each.storage not in known:
@@ -188,11 +200,11 @@ def kept_for_backward(
 
 def kept_by_each(graph: Graph, stored: Storage, batch: int, itemsize: int) -> Iterator[Retained]:
     """Yield what each node makes autograd keep: a storage as often as nodes do."""
-    source = contiguous((batch, *graph.input))
+    arrives = input_layout(graph, batch, training=True)
     for i, node in enumerate(graph.nodes):
         if not stored.layout[i].trains:
             continue
-        layouts = tuple(stored.layout[s] if s >= 0 else source for s in node.inputs)
+        layouts = tuple(stored.layout[s] if s >= 0 else arrives for s in node.inputs)
         for item in node.facts.saved or ():
             if not wanted(item, node.op, layouts, node.trained):
                 continue
@@ -211,7 +223,8 @@ def kept_by_each(graph: Graph, stored: Storage, batch: int, itemsize: int) -> It
             tensor = node.inputs[item.number] if item.what == "input" else i
             storage = stored.owner[tensor] if tensor >= 0 else INPUT
             if storage != WEIGHT:
-                yield Retained(i, storage, stored.size(graph, storage, batch, itemsize))
+                size = stored.bytes(graph, storage, batch, itemsize, training=True)
+                yield Retained(i, storage, size)
 
 
 def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int | None]:

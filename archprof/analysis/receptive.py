@@ -11,6 +11,7 @@ from archprof import units
 from archprof.analysis.branches import least, union
 from archprof.analysis.field import MAX_WORK, Axis, Field, through
 from archprof.graph.graph import Graph, Node
+from archprof.graph.state import State
 from archprof.ops.axes import RANKS
 from archprof.ops.base import Shape
 from archprof.ops.reading import Entry, New, Raster, Reading, Same, Taps
@@ -64,11 +65,24 @@ def rank(graph: Graph) -> int:
 
 def of_input(graph: Graph) -> Sight:
     """Return the sight of the input: each pixel sees itself. Without pixels it is unknown."""
+    if graph.begins is not None:
+        return _arriving(graph.begins)
     axes = rank(graph)
     if not axes:
         return Sight(((),) * len(graph.input), ("unknown",), ("unknown",))
     fields = tuple(map(Field, graph.input[1:]))
     return Sight(((), *((axis,) for axis in range(axes))), fields, fields)
+
+
+def _arriving(begins: State) -> Sight:
+    """Return the sight of what arrives at a part of a network: each of its units sees itself, as
+    far as it has a field.
+    """
+    seen: tuple[Axis, ...] = tuple(
+        Field(units) if along == "field" else along
+        for along, units in zip(begins.axes, begins.units, strict=True)
+    )
+    return Sight(begins.dims, seen, seen)
 
 
 class Extent(NamedTuple):
@@ -89,14 +103,22 @@ def extent(graph: Graph, seen: Sequence[Sight], nodes: Iterable[int]) -> Extent:
     """Return what these nodes of a graph see."""
     nodes = list(nodes)
     local = largest(seen, nodes)
-    kinds: set[str] = set()
-    for i in nodes:
-        if sum(n > 1 for n in graph.nodes[i].output) > 1:  # it keeps places apart
-            kinds.update(_alike(seen[i]))
+    kinds = beyond(graph, seen, nodes)
     if "whole" in kinds:
         return Extent(local, "all")
     # a vector has no pixels to see
     return Extent(local, "unknown" if "unknown" in kinds and rank(graph) else "local")
+
+
+def beyond(graph: Graph, seen: Sequence[Sight], nodes: Iterable[int]) -> set[str]:
+    """Return "whole" where some of these nodes, which keeps places apart, sees everything, and
+    "unknown" where one has no regular answer.
+    """
+    kinds: set[str] = set()
+    for i in nodes:
+        if sum(n > 1 for n in graph.nodes[i].output) > 1:  # it keeps places apart
+            kinds.update(_alike(seen[i]))
+    return kinds
 
 
 def _alike(sight: Sight) -> set[str]:

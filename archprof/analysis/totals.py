@@ -107,16 +107,17 @@ def weight_size(node: Node, itemsize: int) -> int:
     return total
 
 
-def depth(graph: Graph) -> int:
+def depth(graph: Graph, before: int = 0) -> int:
     """Return the layers with weights (convolutions, linear layers) on the longest path from the
     input to an output.
+
+    `before`: so many are before the input, where the graph is a part of a network.
     """
     deepest: list[int] = []
     for node in graph.nodes:
-        deepest.append(
-            max((deepest[i] for i in node.inputs if i >= 0), default=0) + node.op.counts_depth
-        )
-    return max((deepest[i] for i in graph.outputs if i >= 0), default=0)
+        above = max((deepest[i] if i >= 0 else before for i in node.inputs), default=0)
+        deepest.append(above + node.op.counts_depth)
+    return max((deepest[i] if i >= 0 else before for i in graph.outputs), default=0)
 
 
 def _weight_bytes(graph: Graph, batch: int, itemsize: int) -> int:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archprof.graph.origin import Entry, Origin
+from archprof.graph.state import State
 from archprof.ops.answers import Cost, Saved, Weight
 from archprof.ops.base import Op, Shape
 from archprof.ops.elements import FRACTIONS, Elements
@@ -221,6 +222,8 @@ class Graph(Record):
     # what the input is called, where the network has several, and what its elements are
     input_name: str = "input"
     input_elements: Elements = FRACTIONS
+    # where it is a part of a network: what arrives at it, in place of the network's input
+    begins: State | None = None
 
     @cached_property
     def main(self) -> tuple[int, ...]:

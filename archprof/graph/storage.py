@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from archprof.autograd.layout import Layout, contiguous
 from archprof.graph.graph import Facts, Graph, Node
+from archprof.graph.state import input_layout
 
 INPUT, WEIGHT = -1, -2
 """Owners of memory that are no node: the network's input, and the parameters."""
@@ -25,6 +26,14 @@ class Storage(NamedTuple):
         bytes.
         """
         return output_bytes(graph, index, self.samples, batch, itemsize)
+
+    def bytes(
+        self, graph: Graph, storage: int, batch: int, itemsize: int, training: bool = False
+    ) -> int:
+        """Return the bytes of a storage, by its owner; -1: of what the input is in."""
+        if storage == INPUT and graph.begins is not None:
+            return graph.begins.lying(training).bytes
+        return self.size(graph, storage, batch, itemsize)
 
 
 def output_bytes(
@@ -60,11 +69,11 @@ def samples_of(graph: Graph, batch: int) -> list[int]:
 
 def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
     """Return which tensors of the graph share memory."""
-    source = contiguous((batch, *graph.input))
+    given = input_layout(graph, batch, training)
     found = Storage([], [], samples_of(graph, batch))
     known: dict[tuple[Facts, tuple[Layout, ...], bool], tuple[Layout, bool]] = {}
     for i, node in enumerate(graph.nodes):
-        inputs = tuple(found.layout[s] if s >= 0 else source for s in node.inputs)
+        inputs = tuple(found.layout[s] if s >= 0 else given for s in node.inputs)
         own = training and bool(node.trained)
         key = node.facts, inputs, own
         if key not in known:

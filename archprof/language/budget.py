@@ -78,12 +78,19 @@ def parse_limit(name: str, value: Any) -> int | Fraction | None:
 
     25.6M is 25_600_000, 120 MiB is 125_829_120.
     """
-    from fractions import Fraction  # whose import takes time, and which only a budget needs
-
     if name == LATENCY:
+        from fractions import Fraction  # whose import takes time, and which only a budget needs
+
         if type(value) not in (int, float) or not 0 < value <= 1e9:
             return None
         return Fraction(str(value))
+    return exact_number(value, LIMITS[name].factors)
+
+
+def exact_number(value: Any, factors: Mapping[str, int]) -> int | None:
+    """Return a whole number, or a text of a number and a unit of `factors`; None for another."""
+    from fractions import Fraction
+
     if type(value) is int:
         return value if 0 <= value <= MAX_VALUE else None
     if not isinstance(value, str) or len(value) > 40:
@@ -91,7 +98,7 @@ def parse_limit(name: str, value: Any) -> int | Fraction | None:
     found = re.match(_NUMBER, value)
     if not found:
         return None
-    factor = unit_factor(LIMITS[name].factors, found[2])
+    factor = unit_factor(factors, found[2])
     if factor is None:
         return None
     number = Fraction(found[1].replace("_", "")) * factor

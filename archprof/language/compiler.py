@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from archprof.column import is_number, single
 from archprof.language.comprehension import Comprehension, Evaluate, Loop, Scope, loop_name
 from archprof.language.functions import FUNCTIONS, MAX_BITS, USAGE, ExpressionError, bounded
-from archprof.language.operators import BINARY, COMPARE, ENGLISH, SYMBOL, is_number, show
+from archprof.language.operators import BINARY, COMPARE, ENGLISH, SYMBOL, show
 
 MAX_NESTING = 100
 
@@ -225,7 +226,7 @@ class Compiler:
             index = self.compile(node.slice)
 
         def pick(scope: Scope) -> Any:
-            items, at = value(scope), index(scope)
+            items, at = value(scope), single(index(scope))
             if not isinstance(items, list):
                 raise ExpressionError(f"cannot index {show(items)}: it is not a list", column)
             if type(at) not in (int, slice):
@@ -245,7 +246,7 @@ class Compiler:
         ]
 
         def bounds(scope: Scope) -> slice:
-            values = [part(scope) if part else None for part in parts]
+            values = [single(part(scope)) if part else None for part in parts]
             for value in values:
                 if type(value) not in (int, type(None)):
                     raise ExpressionError(

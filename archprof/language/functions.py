@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from archprof.allowance import current
+from archprof.column import Column, least, most, real
+from archprof.language.regnet import compatible, regnet
 from archprof.limits import raising
 
 MAX_BITS = 62
@@ -36,6 +38,8 @@ def bounded(value: Any, column: int = 0) -> Any:
     if kind is int and value.bit_length() > MAX_BITS:
         raise ExpressionError(f"a number of more than {MAX_BITS} bits", column)
     if kind is float and not abs(value) < MAX_FLOAT:
+        raise ExpressionError(f"a number beyond {MAX_FLOAT:.0e}", column)
+    if kind is Column and not value.whole and not abs(value) < MAX_FLOAT:
         raise ExpressionError(f"a number beyond {MAX_FLOAT:.0e}", column)
     if kind is str and len(value) > MAX_ITEMS:
         raise ExpressionError(f"a text of more than {MAX_ITEMS:,} characters", column)
@@ -84,7 +88,7 @@ def make_divisible(value: float, divisor: int = 8, minimum: int = 0) -> int:
     This is MobileNet's channel rounding:
     https://github.com/tensorflow/models/blob/master/research/slim/nets/mobilenet/mobilenet.py
     """
-    result = max(minimum or divisor, int(value + divisor / 2) // divisor * divisor)
+    result = max(minimum or divisor, math.trunc(value + divisor / 2) // divisor * divisor)
     return result + divisor if result < 0.9 * value else result
 
 
@@ -100,21 +104,23 @@ def _range(*bounds: int) -> list[int]:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "min": min,
-    "max": max,
+    "min": least,
+    "max": most,
     "floor": math.floor,
     "ceil": math.ceil,
     "round": _round,
     "sum": sum,
     "len": len,
-    "sqrt": math.sqrt,
-    "exp": math.exp,
-    "log": math.log,
-    "log2": math.log2,
+    "sqrt": real(math.sqrt),
+    "exp": real(math.exp),
+    "log": real(math.log),
+    "log2": real(math.log2),
     "abs": abs,
     "sorted": sorted,
     "range": _range,
     "make_divisible": make_divisible,
+    "regnet": regnet,
+    "compatible": compatible,
 }
 USAGE = {
     "min": "min(a, b, …) or min(list)",
@@ -132,5 +138,7 @@ USAGE = {
     "sorted": "sorted(list)",
     "range": "range(stop), range(start, stop) or range(start, stop, step), of whole numbers",
     "make_divisible": "make_divisible(number, divisor = 8, minimum = 0)",
+    "regnet": "regnet(depth, w0, wa, wm, q = 8), w0 a multiple of q, wa at least 0, wm above 1",
+    "compatible": "compatible(widths, group, ratio = 1), a ratio above 1 a whole number",
 }
 """How each is called, for messages."""

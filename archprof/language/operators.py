@@ -7,10 +7,12 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from archprof.column import real
+
 MAX_BITS = 64  # of an integer's power: what is surely larger is refused before it is computed
 
 
-def power(base: Any, exponent: Any) -> Any:
+def _power(base: Any, exponent: Any) -> Any:
     """Return `base ** exponent`.
 
     Raises OverflowError where it is too large, and ArithmeticError where it is no real number.
@@ -31,7 +33,7 @@ BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
-    ast.Pow: power,
+    ast.Pow: real(_power),
 }
 SYMBOL: dict[type[ast.operator], str] = {
     ast.Add: "+",
@@ -70,11 +72,6 @@ ENGLISH = {
     "Await": "await",
 }
 """What Python has and the language has not, as messages call it."""
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value is a number; a truth value is not."""
-    return type(value) in (int, float)
 
 
 def show(value: Any) -> str:

@@ -24,7 +24,9 @@ class InstanceNorm(Norm):
     evaluation: there are no running statistics.
     """
 
-    eps: float = setting(number, 1e-5, about="Added to the variance before it divides.")
+    eps: float = setting(
+        number, 1e-5, totals="nothing", about="Added to the variance before it divides."
+    )
     affine: bool = setting(
         boolean, False, about="Whether each channel has a learned scale and shift."
     )

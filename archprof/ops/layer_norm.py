@@ -28,7 +28,9 @@ class LayerNorm(Norm):
 
     name: ClassVar[str] = "layer_norm"
 
-    eps: float = setting(number, 1e-5, about="Added to the variance before it divides.")
+    eps: float = setting(
+        number, 1e-5, totals="nothing", about="Added to the variance before it divides."
+    )
     affine: bool = setting(
         boolean, True, about="Whether each feature has a learned scale and shift."
     )
@@ -75,7 +77,9 @@ class LayerNorm2d(Norm):
 
     name: ClassVar[str] = "layer_norm2d"
 
-    eps: float = setting(number, 1e-6, about="Added to the variance before it divides.")
+    eps: float = setting(
+        number, 1e-6, totals="nothing", about="Added to the variance before it divides."
+    )
 
     def _rate(self) -> int:
         return RATES[LayerNorm.name]
@@ -126,7 +130,9 @@ class RmsNorm(Norm):
 
     name: ClassVar[str] = "rms_norm"
 
-    eps: float = setting(number, 1e-6, about="Added to the mean square before it divides.")
+    eps: float = setting(
+        number, 1e-6, totals="nothing", about="Added to the mean square before it divides."
+    )
 
     def _affine(self) -> bool:
         return True

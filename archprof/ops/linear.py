@@ -144,7 +144,7 @@ class Parameter(Op):
     size: tuple[int, ...] = setting(
         integers, about="The shape of the learned tensor, the batch not counted."
     )
-    value: float = setting(number, 0.0, about="What every element starts from.")
+    value: float = setting(number, 0.0, totals="nothing", about="What every element starts from.")
     batched: bool = setting(
         boolean, False, about="Whether the weight's shape in torch begins with a batch of 1."
     )

@@ -58,9 +58,11 @@ class Norm(PointwiseOp):
 class BatchNorm(Norm):
     """Normalises each channel over the batch and all axes behind the channels."""
 
-    eps: float = setting(number, 1e-5, about="Added to the variance before it divides.")
+    eps: float = setting(
+        number, 1e-5, totals="nothing", about="Added to the variance before it divides."
+    )
     momentum: float = setting(
-        number, 0.1, about="The weight of a new batch in the running statistics."
+        number, 0.1, totals="nothing", about="The weight of a new batch in the running statistics."
     )
     affine: bool = setting(
         boolean, True, about="Whether each channel has a learned scale and shift."
@@ -154,7 +156,9 @@ class GroupNorm(Norm):
     name: ClassVar[str] = "group_norm"
 
     groups: int = setting(positive, about="Channels are normalised in so many groups.")
-    eps: float = setting(number, 1e-5, about="Added to the variance before it divides.")
+    eps: float = setting(
+        number, 1e-5, totals="nothing", about="Added to the variance before it divides."
+    )
     affine: bool = setting(
         boolean, True, about="Whether each channel has a learned scale and shift."
     )

@@ -40,9 +40,11 @@ class Normalize(PointwiseOp):
         ),
     )
     p: float = setting(
-        number_from_1, 2.0, about="The power of the magnitudes in the norm, and of its root."
+        number_from_1,
+        2.0,
+        about="The power of the magnitudes in the norm, and of its root.",
     )
-    eps: float = setting(number, 1e-12, about="The least that is divided by.")
+    eps: float = setting(number, 1e-12, totals="nothing", about="The least that is divided by.")
 
     is_module: ClassVar[bool] = False
 

@@ -40,7 +40,7 @@ class Pad(Move):
         about="Pixels added at [left, right, top, bottom, front, back]; negative ones crop.",
     )
     channels: tuple[int, ...] = setting(integers, (0, 0), about="Channels added [before, after].")
-    value: float = setting(number, 0.0, about="What is put around the pixels.")
+    value: float = setting(number, 0.0, totals="nothing", about="What is put around the pixels.")
     mode: Literal["constant", "reflect", "replicate", "circular"] = setting(
         choice("constant", "reflect", "replicate", "circular"),
         "constant",

@@ -42,7 +42,10 @@ class Dropout(_TrainingOnly):
     name: ClassVar[str] = "dropout"
 
     p: float = setting(
-        probability, 0.5, about="The probability that an element is dropped in training."
+        probability,
+        0.5,
+        totals="ends",
+        about="The probability that an element is dropped in training.",
     )
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
@@ -73,7 +76,9 @@ class DropPath(_TrainingOnly):
     name: ClassVar[str] = "drop_path"
 
     p: float = setting(
-        probability, about="The probability that a sample's branch is dropped in training."
+        probability,
+        totals="ends",
+        about="The probability that a sample's branch is dropped in training.",
     )
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
@@ -98,7 +103,10 @@ class FeatureDropout(_TrainingOnly):
     """
 
     p: float = setting(
-        probability, 0.5, about="The probability that a channel is dropped in training."
+        probability,
+        0.5,
+        totals="ends",
+        about="The probability that a channel is dropped in training.",
     )
 
     def output_shape(self, *inputs: Shape) -> Shape:

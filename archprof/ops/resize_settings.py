@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from archprof.column import is_number
 from archprof.ops.settings import Kind, positive
 
 MOST_AXES = 3  # depth, height and width
@@ -30,7 +31,7 @@ def _for_each_axis(kind: Kind) -> Kind:
 
 
 def _factor(value: Any) -> int | float:
-    if type(value) not in (int, float) or not 0 < value <= LARGEST_FACTOR:
+    if not is_number(value) or not 0 < value <= LARGEST_FACTOR:
         raise ValueError
     return int(value) if value == int(value) else float(value)
 

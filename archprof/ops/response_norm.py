@@ -109,7 +109,9 @@ class GlobalResponseNorm(PointwiseOp):
     name: ClassVar[str] = "global_response_norm"
     family: ClassVar[Family] = "normalization"
 
-    eps: float = setting(number, 1e-6, about="Added to the mean norm before it divides.")
+    eps: float = setting(
+        number, 1e-6, totals="nothing", about="Added to the mean norm before it divides."
+    )
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(inputs[0]) != 3:

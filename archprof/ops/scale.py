@@ -32,7 +32,7 @@ class Scale(PointwiseOp):
     size: tuple[int, ...] = setting(
         integers, about="The shape of the learned tensor; [] is a single number."
     )
-    value: float = setting(number, 1.0, about="What every element starts from.")
+    value: float = setting(number, 1.0, totals="nothing", about="What every element starts from.")
     dim: int = setting(
         integer,
         -1,

@@ -7,10 +7,10 @@ Plain classes rather than pydantic models: importing pydantic's models costs mor
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
+from archprof.column import finite, is_number, is_whole, real_numbers
 from archprof.ops import axes
 from archprof.record import Record
 
@@ -28,15 +28,22 @@ class Kind(Record):
     schema: dict[str, Any]
 
 
+Reads = Literal["value", "ends", "nothing"]
+"""What the totals of a network read of a setting: its value, of a rate only whether it is 0, 1 or
+between, or nothing.
+"""
+
+
 class Setting(Record):
     """One declared setting of an op: its kind, its default, and a sentence on what it means;
-    without a default it must be given.
+    without a default it must be given. `totals`: what the totals read of it.
     """
 
     kind: Kind
     default: Any
     required: bool
     about: str
+    totals: Reads = "value"
 
     def of_rank(self, rank: int) -> Setting:
         """Return the setting of an op over so many axes: the same for every op."""
@@ -61,12 +68,13 @@ class AxesSetting(Setting):
         return Setting(kind, default, self.required, about)
 
 
-def setting(kind: Kind, default: Any = ..., /, *, about: str) -> Any:
+def setting(kind: Kind, default: Any = ..., /, *, about: str, totals: Reads = "value") -> Any:
     """Declare a setting in an op's class body. No default: required.
 
-    `about` is its meaning in one sentence, which editors, `archprof ops` and the reference show.
+    `about` is its meaning in one sentence, which editors, `archprof ops` and the reference show;
+    `totals` what the totals of a network read of it.
     """
-    return Setting(kind, None if default is ... else default, default is ..., about)
+    return Setting(kind, None if default is ... else default, default is ..., about, totals)
 
 
 def axes_setting(kind: Callable[[int], Kind], default: Any = ..., /, *, about: str) -> Any:
@@ -75,18 +83,15 @@ def axes_setting(kind: Callable[[int], Kind], default: Any = ..., /, *, about: s
     No default: required. `about` as in AxesSetting.
     """
     required = default is ...
-    return AxesSetting(kind(1), None if required else default, required, about, kind)
+    return AxesSetting(kind(1), None if required else default, required, about, kind_of=kind)
 
 
 def _whole(minimum: int | None, maximum: int = 2**31 - 1) -> Callable[[Any], int]:
     def parse(value: Any) -> int:
-        if (
-            type(value) is not int
-            or (minimum is not None and value < minimum)
-            or abs(value) > maximum
-        ):
+        if not is_whole(value) or (minimum is not None and value < minimum) or abs(value) > maximum:
             raise ValueError
-        return value
+        whole: int = value
+        return whole
 
     return parse
 
@@ -95,7 +100,7 @@ def _numbers(count: int | None, minimum: int | None) -> Callable[[Any], tuple[in
     one = _whole(minimum)
 
     def parse(value: Any) -> tuple[int, ...]:
-        if count and type(value) is int:
+        if count and is_whole(value):
             value = [value] * count
         if (
             not isinstance(value, (list, tuple))
@@ -109,7 +114,7 @@ def _numbers(count: int | None, minimum: int | None) -> Callable[[Any], tuple[in
 
 
 def _dimensions(value: Any) -> tuple[int, ...]:
-    if type(value) is int:
+    if is_whole(value):
         value = [value]
     found = _numbers(None, None)(value)
     if not found:
@@ -148,9 +153,10 @@ def _lengths(parts: Numbers) -> tuple[int, ...]:
 
 def _number(low: float, high: float) -> Callable[[Any], float]:
     def parse(value: Any) -> float:
-        if type(value) not in (int, float) or not math.isfinite(value) or not low <= value <= high:
+        if not is_number(value) or not finite(value) or not low <= value <= high:
             raise ValueError
-        return float(value)
+        found: float = real_numbers(value)
+        return found
 
     return parse
 
@@ -234,7 +240,7 @@ padding = same_or_sides(2)
 natural = Kind("a whole number of at least 0", _whole(0), {"type": "integer", "minimum": 0})
 positives = Kind(
     "a whole number of at least 1, or a list of them",
-    lambda v: _whole(1)(v) if type(v) is int else _numbers(None, 1)(v),
+    lambda v: _whole(1)(v) if is_whole(v) else _numbers(None, 1)(v),
     {
         "anyOf": [
             {"type": "integer", "minimum": 1},

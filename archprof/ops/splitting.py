@@ -69,7 +69,7 @@ class Split(Parts):
     )
 
     def _sizes(self, whole: int) -> tuple[int, ...]:
-        if isinstance(self.sizes, int):
+        if not isinstance(self.sizes, tuple):
             return _equal(self.name, whole, self.sizes)
         if sum(self.sizes) != whole:
             raise ShapeError(

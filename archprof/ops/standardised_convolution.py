@@ -34,7 +34,10 @@ class StdConv2d(Convolution):
     rank: ClassVar[int] = 2
 
     eps: float = setting(
-        number, 1e-6, about="Added to the variance of the filters before it divides."
+        number,
+        1e-6,
+        totals="nothing",
+        about="Added to the variance of the filters before it divides.",
     )
 
     # what fvcore and calflops count for each weight: the batch norm of the filters, in training
@@ -119,7 +122,10 @@ class ScaledStdConv2d(StdConv2d):
 
     gamma: float = setting(number, 1.0, about="The gain of the activation before it.")
     eps: float = setting(
-        number, 1e-5, about="Added to the variance of the filters before it divides."
+        number,
+        1e-5,
+        totals="nothing",
+        about="Added to the variance of the filters before it divides.",
     )
 
     per_weight: ClassVar[int] = 5

@@ -74,6 +74,6 @@ def _analysed(
         if graph.problems:
             return graph.problems[0]
         c = conditions
-        return analyze(graph, c.batch, c.dtype, c.count, c.optimizer, c.ema).totals
+        return analyze(graph, c.batch, c.dtype, c.count, c.optimizer, c.ema).known_totals
     except ProblemError as error:
         return error.problems[0]

@@ -1,13 +1,66 @@
-"""The totals of variants."""
+"""The totals of variants: composed of parts that they share, as far as that is exact."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from archprof.language.network import Network
+from archprof.language.override import override
+from archprof.sweeping.composing.compose import Composed, NotComposed, compose
+from archprof.sweeping.composing.keys import Array
 from archprof.sweeping.conditions import Conditions
-from archprof.sweeping.in_full import in_full
+from archprof.sweeping.in_full import in_full, plain
 from archprof.sweeping.variants import Found, Variants
 
 
 def totals_of(network: Network, variants: Variants, conditions: Conditions) -> Found:
-    """Return the totals of all variants. Raises ProblemError as `in_full` does."""
-    return in_full(network, variants, conditions)
+    """Return the totals of all variants, equal to those that each has by itself.
+
+    Raises ProblemError for values that no variant could have, such as an unknown parameter.
+    """
+    if not variants.count:
+        return in_full(network, variants, conditions)
+    values = {name: plain(value, 0) for name, value in variants.values.items()}
+    override(network, values)
+    try:
+        composed = compose(network, variants, conditions)
+    except NotComposed as why:
+        return in_full(network, variants, conditions).replaced(refused=str(why))
+    return _completed(composed, network, variants, conditions)
+
+
+def _completed(
+    composed: Composed, network: Network, variants: Variants, conditions: Conditions
+) -> Found:
+    """Return what was composed, with the rest analysed by itself, and the faults as a variant by
+    itself has them: of those that share one, the first is asked.
+    """
+    totals, reasons = composed.totals, composed.reasons
+    faults: dict[tuple[str, str], int] = {}
+    named = np.zeros(len(composed.faults) + 1, np.int64)
+    alone = composed.apart & (reasons == 0)
+    for (rule, _), number in composed.faults.items():
+        rows = np.flatnonzero(reasons == number)
+        if not len(rows):
+            continue
+        example = in_full(network, variants, conditions, rows[:1].tolist())
+        if example.faults and example.faults[0][0] == rule:
+            named[number] = faults.setdefault(example.faults[0], len(faults) + 1)
+        else:
+            alone[rows] = True
+    reasons = named[reasons]
+    rows = np.flatnonzero(alone)
+    if len(rows):
+        found = in_full(network, variants, conditions, rows.tolist())
+        for name, numbers in found.totals.items():
+            totals[name][rows] = numbers
+        reasons[rows] = _renumbered(found, faults)
+    refused = "; ".join(sorted(composed.why))
+    return Found(totals, reasons, tuple(faults), composed=not len(rows), refused=refused)
+
+
+def _renumbered(found: Found, faults: dict[tuple[str, str], int]) -> Array:
+    """Return reasons by the numbers that their faults have among `faults`, which gets them."""
+    numbers = [0, *(faults.setdefault(fault, len(faults) + 1) for fault in found.faults)]
+    renumbered: Array = np.array(numbers)[found.reasons]
+    return renumbered

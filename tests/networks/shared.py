@@ -68,6 +68,7 @@ OF_THEIR_OWN = {
     "m11",
     "mobileone_s0_deployed",
     "mobileone_s1",
+    "ofa_mbv3_smallest",
     "r2plus1d_18",
     "repghostnet_050",
     "res2net50_26w_4s",

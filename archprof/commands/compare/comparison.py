@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from archprof import units
 from archprof.analysis.analysis import Analysis, LayerAnalysis
+from archprof.analysis.layer_kind import describe_kind
 from archprof.analysis.receptive import rank
 from archprof.analysis.totals import Sum
 from archprof.commands.diff.matching import match
@@ -163,17 +163,6 @@ def _side(output: Shape, axes: int) -> int | None:
         return output[1]
     squares = [output[-2:], output[:2]] if axes == 2 else [output[-2:]]
     return next((rows for rows, columns in squares if rows == columns), None)
-
-
-def describe_kind(row: LayerAnalysis) -> str:
-    """A layer's kind for counting: conv2d 3x3 depthwise, max_pool2d 2x2, batch_norm2d."""
-    window, text = row.node.op.sliding_window(), row.node.kind
-    if window is None:
-        return text
-    text += f" {units.shape(window.kernel)}"
-    if text.startswith("conv") and window.groups is not None and window.groups > 1:
-        text += " depthwise" if window.groups == row.node.facts.inputs[0][0] else " grouped"
-    return text
 
 
 def structure_difference(first: Analysis, second: Analysis) -> StructureDifference:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from archprof.analysis.analysis import Analysis
-from archprof.commands.compare.comparison import by_stage, describe_kind
+from archprof.analysis.layer_kind import describe_kind
+from archprof.commands.compare.comparison import by_stage
 from archprof.commands.measure.run_labels import Row, percent, signed_duration
 from archprof.show.table import Column, Table
 

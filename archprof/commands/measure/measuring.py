@@ -19,11 +19,11 @@ from archprof.commands.measure.measurement import Measurement
 from archprof.commands.measure.progress import Standing
 from archprof.commands.measure.refusals import Refusal
 from archprof.commands.measure.sensors import Sensors, sensors
-from archprof.commands.measure.worker import Task, Worker, WorkerLost
 from archprof.commands.measure.workload import Case
 from archprof.graph.graph import Node
 from archprof.graph.origin import Entry, Origin
 from archprof.problem import Mark
+from archprof.worker import Task, Worker, WorkerLost
 
 SILENCE = 600.0
 """Seconds that a process may say nothing, besides twenty time limits for each network, and twice
@@ -56,7 +56,7 @@ def measuring(request: Request) -> Iterator[Measuring]:
     if request.device.type == "cpu":  # where starting another process only takes time
         yield Here(request)
         return
-    with Worker() as worker:
+    with Worker("measuring") as worker:
         yield Apart(request, worker)
 
 

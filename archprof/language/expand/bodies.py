@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NoReturn
 
+from archprof.column import single
 from archprof.graph.graph import Dropped
 from archprof.language.document import BUILT_IN, AnyReference, Body, ComputedReference, Layer
 from archprof.language.expand.calls import Calls
@@ -65,7 +66,7 @@ class Bodies:
         name = ""
         try:
             sources = self._sources_before(layer, frame)
-            self._arrive(sources[0], frame)
+            self.arrive(sources[0], frame)
             times = self._times(layer, frame)
             name = self._name(layer, frame, times)
             result = self._result(layer, frame, sources, name, times)
@@ -129,12 +130,12 @@ class Bodies:
         if layer.repeat:
             result = self._repeat(layer, frame, sources, name, times)
         else:
-            result = self._once(layer, frame, sources, name)
+            result = self.once(layer, frame, sources, name)
         if layer.aux and not frame.aux:
             self.aux_outputs += [i for i in result.given if i is not None and i >= 0]
         return result
 
-    def _arrive(self, source: Result, frame: Frame) -> None:
+    def arrive(self, source: Result, frame: Frame) -> None:
         """Put the shape that a layer receives into its scope; remove it where it is unknown."""
         index, scope = source.outputs[0], frame.scope
         if index is None:
@@ -145,7 +146,7 @@ class Bodies:
             scope["shape"] = list(shape)
             scope["channels"] = shape[0] if shape else 1
 
-    def _once(
+    def once(
         self,
         layer: Layer,
         frame: Frame,
@@ -173,7 +174,7 @@ class Bodies:
             return 0
         if layer.repeat is None:
             return 1
-        count = self.values.evaluate(layer.repeat, frame.scope, frame.instance)
+        count = single(self.values.evaluate(layer.repeat, frame.scope, frame.instance))
         if type(count) is not int or count < 0:
             self.complaints.fail(
                 layer.repeat.mark,
@@ -240,9 +241,9 @@ class Bodies:
             frame.scope["index"], frame.scope["count"] = turn, times
             if _each_its_own(layer):
                 current = self._sources(layer, frame)
-            self._arrive(current[0], frame)
+            self.arrive(current[0], frame)
             name = self.names.turn_name(layer, frame)
-            result = self._once(layer, frame, current, name, turn)
+            result = self.once(layer, frame, current, name, turn)
             if name:
                 put(results, name, result)
             else:

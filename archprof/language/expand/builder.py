@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Any
+
 from archprof.allowance import Allowance
 from archprof.graph.graph import Facts, Graph, Node
 from archprof.graph.order import structure_problems
-from archprof.language.document import Body, Layer
+from archprof.graph.state import State
+from archprof.language.document import Body, Document, Layer
 from archprof.language.expand.bodies import Bodies
 from archprof.language.expand.calls import Calls
 from archprof.language.expand.complaints import Complaints
@@ -23,6 +27,7 @@ from archprof.language.size import SizeCounter, excess
 from archprof.language.text import with_lines
 from archprof.ops.arriving import FurtherInput
 from archprof.ops.base import Shape
+from archprof.ops.elements import FRACTIONS, Elements
 from archprof.problem import Mark, Problem, ProblemError
 
 MAX_TRIED = 10_000  # layers of a network that is built at other inputs, for a hint
@@ -40,6 +45,35 @@ def build(network: Network, allowance: Allowance, tries: bool = True) -> Graph:
         message, hint = f"{network.name} states no input", "input: 3x224x224, or --input"
         raise ProblemError([Problem(network.mark, "missing", message, hint)])
     return _Builder(network, inputs, allowance).graph(body, tries)
+
+
+def build_part(
+    network: Network,
+    document: Document,
+    layer: Layer,
+    scope: dict[str, Any],
+    begins: State,
+    turn: int | None,
+    frozen: bool,
+    allowance: Allowance,
+) -> tuple[Graph, Elements]:
+    """Return the graph of one layer of a network, or of one turn of its repeat, by itself, and what
+    the elements of its output are.
+
+    `document`: where the layer is written, `scope`: the values that it sees there, `begins`: what
+    arrives at it, `frozen`: whether parameters are frozen around it. Problems are noted in the
+    graph; it has no outputs where the layer cannot be built.
+    """
+    allowance.items = 0
+    given = NetworkInput("input", begins.shape, begins.elements)
+    builder = _Builder(network, (given,), allowance)
+    source = Result((-1,))
+    rules = Rules({}, asserting=False)
+    frame = Frame(
+        document, rules, scope, "", None, {"input": source}, source, aux=False, frozen=frozen
+    )
+    graph = builder.part(layer, frame, begins, turn)
+    return graph, builder.carried_by(graph.outputs[0]) if graph.outputs else FRACTIONS
 
 
 class _Builder:
@@ -81,6 +115,31 @@ class _Builder:
             problems = self._with_sides(*self.layers.unmet)
         placed = with_lines(problems, self.complaints.texts)
         return graph.replaced(problems=ProblemError(placed).problems)
+
+    def part(self, layer: Layer, frame: Frame, begins: State, turn: int | None) -> Graph:
+        """Return the graph of one layer, or of one turn of its repeat, by itself."""
+        source = frame.previous
+        with suppress(LayerFailed, Stop):
+            self.bodies.arrive(source, frame)
+            source = self.bodies.once(layer, frame, [source], layer.key or "0", turn)
+        graph = Graph(
+            self.network,
+            begins.shape,
+            tuple(self.nodes.list),
+            tuple(i for i in source.outputs if i is not None),
+            tuple(self.bodies.aux_outputs),
+            dropped=tuple(self.bodies.dropped),
+            input_elements=begins.elements,
+            begins=begins,
+        )
+        if not self.complaints.problems:
+            for problem in structure_problems(graph):
+                self.complaints.note(problem)
+        return graph.replaced(problems=tuple(self.complaints.problems))
+
+    def carried_by(self, index: int) -> Elements:
+        """Return what the elements of a node's output are."""
+        return self.nodes.whole.get(index, FRACTIONS)
 
     def _outputs(self, body: Body) -> tuple[int | None, ...]:
         """Build every layer and return the outputs. Raises LayerFailed or Stop."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from archprof.column import single
 from archprof.graph.graph import Instance
 from archprof.language.document import Document, Layer, Template
 from archprof.language.expand.complaints import Complaints
@@ -69,7 +70,7 @@ class Values:
             if isinstance(part, str):
                 text += part
                 continue
-            value = self.evaluate(Template(part, mark, False), scope, instance)
+            value = single(self.evaluate(Template(part, mark, False), scope, instance))
             if type(value) not in (int, str):
                 self.complaints.fail(
                     mark,

@@ -28,12 +28,12 @@ from archprof.commands.measure.progress import describe
 from archprof.commands.measure.refusals import Refusal
 from archprof.commands.measure.sampling import StopRule
 from archprof.commands.measure.sensors import Sensors
-from archprof.commands.measure.worker import Worker, WorkerLost
 from archprof.commands.measure.workload import Case, prepare
 from archprof.model.compile import NODE
+from archprof.worker import Worker, WorkerLost
+from tests import tasks
 from tests.command_line import Run, interruptible
-from tests.commands.measure import tasks
-from tests.commands.measure.test_worker import gone
+from tests.test_worker import gone
 
 LENET = "tests/data/lenet.yaml"
 REQUEST = Request(
@@ -52,7 +52,7 @@ def lenet() -> Case:
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[Worker]:
-    with Worker() as worker:
+    with Worker("measuring") as worker:
         yield worker
 
 
@@ -305,12 +305,12 @@ PROGRAM = """
 import sys
 from archprof.cli.main import run
 from archprof.commands.measure import measuring
-from archprof.commands.measure.worker import Worker
+from archprof.worker import Worker
 from tests.commands.measure import test_measuring
 
 def main():
     def measure(request):
-        with Worker() as worker:
+        with Worker("measuring") as worker:
             yield measuring.Apart(request, worker)
     measuring.measuring = measuring.contextmanager(measure)
     measuring.attempt_there = test_measuring.hangs_at_3

@@ -1,4 +1,7 @@
-"""A process that can be lost: a crash, a hang or a spoilt CUDA context in it ends nothing else."""
+"""A process that can be lost: a crash, a hang or a spoilt CUDA context in it ends nothing else.
+
+It measures, or makes a part of a sweep.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,6 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any
 
-from archprof.problem import ProblemError
 from archprof.processes import safe_path
 
 GRACE = 5.0  # seconds for a process to leave by itself
@@ -40,10 +42,12 @@ class WorkerError(Exception):
 class Worker:
     """A process that runs one task after the other, started when it is needed.
 
-    Leaving the context ends it, at once where an error is on its way.
+    `work` says in messages what it is for. Leaving the context ends it, at once where an error is
+    on its way.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, work: str) -> None:
+        self.work = work
         self.process: Any = None  # multiprocessing's, None where none runs
         self.connection: Connection | None = None
 
@@ -70,17 +74,26 @@ class Worker:
         Raises what the task raises, and WorkerLost where the process ended, or told nothing for
         `patience` seconds, None for ever; the next call then has a new process.
         """
+        self.begin(task, arguments)
+        return self.answer(heard, patience)
+
+    def begin(self, task: Task, arguments: tuple[Any, ...]) -> Connection:
+        """Let the process begin a task, and return the connection by which it will answer."""
         connection = self._started()
-        try:
+        with suppress(OSError):  # a process that is lost meanwhile gives no answer
             connection.send((task, arguments))
-        except OSError:
-            raise self._lost() from None
+        return connection
+
+    def answer(
+        self,
+        heard: Callable[[Any], object] = lambda news: None,
+        patience: float | None = None,
+    ) -> Any:
+        """Return what the task gives that has begun, as `call` does."""
         kind, found = self._heard(patience)
         while kind == "news":
             heard(found)
             kind, found = self._heard(patience)
-        if kind == "problems":
-            raise ProblemError(found)
         if kind == "raised":
             error, text = found
             raise error from WorkerError(f"\n{text}")
@@ -92,7 +105,8 @@ class Worker:
         if not wait([connection, self.process.sentinel], patience):
             self.end()
             raise WorkerLost(
-                "failed", f"the measuring process gave no sign for {patience:.0f} s and was ended"
+                "failed",
+                f"the {self.work} process gave no sign for {patience:.0f} s and was ended",
             )
         try:
             kind, found = connection.recv()
@@ -119,7 +133,7 @@ class Worker:
         # a fork has no CUDA where the parent has used it
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(theirs,), name="archprof measuring")
+        process = context.Process(target=serve, args=(theirs,), name=f"archprof {self.work}")
         with safe_path(), _without_interruption():
             process.start()
             self.process = process
@@ -136,10 +150,11 @@ class Worker:
             if name == "SIGKILL":
                 return WorkerLost(
                     "out_of_memory",
-                    "the measuring process was killed (SIGKILL), as systems do where memory ends",
+                    f"the {self.work} process was killed (SIGKILL), as systems do where memory"
+                    " ends",
                 )
-            return WorkerLost("failed", f"the measuring process ended by signal {-code} ({name})")
-        return WorkerLost("failed", f"the measuring process ended with exit code {code}")
+            return WorkerLost("failed", f"the {self.work} process ended by signal {-code} ({name})")
+        return WorkerLost("failed", f"the {self.work} process ended with exit code {code}")
 
 
 def _signal(number: int) -> str:
@@ -182,8 +197,6 @@ def _answer(connection: Connection) -> None:
         task, arguments = pickle.loads(received)
         found = task(*arguments, lambda news: connection.send(("news", news)))
         connection.send(("done", found))
-    except ProblemError as error:
-        connection.send(("problems", error.problems))
     except Exception as error:  # noqa: BLE001 - the caller raises it again
         connection.send(("raised", (_portable(error), traceback.format_exc())))
 

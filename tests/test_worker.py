@@ -13,18 +13,18 @@ from typing import Any
 
 import pytest
 
-from archprof.commands.measure.worker import Worker, WorkerError, WorkerLost
 from archprof.problem import ProblemError
+from archprof.worker import Worker, WorkerError, WorkerLost
+from tests import tasks
 from tests.command_line import interruptible
-from tests.commands.measure import tasks
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0  # seconds for a process to begin, on a busy machine
 
 
 @pytest.fixture
 def worker() -> Iterator[Worker]:
-    with Worker() as worker:
+    with Worker("measuring") as worker:
         yield worker
 
 
@@ -137,11 +137,11 @@ def test_standard_output_and_input_are_the_callers(
 
 
 PROGRAM = """
-from archprof.commands.measure.worker import Worker
-from tests.commands.measure import tasks
+from archprof.worker import Worker
+from tests import tasks
 
 def main():
-    with Worker() as worker:
+    with Worker("measuring") as worker:
         worker.call(tasks.hang, (), lambda pid: print(pid, flush=True))
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""How long variants take, predicted from the times of their layers."""
