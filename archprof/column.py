@@ -35,12 +35,31 @@ class TooLarge(Exception):
 
 
 class Column:
-    """A number for each row: `rows` are int64 or float64, and are not to be changed."""
+    """A number for each row: `rows` are int64 or float64, and are not to be changed.
 
-    __slots__ = ("rows",)
+    `bound`: no number is larger, or further below zero; where it is not given it is looked for when
+    it is needed.
+    """
 
-    def __init__(self, rows: ndarray[Any, Any]):
-        self.rows = rows
+    __slots__ = ("_bound", "rows")
+
+    def __init__(self, rows: ndarray[Any, Any], bound: float | None = None):
+        self.rows, self._bound = rows, bound
+
+    @property
+    def bound(self) -> float:
+        """What no number is above, nor below with its sign changed."""
+        if self._bound is None:
+            self._bound = self.largest
+        return self._bound
+
+    @property
+    def largest(self) -> float:
+        """The largest magnitude."""
+        if not self.rows.size:
+            return 0
+        found: float = max(abs(self.rows.max().item()), abs(self.rows.min().item()))
+        return found
 
     def __repr__(self) -> str:
         return f"<{len(self.rows)} numbers>"
@@ -93,25 +112,28 @@ class Column:
     # --- arithmetic ---
 
     def __add__(self, other: Any) -> Any:
-        return _bounded(self, other, lambda a, b: a + b)
+        return _sum(self, other, lambda a, b: a + b)
 
     __radd__ = __add__
 
     def __sub__(self, other: Any) -> Any:
-        return _bounded(self, other, lambda a, b: a - b)
+        return _sum(self, other, lambda a, b: a - b)
 
     def __rsub__(self, other: Any) -> Any:
-        return _bounded(self, other, lambda a, b: b - a)
+        return _sum(self, other, lambda a, b: b - a)
 
     def __mul__(self, other: Any) -> Any:
-        if isinstance(other, (list, tuple, str)):
-            return NotImplemented
         theirs = _rows(other)
         if theirs is None:
             return NotImplemented
-        if self.whole and _whole(theirs) and _largest(self.rows) * _largest(theirs) > MOST:
+        if not (self.whole and _whole(theirs)):
+            return Column(_mixed(self, theirs) * _mixed(other, self.rows))
+        bound = self.bound * _bound(other)
+        if bound > MOST:
+            bound = self.largest * _largest(other)
+        if bound > MOST:
             raise TooLarge
-        return Column(_mixed(self.rows, theirs) * _mixed(theirs, self.rows))
+        return Column(self.rows * theirs, bound)
 
     __rmul__ = __mul__
 
@@ -168,7 +190,7 @@ class Column:
 
         if self.whole:
             return self
-        if not bool(np.isfinite(self.rows).all()) or _largest(self.rows) > MOST:
+        if not bool(np.isfinite(self.rows).all()) or self.largest > MOST:
             raise TooLarge
         return Column(getattr(np, how)(self.rows).astype(np.int64))
 
@@ -235,32 +257,39 @@ def _whole(value: Any) -> bool:
     return type(value) in (int, bool) or (hasattr(value, "dtype") and value.dtype.kind == "i")
 
 
-def _largest(value: Any) -> int | float:
-    """Return the largest magnitude of a number or of rows."""
-    if type(value) in (int, float, bool):
-        plain: int | float = abs(value)
-        return plain
-    if not value.size:
-        return 0
-    most: int | float = max(abs(value.max().item()), abs(value.min().item()))
-    return most
+def _bound(value: Any) -> float:
+    """Return a bound of a number's magnitude, or of all numbers of a column."""
+    return value.bound if type(value) is Column else abs(value)
+
+
+def _largest(value: Any) -> float:
+    """Return the magnitude of a number, the largest of a column."""
+    return value.largest if type(value) is Column else abs(value)
 
 
 def _mixed(value: Any, other: Any) -> Any:
-    """Return a number as it meets another: a whole one that meets a float has to be exact in it."""
-    if _whole(value) and not _whole(other) and _largest(value) > EXACT:
+    """Return the rows of a number as it meets others: a whole one that meets floats has to be exact
+    in one.
+    """
+    rows = _rows(value)
+    if _whole(rows) and not _whole(other) and _largest(value) > EXACT:
         raise TooLarge
-    return value
+    return rows
 
 
-def _bounded(mine: Column, other: Any, apply: Callable[[Any, Any], Any]) -> Any:
+def _sum(mine: Column, other: Any, apply: Callable[[Any, Any], Any]) -> Any:
     """Return a sum or a difference."""
     theirs = _rows(other)
     if theirs is None:
         return NotImplemented
-    if _whole(theirs) and mine.whole and max(_largest(mine.rows), _largest(theirs)) > MOST // 2:
+    if not (mine.whole and _whole(theirs)):
+        return Column(apply(_mixed(mine, theirs), _mixed(other, mine.rows)))
+    bound = mine.bound + _bound(other)
+    if bound > MOST:
+        bound = mine.largest + _largest(other)
+    if bound > MOST:
         raise TooLarge
-    return Column(apply(_mixed(mine.rows, theirs), _mixed(theirs, mine.rows)))
+    return Column(apply(mine.rows, theirs), bound)
 
 
 def _divided(
@@ -276,9 +305,12 @@ def _divided(
     by = mine if swapped else other
     if by == 0:
         raise ZeroDivisionError("division by zero")
-    if max(_largest(mine.rows), _largest(theirs)) > EXACT:
+    bound = max(mine.bound, _bound(other))
+    if bound > EXACT and max(mine.largest, _largest(other)) > EXACT:
         raise TooLarge
-    return Column(apply(mine.rows, theirs))
+    found = Column(apply(mine.rows, theirs))
+    # of whole numbers neither a quotient nor a remainder is further from zero than both of them
+    return Column(found.rows, bound) if found.whole else found
 
 
 # --- values that have columns in them ---

@@ -11,6 +11,7 @@ from archprof.autograd.layout import Layout, permuted, viewed
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
 from archprof.autograd.views import permute, view
+from archprof.column import single
 from archprof.ops.answers import FREE, Cost, Function, Saved, Working, product
 from archprof.ops.base import Op, PointwiseOp, Shape, ShapeError
 from archprof.ops.family import Family
@@ -38,6 +39,7 @@ def dimension(op: str, dim: int, rank: int) -> int:
 
     Raises ShapeError where the tensor has no such dimension.
     """
+    dim = single(dim)  # it is looked for in shapes
     if not -rank <= dim < rank:
         raise ShapeError(
             f"{op}: dim {dim} of a tensor of {rank} dimensions (the batch is not counted)"

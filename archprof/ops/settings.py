@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
-from archprof.column import finite, is_number, is_whole, real_numbers
+from archprof.column import finite, is_number, is_whole, real_numbers, single
 from archprof.ops import axes
 from archprof.record import Record
 
@@ -43,7 +43,7 @@ class Setting(Record):
     default: Any
     required: bool
     about: str
-    totals: Reads = "value"
+    totals: Reads
 
     def of_rank(self, rank: int) -> Setting:
         """Return the setting of an op over so many axes: the same for every op."""
@@ -65,7 +65,7 @@ class AxesSetting(Setting):
         kind, words = self.kind_of(rank), axes.in_words(rank)
         default = self.default if self.default is None else kind.parse(self.default)
         about = self.about.format(axes=words, Axes=words.capitalize())
-        return Setting(kind, default, self.required, about)
+        return Setting(kind, default, self.required, about, self.totals)
 
 
 def setting(kind: Kind, default: Any = ..., /, *, about: str, totals: Reads = "value") -> Any:
@@ -83,7 +83,7 @@ def axes_setting(kind: Callable[[int], Kind], default: Any = ..., /, *, about: s
     No default: required. `about` as in AxesSetting.
     """
     required = default is ...
-    return AxesSetting(kind(1), None if required else default, required, about, kind_of=kind)
+    return AxesSetting(kind(1), None if required else default, required, about, "value", kind)
 
 
 def _whole(minimum: int | None, maximum: int = 2**31 - 1) -> Callable[[Any], int]:
@@ -127,7 +127,8 @@ def _table(value: Any) -> tuple[tuple[int, ...], ...]:
     if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= 1024:
         raise ValueError
     rows = tuple(
-        tuple(one(v) for v in row) if isinstance(row, (list, tuple)) else () for row in value
+        tuple(single(one(v)) for v in row) if isinstance(row, (list, tuple)) else ()
+        for row in value
     )
     if any(not 1 <= len(row) <= 1024 or len(set(row)) != len(row) for row in rows):
         raise ValueError

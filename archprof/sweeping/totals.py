@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from archprof.allowance import Allowance, paused
 from archprof.language.network import Network
 from archprof.language.override import override
+from archprof.limits import Limits, usual
 from archprof.sweeping.composing.compose import Composed, NotComposed, compose
 from archprof.sweeping.composing.keys import Array
 from archprof.sweeping.conditions import Conditions
 from archprof.sweeping.in_full import in_full, plain
 from archprof.sweeping.variants import Found, Variants
+
+BYTES = 20_000
+"""Of memory for each variant, at most: its columns, and those of what is computed on the way."""
 
 
 def totals_of(network: Network, variants: Variants, conditions: Conditions) -> Found:
@@ -22,11 +27,19 @@ def totals_of(network: Network, variants: Variants, conditions: Conditions) -> F
         return in_full(network, variants, conditions)
     values = {name: plain(value, 0) for name, value in variants.values.items()}
     override(network, values)
-    try:
-        composed = compose(network, variants, conditions)
-    except NotComposed as why:
-        return in_full(network, variants, conditions).replaced(refused=str(why))
-    return _completed(composed, network, variants, conditions)
+    with paused(), Allowance(_limits(variants.count), network.name, alarm=False):
+        try:
+            with np.errstate(all="ignore"):  # what overflows is refused where it is used
+                composed = compose(network, variants, conditions)
+        except NotComposed as why:
+            return in_full(network, variants, conditions).replaced(refused=str(why))
+        return _completed(composed, network, variants, conditions)
+
+
+def _limits(count: int) -> Limits:
+    """Return what so many variants may use: the time that each may use by itself."""
+    one = usual()
+    return one._replace(seconds=one.seconds * count, megabytes=one.megabytes + count * BYTES / 1e6)
 
 
 def _completed(

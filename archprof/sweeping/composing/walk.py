@@ -12,6 +12,7 @@ from archprof.language.document import BUILT_IN, Block, Body, Document, Layer, T
 from archprof.language.expand.frame import LayerFailed
 from archprof.language.network import Network
 from archprof.limits import usual
+from archprof.ops.settings import Reads
 from archprof.sweeping.composing.evaluating import Evaluator, columns_in
 from archprof.sweeping.composing.keys import Array, distinct
 from archprof.sweeping.composing.parts import APART, ENDS, FAULT, STEPS, Parts, Place
@@ -239,17 +240,14 @@ class Walk:
         """
         if layer.target_kind != "op":
             return _read(place.scope, uses)
-        read = self.reader.of_settings(layer)
-        templates = {name: layer.settings[name] for name in read}
         document, scope = place.document, place.scope
-        values = {
-            name: self.evaluator.value(template, document, scope, rows)
-            for name, template in templates.items()
-        }
-        if layer.target is not None and not layer.target.constant:
-            name = self.evaluator.value(layer.target, document, scope, rows)
-            assert isinstance(name, str)  # noqa: S101 - texts are alike for all, or Differs is raised
-        return _read(values, read)
+        found = [
+            _as_read(self.evaluator.value(layer.settings[name], document, scope, rows), use)
+            for name, use in self.reader.of_settings(layer).items()
+        ]
+        if layer.target is not None:  # texts are alike for all rows, or Differs is raised
+            self.evaluator.value(layer.target, document, scope, rows)
+        return found
 
     def _part(
         self, layer: Layer, place: Place, rows: Array, turn: int | None, values: list[Any]
@@ -272,18 +270,16 @@ class Walk:
 
 
 def _read(scope: Mapping[str, Any], uses: Uses) -> list[Any]:
-    """Return the values that totals read; of those of which they read the ends their class."""
-    found = []
-    for name, use in uses.items():
-        if name in scope and name not in ARRIVING:
-            value = scope[name]
-            found.append(_ends(value) if use == "ends" else value)
-    return found
+    """Return the values that totals read, without what the state of what arrives says."""
+    read = {name: use for name, use in uses.items() if name in scope and name not in ARRIVING}
+    return [_as_read(scope[name], use) for name, use in read.items()]
 
 
-def _ends(value: Any) -> Any:
-    """Return of a rate whether it is below 0, 0, between, 1, or above, counted from -1."""
-    if type(value) is not Column:
+def _as_read(value: Any, use: Reads) -> Any:
+    """Return a value; of a rate of which totals read the ends, whether it is below 0, 0, between,
+    1, or above, counted from -1.
+    """
+    if use != "ends" or type(value) is not Column:
         return value
     rows = value.rows
     return Column(np.sign(rows).astype(np.int64) + (rows >= 1) + (rows > 1))
