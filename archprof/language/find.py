@@ -82,7 +82,7 @@ def _stems(folder: Path) -> dict[Path, str]:
 
 def shipped() -> list[Network]:
     """Return every shipped network."""
-    return [network for path in shipped_files() for network in networks(load_shipped(path))]
+    return [network for path in shipped_files() for network in _networks_in(path)]
 
 
 def find_shipped(target: str) -> Network:
@@ -110,7 +110,7 @@ def find_shipped(target: str) -> Network:
 def shipped_network(name: str) -> Network | None:
     """Return the shipped network of this name or alias, None for none."""
     for file in _shipped_mentions(name):
-        for network in networks(load_shipped(file)):
+        for network in _networks_in(file):
             if name in names(network):
                 return network
     return None
@@ -127,6 +127,12 @@ def shipped_hint(path: Path) -> str:
 def load_shipped(path: Path) -> Document:
     """Return a shipped file, read once: unlike a user's it does not change meanwhile."""
     return load_file(path, f"specs/{path.relative_to(specs_folder()).as_posix()}")
+
+
+@lru_cache(maxsize=256)
+def _networks_in(path: Path) -> tuple[Network, ...]:
+    """Return the networks of a shipped file."""
+    return tuple(networks(load_shipped(path)))
 
 
 def _shipped_mentions(name: str) -> Iterator[Path]:
