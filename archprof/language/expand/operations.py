@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from archprof.foreign import op_hint, setting_hint
@@ -21,28 +21,32 @@ class Operations:
         self.values, self.complaints = values, values.complaints
         self._made: dict[Hashable, Op] = {}  # by kind and settings
         self._of_layer: dict[Hashable, Op] = {}  # by the layer and its settings that change
-        self._changing: dict[int, tuple[Template, ...]] = {}  # by the layer's identity
+        self._changing: dict[int, dict[str, Template]] = {}  # by the layer's identity
 
     def of(self, layer: Layer, frame: Frame) -> Op:
         """Return the layer's op. Raises LayerFailed."""
         target = layer.target
         if target is None or not target.constant:
-            return self._make(layer, frame)
+            return self._make(layer, frame, {})
         place = id(layer)
         changing = self._changing.get(place)
         if changing is None:
-            changing = tuple(one for one in layer.settings.values() if not one.constant)
+            changing = {name: one for name, one in layer.settings.items() if not one.constant}
             self._changing[place] = changing
-        values = [self.values.evaluate(one, frame.scope, frame.instance) for one in changing]
-        key = _key(place, values)
+        values = {
+            name: self.values.evaluate(template, frame.scope, frame.instance)
+            for name, template in changing.items()
+        }
+        key = _key(place, values.values())
         op = self._of_layer.get(key)
         if op is None:
-            op = self._make(layer, frame)
+            op = self._make(layer, frame, values)
             if key is not None:
                 self._of_layer[key] = op
         return op
 
-    def _make(self, layer: Layer, frame: Frame) -> Op:
+    def _make(self, layer: Layer, frame: Frame, known: Mapping[str, Any]) -> Op:
+        """Return the op of a layer of which some settings are `known`. Raises LayerFailed."""
         target = layer.target
         assert target is not None  # noqa: S101 - a layer is an op, a block or a group
         name = self.values.evaluate(target, frame.scope, frame.instance)
@@ -58,7 +62,9 @@ class Operations:
         if not target.constant:
             self._refuse_unknown(name, kind, layer, frame)
         settings = {
-            name: self.values.evaluate(template, frame.scope, frame.instance)
+            name: known[name]
+            if name in known
+            else self.values.evaluate(template, frame.scope, frame.instance)
             for name, template in layer.settings.items()
             # an op that an expression chooses leaves out what only others among them have
             if target.constant or name in kind.settings
