@@ -158,10 +158,11 @@ def _key(what: Hashable, values: Iterable[Any]) -> Hashable:
     That is not hashable, and no op takes it. 1, 1.0 and true are equal to Python, so each value
     goes with its type.
     """
-    parts = [what]
+    parts: list[Any] = [what]
     for value in values:
         listed = isinstance(value, list)
-        parts += tuple([(item, type(item)) for item in value]) if listed else value, type(value)
+        items = tuple([(item, type(item)) for item in value]) if listed else value
+        parts += items, type(value)
     key = tuple(parts)
     try:
         hash(key)

@@ -232,14 +232,14 @@ def test_a_sheet_in_another_encoding_is_refused_with_the_way_out(run: Run, folde
     done = run("grade", "in/sheet.csv", "--key", "key.csv")
     assert done.code == 2
     assert "in/sheet.csv:4:35: error: not UTF-8: byte 0xd7" in done.err
-    assert "  hint: in Excel save it as `CSV UTF-8 (Comma delimited)`" in done.err
+    assert "  hint: save it as UTF-8: in Excel as `CSV UTF-8 (Comma delimited)`" in done.err
     done = run("grade", "in", "--key", "key.csv", "--format", "md")
     assert done.code == 1
     assert "not marked: not UTF-8: byte 0xd7" in done.out
-    assert "in Excel save it as" in done.out
+    assert "save it as UTF-8: in Excel as" in done.out
     Path("names.csv").write_bytes("Zoë\n".encode("cp1252"))
     done = run("quiz", "alexnet", "--students", "names.csv", "-o", "sheets", "--key", "keys")
-    assert (done.code, "in Excel save it as" in done.err) == (2, True)
+    assert (done.code, "in Excel as `CSV UTF-8" in done.err) == (2, True)
 
 
 def test_grade_tells_mistakes_apart_from_what_follows(run: Run, folder: Path) -> None:

@@ -24,7 +24,7 @@ NumberedRow = tuple[int, list[str]]
 
 UNANSWERED = ("", BLANK, "____")
 SAVE_SHEET = (
-    "in Excel save it as `CSV UTF-8 (Comma delimited)`, in LibreOffice with the character set UTF-8"
+    "save it as UTF-8: in Excel as `CSV UTF-8 (Comma delimited)`, in LibreOffice by `Character set`"
 )
 """The way out for a sheet of another encoding, which is what spreadsheets write by themselves."""
 
