@@ -20,6 +20,7 @@ from archprof.language.override import override
 from archprof.loaded import Loaded, require_torch
 from archprof.ops.base import Shape, shown
 from archprof.problem import Mark, ProblemError
+from archprof.sweeping.extra import require_sweeping
 from archprof.targets import captured
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from archprof.commands.check.check_run import Outcome as CheckOutcome
     from archprof.commands.lecture.deciding.deciding import DecidedLectures
     from archprof.commands.lecture.solving.solving import Solved
+    from archprof.loaded_sweep import LoadedSweep
     from archprof.notebook.comparisons import ShownComparison, ShownDifference
 
 Figure = Literal["macs", "flops", "params", "output_bytes", "elements"]
@@ -175,6 +177,31 @@ def solve(
     shape = parse_input(input) if input else None
     with ensured():
         return Solver(str(target), shape, batch, dtype).figure(of, printed, first, last)
+
+
+def sweep(
+    space: str | Path,
+    sample: int | str | None = None,
+    seed: int | None = None,
+    workers: int = 1,
+    out: str | Path | None = None,
+    check: int = 64,
+) -> LoadedSweep:
+    """Return the variants of a space with their totals: a shipped space's name, a file, or a folder
+    of an earlier sweep.
+
+    `sample`: so many of them drawn at random with `seed`, as `archprof sweep --sample`; None: as
+    the space has it. `out`: the folder of its table; what lies there is kept, not made again.
+    Without one the table lies in a temporary folder as long as the sweep does. `check`: so many
+    rows are analysed in full. Raises ProblemError for a bad space, a folder that has another sweep,
+    rows that differ from their full analysis, and without `archprof[sweep]`.
+    """
+    require_sweeping()
+    from archprof.loaded_sweep import opened_sweep, swept
+
+    if Path(space).is_dir():
+        return opened_sweep(Path(space))
+    return swept(space, sample, seed, workers, None if out is None else Path(out), check)
 
 
 def _loaded(target: Target) -> Loaded:

@@ -33,6 +33,12 @@ class TooLarge(Exception):
     It is no ArithmeticError, so that code which expects one of plain numbers does not catch it.
     """
 
+    def __str__(self) -> str:
+        return "its numbers are too large for columns"
+
+    def __init__(self) -> None:
+        super().__init__("numbers are too large for columns")
+
 
 class Column:
     """A number for each row: `rows` are int64 or float64, and are not to be changed.

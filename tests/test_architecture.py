@@ -28,6 +28,7 @@ ORDER = [
     "allowance",
     "git",
     "processes",
+    "machine",
     "worker",
     "vocabulary",
     "foreign_ops",
@@ -48,6 +49,7 @@ ORDER = [
     "commands",
     "notebook",
     "loaded",
+    "loaded_sweep",
     "api",
     "pytest_plugin",
     "model_explorer",
@@ -73,11 +75,13 @@ NEIGHBOURS = {
     ("page", "compare"),  # networks side by side are compared by its stages and its tables
     ("page", "plot"),  # times of layers, scatter and roadmap are those of its pictures
     ("page", "summary"),  # its table stands below
+    ("sweep", "page"),  # --format html is a page
     ("summary", "page"),  # --format html is a page
     ("plot", "compare"),  # stages side by side are those of its table
     ("plot", "measure"),  # times are those of a run file, peaks those that are kept
     ("plot", "summary"),  # the roadmap's steps are those of its table
     ("quiz", "lecture"),  # answers are read as figures are
+    ("sweep", "measure"),  # variants are measured as networks are
 }
 
 # The named files that may import each third-party library.
@@ -129,6 +133,7 @@ LIBRARIES = {
         "commands/verify/command.py",
         "commands/lecture/command.py",
         "commands/measure/progress.py",
+        "commands/sweep/progress.py",
         "commands/measure/device_command.py",
     },
     "pyarrow": {"sweeping/storing/*", "sweeping/sweep.py", "commands/sweep/*"},
@@ -304,6 +309,7 @@ STATIC = [
     ["schema"],
     ["--help"],
     ["schema", "lecture"],
+    ["schema", "space"],
     ["export", "resnet50"],
     ["plot", "resnet50"],
     ["plot", "resnet50", "--kind", "field"],

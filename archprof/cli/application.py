@@ -19,6 +19,7 @@ COMMANDS = {
     "compare": "compare.command",
     "diff": "diff.command",
     "fit": "fit.command",
+    "sweep": "sweep.command",
     "roadmap": "summary.roadmap_command",
     "bench": "measure.command",
     "history": "measure.history_command",

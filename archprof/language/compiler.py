@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from archprof.column import is_number, single
+from archprof.column import TooLarge, is_number, single
 from archprof.language.comprehension import Comprehension, Evaluate, Loop, Scope, loop_name
 from archprof.language.functions import FUNCTIONS, MAX_BITS, USAGE, ExpressionError, bounded
 from archprof.language.operators import BINARY, COMPARE, ENGLISH, SYMBOL, show
@@ -158,6 +158,8 @@ class Compiler:
                 problem = "divides by zero"
             except OverflowError:
                 problem, hint = "is too large", f"a whole number has at most {MAX_BITS} bits"
+            except TooLarge:
+                raise  # each of a column's numbers by itself may have a result
             except ArithmeticError:
                 problem = "is no real number"
             raise ExpressionError(f"{show(a)} {symbol} {show(b)} {problem}", column, hint)

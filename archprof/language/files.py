@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,12 +50,16 @@ class Source(NamedTuple):
 
 
 def find(
-    paths: Iterable[str], problems: list[Problem], passed_over: set[str] | None = None
+    paths: Iterable[str],
+    problems: list[Problem],
+    passed_over: set[str] | None = None,
+    alike: Callable[[str], bool] = looks_like_spec,
 ) -> list[Source]:
     """Return the files that paths, folders, globs and names of shipped networks mean, each once.
 
     Paths that mean nothing are added to `problems`. `-` is left to the caller. The YAML files of
-    folders that do not look like specs are added to `passed_over`.
+    folders that do not look like specs, or are not `alike` by their text, are added to
+    `passed_over`.
     """
     found: dict[str, Source] = {}
     others = set() if passed_over is None else passed_over
@@ -64,7 +68,7 @@ def find(
             found.setdefault(path, Source(None, "<stdin>"))
             continue
         before = len(problems)
-        files = list(_files(path, problems, others))
+        files = list(_files(path, problems, others, alike))
         if not files and (network := shipped_network(path)):
             file = network.document.path
             found.setdefault(
@@ -109,23 +113,27 @@ def _folder_beside(path: Path) -> str:
     return ""
 
 
-def _files(path: str, problems: list[Problem], others: set[str]) -> Iterator[str]:
+def _files(
+    path: str, problems: list[Problem], others: set[str], alike: Callable[[str], bool]
+) -> Iterator[str]:
     try:
         if os.path.isdir(path):
-            yield from _folder(path, problems, others)
+            yield from _folder(path, problems, others, alike)
         elif os.path.exists(path):
             yield path
         elif glob.has_magic(path):
             for match in sorted(glob.glob(path, recursive=True)):
                 if os.path.isdir(match):
-                    yield from _folder(match, problems, others)
+                    yield from _folder(match, problems, others, alike)
                 else:
                     yield match
     except ValueError:  # a NUL in the path
         return
 
 
-def _folder(top: str, problems: list[Problem], others: set[str]) -> Iterator[str]:
+def _folder(
+    top: str, problems: list[Problem], others: set[str], alike: Callable[[str], bool]
+) -> Iterator[str]:
     """Yield the specs below a folder in order of their paths.
 
     Left out are hidden folders, installed packages, virtual environments, and links that lead out.
@@ -148,7 +156,7 @@ def _folder(top: str, problems: list[Problem], others: set[str]) -> Iterator[str
             file = os.path.join(folder, name)
             if name.startswith(".") or not name.lower().endswith(SUFFIXES):
                 continue
-            if name.endswith(SUFFIXES) and _inside(file, whole) and is_spec(file):
+            if name.endswith(SUFFIXES) and _inside(file, whole) and is_spec(file, alike):
                 yield file
             else:
                 others.add(os.path.abspath(file))
@@ -168,8 +176,8 @@ def _inside(file: str, folder: str) -> bool:
     return not os.path.islink(file) or os.path.realpath(file).startswith(os.path.join(folder, ""))
 
 
-def is_spec(file: str) -> bool:
-    """Whether a file has a spec's words at its top, broken or not; a file of claims has others.
+def is_spec(file: str, alike: Callable[[str], bool] = looks_like_spec) -> bool:
+    """Whether a file has a spec's words at its top, broken or not, or is `alike` by its text.
 
     One that cannot be read might be a spec.
     """
@@ -177,4 +185,4 @@ def is_spec(file: str) -> bool:
         text = read_bytes(Path(file), MAX_BYTES).decode("utf-8-sig", "replace")
     except OSError:
         return True
-    return looks_like_spec(text)
+    return alike(text)

@@ -6,8 +6,12 @@ import errno
 import os
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archprof.language.confined import VARIABLE, link_out, project
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 _KINDS = {
     stat.S_IFIFO: "a pipe",
@@ -34,7 +38,13 @@ class Unsafe(OSError):
 
 
 def read_bytes(path: Path, most: int) -> bytes:
-    """Return a regular file's bytes, at most one more than `most`.
+    """Return a regular file's bytes, at most one more than `most`. Raises as `opened` does."""
+    with opened(path) as file:
+        return file.read(most + 1) or b""
+
+
+def opened(path: Path) -> BinaryIO:
+    """Return a regular file, open to be read.
 
     Raises Unsafe for a pipe, a device or a link that leads out of its project; OSError, and
     ValueError for a NUL in the path, as `open` does.
@@ -42,9 +52,13 @@ def read_bytes(path: Path, most: int) -> bytes:
     refuse_link_out(path)
     # before it is opened, which may wait for a pipe's other end or move a tape
     _refuse_other_kinds(os.stat(path).st_mode)
-    with os.fdopen(os.open(path, _FLAGS), "rb") as file:
+    file = os.fdopen(os.open(path, _FLAGS), "rb")
+    try:
         _refuse_other_kinds(os.fstat(file.fileno()).st_mode)
-        return file.read(most + 1) or b""
+    except OSError:
+        file.close()
+        raise
+    return file
 
 
 def refuse_link_out(path: Path) -> None:

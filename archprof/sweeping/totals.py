@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from archprof.allowance import Allowance, paused
+from archprof.column import TooLarge
 from archprof.language.network import Network
 from archprof.language.override import override
 from archprof.limits import Limits, usual
-from archprof.sweeping.composing.compose import Composed, NotComposed, compose
+from archprof.sweeping.composing.compose import NotComposed, compose
+from archprof.sweeping.composing.composed import Composed
 from archprof.sweeping.composing.keys import Array
+from archprof.sweeping.composing.whole import analyse_together
 from archprof.sweeping.conditions import Conditions
 from archprof.sweeping.in_full import in_full, plain
 from archprof.sweeping.variants import Found, Variants
@@ -28,12 +31,23 @@ def totals_of(network: Network, variants: Variants, conditions: Conditions) -> F
     values = {name: plain(value, 0) for name, value in variants.values.items()}
     override(network, values)
     with paused(), Allowance(_limits(variants.count), network.name, alarm=False):
-        try:
-            with np.errstate(all="ignore"):  # what overflows is refused where it is used
-                composed = compose(network, variants, conditions)
-        except NotComposed as why:
-            return in_full(network, variants, conditions).replaced(refused=str(why))
-        return _completed(composed, network, variants, conditions)
+        with np.errstate(all="ignore"):  # what overflows is refused where it is used
+            found = _composed(network, variants, conditions)
+            together = np.flatnonzero(found.apart)
+            analyse_together(network, variants, conditions, together, found)
+        composed = not len(together)
+        return _completed(found, network, variants, conditions).replaced(composed=composed)
+
+
+def _composed(network: Network, variants: Variants, conditions: Conditions) -> Composed:
+    """Return what can be composed; all rows are apart where nothing can."""
+    try:
+        return compose(network, variants, conditions)
+    except (NotComposed, TooLarge) as why:
+        found = Composed(variants.count)
+        found.apart[:] = True
+        found.why.add(str(why))
+        return found
 
 
 def _limits(count: int) -> Limits:
@@ -69,7 +83,7 @@ def _completed(
             totals[name][rows] = numbers
         reasons[rows] = _renumbered(found, faults)
     refused = "; ".join(sorted(composed.why))
-    return Found(totals, reasons, tuple(faults), composed=not len(rows), refused=refused)
+    return Found(totals, reasons, tuple(faults), refused=refused)
 
 
 def _renumbered(found: Found, faults: dict[tuple[str, str], int]) -> Array:

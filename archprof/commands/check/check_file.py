@@ -16,6 +16,7 @@ from archprof.commands.check.check_options import Options
 from archprof.commands.check.config import Config
 from archprof.commands.check.file_report import FileReport
 from archprof.commands.check.layer_findings import LayerFindings
+from archprof.commands.check.space_source import is_space, read_space
 from archprof.commands.check.suppressions import Suppressions
 from archprof.graph.graph import Graph
 from archprof.language.document import Document
@@ -153,6 +154,9 @@ class _FileCheck:
             self.captured(source)
             return
         try:
+            if is_space(source):
+                self.texts = read_space(source).texts()
+                return
             document = source.document()
         except ProblemError as error:
             self.add(error.problems)

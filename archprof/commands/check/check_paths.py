@@ -19,6 +19,7 @@ from archprof.commands.check.config_files import Configs
 from archprof.commands.check.file_report import FileReport
 from archprof.language import files
 from archprof.language.files import Source
+from archprof.language.recognition import looks_like_either
 from archprof.language.text import MAX_BYTES
 from archprof.problem import Mark, Problem, ProblemError
 
@@ -49,10 +50,11 @@ def check_paths(
     passed_over: set[str] = set()
     targets = [found for path in paths if (found := target(path)) is not None]
     specs = [path for path in paths if target(path) is None]
-    sources = [_read(source) for source in files.find(specs, missing, passed_over)]
+    wanted = files.find(specs, missing, passed_over, looks_like_either)
+    sources = [_read(source) for source in wanted]
     if inputs:
         _refuse_inputs(sources, options)
-    captured = [CapturedSource(found, input_specs(inputs)) for found in targets]
+    captured = [CapturedSource(one, input_specs(inputs)) for one in targets]
     share(len(sources) + len(targets))
 
     def checked(opened: ExitStack) -> Outcome:

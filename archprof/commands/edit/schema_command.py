@@ -1,4 +1,4 @@
-"""`archprof schema`: the JSON Schema of specs, of files of claims, and of other commands' JSON."""
+"""`archprof schema`: the JSON Schema of specs, claims and spaces, and of other commands' JSON."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from archprof.cli.options import Output
 
 
 class Of(StrEnum):
-    """What a schema describes: two kinds of files, and the JSON that each command prints."""
+    """What a schema describes: three kinds of files, and the JSON that each command prints."""
 
     spec = "spec"
     lecture = "lecture"
+    space = "space"
     summary = "summary"
     list = "list"
     explain = "explain"
@@ -22,6 +23,7 @@ class Of(StrEnum):
     compare = "compare"
     diff = "diff"
     fit = "fit"
+    sweep = "sweep"
     roadmap = "roadmap"
     bench = "bench"
     history = "history"
@@ -44,6 +46,7 @@ class Of(StrEnum):
 MAKERS = {
     Of.spec: ("language.schema", "spec_schema"),
     Of.lecture: ("commands.lecture.claims.schema", "lecture_schema"),
+    Of.space: ("sweeping.space.schema", "space_schema"),
     Of.summary: ("commands.summary.contract", "summary_schema"),
     Of.list: ("commands.summary.list_contract", "list_schema"),
     Of.explain: ("commands.summary.explain_contract", "explain_schema"),
@@ -51,6 +54,7 @@ MAKERS = {
     Of.compare: ("commands.compare.contract", "compare_schema"),
     Of.diff: ("commands.diff.contract", "diff_schema"),
     Of.fit: ("commands.fit.contract", "fit_schema"),
+    Of.sweep: ("commands.sweep.contract", "sweep_schema"),
     Of.roadmap: ("commands.summary.roadmap_contract", "roadmap_schema"),
     Of.bench: ("commands.measure.contract", "bench_schema"),
     Of.history: ("commands.measure.history_contract", "history_schema"),
@@ -88,16 +92,17 @@ def schema(
         Of,
         Argument(
             help=(
-                "spec: a spec file; lecture: a file of claims; verdicts: the JSON of `archprof"
-                " lecture`; marks: that of `archprof grade FOLDER`; questions: that of `archprof"
-                " quiz --questions`; another command's name: that command's JSON."
+                "spec: a spec file; lecture: a file of claims; space: a space of variants;"
+                " verdicts: the JSON of `archprof lecture`; marks: that of `archprof grade"
+                " FOLDER`; questions: that of `archprof quiz --questions`; another command's name:"
+                " that command's JSON."
             )
         ),
     ] = Of.spec,
     output: Output = None,
 ) -> int:
-    """The JSON Schema of spec files, of files of claims, and of every command's JSON, for editors
-    and other tools.
+    """The JSON Schema of specs, of claims, of spaces, and of every command's JSON, for editors and
+    other tools.
 
     Example: archprof schema -o schema.json
     """

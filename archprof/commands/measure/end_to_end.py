@@ -15,7 +15,7 @@ from archprof.commands.measure.clock import Run
 from archprof.commands.measure.copies import copy_times
 from archprof.commands.measure.cuda_bytes import CudaBytes, context
 from archprof.commands.measure.cuda_graphs import captured
-from archprof.commands.measure.manifest import available_bytes, last_cache_bytes
+from archprof.commands.measure.manifest import last_cache_bytes
 from archprof.commands.measure.measured_memory import MeasuredMemory
 from archprof.commands.measure.measurement import (
     Measurement,
@@ -32,6 +32,7 @@ from archprof.commands.measure.sampling import StopRule, sample
 from archprof.commands.measure.sensors import Sensors, State, moved
 from archprof.commands.measure.torch_device import TorchFlags, applied, clock, without_garbage
 from archprof.commands.measure.workload import Case, Workload, prepare
+from archprof.machine import available_bytes
 
 FOLLOWED = ("eager", "graph")
 """Modes whose tensors are those of the layers: compiled code has others."""

@@ -15,7 +15,7 @@ import torch
 
 from archprof import __version__, git
 from archprof.commands.measure.sensors import Sensors
-from archprof.language.network import Network
+from archprof.graph.origin import Origin
 from archprof.language.reading import read_bytes
 from archprof.language.text import MAX_BYTES
 from archprof.problem import ProblemError
@@ -40,7 +40,7 @@ ENVIRONMENT = (
 def manifest(
     device: torch.device,
     sensors: Sensors,
-    networks: Iterable[Network],
+    networks: Iterable[Origin],
     command: list[str],
     flags: dict[str, Any],
 ) -> dict[str, Any]:
@@ -144,27 +144,6 @@ def _memory_bytes() -> int | None:
         return None
 
 
-def available_bytes() -> int | None:
-    """Return the memory that new work can have without swapping under Linux, None elsewhere.
-
-    It is that of the machine, or of the group that this process is confined to.
-    """
-    found = []
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
-        found += [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
-    except OSError:
-        pass
-    try:
-        group = Path("/sys/fs/cgroup")
-        found.append(
-            int((group / "memory.max").read_text()) - int((group / "memory.current").read_text())
-        )
-    except (OSError, ValueError):  # "max": no limit
-        pass
-    return min(found, default=None)
-
-
 def _cudnn() -> int | None:
     return torch.backends.cudnn.version() if torch.backends.cudnn.is_available() else None  # type: ignore[no-untyped-call]
 
@@ -176,7 +155,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def spec(network: Network) -> dict[str, Any]:
+def spec(network: Origin) -> dict[str, Any]:
     """Return the spec's file, the commit that last changed it, whether it was changed since.
 
     A hash is that of every text it uses. The commit is None for a file outside the repository of

@@ -21,6 +21,8 @@ from archprof.commands.measure.measurement_options import (
 if TYPE_CHECKING:
     from archprof.commands.measure.end_to_end import Request
     from archprof.commands.measure.workload import Case
+    from archprof.graph.graph import Graph
+    from archprof.graph.origin import Origin
 
 
 class Plan(NamedTuple):
@@ -47,13 +49,26 @@ def plan(
     `values` are those of `--set`. Raises ProblemError, before anything runs, for a wrong option, an
     unknown network, a device that is not there, or a dtype that the device lacks.
     """
+    # one row for each input, one graph for each network in it
+    rows = list(zip(*(graphs(net, options.input, values) for net in nets), strict=True))
+    return plan_of(command, rows, [graph.network for graph in rows[0]], options)
+
+
+def plan_of(
+    command: str,
+    rows: Sequence[Sequence[Graph]],
+    networks: Sequence[Origin],
+    options: MeasurementOptions,
+) -> Plan:
+    """Return the plan for these graphs; those of a row take turns under the same conditions.
+
+    `networks` are those that the manifest has. Raises ProblemError as `plan` does.
+    """
     batches = numbers(options.batch, "--batch")
     dtypes = dtypes_of(options.dtype)
     formats = names(options.memory_format, "--memory-format", MEMORY_FORMATS)
     modes = names(options.mode, "--mode", MODES)
     optimizer = one_of(options.optimizer, "--optimizer", OPTIMIZERS)
-    # one row for each input, one graph for each network in it
-    rows = list(zip(*(graphs(net, options.input, values) for net in nets), strict=True))
     require_torch(command)
     from archprof.commands.measure import torch_device
     from archprof.commands.measure.end_to_end import Request
@@ -105,7 +120,6 @@ def plan(
         "time_limit_s": options.time_limit,
         "sustained_s": request.rule.sustained,
     }
-    networks = [graph.network for graph in rows[0]]
     typed = ["archprof", *sys.argv[1:]]
     conditions = manifest(device, request.sensors, networks, typed, shared)
     return Plan(groups, request, conditions, options.largest_batch)

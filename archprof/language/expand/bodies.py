@@ -12,7 +12,7 @@ from archprof.language.expand.calls import Calls
 from archprof.language.expand.frame import Frame, Inside, LayerFailed, Result, join, put
 from archprof.language.expand.layers import LayerBuilder
 from archprof.language.expand.names import Names
-from archprof.language.expand.nodes import Nodes, Steps
+from archprof.language.expand.nodes import Nodes, StepCounter
 from archprof.language.expand.references import resolve, why, written_out
 from archprof.language.expand.sharing import Sharing
 from archprof.language.expand.values import Values
@@ -28,7 +28,7 @@ class Bodies:
         self,
         values: Values,
         nodes: Nodes,
-        steps: Steps,
+        steps: StepCounter,
         names: Names,
         layers: LayerBuilder,
         calls: Calls,

@@ -16,7 +16,7 @@ from archprof.language.expand.complaints import Complaints
 from archprof.language.expand.frame import Frame, LayerFailed, Result, Rules, Stop
 from archprof.language.expand.layers import LayerBuilder
 from archprof.language.expand.names import Names
-from archprof.language.expand.nodes import Nodes, Steps
+from archprof.language.expand.nodes import Nodes, StepCounter
 from archprof.language.expand.paths import Paths
 from archprof.language.expand.sharing import Sharing
 from archprof.language.expand.values import Values
@@ -84,7 +84,7 @@ class _Builder:
         self.complaints = Complaints(network.document.texts())
         self.nodes = Nodes(inputs[0].shape, inputs[0].elements)
         self.values = Values(self.complaints)
-        steps = Steps(allowance, self.nodes, self.complaints)
+        steps = StepCounter(allowance, self.nodes, self.complaints)
         paths = Paths(self.complaints)
         names = Names(self.values, paths)
         self.layers = LayerBuilder(network, self.nodes, self.values, paths)

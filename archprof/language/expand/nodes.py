@@ -47,7 +47,7 @@ class Nodes:
         return self.input if index < 0 else self.list[index].facts.output
 
 
-class Steps:
+class StepCounter:
     """Counts what is built or dropped, and stops where the open allowance ends."""
 
     def __init__(self, allowance: Allowance, nodes: Nodes, complaints: Complaints):

@@ -12,12 +12,13 @@ from archprof.analysis.counting import DTYPES
 from archprof.column import Column, Differs, taken
 from archprof.graph.state import of_input
 from archprof.language.network import Network
+from archprof.sweeping.composing.composed import Composed
 from archprof.sweeping.composing.keys import Array
 from archprof.sweeping.composing.parts import Parts
 from archprof.sweeping.composing.states import States
 from archprof.sweeping.composing.walk import NoChain, Walk
 from archprof.sweeping.conditions import Conditions
-from archprof.sweeping.variants import TOTALS, Variants
+from archprof.sweeping.variants import Variants
 
 IMAGE = 3
 """Dimensions of an image, without the batch."""
@@ -27,17 +28,6 @@ MOST_RUNS = 256
 
 class NotComposed(Exception):
     """Variants that have to be analysed one by one, in words why."""
-
-
-class Composed:
-    """The totals of variants by row, as far as they were found; `apart`: rows that were not."""
-
-    def __init__(self, count: int):
-        self.totals = {name: np.zeros(count, np.int64) for name in TOTALS}
-        self.reasons = np.zeros(count, np.int64)
-        self.faults: dict[tuple[str, str], int] = {}
-        self.apart = np.zeros(count, bool)
-        self.why: set[str] = set()
 
 
 def compose(network: Network, variants: Variants, conditions: Conditions) -> Composed:

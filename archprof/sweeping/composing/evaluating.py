@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from archprof.allowance import ensured
-from archprof.column import Column, Differs, TooLarge, Unalike, by_group, is_whole, merged
+from archprof.column import (
+    Column,
+    Differs,
+    TooLarge,
+    Unalike,
+    by_group,
+    is_number,
+    is_whole,
+    merged,
+    settled,
+)
 from archprof.language.document import Document, Template
 from archprof.language.expand.complaints import Complaints
 from archprof.language.expand.frame import Frame, LayerFailed, Result, Rules, Stop
 from archprof.language.expand.values import Values
 from archprof.limits import usual
+from archprof.ops.settings import Reads
 from archprof.problem import Problem
 from archprof.sweeping.composing.keys import Array
-from archprof.sweeping.composing.reads import names
+from archprof.sweeping.composing.reads import ARRIVING, Uses, names
 
 NOWHERE = Result((-1,))
 Evaluate = Callable[[Values, Frame], Any]
@@ -150,3 +161,31 @@ def columns_in(values: Iterable[Any]) -> Iterator[Array]:
             yield value.rows
         elif type(value) is list:
             yield from columns_in(value)
+
+
+def plain_in(values: Iterable[Any]) -> tuple[Hashable, ...]:
+    """Return what in values is the same for all rows, also in lists; of columns their kind."""
+    found: list[Hashable] = []
+    for value in values:
+        if type(value) is list:
+            found.append(plain_in(value))
+        else:
+            kind = value.rows.dtype.kind if type(value) is Column else type(value)
+            found.append((kind, None if type(value) is Column else value))
+    return tuple(found)
+
+
+def values_read(scope: Mapping[str, Any], uses: Uses) -> list[Any]:
+    """Return the values that totals read, without what the state of what arrives says."""
+    read = {name: use for name, use in uses.items() if name in scope and name not in ARRIVING}
+    return [as_read(scope[name], use) for name, use in read.items()]
+
+
+def as_read(value: Any, use: Reads) -> Any:
+    """Return a value; of a rate of which totals read the ends, whether it is below 0, 0, between,
+    1, or above, counted from -1.
+    """
+    if use != "ends" or not is_number(value):
+        return value
+    rows = value.rows if type(value) is Column else np.array([value])
+    return settled(Column(np.sign(rows).astype(np.int64) + (rows >= 1) + (rows > 1)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,3 +59,22 @@ def _first(kinds: Array, room: int) -> tuple[Array, Array]:
     rank = np.empty(room, np.int64)
     rank[present] = np.arange(len(present))
     return rank[kinds], place[present]
+
+
+class Known:
+    """Rows of a table that were found before, by their keys."""
+
+    def __init__(self) -> None:
+        self._rows: dict[bytes, Array] = {}
+
+    def completed(self, keys: Sequence[Array], find: Callable[[Array], Array]) -> Array:
+        """Return the table's rows for keys, given as columns; `find` gives those that are not known
+        yet, from their places.
+        """
+        columns = [np.ascontiguousarray(column).view(f"V{column.itemsize}") for column in keys]
+        names = [b"".join(key) for key in zip(*(c.tolist() for c in columns), strict=True)]
+        missing = [place for place, name in enumerate(names) if name not in self._rows]
+        if missing:
+            found = find(np.array(missing))
+            self._rows.update(zip((names[place] for place in missing), found, strict=True))
+        return np.stack([self._rows[name] for name in names])

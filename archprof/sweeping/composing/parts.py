@@ -103,7 +103,7 @@ class Parts:
         except Inseparable as why:
             return f"`{layer.key or layer.target_kind}`: {why}"
         except TooLarge:
-            return "numbers are too large for columns"
+            return str(TooLarge())
         except TypeError:
             return "an op computes with plain numbers alone"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from archprof.analysis.counting import DTYPES
@@ -41,39 +43,54 @@ class Tally:
         self.unknown = np.zeros(count, bool)
         self.bound = 0  # no sum is larger
 
-    def add(self, rows: Array, parts: Array, times: Array | int = 1) -> None:
-        """Add to these rows a part each, so many times one after the other.
-
-        More than once only where the same arrives each time, and units stay as far from each other.
-        """
-        self.bound += int(parts[:, :SUMS].max(initial=0)) * int(np.max(times, initial=0))
-        repeated = np.broadcast_to(np.asarray(times), len(rows))
-        more = repeated[:, None]
-        self.sums[rows] += parts[:, :SUMS] * more
-        self.peak[rows] = np.maximum(self.peak[rows], parts[:, PEAK])
-        self.depth[rows] = np.maximum(
-            self.depth[rows] + parts[:, DEPTH] * repeated, parts[:, START]
-        )
-        self.whole[rows] |= parts[:, WHOLE] > 0
-        self.unknown[rows] |= parts[:, UNKNOWN] > 0
+    def add(self, rows: Array, parts: Array) -> None:
+        """Add to these rows a part each."""
+        self.bound += int(parts[:, :SUMS].max(initial=0))
+        at = self._at(rows)
+        self.sums[at] += parts[:, :SUMS]
+        self.depth[at] = np.maximum(self.depth[at] + parts[:, DEPTH], parts[:, START])
+        self._see(at, parts)
         steps = parts[:, STEPS:].reshape(len(parts), AXES, 3)
-        step = self.step[rows]
-        # the last time sees most, after the times before it
-        self.first[rows] += steps[:, :, 0] * step * (more - 1)
-        self.last[rows] += steps[:, :, 1] * step * (more - 1)
-        self._widen(rows, parts[:, REACH : REACH + AXES], step)
-        self.first[rows] += steps[:, :, 0] * step
-        self.last[rows] += steps[:, :, 1] * step
-        self.step[rows] = step * steps[:, :, 2]
+        step = self.step[at]
+        self.first[at] += steps[:, :, 0] * step
+        self.last[at] += steps[:, :, 1] * step
+        self.step[at] = step * steps[:, :, 2]
 
-    def _widen(self, rows: Array, reach: Array, step: Array) -> None:
-        """Keep the largest fields, by height and then by width."""
-        sides = self.last[rows] - self.first[rows] + 1 + (reach - 1) * step
-        known = self.field[rows]
+    def again(self, rows: Array, parts: Array, times: Array) -> None:
+        """Add to these rows the part that was added last, so many times more.
+
+        The same arrives each time, and units stay as far from each other.
+        """
+        self.bound += int(parts[:, :SUMS].max(initial=0)) * int(times.max(initial=0))
+        at, more = self._at(rows), times[:, None]
+        self.sums[at] += parts[:, :SUMS] * more
+        self.depth[at] += parts[:, DEPTH] * times
+        steps = parts[:, STEPS:].reshape(len(parts), AXES, 3) * self.step[at][:, :, None]
+        self.first[at] += steps[:, :, 0] * (more - 1)
+        self.last[at] += steps[:, :, 1] * (more - 1)
+        self._see(at, parts)  # the last time sees most
+        self.first[at] += steps[:, :, 0]
+        self.last[at] += steps[:, :, 1]
+
+    def _at(self, rows: Array) -> Any:
+        """Return an index of rows: that of all of them is faster."""
+        return slice(None) if len(rows) == len(self.peak) else rows
+
+    def _see(self, at: Any, parts: Array) -> None:
+        """Take what a part needs and sees where that is more than what was there before."""
+        self.peak[at] = np.maximum(self.peak[at], parts[:, PEAK])
+        self.whole[at] |= parts[:, WHOLE] > 0
+        self.unknown[at] |= parts[:, UNKNOWN] > 0
+        reach = parts[:, REACH : REACH + AXES]
+        if (reach[:, 0] < 0).all():
+            return
+        sides = self.last[at] - self.first[at] + 1 + (reach - 1) * self.step[at]
+        known = self.field[at]
+        # the largest by height, and then by width
         taller = sides[:, 0] > known[:, 0]
         wider = (sides[:, 0] == known[:, 0]) & (sides[:, 1] > known[:, 1])
         larger = (reach[:, 0] >= 0) & (taller | wider)
-        self.field[rows] = np.where(larger[:, None], sides, known)
+        self.field[at] = np.where(larger[:, None], sides, known)
 
     @property
     def exact(self) -> bool:

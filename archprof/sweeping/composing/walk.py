@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,14 @@ from archprof.language.document import BUILT_IN, Block, Body, Document, Layer, T
 from archprof.language.expand.frame import LayerFailed
 from archprof.language.network import Network
 from archprof.limits import usual
-from archprof.ops.settings import Reads
-from archprof.sweeping.composing.evaluating import Evaluator, columns_in
-from archprof.sweeping.composing.keys import Array, distinct
+from archprof.sweeping.composing.evaluating import (
+    Evaluator,
+    as_read,
+    columns_in,
+    plain_in,
+    values_read,
+)
+from archprof.sweeping.composing.keys import Array, Known, distinct
 from archprof.sweeping.composing.parts import APART, ENDS, FAULT, STEPS, Parts, Place
 from archprof.sweeping.composing.reads import (
     ARRIVING,
@@ -46,6 +51,7 @@ class Walk:
         self.tally = Tally(count)
         self.reader = Reader()
         self._files: dict[str, Scope] = {}  # the values of files that `use:` names
+        self._known: dict[Hashable, Known] = {}  # parts of repeats, by what is alike in all rows
 
     def go(self, scope: Scope) -> None:
         """Take all variants through the body of the network's file, with its values.
@@ -117,7 +123,7 @@ class Walk:
         steps = added[:, STEPS:].reshape(len(rows), -1, 3)[:, :, 2]
         alike = (self.codes[rows] == before) & (steps == 1).all(axis=1) & (left > 0)
         if alike.any():
-            self.tally.add(rows[alike], added[alike], left[alike])
+            self.tally.again(rows[alike], added[alike], left[alike])
             times[rows[alike]] = turn + 1
 
     def _turn(self, layer: Layer, place: Place, rows: Array, turn: int | None) -> Array | None:
@@ -141,8 +147,8 @@ class Walk:
         if self._has_repeats(block.body, home):
             self._body(block.body, Place(home, scope, frozen), rows)
             return None
-        read = self.reader.of_body(block.body, home)
-        return self._part(layer, place, rows, turn, _read(scope, read))
+        uses = self.reader.of_body(block.body, home)
+        return self._part(layer, place, rows, turn, values_read(scope, uses))
 
     def _has_repeats(self, body: Body, home: Document) -> bool:
         """Whether a block is gone through layer by layer: a chain with repeats in it."""
@@ -239,10 +245,10 @@ class Walk:
         the names in it.
         """
         if layer.target_kind != "op":
-            return _read(place.scope, uses)
+            return values_read(place.scope, uses)
         document, scope = place.document, place.scope
         found = [
-            _as_read(self.evaluator.value(layer.settings[name], document, scope, rows), use)
+            as_read(self.evaluator.value(layer.settings[name], document, scope, rows), use)
             for name, use in self.reader.of_settings(layer).items()
         ]
         if layer.target is not None:  # texts are alike for all rows, or Differs is raised
@@ -254,11 +260,20 @@ class Walk:
     ) -> Array:
         """Take rows through a part that is analysed as a whole; return what each adds."""
         rows = self.evaluator.sound(rows)
-        read = [column[rows] for column in columns_in(values)]
-        kinds, first = distinct([*read, self.codes[rows]], len(rows))
+        alike = [*(column[rows] for column in columns_in(values)), self.codes[rows]]
+        kinds, first = distinct(alike, len(rows))
         chosen = rows[first]
-        scope = {name: taken(value, chosen) for name, value in place.scope.items()}
-        found = self.parts.of(layer, place._replace(scope=scope), self.codes[chosen], turn)
+
+        def analysed(wanted: Array) -> Array:
+            some = chosen[wanted]
+            scope = {name: taken(value, some) for name, value in place.scope.items()}
+            return self.parts.of(layer, place._replace(scope=scope), self.codes[some], turn)
+
+        if turn is None:
+            found = analysed(np.arange(len(chosen)))
+        else:
+            known = self._known.setdefault((id(layer), place.frozen, plain_in(values)), Known())
+            found = known.completed([column[first] for column in alike], analysed)
         added: Array = found[kinds]
         fault = added[:, FAULT]
         if fault.any():
@@ -267,22 +282,6 @@ class Walk:
         self.codes[rows] = added[:, ENDS]
         self.tally.add(rows, added)
         return added
-
-
-def _read(scope: Mapping[str, Any], uses: Uses) -> list[Any]:
-    """Return the values that totals read, without what the state of what arrives says."""
-    read = {name: use for name, use in uses.items() if name in scope and name not in ARRIVING}
-    return [_as_read(scope[name], use) for name, use in read.items()]
-
-
-def _as_read(value: Any, use: Reads) -> Any:
-    """Return a value; of a rate of which totals read the ends, whether it is below 0, 0, between,
-    1, or above, counted from -1.
-    """
-    if use != "ends" or type(value) is not Column:
-        return value
-    rows = value.rows
-    return Column(np.sign(rows).astype(np.int64) + (rows >= 1) + (rows > 1))
 
 
 def _mask(rows: Array, count: int) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import platform
+import re
 import time
 import warnings
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 APPEARS = 60.0  # seconds after which a file that another machine wrote is seen by this one
-LOGGERS = ("distributed", "distributed.client")  # whose words the user gets as a Problem's
+ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[\w.\-:\[\]%]+:\d{1,5}")
+LOGGERS = ("distributed", "distributed.client", "tornado.application")
+"""Whose reports of what is lost, or interrupted, the user gets as a Problem instead."""
 
 
 class Dask(Record):
@@ -33,6 +36,7 @@ class Dask(Record):
     resources: Mapping[str, float] = NOTHING
 
     def made(self, job: Job[S], shards: Sequence[S], note: Note) -> Generator[S, None, None]:
+        _require()
         with _quiet(), _connected(self.address) as client:
             self._compare(client, note)
             names: set[str] = set()  # of machines whose parts are seen here
@@ -69,7 +73,7 @@ class Dask(Record):
             resources=dict(self.resources) or None,
         )
         asked = {future.key: shard for future, shard in zip(futures, shards, strict=True)}
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=client.loop):
             shard = asked[future.key]
             yield shard, self._result(future, shard)
 
@@ -125,18 +129,25 @@ def _seen(job: Job[S], shard: S, name: str) -> None:
         time.sleep(APPEARS / 60)
 
 
-@contextmanager
-def _connected(address: str) -> Iterator[Client]:
-    """Yield a client of a scheduler. Raises ProblemError where there is none."""
+def _require() -> None:
+    """Raise ProblemError where Dask is not there; its import sets up what it logs."""
     try:
-        from distributed import Client
+        import distributed  # noqa: F401
     except ImportError as error:
         message = f"the package distributed cannot be imported: {error}"
         hint = "pip install 'archprof[dask]'"
-        raise ProblemError.of(Mark("--dask"), "engine", message, hint) from None
+        raise ProblemError.of(Mark("--dask"), "import", message, hint) from None
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Client]:
+    """Yield a client of a scheduler. Raises ProblemError where there is none."""
+    from distributed import Client
+
     try:
+        _check(address)
         client = Client(address, set_as_default=False, name="archprof")
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError) as error:
         message = f"no scheduler answers: {error}"
         hint = "the address that `dask scheduler` prints, such as tcp://10.0.0.1:8786"
         raise ProblemError.of(Mark(address), "engine", message, hint) from None
@@ -144,6 +155,22 @@ def _connected(address: str) -> Iterator[Client]:
         yield client
     finally:
         client.close()  # by which the scheduler drops what has not begun
+
+
+def _check(address: str) -> None:
+    """Raise ValueError for what is no address, or needs certificates that Dask does not find.
+
+    A client that fails over them prints a traceback when it is deleted.
+    """
+    from distributed.security import Security
+
+    if not ADDRESS.fullmatch(address):
+        raise ValueError("expected PROTOCOL://HOST:PORT")
+    if (
+        address.startswith("tls:")
+        and Security().get_connection_args("client")["ssl_context"] is None
+    ):
+        raise ValueError("TLS needs `distributed.comm.tls` in Dask's configuration")
 
 
 @contextmanager

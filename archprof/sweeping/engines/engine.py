@@ -50,7 +50,10 @@ class Job(Protocol[S]):
         """Jobs that are the same sweep are equal."""
 
     def make(self, shard: S) -> None:
-        """Write the part of a shard as a whole or not at all. Raises ProblemError."""
+        """Write the part of a shard as a whole or not at all; it may be there already.
+
+        Raises ProblemError.
+        """
 
     def missing(self) -> list[S]:
         """Return the shards whose parts are not there."""

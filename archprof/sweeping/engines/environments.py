@@ -58,4 +58,4 @@ def same_environment() -> str:
 
 def _some(names: list[str]) -> str:
     """Return a name, and how many others there are."""
-    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} others"
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"

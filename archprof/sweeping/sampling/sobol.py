@@ -22,7 +22,8 @@ def sobol(rows: NDArray[Any], dimensions: int, seed: int) -> NDArray[np.float64]
         warnings.simplefilter("ignore", UserWarning)
         for run in np.split(numbers, breaks):
             if len(run):
-                engine.fast_forward(int(run[0]) - at)
+                if run[0] > at:
+                    engine.fast_forward(int(run[0]) - at)
                 runs.append(engine.random(len(run)))
                 at = int(run[-1]) + 1
     return np.concatenate(runs)[places]

@@ -72,6 +72,9 @@ class Choices(Record):
 
 Values = Steps | Continuous | Choices
 
+FAULTY = Choices((0,))
+"""In the place of values that cannot be read."""
+
 
 class Axis(Record):
     """One number, text, truth value or list that differs from variant to variant.
@@ -91,13 +94,18 @@ class Axis(Record):
         return self.values.values[0] if isinstance(self.values, Choices) else self.values.low
 
 
-class Parameter(Record):
+class SpaceParameter(Record):
     """A parameter of a space: one axis, or a list with an axis for each entry."""
 
     name: str
     mark: Mark
     axes: tuple[Axis, ...]
     is_list: bool = False
+
+    @property
+    def faulty(self) -> bool:
+        """Whether some of its values could not be read."""
+        return any(axis.values is FAULTY for axis in self.axes)
 
     def value(self, entries: list[Any]) -> Any:
         """Return its value, given those of its axes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -11,7 +12,7 @@ from archprof.language.expression import is_expression
 from archprof.language.pieces import Pieces
 from archprof.language.value import Value
 from archprof.ops.base import shown
-from archprof.sweeping.space.axis import Choices, Continuous, Steps, Values
+from archprof.sweeping.space.axis import FAULTY, Choices, Continuous, Steps, Values
 from archprof.sweeping.space.words import RANGE
 
 MOST_CHOICES = 10_000
@@ -20,10 +21,8 @@ EXACT = 2**53  # whole numbers up to which a float is exact
 _NUMBER = r"([-+]?[0-9][0-9_]*(?:\.[0-9]+)?)"
 _RANGE = re.compile(rf"\s*{_NUMBER}\s*\.\.\s*{_NUMBER}\s*\Z")
 _SLIP = re.compile(
-    rf"\s*(?:\w+\s*[(\[])?\s*{_NUMBER}\s*(?:\.\.\.+|[-:,;–…]|to)\s*{_NUMBER}\s*[)\]]?\s*\Z"
+    rf"\s*(?:(?:range|interval|uniform|randint)\s*)?[(\[]?\s*{_NUMBER}\s*(?:\.\.\.+|[-:,;–…]|to)\s*{_NUMBER}\s*[)\]]?\s*\Z"
 )
-NOTHING = Choices((0,))
-"""What stands in the place of a faulty entry."""
 
 
 def values_of(entry: dict[str, Value], whole: Value, what: str, pieces: Pieces) -> Values:
@@ -46,7 +45,7 @@ def values_of(entry: dict[str, Value], whole: Value, what: str, pieces: Pieces) 
             f"{what} has neither a `range` nor a `choice`",
             "{range: 1..8} or {choice: [1, 2, 4]}",
         )
-    return NOTHING
+    return FAULTY
 
 
 def range_of(value: Value, what: str, pieces: Pieces) -> Values:
@@ -63,21 +62,21 @@ def _range(entry: dict[str, Value], what: str, pieces: Pieces) -> Values:
     ends = _ends(entry["range"], what, pieces)
     step = _step(entry.get("step"), what, pieces)
     if ends is None or ("step" in entry and step is None):
-        return NOTHING
+        return FAULTY
     (low, high), text = ends, str(entry["range"].data)
     mark = entry["range"].mark
     if low > high:
         turned = "..".join(part.strip() for part in reversed(text.split("..")))
         pieces.complain(mark, "kind", f"the range of {what} goes down: {text}", f"write {turned}")
-        return NOTHING
+        return FAULTY
     if log and low <= 0:
         message = f"the range of {what} begins at {_plain(low)}, and is logarithmic"
         pieces.complain(mark, "kind", message, "begin above 0")
-        return NOTHING
+        return FAULTY
     if max(abs(low), abs(high)) > EXACT:
         message = f"the range of {what} is {text}, expected numbers up to {EXACT:,}"
         pieces.complain(mark, "limit", message)
-        return NOTHING
+        return FAULTY
     whole = "." not in text.replace("..", "")
     if step is None and not whole:
         return Continuous(float(low), float(high), log)
@@ -104,12 +103,12 @@ def _steps(
             f"steps of {_plain(step)} from {_plain(low)} do not end at {_plain(high)}",
             f"write {_plain(low)}..{_plain(last)}",
         )
-        return NOTHING
+        return FAULTY
     over = lcm(low.denominator, step.denominator)
     if max(abs(low), abs(high)) * over > EXACT or over > EXACT:
         message = f"the range of {what} has more digits than a number of 53 bits"
         pieces.complain(mark, "limit", message, "fewer digits")
-        return NOTHING
+        return FAULTY
     whole = whole and step.denominator == 1
     return Steps(int(low * over), int(step * over), over, int(turns) + 1, whole, log)
 
@@ -123,7 +122,7 @@ def _ends(value: Value, what: str, pieces: Pieces) -> tuple[Fraction, Fraction] 
         value.mark,
         "kind",
         f"the range of {what} is {shown(value.plain())}, expected two numbers such as 1..8",
-        _range_hint(value.plain()),
+        range_hint(value.plain()),
     )
     return None
 
@@ -139,7 +138,7 @@ def _step(value: Value | None, what: str, pieces: Pieces) -> Fraction | None:
     return None
 
 
-def _range_hint(plain: Any) -> str:
+def range_hint(plain: Any) -> str:
     """Return the way out for what is no range."""
     if isinstance(plain, list) and len(plain) == 2:
         return f"write {plain[0]}..{plain[1]}" if all(map(_is_number, plain)) else ""
@@ -156,7 +155,7 @@ def _fraction(text: str) -> Fraction:
 
 def _plain(number: Fraction) -> str:
     """Return a number as it is written in a space."""
-    return str(number.numerator) if number.denominator == 1 else repr(float(number))
+    return format(Decimal(number.numerator) / Decimal(number.denominator), "f")
 
 
 # --- choices ---
@@ -169,22 +168,22 @@ def _choices(value: Value, what: str, pieces: Pieces) -> Values:
         message = f"the choice of {what} is {shown(plain)}, expected a list of values"
         hint = f"write range: {plain}" if isinstance(plain, str) and _RANGE.match(plain) else ""
         pieces.complain(value.mark, "kind", message, hint or "choice: [1, 2, 4]")
-        return NOTHING
+        return FAULTY
     if len(plain) > MOST_CHOICES:
         message = f"{what} chooses between {len(plain):,} values, at most {MOST_CHOICES:,}"
         pieces.complain(value.mark, "limit", message, "a range has as many numbers as you like")
-        return NOTHING
+        return FAULTY
     kinds = {_kind(one) for one in plain}
     faulty = next((item for item in value.data if _kind(item.plain()) == ""), None)
     if faulty is not None:
         _complain_of_choice(faulty, what, pieces)
-        return NOTHING
+        return FAULTY
     if len(kinds) > 1:
         message = f"{what} chooses between values of different kinds: {' and '.join(sorted(kinds))}"
         pieces.complain(value.mark, "kind", message, "two parameters, and a `when` in one of them")
-        return NOTHING
+        return FAULTY
     if not _check_repeats(value, what, pieces):
-        return NOTHING
+        return FAULTY
     if kinds == {"numbers"} and not all(type(one) is int for one in plain):
         plain = [float(one) for one in plain]
     return Choices(tuple(plain))

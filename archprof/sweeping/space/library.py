@@ -1,4 +1,4 @@
-"""The spaces that come with archprof, and what a name on the command line is: one of them, a file."""
+"""The spaces that come with archprof, and what a name is: one of them, or a file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,5 @@ def read_space(target: str | Path) -> Space:
     known = shipped_spaces()
     if name in known:
         return load_space(known[name], f"specs/spaces/{name}.yaml")
-    hint = nearest(name, known, "spaces")
-    raise ProblemError.of(
-        Mark(name or "space"), "space", f"there is no space called `{name}`", hint
-    )
+    message, hint = f"there is no space called `{name}`", nearest(name, known, "spaces")
+    raise ProblemError.of(Mark(name or "space"), "space", message, hint)

@@ -9,8 +9,9 @@ from archprof.language.pieces import Pieces
 from archprof.language.value import Value
 from archprof.ops.base import shown
 from archprof.problem import Mark
-from archprof.sweeping.space.axis import Axis, Choices, Parameter, Values
-from archprof.sweeping.space.entry_reader import NOTHING, range_of, values_of
+from archprof.sweeping.space.axis import FAULTY, Axis, Choices, SpaceParameter, Values
+from archprof.sweeping.space.bounds import QUANTITIES
+from archprof.sweeping.space.entry_reader import range_hint, range_of, values_of
 from archprof.sweeping.space.words import ENTRIES, ENTRY, PARAMETER
 
 MOST_AXES = 1_000
@@ -23,7 +24,7 @@ class ParameterReader:
         self.pieces = pieces
         self.count = 0  # of axes so far
 
-    def read(self, value: Value | None) -> tuple[Parameter, ...]:
+    def read(self, value: Value | None) -> tuple[SpaceParameter, ...]:
         """Return the parameters, and leave their names in the scope."""
         found = []
         for name, item in self.pieces.mapping(value, "`space`").items():
@@ -41,25 +42,27 @@ class ParameterReader:
             self.pieces.complain(value.mark, "limit", message)
         return tuple(found)
 
-    def parameter(self, name: str, value: Value, mark: Mark) -> Parameter:
+    def parameter(self, name: str, value: Value, mark: Mark) -> SpaceParameter:
         """Return one parameter."""
         what = f"`{name}`"
         if isinstance(value.data, list):
-            return Parameter(name, mark, self._list(name, value), True)
+            return SpaceParameter(name, mark, self._list(name, value), True)
         if isinstance(value.data, dict):
             entry = self.pieces.keys(value, PARAMETER, what, ENTRIES)
             times = self._each(entry.get("each"), what)
             values = values_of(entry, value, what, self.pieces)
             when = self._when(entry.get("when"), what, indexed="each" in entry)
+            if times is None:
+                values, times = FAULTY, 1
             if "each" in entry:
                 named = [f"{name}.{i}" for i in range(times)]
                 self.count += times
                 axes = tuple(Axis(one, mark, values, when) for one in named)
-                return Parameter(name, mark, axes, True)
+                return SpaceParameter(name, mark, axes, True)
         else:
             values, when = self._plain(value, what), None
         self.count += 1
-        return Parameter(name, mark, (Axis(name, mark, values, when),))
+        return SpaceParameter(name, mark, (Axis(name, mark, values, when),))
 
     def _list(self, name: str, value: Value) -> tuple[Axis, ...]:
         """Return the axes of a list, each entry of which is a range, a choice or a number."""
@@ -100,13 +103,13 @@ class ParameterReader:
         if is_expression(plain):
             hint = "a derived value is an expression under `let:` or `set:`"
         elif plain is None or isinstance(plain, list):
-            hint = ""
+            hint = range_hint(plain)
         message = f"{what} is {shown(plain)}, expected a range such as 1..8 or {{choice: [1, 2]}}"
         self.pieces.complain(value.mark, "kind", message, hint)
-        return NOTHING
+        return FAULTY
 
-    def _each(self, value: Value | None, what: str) -> int:
-        """Return how many entries a list has that `each` makes."""
+    def _each(self, value: Value | None, what: str) -> int | None:
+        """Return how many entries a list has that `each` makes, None for a faulty number."""
         if value is None:
             return 1
         if type(value.data) is int and 1 <= value.data <= MOST_AXES:
@@ -114,7 +117,7 @@ class ParameterReader:
         expected = f"expected a whole number from 1 to {MOST_AXES:,}"
         message = f"`each` of {what} is {shown(value.plain())}, {expected}"
         self.pieces.complain(value.mark, "kind", message)
-        return 1
+        return None
 
     def _when(self, value: Value | None, what: str, indexed: bool) -> Template | None:
         """Return a condition on the parameters before this one; `$index` is its place in a list."""
@@ -130,9 +133,13 @@ class ParameterReader:
 
 def condition(value: Value, what: str, pieces: Pieces) -> Template:
     """Return a condition: an expression."""
-    if not is_expression(value.data):
-        message = f"{what} is {shown(value.plain())}, expected a condition such as $depth <= 8"
-        pieces.complain(value.mark, "kind", message, condition_hint(value.data, pieces.scope))
+    plain = value.plain()
+    if not is_expression(plain):
+        message = f"{what} is {shown(plain)}, expected a condition such as $depth <= 8"
+        hint = condition_hint(plain, pieces.scope)
+        if isinstance(plain, str) and plain.split(" ")[0] in QUANTITIES:
+            hint = "`budget:` limits totals, as in budget: {max_params: 40M}"
+        pieces.complain(value.mark, "kind", message, hint)
     return pieces.template(value)
 
 

@@ -12,7 +12,7 @@ from archprof.language.text import read, with_lines
 from archprof.language.value import Value
 from archprof.language.words import NETWORK
 from archprof.problem import ProblemError, Problems
-from archprof.sweeping.space.axis import Parameter
+from archprof.sweeping.space.axis import SpaceParameter
 from archprof.sweeping.space.checks import check
 from archprof.sweeping.space.network import network_of
 from archprof.sweeping.space.parameter_reader import ParameterReader, condition
@@ -40,23 +40,29 @@ def parse_space(text: str, path: Path, name: str) -> Space:
 
     Raises ProblemError with everything that is wrong with it.
     """
-    found = Problems()
-    value = parse(text, name, found, ("a space", NEEDS))
+    unread = Problems()
+    value = parse(text, name, unread, ("a space", NEEDS))
+    reader = _Reader(text, path, name)
     try:
-        space = _Reader(text, path, name, found).read(value)
+        space = reader.read(value)
+        problems = list(reader.problems)
     except ProblemError as error:
-        raise ProblemError(with_lines(list(error.problems), {name: text})) from None
-    if found or space is None:
-        raise ProblemError(with_lines(found, {name: text}))
+        space, problems = None, list(error.problems)
+    # where the text itself is at fault, complaints about the value in its place are of no use
+    faulty = {problem.mark for problem in unread}
+    problems = [*unread, *(problem for problem in problems if problem.mark not in faulty)]
+    if problems or space is None:
+        raise ProblemError(with_lines(problems, {name: text}))
     return space
 
 
 class _Reader:
     """Reads one file; `problems` are those found so far."""
 
-    def __init__(self, text: str, path: Path, file: str, problems: Problems):
-        self.text, self.path, self.file, self.problems = text, path, file, problems
-        self.pieces = Pieces(text, problems)
+    def __init__(self, text: str, path: Path, file: str):
+        self.text, self.path, self.file = text, path, file
+        self.problems = Problems()
+        self.pieces = Pieces(text, self.problems)
 
     def read(self, value: Value) -> Space | None:
         """Return the space, None where there is no network to make it of."""
@@ -139,7 +145,10 @@ class _Reader:
         return tuple(condition(item, "`where`", self.pieces) for item in items)
 
     def _with_own(
-        self, settings: dict[str, Template], parameters: tuple[Parameter, ...], network: Network
+        self,
+        settings: dict[str, Template],
+        parameters: tuple[SpaceParameter, ...],
+        network: Network,
     ) -> dict[str, Template]:
         """Return the settings with those parameters of the space that are the network's own."""
         own = [one for one in parameters if one.name in (*network.document.params, "input")]

@@ -45,7 +45,7 @@ def is_permuted(axes: tuple[Axis, ...]) -> bool:
 
 
 def usual(axes: tuple[Axis, ...]) -> Sample:
-    """Return the sample of a space that states none: its grid, or random points where it has none."""
+    """Return the sample of a space that states none: its grid, or random points."""
     return Sample() if has_grid(axes) else Sample("random", USUAL)
 
 
@@ -66,10 +66,11 @@ def sample_fault(axes: tuple[Axis, ...], sample: Sample) -> tuple[str, str] | No
                 f"draw points from it: {instead}",
             )
     elif sample.method == "sobol" and (sample.count or 0) > MOST_SOBOL:
-        return f"{sample.count:,} points, a Sobol sequence has {MOST_SOBOL:,}", instead
+        message = f"a Sobol sequence has {MOST_SOBOL:,} points, found a sample of {sample.count:,}"
+        return message, instead
     elif sample.method == "random" and is_permuted(axes) and (sample.count or 0) > (points or 0):
         return (
-            f"{sample.count:,} points, all different, of a grid of {points:,}",
+            f"the grid has {points:,} points, found a sample of {sample.count:,} different ones",
             "sample: {grid: all}",
         )
     return None

@@ -13,7 +13,7 @@ from archprof.problem import Mark, ProblemError
 from archprof.record import Record
 from archprof.sweeping.conditions import Conditions
 from archprof.sweeping.space import sample as samples
-from archprof.sweeping.space.axis import Axis, Parameter
+from archprof.sweeping.space.axis import Axis, SpaceParameter
 from archprof.sweeping.space.bounds import Bound, Objective
 from archprof.sweeping.space.sample import Sample
 from archprof.sweeping.variants import Variants
@@ -58,7 +58,7 @@ class Space(Record):
     title: str
     source: str
     network: Network
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[SpaceParameter, ...]
     lets: Mapping[str, Template]
     settings: Mapping[str, Template]
     where: tuple[Template, ...]
@@ -97,18 +97,22 @@ class Space(Record):
         )
 
     def sampled(self, sample: Sample, place: str = "--sample") -> Space:
-        """Return the space with other points. Raises ProblemError, at `place`, for impossible ones."""
+        """Return the space with other points. Raises ProblemError for impossible ones."""
         if fault := samples.sample_fault(self.axes, sample):
             raise ProblemError.of(Mark(place), "sample", *fault)
         return self.replaced(sample=sample)
+
+    def texts(self) -> dict[str, str]:
+        """Return the text of every file that plays a part, by the name messages call it."""
+        return {self.file: self.text, **self.network.texts()}
 
     @property
     def hash(self) -> str:
         """What its rows depend on, as 64 hexadecimal digits: texts of the space and its network,
         and the sample.
         """
-        texts = sorted(self.network.texts().items())
-        parts = [self.text, self.network.name, repr(self.sample), *(text for _, text in texts)]
+        texts = [text for _, text in sorted(self.network.texts().items())]
+        parts = [self.text, self.network.name, repr(self.sample), *texts]
         digest = sha256()
         for part in parts:
             encoded = part.encode("utf-8", "surrogatepass")

@@ -40,6 +40,7 @@ from archprof.sweeping.space.words import (
 
 MAX_BATCH = 1_000_000
 MOST_OBJECTIVES = 10
+_EXAMPLES = "{grid: all}, {random: 1M, seed: 7} or {sobol: 65536, seed: 7}"
 CHOICES: dict[str, Collection[str]] = {
     "dtype": DTYPES,
     "count": CONVENTIONS,
@@ -91,13 +92,16 @@ def read_sample(value: Value | None, axes: tuple[Axis, ...], pieces: Pieces) -> 
     """Return which points are taken; the usual ones where it is not stated."""
     if value is None:
         return usual(axes)
+    if not isinstance(value.data, dict):
+        message = f"`sample` is {shown(value.plain())}, expected a mapping"
+        pieces.complain(value.mark, "kind", message, _EXAMPLES)
+        return usual(axes)
     entries = pieces.keys(value, SAMPLE, "`sample`", SAMPLES)
     methods = [name for name in METHODS if name in entries]
     if len(methods) != 1:
-        if isinstance(value.data, dict) and value.data.keys() <= set(SAMPLE):
+        if value.data.keys() <= set(SAMPLE):
             message = f"`sample` has {' and '.join(methods) or 'no method'}, expected one"
-            hint = "{grid: all}, {random: 1M, seed: 7} or {sobol: 65536, seed: 7}"
-            pieces.complain(value.mark, "kind", message, hint)
+            pieces.complain(value.mark, "kind", message, _EXAMPLES)
         return usual(axes)
     [method] = methods
     before = len(pieces.problems)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archprof.foreign import BUDGETS
 from archprof.sweeping.conditions import Conditions
-from archprof.sweeping.space.bounds import BOUNDS
+from archprof.sweeping.space.bounds import BOUNDS, FIELD, QUANTITIES
 from archprof.vocabulary import Vocabulary
 
 TOP = (
@@ -115,12 +115,12 @@ _STEP = (
     " optimizer's copies and kept outputs"
 )
 LIMITS = Vocabulary(
-    {word: words for word, words in BUDGETS.called.items() if word in BOUNDS}
-    | {"max_training_bytes": ""},
+    {f"max_{name}": name for name in QUANTITIES if name != FIELD}
+    | {word: words for word, words in BUDGETS.called.items() if word in BOUNDS},
     {
         "max_training_memory training_memory max_step_flops step_flops": _STEP,
         "max_latency_ms latency latency_ms max_latency": (
-            "a latency is measured or predicted, and filtered by: archprof sweep --where"
+            "a budget is of totals; a latency is measured, or predicted beside its error"
         ),
     },
 )

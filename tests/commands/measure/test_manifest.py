@@ -14,7 +14,6 @@ import torch
 from archprof import __version__
 from archprof.commands.measure import manifest as module
 from archprof.commands.measure.manifest import (
-    available_bytes,
     cuda_device,
     manifest,
     processor,
@@ -192,17 +191,3 @@ def test_around_a_device_are_a_host_a_time_and_an_environment(
     assert found["device"]["uuid"] is None
     on_the_cpu = manifest(torch.device("cpu"), Sensors(), [find(str(net))], [], {})
     assert (on_the_cpu["host"], on_the_cpu["other_processes"]) == (None, None)
-
-
-def test_available_memory_is_the_least_of_machine_and_group(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    files = {"/proc/meminfo": tmp_path / "meminfo", "/sys/fs/cgroup": tmp_path}
-    monkeypatch.setattr(module, "Path", lambda path: files[path])
-    assert available_bytes() is None
-    (tmp_path / "meminfo").write_text("MemTotal:  900 kB\nMemAvailable:    500 kB\n")
-    assert available_bytes() == 500 * 1024
-    (tmp_path / "memory.current").write_text("1000\n")
-    for limit, found in (("max\n", 500 * 1024), ("3000\n", 2000)):
-        (tmp_path / "memory.max").write_text(limit)
-        assert available_bytes() == found

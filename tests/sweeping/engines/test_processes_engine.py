@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from archprof.problem import ProblemError
-from archprof.sweeping.engines.engine import InProcess, run_shards
+from archprof.sweeping.engines.engine import run_shards
 from archprof.sweeping.engines.processes_engine import Processes
 from tests.command_line import interruptible
-from tests.sweeping.engines.jobs import Squares, parts
+from tests.sweeping.engines.jobs import Squares, parts, undisturbed
 from tests.sweeping.engines.watching import Listener
 from tests.test_worker import gone
 
@@ -26,14 +26,6 @@ def made(job: Squares, workers: int) -> list[int]:
     """The numbers of the shards that are made, in order."""
     done = run_shards(job, job.missing(), Processes(workers), Listener())
     return sorted(shard.number for shard in done)
-
-
-def undisturbed(job: Squares, folder: Path) -> dict[str, bytes]:
-    """The parts of the same job made in this process."""
-    folder.mkdir()
-    alone = Squares(str(folder), job.count)
-    list(run_shards(alone, alone.shards, InProcess(), Listener()))
-    return parts(folder)
 
 
 def test_two_make_what_one_makes(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from archprof.commands.lecture.deciding.decision import JudgedClaim
 from archprof.commands.lecture.deciding.explanation import MAX_COST, Explanation, SolverMove
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.solving.chance import near, posterior, printed
-from archprof.commands.lecture.solving.space import Space
+from archprof.commands.lecture.solving.space import SearchSpace
 
 Judged = Iterable[tuple[Subjects, JudgedClaim]]
 
@@ -144,7 +144,7 @@ def _match(case: _Case, names: set[str]) -> Fraction:
     neighbours, conventions = near(case.figure), case.cause.conventions
     rest = conventions - {case.slip.convention}
     reached = set()
-    for step in Space(case.subjects, "network", MAX_COST).steps(case.term):
+    for step in SearchSpace(case.subjects, "network", MAX_COST).steps(case.term):
         slip = next((move for move in step.moves if _is_of_a_layer(move)), None)
         if slip is None or slip.text != case.slip.text or not names & set(slip.names):
             continue

@@ -29,7 +29,7 @@ from archprof.commands.lecture.solving.chance import (
     printed,
 )
 from archprof.commands.lecture.solving.scenes import REACHES
-from archprof.commands.lecture.solving.space import Space, StatedBefore
+from archprof.commands.lecture.solving.space import SearchSpace, StatedBefore
 
 NOTHING_GIVEN: frozenset[str] = frozenset()
 
@@ -77,7 +77,7 @@ def search(
         if least > most:
             break
         limit = MAX_COST if given else most
-        steps = Space(subjects, reach, limit, stated=stated or {}).steps(term)
+        steps = SearchSpace(subjects, reach, limit, stated=stated or {}).steps(term)
         matching = _matching(figure, steps, most, given)
         if not matching:
             continue

@@ -27,7 +27,7 @@ StatedBefore = Mapping[Term, tuple[str, PrintedFigure]]
 """The figures that the lecture's other claims state: by term the id of the claim and the figure."""
 
 
-class Space(NamedTuple):
+class SearchSpace(NamedTuple):
     """How far the solver looks: at which networks, up to which cost, and whether at slips."""
 
     subjects: Subjects

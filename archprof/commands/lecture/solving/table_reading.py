@@ -25,7 +25,7 @@ from archprof.commands.lecture.solving.chance import (
     printed,
 )
 from archprof.commands.lecture.solving.search import search
-from archprof.commands.lecture.solving.space import Space
+from archprof.commands.lecture.solving.space import SearchSpace
 
 MOST = 3
 """What a table's convention may cost."""
@@ -149,8 +149,8 @@ def _as_simple(
     return sum(paid + more <= most for paid in prices for more in printings)
 
 
-def _space(subjects: Subjects) -> Space:
-    return Space(subjects, "network", MOST, slips=False)
+def _space(subjects: Subjects) -> SearchSpace:
+    return SearchSpace(subjects, "network", MOST, slips=False)
 
 
 def _after_slips(subjects: Subjects, rows: Rows, convention: Convention) -> Fraction:

@@ -1,0 +1,129 @@
+"""What is asked of a sweep, and its answers as records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from archprof.cli.ranges import refused
+from archprof.record import Record
+from archprof.sweeping.answering.asking import best_rows, pages_that_meet, rows_of_front
+from archprof.sweeping.answering.sensitivity import NUMBERS, ParameterStep
+from archprof.sweeping.planning import Ran
+from archprof.sweeping.space.bounds import Objective
+from archprof.sweeping.sweep import Sweep
+
+FRONT, BEST = "front", "best"
+MOST_STEPS = 100  # rows whose steps are worked out
+
+
+class SweepQuestion(Record):
+    """What is asked: `front` by objectives, "" as the space has it; `best` ones by objectives;
+    `steps` of rows by their numbers, or of the rows shown of the front; so many `rows`.
+    """
+
+    front: str = ""
+    best: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    rows: int = 20
+
+    @property
+    def asks_own_front(self) -> bool:
+        """Whether the front is wanted that the space has: where nothing else is asked."""
+        return not self.front and (FRONT in self.steps or not (self.best or self.steps))
+
+
+class RowsAnswer(Record):
+    """Rows that answer a question of `kind`: their numbers, in order."""
+
+    kind: str
+    objectives: tuple[Objective, ...]
+    rows: np.ndarray[Any, Any]
+
+    @property
+    def heading(self) -> str:
+        """What was asked."""
+        return f"{self.kind}: {', '.join(map(str, self.objectives))}"
+
+
+class SweepAnswers(Record):
+    """Answers of one sweep, and how it was made (None: it lay there).
+
+    `valid`: how many rows have totals; `reasons`: how many have none, by rule; `met`: how many meet
+    the budget and all conditions; `ranges`: least and most of these by total.
+    """
+
+    sweep: Sweep
+    ran: Ran | None
+    valid: int
+    reasons: Mapping[str, int]
+    met: int
+    ranges: Mapping[str, tuple[int, int]]
+    found: tuple[RowsAnswer, ...]
+    steps: Mapping[int, Sequence[ParameterStep]]
+
+
+def answers(sweep: Sweep, ran: Ran | None, question: SweepQuestion) -> SweepAnswers:
+    """Return what a sweep answers. Raises ProblemError for what it cannot be asked."""
+    found = tuple(_rows_answers(sweep, question))
+    reasons = sweep.reasons
+    met, ranges = _ranges(sweep)
+    steps = {row: sweep.steps(row) for row in _rows_of_steps(sweep, question, found)}
+    valid = sweep.stored.rows - sum(reasons.values())
+    return SweepAnswers(sweep, ran, valid, reasons, met, ranges, found, steps)
+
+
+def evenly(rows: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
+    """Return at most so many of the rows, evenly from the first to the last."""
+    if len(rows) <= count:
+        return rows
+    chosen: np.ndarray[Any, Any] = rows[np.linspace(0, len(rows) - 1, count).round().astype(int)]
+    return chosen
+
+
+def _rows_answers(sweep: Sweep, question: SweepQuestion) -> Iterator[RowsAnswer]:
+    front: str | tuple[str, ...] = question.front
+    if question.asks_own_front:
+        front = sweep.stored.identity.front
+    if front:
+        wanted = sweep.wanted(front, "--front")
+        yield RowsAnswer(FRONT, wanted, rows_of_front(sweep.stored, wanted, sweep.asked()))
+    for text in question.best:
+        wanted = sweep.wanted(text, "--best")
+        best = best_rows(sweep.stored, wanted, sweep.asked(), question.rows)
+        yield RowsAnswer(BEST, wanted, best)
+
+
+def _ranges(sweep: Sweep) -> tuple[int, dict[str, tuple[int, int]]]:
+    """Return how many rows meet all conditions, and by total the least and the most of them."""
+    met = 0
+    least: dict[str, int] = {}
+    most: dict[str, int] = {}
+    names = [name for name in NUMBERS if not name.startswith("field_")]
+    for page in pages_that_meet(sweep.stored, names, sweep.asked()):
+        met += len(page.rows)
+        for name, values in page.values.items():
+            if len(values):
+                low, high = int(values.min()), int(values.max())
+                least[name] = min(least.get(name, low), low)
+                most[name] = max(most.get(name, high), high)
+    return met, {name: (least[name], most[name]) for name in least}
+
+
+def _rows_of_steps(
+    sweep: Sweep, question: SweepQuestion, found: Sequence[RowsAnswer]
+) -> Iterator[int]:
+    """Yield the rows whose steps are asked for. Raises ProblemError for what is no row."""
+    for text in question.steps:
+        if text == FRONT:
+            fronts = [one for one in found if one.kind == FRONT]
+            if not fronts:
+                raise refused("--steps", "no front is asked for", "--front 'min macs, max params'")
+            yield from evenly(fronts[0].rows, min(question.rows, MOST_STEPS)).tolist()
+        elif text.isdecimal() and int(text) < sweep.stored.identity.rows:
+            yield int(text)
+        else:
+            last = sweep.stored.identity.rows - 1
+            raise refused("--steps", f"`{text[:60]}` is no row", f"0 to {last:,}, or front")

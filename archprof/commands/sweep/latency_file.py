@@ -1,0 +1,93 @@
+"""A latency model as a file of JSON, written and read back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from archprof.language.reading import Unsafe, read_bytes
+from archprof.problem import Mark, Problem, ProblemError
+from archprof.record import Record
+from archprof.show.terminal import write_whole
+from archprof.sweeping.latency.costs import KindCost
+from archprof.sweeping.latency.errors import HeldBack, Twice
+from archprof.sweeping.latency.model import LatencyConditions, LatencyModel
+
+SCHEMA = 1
+WHAT = "latency model"
+MOST_BYTES = 64 * 2**20
+SHOWN = 5  # faults that are listed
+HINT = "a latency model is what `archprof sweep SPACE --fit-latency 40 -o model.json` writes"
+
+
+def model_data(model: LatencyModel) -> dict[str, Any]:
+    """Return a model as the JSON has it."""
+    return {
+        "schema": SCHEMA,
+        "what": WHAT,
+        "space": model.space,
+        "conditions": _plain(model.conditions),
+        "manifest": dict(model.manifest),
+        "per_second": model.per_second,
+        "per_layer": model.per_layer,
+        "timed": [{"layer": key, "seconds": seconds} for key, seconds in model.timed.items()],
+        "costs": [{"kind": kind, **_plain(cost)} for kind, cost in model.costs.items()],
+        "held_back": [_plain(one) for one in model.held_back],
+        "twice": [_plain(one) for one in model.twice],
+    }
+
+
+def write_model(path: Path, model: LatencyModel) -> None:
+    """Write a model. Raises OSError where the file cannot be written."""
+    write_whole(path, json.dumps(model_data(model), indent=1) + "\n")
+
+
+def read_model(path: Path) -> LatencyModel:
+    """Return the model in a file. Raises ProblemError for what is not one, or cannot be read."""
+    data = _json(path)
+    from archprof.commands.sweep.latency_contract import latency_model_faults
+
+    faults = latency_model_faults(data)
+    if faults:
+        listed = "; ".join(f"{where}: {what}" for where, what in faults[:SHOWN])
+        more = f" and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+        raise _refused(path, f"not a latency model: {listed}{more}")
+    return LatencyModel(
+        LatencyConditions(**data["conditions"]),
+        data["space"],
+        data["manifest"],
+        {one["layer"]: one["seconds"] for one in data["timed"]},
+        {one.pop("kind"): KindCost(**one) for one in data["costs"]},
+        data["per_second"],
+        data["per_layer"],
+        tuple(HeldBack(**one) for one in data["held_back"]),
+        tuple(Twice(**one) for one in data["twice"]),
+    )
+
+
+def _json(path: Path) -> Any:
+    try:
+        raw = read_bytes(path, MOST_BYTES)
+    except FileNotFoundError:
+        raise _refused(path, "there is no such file") from None
+    except Unsafe as error:
+        raise _refused(path, f"cannot be read: {error.strerror}") from None
+    if len(raw) > MOST_BYTES:
+        raise _refused(path, f"more than {MOST_BYTES // 2**20} MiB")
+    try:
+        return json.loads(raw)
+    except json.JSONDecodeError as error:
+        mark = Mark(str(path), error.lineno, error.colno)
+        raise ProblemError([Problem(mark, "json", f"not JSON: {error.msg}", HINT)]) from None
+    # ValueError: an integer with too many digits to be converted
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise _refused(path, f"not JSON: {error}") from None
+
+
+def _plain(record: Record) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in type(record)._names}
+
+
+def _refused(path: Path, message: str) -> ProblemError:
+    return ProblemError([Problem(Mark(str(path)), "latency-model", message, HINT)])

@@ -1,0 +1,184 @@
+"""Tables of measured variants, of a latency model's error, and of predictions, which never share a
+column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archprof import units
+from archprof.commands.measure.run_labels import percent, run_title
+from archprof.commands.sweep.measured_variants import milliseconds
+from archprof.show.table import Column, Table
+from archprof.sweeping.latency.errors import Spread
+from archprof.sweeping.latency.model import LatencyModel, Prediction
+from archprof.sweeping.latency.predicting import PredictedVariant, undecided
+from archprof.units import number_of
+
+Note = tuple[str, str]
+
+UNKNOWN = "?"
+MEASURED = (
+    Column("Latency", unit="ms"),
+    Column("from", unit="ms", drop=2),
+    Column("to", unit="ms", drop=2),
+    Column("Noise", unit="%", drop=1),
+    Column("Runs", drop=3),
+)
+PREDICTED = (
+    Column("Predicted", unit="ms"),
+    Column("from", unit="ms"),
+    Column("to", unit="ms"),
+    Column("Looked up", unit="%", drop=1),
+)
+
+
+def measured_table(data: dict[str, Any]) -> Table:
+    """Return the variants of a measured sweep with their latencies, the fastest first."""
+    run, variants = data["run"], data["variants"]
+    rows = [
+        (milliseconds(run, place), variant, row)
+        for place, (variant, row) in enumerate(zip(variants, run["measurements"], strict=False))
+    ]
+    rows.sort(key=lambda one: one[0] if one[0] is not None else float("inf"))
+    names = list(variants[0]["parameters"])
+    return Table(
+        [Column("Row"), *(Column(name) for name in names), *MEASURED],
+        [
+            [
+                str(variant["row"]),
+                *(_value(variant["parameters"][name]) for name in names),
+                *_latency(found, row),
+            ]
+            for found, variant, row in rows
+        ],
+        f"{data['space']}, measured · {run_title(run)}",
+        _unmeasured(data),
+    )
+
+
+def _latency(found: float | None, row: dict[str, Any]) -> list[str]:
+    if found is None:
+        return [row["status"].replace("_", " "), "", "", "", ""]
+    interval = [row["latency_low_ms"], row["latency_high_ms"]]
+    noise = row["noise"]
+    return [
+        units.duration(found),
+        *("" if one is None else units.duration(one) for one in interval),
+        "" if noise is None else percent(noise),
+        str(row["runs"]),
+    ]
+
+
+def _unmeasured(data: dict[str, Any]) -> list[Note]:
+    lacking = len(data["variants"]) - len(data["run"]["measurements"])
+    return [("incomplete", f"{number_of(lacking, 'variant')} not measured")] if lacking else []
+
+
+def model_table(model: LatencyModel) -> Table:
+    """Return how wrong a latency model is, beside how much the same variant differs from itself."""
+    rows = [_spread("predicted, held back", model.error)]
+    if model.floor:
+        rows.append(_spread("measured twice", model.floor))
+    return Table(
+        [Column("Error", right=False), Column("Median"), Column("Worst"), Column("Variants")],
+        rows,
+        f"Latency model of {model.space} · {conditions_text(model)}",
+        [
+            *_margin(model),
+            ("layers", f"{number_of(len(model.timed), 'distinct layer')} timed"),
+        ],
+    )
+
+
+def _spread(name: str, spread: Spread) -> list[str]:
+    return [name, percent(spread.median), percent(spread.worst), str(spread.count)]
+
+
+def conditions_text(model: LatencyModel) -> str:
+    """Return in words for what a latency model holds."""
+    c = model.conditions
+    threads = [] if c.threads is None else [number_of(c.threads, "thread")]
+    return " · ".join([c.device, *threads, c.dtype, f"batch {c.batch}", c.mode])
+
+
+def _margin(model: LatencyModel) -> list[Note]:
+    found = model.margin
+    text = (
+        f"of variants like those held back, {100 * found.covered:.0f} % take from"
+        f" {found.low:.2f} to {found.high:.2f} times what is predicted"
+    )
+    notes = [("range", text)]
+    if model.rank_correlation is not None:
+        text = f"Spearman's rank correlation {model.rank_correlation:.3f} on what was held back"
+        notes.append(("ranks", text))
+    return notes
+
+
+def error_notes(model: LatencyModel) -> list[Note]:
+    """Return what goes with every prediction of a model."""
+    error, floor = model.error, model.floor
+    text = (
+        f"{percent(error.median)} in the middle and {percent(error.worst)} at worst, on"
+        f" {number_of(error.count, 'variant')} held back"
+    )
+    if floor:
+        text += (
+            f"; the same variant measured twice differs by {percent(floor.median)} and"
+            f" {percent(floor.worst)}"
+        )
+    return [("predicted", f"not measured: for {conditions_text(model)}"), ("error", text)]
+
+
+def predicted_table(model: LatencyModel, found: Sequence[PredictedVariant], title: str) -> Table:
+    """Return variants with their predicted latencies, the fastest first."""
+    known = sorted(
+        ((one, one.prediction) for one in found if one.prediction is not None),
+        key=lambda pair: pair[1].latency_ms,
+    )
+    names = list(found[0].variant.values) if found else []
+    rows = [[*_named(one, names), *_prediction(prediction)] for one, prediction in known]
+    rows += [[*_named(one, names), UNKNOWN, "", "", ""] for one in found if not one.prediction]
+    return Table(
+        [Column("Row"), *(Column(name) for name in names), *PREDICTED],
+        rows,
+        title,
+        [
+            *error_notes(model),
+            *_margin(model),
+            *_rank([prediction for _, prediction in known]),
+            *_unknown(len(found) - len(known)),
+        ],
+    )
+
+
+def _named(one: PredictedVariant, names: Sequence[str]) -> list[str]:
+    return [str(one.variant.row), *(_value(one.variant.values[name]) for name in names)]
+
+
+def _prediction(found: Prediction) -> list[str]:
+    times = (found.latency_ms, found.low_ms, found.high_ms)
+    return [*map(units.duration, times), percent(found.looked_up)]
+
+
+def _rank(fastest_first: Sequence[Prediction]) -> list[Note]:
+    """Return which of the fastest cannot be ranked, where there are any."""
+    close = undecided(fastest_first)
+    if close < 2:
+        return []
+    text = f"the first {close} are closer than the model's error: which is fastest, cannot tell"
+    return [("ranked", text)]
+
+
+def _unknown(count: int) -> list[Note]:
+    if not count:
+        return []
+    text = f"{number_of(count, 'variant')} with a layer whose time nothing tells"
+    return [(UNKNOWN, text)]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

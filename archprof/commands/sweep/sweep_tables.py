@@ -1,0 +1,160 @@
+"""A sweep's answers as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from archprof import units
+from archprof.commands.sweep.answers import RowsAnswer, SweepAnswers, evenly
+from archprof.show.table import Column, Table
+from archprof.sweeping.answering.sensitivity import ParameterStep
+from archprof.sweeping.checking import in_words
+from archprof.sweeping.space.bounds import SHORT, is_size
+from archprof.sweeping.space.space import DROPPED, REPEATED
+from archprof.sweeping.variants import TOTALS
+
+SHOWN = ("params", "macs", "peak_inference_bytes", "depth")
+"""Totals that a table shows beside what is asked about."""
+
+NO_FAULTS = {DROPPED: "left out by `where`", REPEATED: "the same variant again"}
+STEPS = ("params", "macs", "peak_inference_bytes", "depth")
+
+
+def sweep_tables(found: SweepAnswers, most: int | None) -> list[Table]:
+    """Return a table for each answer, or the ranges of totals where nothing is asked.
+
+    `most`: so many rows of a front, evenly along it, with some totals; None: all rows, all totals.
+    """
+    tables = [_rows(found, answer, most) for answer in found.found]
+    if found.steps:
+        tables.append(_steps(found))
+    if not tables:
+        tables = [_ranges(found)]
+    last = tables[-1]
+    return [*tables[:-1], last._replace(notes=[*last.notes, *_notes(found)])]
+
+
+def total(name: str, value: int | str | None) -> str:
+    """Return a total as a cell: bytes in powers of 1024, counts in powers of 1000."""
+    if type(value) is not int:  # such as what layers see
+        return str(value or "-")
+    if is_size(name):
+        return units.size(value)
+    return units.exact(value) if abs(value) < 10_000 else units.count(value)
+
+
+def parameter(value: Any) -> str:
+    """Return a value of a parameter as a cell."""
+    if type(value) is int:
+        return units.Figure(str(value), value)
+    if type(value) is float:
+        return units.Figure(f"{value:.6g}", value)
+    if type(value) is bool:
+        return str(value).lower()
+    return "-" if value is None else str(value)
+
+
+def _rows(found: SweepAnswers, answer: RowsAnswer, most: int | None) -> Table:
+    chosen = answer.rows if most is None else evenly(answer.rows, most)
+    parameters = found.sweep.parameters
+    asked = [SHORT.get(one.quantity, one.quantity) for one in answer.objectives]
+    totals = [
+        name
+        for name in dict.fromkeys([*asked, *(TOTALS if most is None else SHOWN)])
+        if name in found.sweep.stored.columns and name not in parameters
+    ]
+    columns = [Column("Row")]
+    columns += [Column(name) for name in parameters]
+    columns += [Column(name, drop=0 if name in asked else 1) for name in totals]
+    table = found.sweep.rows(chosen).select(["row", *parameters, *totals]).to_pylist()
+    rows = [
+        [
+            units.Figure(str(row["row"]), row["row"]),
+            *(parameter(row[name]) for name in parameters),
+            *(total(name, row[name]) for name in totals),
+        ]
+        for row in table
+    ]
+    notes = []
+    if len(chosen) < len(answer.rows):
+        text = f"{len(chosen):,} of {len(answer.rows):,}, evenly along it; --format csv has all"
+        notes.append(("shown", text))
+    of = f"{len(answer.rows):,} of {found.met:,} variants"
+    return Table(columns, rows, f"{_name(found)} · {answer.heading} · {of}", notes)
+
+
+def _ranges(found: SweepAnswers) -> Table:
+    columns = [Column("Total", right=False), Column("Least"), Column("Most")]
+    rows = [
+        [name, total(name, low), total(name, high)] for name, (low, high) in found.ranges.items()
+    ]
+    return Table(columns, rows, f"{_name(found)} · {found.met:,} variants")
+
+
+def _steps(found: SweepAnswers) -> Table:
+    columns = [
+        Column("Row"),
+        Column("Parameter", right=False),
+        Column("From"),
+        Column("To"),
+        *(Column(name) for name in STEPS),
+    ]
+    rows = [_step(row, step) for row, steps in found.steps.items() for step in steps]
+    notes = [
+        (f"row {row:,}", f"{step.parameter} {parameter(step.after)} has no totals: {step.why}")
+        for row, steps in found.steps.items()
+        for step in steps
+        if step.why
+    ]
+    return Table(columns, rows, f"{_name(found)} · what a step adds", notes)
+
+
+def _step(row: int, step: ParameterStep) -> list[str]:
+    cells = [
+        units.Figure(str(row), row),
+        step.parameter,
+        parameter(step.before),
+        parameter(step.after),
+    ]
+    return [*cells, *(_added(name, step.added) for name in STEPS)]
+
+
+def _added(name: str, added: Mapping[str, int]) -> str:
+    if name not in added:
+        return units.UNKNOWN
+    return units.signed(added[name], units.size if is_size(name) else units.count)
+
+
+def _name(found: SweepAnswers) -> str:
+    return found.sweep.stored.identity.name
+
+
+def _notes(found: SweepAnswers) -> Iterator[tuple[str, str]]:
+    """Yield what there is to say of the sweep itself."""
+    stored = found.sweep.stored
+    identity = stored.identity
+    whole = f"{stored.rows:,}"
+    if stored.rows < identity.rows:
+        missing = len(identity.shards()) - len(stored.shards)
+        whole += f" of {identity.rows:,}, as {units.number_of(missing, 'part')} are not there yet"
+    conditions = identity.conditions
+    under = f"batch {conditions.batch}, {conditions.dtype}, counted as {conditions.count}"
+    yield "rows", f"{whole}; {under}"
+    for rule, count in found.reasons.items():
+        yield "invalid", f"{count:,} {NO_FAULTS.get(rule, f'by {rule}')}"
+    asked = [one.text for one in found.sweep.asked()]
+    if asked:
+        yield "limits", f"{'; '.join(asked)}: {found.met:,} of {found.valid:,} are within"
+    if found.ran is not None:
+        yield "check", in_words(found.ran.checked)
+        yield "time", _time(found)
+
+
+def _time(found: SweepAnswers) -> str:
+    ran = found.ran
+    if ran is None or not ran.rows:
+        return "nothing was made: all parts lay there"
+    rate = units.rate(ran.rows / ran.seconds)
+    text = f"{units.duration(1e3 * ran.seconds)} for {ran.rows:,} rows, {rate} per second"
+    return f"{text}; at most {units.size(ran.peak_bytes)} in a process" if ran.peak_bytes else text

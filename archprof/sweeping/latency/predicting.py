@@ -1,0 +1,44 @@
+"""Predicted latencies of variants of a space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from archprof.record import Record
+from archprof.sweeping.latency.layers import layers_of
+from archprof.sweeping.latency.model import LatencyModel, Prediction
+from archprof.sweeping.single import SingleVariant, single_variants
+
+if TYPE_CHECKING:
+    from archprof.sweeping.space.space import Space
+
+
+class PredictedVariant(Record):
+    """A variant, and how long it is predicted to take; None where a layer's time is unknown."""
+
+    variant: SingleVariant
+    prediction: Prediction | None
+
+
+def predicted_variants(
+    model: LatencyModel, space: Space, rows: Iterable[int]
+) -> Iterator[PredictedVariant]:
+    """Yield the valid variants in these rows with their predictions, in order.
+
+    Raises ProblemError where the model is of another dtype or batch than the space's.
+    """
+    conditions = space.conditions
+    model.refuse_other(dtype=conditions.dtype, batch=conditions.batch)
+    for variant in single_variants(space, rows):
+        yield PredictedVariant(variant, model.predict(layers_of(variant.analysis)))
+
+
+def undecided(fastest_first: Sequence[Prediction]) -> int:
+    """Return how many of the first predictions are closer to the fastest than the model's error.
+
+    Which of them is fastest cannot be told.
+    """
+    if not fastest_first:
+        return 0
+    return sum(fastest_first[0].overlaps(other) for other in fastest_first)

@@ -1,0 +1,91 @@
+"""Variants of a space one by one, each as a network: what is measured, or looked at closely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from archprof.allowance import ensured
+from archprof.analysis.analysis import Analysis, analyze
+from archprof.language.expand import expand
+from archprof.language.network import Network
+from archprof.language.override import override
+from archprof.problem import Mark, ProblemError
+from archprof.record import Record
+from archprof.sweeping.conditions import Conditions
+from archprof.sweeping.in_full import numbers, plain
+from archprof.sweeping.space.bounds import within
+from archprof.sweeping.variants import Variants
+from archprof.units import number_of
+
+if TYPE_CHECKING:
+    from archprof.sweeping.space.space import Space
+
+LOOKED_AT = 100
+"""Rows that are drawn for each variant that is wanted, of which the others may be invalid."""
+
+
+class SingleVariant(Record):
+    """A variant: its row in the sample, the space's parameters in it, and its numbers."""
+
+    row: int
+    values: Mapping[str, Any]
+    analysis: Analysis
+
+
+def single_variants(space: Space, rows: Iterable[int]) -> Iterator[SingleVariant]:
+    """Yield the variants in these rows that are valid, in their order."""
+    for row in rows:
+        for batch in space.variants(np.array([row], np.int64)):
+            analysis = _analysis(space.network, batch.variants, space.conditions)
+            if analysis is not None:
+                values = {name: column[0].item() for name, column in batch.columns.items()}
+                yield SingleVariant(row, values, analysis)
+
+
+def drawn_variants(space: Space, count: int, seed: int) -> list[SingleVariant]:
+    """Return so many valid variants within the space's budget, in random order, or all there are.
+
+    Raises ProblemError where nearly all rows are invalid.
+    """
+    rows = Random(seed).sample(range(space.count), min(space.count, LOOKED_AT * count))
+    valid = (one for one in single_variants(space, rows) if _is_allowed(space, one.analysis))
+    found = list(islice(valid, count))
+    if len(found) < count and len(rows) < space.count:
+        message = f"of {number_of(len(rows), 'random row')} {len(found)} are valid, wanted {count}"
+        hint = "narrow the ranges of the space to what `where` and `budget` allow"
+        raise ProblemError.of(Mark(space.file), "sample", message, hint)
+    return found
+
+
+def network_of(network: Network, variants: Variants, place: int) -> Network:
+    """Return the network that one of some variants is."""
+    values = {name: plain(value, place) for name, value in variants.values.items()}
+    shape = None if variants.input is None else plain(variants.input, place)
+    return override(network, values, shape)
+
+
+def _analysis(
+    network: Network, variants: Variants | None, conditions: Conditions
+) -> Analysis | None:
+    """Return the numbers of the one variant, None for an invalid one."""
+    if variants is None:
+        return None
+    c = conditions
+    try:
+        with ensured():
+            graph = expand(network_of(network, variants, 0))
+        if graph.problems:
+            return None
+        return analyze(graph, c.batch, c.dtype, c.count, c.optimizer, c.ema)
+    except ProblemError:
+        return None
+
+
+def _is_allowed(space: Space, analysis: Analysis) -> bool:
+    totals = {name: np.array([value]) for name, value in numbers(analysis.totals).items()}
+    return bool(within(space.budget, totals)[0])
