@@ -10,7 +10,7 @@ docs/python.md shows all of it.
 
 TYPE_CHECKING = False  # as typing has it, whose import takes longer than all else here
 if TYPE_CHECKING:
-    from archprof.api import capture, check, compare, diff, lecture, load, solve, sweep
+    from archprof.api import capture, check, compare, diff, lecture, load, search, solve, sweep
     from archprof.loaded import Loaded
     from archprof.problem import ProblemError
 
@@ -25,6 +25,7 @@ __all__ = [
     "diff",
     "lecture",
     "load",
+    "search",
     "solve",
     "sweep",
 ]

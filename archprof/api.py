@@ -7,7 +7,7 @@ until it is needed.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,7 +20,7 @@ from archprof.language.override import override
 from archprof.loaded import Loaded, require_torch
 from archprof.ops.base import Shape, shown
 from archprof.problem import Mark, ProblemError
-from archprof.sweeping.extra import require_sweeping
+from archprof.sweeping.extra import require_searching, require_sweeping
 from archprof.targets import captured
 
 if TYPE_CHECKING:
@@ -202,6 +202,32 @@ def sweep(
     if Path(space).is_dir():
         return opened_sweep(Path(space))
     return swept(space, sample, seed, workers, None if out is None else Path(out), check)
+
+
+def search(
+    space: str | Path,
+    objective: Callable[[Loaded], Any] | None = None,
+    sampler: str = "nsga2",
+    trials: int = 1000,
+    seed: int = 0,
+    front: str | Sequence[str] = (),
+    where: str | Sequence[str] = (),
+    out: str | Path | None = None,
+) -> LoadedSweep:
+    """Return variants of a space that Optuna searched for, a row for each trial, as a sweep.
+
+    `objective`: a function of yours, which is given a network and returns a number, in column
+    `objective`; it is called in this process, for variants that meet `where` and the space's
+    budget. `front`: what is wanted, as "min macs" and "max objective"; without it that, or what
+    the space wants. `sampler`: "nsga2" or "tpe". `out`: the folder of its table, None: a temporary
+    one. Raises ProblemError for a bad space, where the objective fails, and without
+    `archprof[search]`.
+    """
+    require_searching()
+    from archprof.loaded_search import searched
+
+    folder = None if out is None else Path(out)
+    return searched(space, objective, sampler, trials, seed, front, where, folder)
 
 
 def _loaded(target: Target) -> Loaded:

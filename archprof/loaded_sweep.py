@@ -11,8 +11,8 @@ from archprof.allowance import ensured
 from archprof.loaded import Loaded
 from archprof.problem import Mark, ProblemError
 from archprof.sweeping.checking import in_words
-from archprof.sweeping.engines.engine import Engine, InProcess, RowRange
-from archprof.sweeping.engines.processes_engine import Processes
+from archprof.sweeping.engines.choosing import chosen_engine
+from archprof.sweeping.engines.engine import RowRange
 from archprof.sweeping.planning import made, planned, refuse_without_room
 from archprof.sweeping.space.library import read_space
 from archprof.sweeping.storing.folder import open_folder
@@ -62,7 +62,7 @@ def swept(
     try:
         plan = planned(found, folder)
         refuse_without_room(plan, workers)
-        engine: Engine = InProcess() if workers == 1 else Processes(workers)
+        engine = chosen_engine(len(plan.missing), workers)
         result, ran = made(plan, engine, _Unwatched(), check)
         if ran.checked.differing:
             message = in_words(ran.checked)

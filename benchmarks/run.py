@@ -36,6 +36,9 @@ SCRIPTS = (
     "layers",
     "timing",
     "hostile",
+    "sweep_rates",
+    "sweep_spaces",
+    "sweep_engines",
 )
 HEAD = ("Benchmark", "What", "Figure", "Bound", "Kept")
 LAST_LINES = 15  # of what a script printed that did not come to its end

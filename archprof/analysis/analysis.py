@@ -97,7 +97,18 @@ class Analysis(Record):
         graph, itemsize = self.graph, DTYPES[self.dtype]
         if graph.training is not None:
             return memory.saved_in_training(graph, graph.training, self.batch, itemsize)
-        return memory.saved_for_backward(graph, self.batch, itemsize)
+        return memory.by_node(graph, *self.kept)
+
+    @cached_property
+    def trained(self) -> Storage:
+        """Which tensors share memory in training."""
+        return storages(self.graph, self.batch, training=True)
+
+    @cached_property
+    def kept(self) -> tuple[list[memory.Retained], list[int]]:
+        """What autograd keeps, and the nodes of which that is unknown."""
+        itemsize = DTYPES[self.dtype]
+        return memory.kept_for_backward(self.graph, self.trained, self.batch, itemsize)
 
     @cached_property
     def sights(self) -> Sequence[Sight]:

@@ -233,7 +233,11 @@ def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int | No
     None where what a node keeps is unknown.
     """
     stored = storages(graph, batch, training=True)
-    found, unknown = kept_for_backward(graph, stored, batch, itemsize)
+    return by_node(graph, *kept_for_backward(graph, stored, batch, itemsize))
+
+
+def by_node(graph: Graph, found: list[Retained], unknown: list[int]) -> list[int | None]:
+    """Return the bytes of what is kept by node, None where that is unknown."""
     result: list[int | None] = [0] * len(graph.nodes)
     for kept in found:
         result[kept.node] = (result[kept.node] or 0) + kept.bytes

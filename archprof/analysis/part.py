@@ -14,14 +14,13 @@ from typing import NamedTuple
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.counting import DTYPES
 from archprof.analysis.field import Axis, Field
-from archprof.analysis.memory import kept_for_backward
 from archprof.analysis.receptive import Sight, beyond, largest
 from archprof.analysis.sums import Sums
 from archprof.analysis.totals import depth
 from archprof.column import most
 from archprof.graph.graph import Graph
 from archprof.graph.state import Along, Lying, State
-from archprof.graph.storage import INPUT, WEIGHT, Storage, storages
+from archprof.graph.storage import INPUT, WEIGHT, Storage
 from archprof.ops.elements import Elements
 
 FAR = 10**6
@@ -114,8 +113,8 @@ def _step(field: Field) -> Step:
 def _ends(analysis: Analysis, begins: State, out: int, sight: Sight, elements: Elements) -> State:
     """Return the state of what a part gives."""
     graph, batch, itemsize = analysis.graph, analysis.batch, DTYPES[analysis.dtype]
-    trained = storages(graph, batch, training=True)
-    kept, _ = kept_for_backward(graph, trained, batch, itemsize)
+    trained = analysis.trained
+    kept, _ = analysis.kept
     owner = trained.owner[out]
     known = any(each.storage == owner for each in kept)
     return State(

@@ -20,6 +20,8 @@ COMMANDS = {
     "diff": "diff.command",
     "fit": "fit.command",
     "sweep": "sweep.command",
+    "search": "sweep.search_command",
+    "latency": "sweep.latency_command",
     "roadmap": "summary.roadmap_command",
     "bench": "measure.command",
     "history": "measure.history_command",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -22,6 +23,8 @@ from archprof.draw.canvas import (
 from archprof.draw.placed import Point
 from archprof.draw.shapes import Label, Picture, Shape, Symbol
 from archprof.draw.widths import text_width
+
+MOST_TICKS = 6
 
 
 class CloudAxis(NamedTuple):
@@ -68,8 +71,8 @@ def cloud_picture(cloud: Cloud, canvas: Canvas) -> Picture:
     scale_x = _scale([x for x, _ in every], area.left, area.right)
     scale_y = _scale([y for _, y in every], area.bottom, area.top)
     shapes: list[Shape] = []
-    shapes += horizontal_axis(area, scale_x, _ticks(scale_x), _shown(cloud.x), text)
-    shapes += vertical_axis(area, scale_y, _ticks(scale_y), _shown(cloud.y), text)
+    shapes += horizontal_axis(area, scale_x, _ticks(scale_x, cloud.x), _shown(cloud.x), text)
+    shapes += vertical_axis(area, scale_y, _ticks(scale_y, cloud.y), _shown(cloud.y), text)
     middle = (area.left + area.right) / 2
     shapes.append(Label(middle, area.bottom + 2.7 * text, cloud.x.name, "mute", text, "middle"))
     shapes.append(Label(4, 1.2 * text, cloud.y.name, "mute", text, room=canvas.width - 8))
@@ -106,10 +109,14 @@ def _scale(values: Sequence[float], start: float, stop: float) -> Scale:
     return LinearScale(low - room, high + room, start, stop)
 
 
-def _ticks(scale: Scale) -> list[float]:
+def _ticks(scale: Scale, axis: CloudAxis) -> list[float]:
+    """Return round values on an axis; of bytes powers of 2."""
+    if isinstance(scale, LogScale) and axis.bytes:
+        first, last = math.ceil(math.log2(scale.low)), math.floor(math.log2(scale.high))
+        return [2.0**power for power in range(first, last + 1, 1 + (last - first) // MOST_TICKS)]
     if isinstance(scale, LogScale):
         return scale.round_values()
-    step = even_steps(scale.high - scale.low)[1]
+    step = even_steps(scale.high - scale.low, base=1024 if axis.bytes else 10)[1]
     first = int(scale.low // step) + 1
     return [k * step for k in range(first, int(scale.high // step) + 1)]
 

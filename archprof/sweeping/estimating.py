@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,10 +15,11 @@ from archprof.sweeping.storing.parts import written_bytes
 from archprof.sweeping.storing.tabulating import tabulated
 
 TRIALS = (32, 512, 8_192)
-"""Rows of trials, one after the other. Of totals that are composed each costs little more than the
-one before, as most of what variants share is worked out by then.
+"""Rows of trials, each from the beginning: where totals are composed, more rows take less each, as
+they share more.
 """
-ENOUGH = 1.0  # seconds of all trials
+ENOUGH = 3.0  # seconds of the last trial
+SHARE = 8  # one of so many rows is tried at most
 COMPOSED_ROWS, FULL_ROWS = 125_000, 5_000
 """Rows of a shard: some seconds of a core where totals are composed of parts that variants share,
 most of which are worked out once for a shard; fewer where variants are analysed as wholes.
@@ -29,16 +31,17 @@ as totals, as a table, and as what is written.
 
 
 class Estimate(Record):
-    """What rows take, by a trial of `rows` that lie evenly over the sample.
+    """What rows take, by a trial of `rows` that lie evenly over the sample and took `seconds`.
 
-    A core takes `first` seconds before the first row and `seconds` for each, `in_memory` are bytes
-    of a row in a table, `on_disk` in a part, `resident` is what the process has by itself.
-    `refused`: why totals are not composed of what variants share.
+    Of n rows a core takes as many seconds as n to the power of `growth` grows: 1 where each variant
+    is analysed by itself. `in_memory` are bytes of a row in a table, `on_disk` in a part,
+    `resident` is what the process has by itself. `refused`: why totals are not composed of what
+    variants share.
     """
 
     rows: int
-    first: float
     seconds: float
+    growth: float
     in_memory: float
     on_disk: float
     resident: int
@@ -49,6 +52,10 @@ class Estimate(Record):
     def per_shard(self) -> int:
         """How many rows a shard should have."""
         return COMPOSED_ROWS if self.composed else FULL_ROWS
+
+    def time(self, rows: int) -> float:
+        """Return the seconds that a core takes for a shard of so many rows, about."""
+        return float(self.seconds * (rows / self.rows) ** self.growth)
 
     def memory(self, rows: int) -> int:
         """Return the bytes that a process takes for a shard of so many rows."""
@@ -62,26 +69,32 @@ class Estimate(Record):
 def estimate(space: Space) -> Estimate:
     """Return what rows of a space take. Raises ProblemError as `tabulated` does."""
     rows = space.count
-    begin = time.perf_counter()
-    ends = [(0, 0.0)]  # of trials: rows, and the seconds of all so far
-    for most in TRIALS:
-        count = min(most, rows)
+    done: list[tuple[int, float]] = []  # rows and seconds of trials
+    most = min(rows, max(TRIALS[0], rows // SHARE))
+    for count in sorted({min(size, most) for size in TRIALS}):
+        begin = time.perf_counter()
         table, how = tabulated(space, _spread(rows, count))
-        ends.append((count, time.perf_counter() - begin))
-        long_enough = len(ends) > 2 and ends[-1][1] >= ENOUGH
-        if long_enough or count == rows or not how.composed:
+        done.append((count, time.perf_counter() - begin))
+        long_enough = len(done) > 1 and done[-1][1] >= ENOUGH
+        if long_enough or not how.composed:
             break
-    (_, before), (count, after) = ends[-2:]
     return Estimate(
-        count,
-        before,
-        (after - before) / count,
+        *done[-1],
+        _growth(done),
         table.nbytes / count,
         written_bytes(table) / count,
         resident_bytes(),
         how.composed,
         how.refused,
     )
+
+
+def _growth(done: Sequence[tuple[int, float]]) -> float:
+    """Return the power by which the seconds of the last two trials grow, at least 0, at most 1."""
+    if len(done) < 2:
+        return 1.0
+    (few, before), (many, after) = done[-2:]
+    return min(1.0, max(0.0, math.log(after / before) / math.log(many / few)))
 
 
 def _spread(rows: int, count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import time
 from contextvars import Context
@@ -49,7 +50,8 @@ class PlannedSweep(Record):
         """Return about how long so many processes take."""
         if self.row is None:
             return 0
-        return self.row.first + self.row.seconds * self.rows / min(workers, len(self.missing))
+        largest = max(shard.last - shard.first for shard in self.missing)
+        return self.row.time(largest) * math.ceil(len(self.missing) / workers)
 
 
 class Ran(Record):

@@ -11,30 +11,32 @@ from archprof import __version__
 from archprof.problem import Mark, ProblemError
 from archprof.record import Record
 from archprof.sweeping.space.bounds import Bound
+from archprof.sweeping.space.given import with_given
 from archprof.sweeping.space.reader import parse_space
 from archprof.sweeping.space.sample import Sample
 from archprof.sweeping.space.space import Space
 from archprof.sweeping.storing.folder import kept
-from archprof.sweeping.storing.identity import Identity, Shard
+from archprof.sweeping.storing.identity import Shard, SweepIdentity
 from archprof.sweeping.storing.parts import write_part
 from archprof.sweeping.storing.tabulating import tabulated
 
 
-class Origin(Record):
+class SpaceOrigin(Record):
     """What a space is read from again in another process: expressions cannot be sent there."""
 
     text: str
     path: Path
     file: str
     sample: Sample
+    given: tuple[str, ...] = ()
 
 
 class SweepJob(Record):
     """What makes the parts of one sweep in a folder, in any process that has the folder."""
 
     folder: Path
-    origin: Origin
-    identity: Identity
+    origin: SpaceOrigin
+    identity: SweepIdentity
 
     def make(self, shard: Shard) -> None:
         """Write the part of a shard, whole or not at all. Raises ProblemError."""
@@ -55,19 +57,20 @@ class SweepJob(Record):
 
 
 @lru_cache(maxsize=2)
-def read_again(origin: Origin) -> Space:
+def read_again(origin: SpaceOrigin) -> Space:
     """Return a space as it was read before. Raises ProblemError."""
-    return parse_space(origin.text, origin.path, origin.file).sampled(origin.sample)
+    space = parse_space(origin.text, origin.path, origin.file)
+    return with_given(space, origin.given).sampled(origin.sample)
 
 
-def origin_of(space: Space) -> Origin:
+def origin_of(space: Space) -> SpaceOrigin:
     """Return what a space is read from."""
-    return Origin(space.text, space.path.absolute(), space.file, space.sample)
+    return SpaceOrigin(space.text, space.path.absolute(), space.file, space.sample, space.given)
 
 
-def identity_of(space: Space, per_shard: int) -> Identity:
+def identity_of(space: Space, per_shard: int) -> SweepIdentity:
     """Return what decides all rows of a sweep of a space."""
-    return Identity(
+    return SweepIdentity(
         __version__,
         space.name or space.path.stem,
         space.text,

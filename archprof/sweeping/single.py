@@ -24,6 +24,7 @@ from archprof.units import number_of
 
 if TYPE_CHECKING:
     from archprof.sweeping.space.space import Space
+    from archprof.sweeping.sweep import Sweep
 
 LOOKED_AT = 100
 """Rows that are drawn for each variant that is wanted, of which the others may be invalid."""
@@ -41,23 +42,34 @@ def single_variants(space: Space, rows: Iterable[int]) -> Iterator[SingleVariant
     """Yield the variants in these rows that are valid, in their order."""
     for row in rows:
         for batch in space.variants(np.array([row], np.int64)):
-            analysis = _analysis(space.network, batch.variants, space.conditions)
-            if analysis is not None:
+            if batch.variants is not None:
+                network = network_of(space.network, batch.variants, 0)
                 values = {name: column[0].item() for name, column in batch.columns.items()}
-                yield SingleVariant(row, values, analysis)
+                yield from _valid(row, values, network, space.conditions)
+
+
+def stored_variants(sweep: Sweep, rows: Iterable[int]) -> Iterator[SingleVariant]:
+    """Yield the variants in these rows of a sweep that has its space, in their order.
+
+    Raises ProblemError for a row that is not there, or has no network.
+    """
+    space = sweep.needed_space("its variants")
+    for row in rows:
+        (values,) = sweep.rows([row]).select(list(sweep.parameters)).to_pylist()
+        yield from _valid(row, values, sweep.network(row), space.conditions)
 
 
 def drawn_variants(space: Space, count: int, seed: int) -> list[SingleVariant]:
     """Return so many valid variants within the space's budget, in random order, or all there are.
 
-    Raises ProblemError where nearly all rows are invalid.
+    Raises ProblemError where all rows, or nearly all, are invalid.
     """
     rows = Random(seed).sample(range(space.count), min(space.count, LOOKED_AT * count))
     valid = (one for one in single_variants(space, rows) if _is_allowed(space, one.analysis))
     found = list(islice(valid, count))
-    if len(found) < count and len(rows) < space.count:
+    if not found or (len(found) < count and len(rows) < space.count):
         message = f"of {number_of(len(rows), 'random row')} {len(found)} are valid, wanted {count}"
-        hint = "narrow the ranges of the space to what `where` and `budget` allow"
+        hint = "widen what `where` and `budget` of the space allow, or narrow its ranges to that"
         raise ProblemError.of(Mark(space.file), "sample", message, hint)
     return found
 
@@ -69,21 +81,19 @@ def network_of(network: Network, variants: Variants, place: int) -> Network:
     return override(network, values, shape)
 
 
-def _analysis(
-    network: Network, variants: Variants | None, conditions: Conditions
-) -> Analysis | None:
-    """Return the numbers of the one variant, None for an invalid one."""
-    if variants is None:
-        return None
+def _valid(
+    row: int, values: Mapping[str, Any], network: Network, conditions: Conditions
+) -> Iterator[SingleVariant]:
+    """Yield the variant with its numbers, nothing for an invalid one."""
     c = conditions
     try:
         with ensured():
-            graph = expand(network_of(network, variants, 0))
-        if graph.problems:
-            return None
-        return analyze(graph, c.batch, c.dtype, c.count, c.optimizer, c.ema)
+            graph = expand(network)
+        if not graph.problems:
+            analysis = analyze(graph, c.batch, c.dtype, c.count, c.optimizer, c.ema)
+            yield SingleVariant(row, values, analysis)
     except ProblemError:
-        return None
+        return
 
 
 def _is_allowed(space: Space, analysis: Analysis) -> bool:

@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 
 from archprof.language.network import Network
-from archprof.language.override import override
 from archprof.machine import available_bytes
 from archprof.problem import Mark, ProblemError
 from archprof.record import Record
@@ -18,11 +17,13 @@ from archprof.sweeping.answering.asking import best_rows, pages_that_meet, rows_
 from archprof.sweeping.answering.filters import Filter, condition
 from archprof.sweeping.answering.objectives import objectives
 from archprof.sweeping.answering.sensitivity import ParameterStep, steps
-from archprof.sweeping.in_full import plain
+from archprof.sweeping.sampling.reading_back import place_of
+from archprof.sweeping.single import network_of
 from archprof.sweeping.space.bounds import Objective
+from archprof.sweeping.space.points import batches_at
 from archprof.sweeping.space.space import Space
 from archprof.sweeping.storing.folder import Stored
-from archprof.sweeping.storing.tabulating import MESSAGE, ROW, WHY
+from archprof.sweeping.storing.tabulating import MESSAGE, ROW, WHY, column_of
 from archprof.sweeping.variants import TOTALS
 from archprof.units import size
 
@@ -113,14 +114,13 @@ class Sweep(Record):
     def network(self, row: int) -> Network:
         """Return the network that a row is. Raises ProblemError for one that is none."""
         space = self.needed_space("its networks")
-        self.rows([row])  # whether it is there
-        (batch,) = space.variants(np.array([row]))
+        (values,) = self.rows([row]).to_pylist()
+        places = [np.array([place_of(axis, values[column_of(axis.name)])]) for axis in space.axes]
+        (batch,) = batches_at(space, places)
         if batch.variants is None:
             message = f"row {row:,} has no network: {batch.fault[1]}"
             raise ProblemError.of(Mark("row"), "row", message)
-        values = {name: plain(value, 0) for name, value in batch.variants.values.items()}
-        shape = None if batch.variants.input is None else plain(batch.variants.input, 0)
-        return override(space.network, values, shape)
+        return network_of(space.network, batch.variants, 0)
 
     def steps(self, row: int) -> list[ParameterStep]:
         """Return what the totals of a row become where one parameter is moved one step.

@@ -19,8 +19,6 @@ def with_sample(space: Space, text: str | int | None, seed: int | None) -> Space
     `text`: how many points, such as 1M, drawn at random, or from a Sobol sequence behind `sobol:`;
     `all` for the grid. Raises ProblemError for another text and impossible points.
     """
-    if text is None and seed is None:
-        return space
     own = space.sample
     sample = own if text is None else _sample(str(text), own.seed)
     if seed is not None:

@@ -16,7 +16,7 @@ from archprof.sweeping.planning import PlannedSweep, made, planned, refuse_witho
 from archprof.sweeping.running import SweepJob
 from tests.sweeping.tiny import POINTS, tiny
 
-ROW = Estimate(512, 2.0, 0.001, 200.0, 50.0, 100_000_000, True, "")
+ROW = Estimate(500, 2.0, 0.5, 200.0, 50.0, 100_000_000, True, "")
 
 
 class Watched:
@@ -42,22 +42,39 @@ def test_what_rows_take() -> None:
     """
     assert ROW.memory(50_000) == 100_000_000 + COPIES * 10_000_000
     assert ROW.disk(1_000_000) == 50_000_000
-    assert (ROW.per_shard, ROW.replaced(composed=False).per_shard) == (50_000, 1_000)
+    assert (ROW.per_shard, ROW.replaced(composed=False).per_shard) == (125_000, 5_000)
 
 
-def test_time_is_shared_by_processes_but_not_their_beginning(plan: PlannedSweep) -> None:
-    job = plan.job.replaced(identity=plan.job.identity.replaced(rows=10_000, per_shard=1_000))
+def test_time_grows_less_than_rows_where_these_share_more(plan: PlannedSweep) -> None:
+    """500 rows take 2 s and time grows by the square root: 2,000 rows take 4 s."""
+    assert ROW.time(2_000) == pytest.approx(4)
+    assert ROW.replaced(growth=1.0).time(2_000) == pytest.approx(8)
+    job = plan.job.replaced(identity=plan.job.identity.replaced(rows=20_000, per_shard=2_000))
     ten = plan.replaced(job=job, missing=tuple(job.identity.shards()))
-    assert ten.seconds(1) == pytest.approx(2 + 10_000 * 0.001)
-    assert ten.seconds(5) == pytest.approx(2 + 10_000 * 0.001 / 5)
-    assert ten.seconds(50) == pytest.approx(2 + 10_000 * 0.001 / 10)  # there are ten parts
-    assert ten.disk == 500_000
-    assert ten.memory == 100_000_000 + COPIES * 200_000
+    assert ten.seconds(1) == pytest.approx(40)
+    assert ten.seconds(4) == pytest.approx(12)  # three rounds of four
+    assert ten.seconds(50) == pytest.approx(4)
+    assert ten.disk == 1_000_000
+    assert ten.memory == 100_000_000 + COPIES * 400_000
+
+
+@pytest.mark.parametrize(
+    ("done", "growth"),
+    [
+        ([(32, 1.0)], 1.0),
+        ([(32, 1.0), (512, 4.0)], 0.5),  # 16 times the rows, 4 times the time
+        ([(32, 9.0), (512, 4.0)], 0.0),
+        ([(32, 1.0), (512, 40.0)], 1.0),
+        ([(1, 9.0), (32, 1.0), (512, 4.0)], 0.5),
+    ],
+)
+def test_growth(done: list[tuple[int, float]], growth: float) -> None:
+    assert estimating._growth(done) == pytest.approx(growth)
 
 
 def test_trials_are_measured(tmp_path: Path) -> None:
     found = estimate(tiny(tmp_path))
-    assert found.rows == POINTS  # all that there are
+    assert found.rows == 32  # an eighth of 96 is less
     assert found.composed
     assert found.seconds > 0
     assert found.in_memory > 8 * 20  # of some twenty columns of eight bytes
@@ -74,7 +91,7 @@ def test_a_trial_of_what_is_not_composed_is_the_first(
         estimating, "tabulated", lambda *given: (whole(*given)[0], Totalled(False, "a join"))
     )
     found = estimate(tiny(tmp_path))
-    assert (found.rows, found.first, found.per_shard, found.refused) == (32, 0, 1_000, "a join")
+    assert (found.rows, found.growth, found.per_shard, found.refused) == (32, 1, 5_000, "a join")
 
 
 def test_a_disk_without_room_is_refused(

@@ -13,9 +13,9 @@ from tests.sweeping.tiny_spaces import SPACE, tiny_space
 def test_a_row_is_the_network_with_its_values(tmp_path: Path) -> None:
     space = tiny_space(tmp_path)
     (found,) = single_variants(space, [100])
-    # loops over width, depth and input, of 4 * 3 points below each width: 100 = 8 * 12 + 1 * 3 + 1
-    assert found.values == {"width": 9, "depth": 2, "input": 12}
-    loaded = archprof.load(tmp_path / "tiny.yaml", input="3x12x12", width=9, depth=2)
+    # loops over width, blocks and input, of 4 * 3 points below each width: 100 = 8 * 12 + 1 * 3 + 1
+    assert found.values == {"width": 9, "blocks": 2, "input": 12}
+    loaded = archprof.load(tmp_path / "tiny.yaml", input="3x12x12", width=9, blocks=2)
     assert found.analysis.totals == loaded.analyze(count="macs").totals
 
 
@@ -46,3 +46,5 @@ def test_a_space_of_invalid_rows_is_refused(
     space = tiny_space(tmp_path, SPACE + "where: $width > 16\n")
     with pytest.raises(ProblemError, match="of 50 random rows 0 are valid, wanted 5"):
         drawn_variants(space, 5, seed=3)
+    with pytest.raises(ProblemError, match="of 192 random rows 0 are valid, wanted 100"):
+        drawn_variants(space, 100, seed=3)

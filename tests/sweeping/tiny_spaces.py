@@ -10,10 +10,10 @@ from archprof.sweeping.space.space import Space
 NETWORK = """
 name: tiny
 input: 3x8x8
-params: {width: 4, depth: 1, p: 0.1}
+params: {width: 4, blocks: 1, p: 0.1}
 layers:
   - {name: stem, op: conv2d, out: $width, kernel: 3, padding: 1}
-  - {op: conv2d, out: $width, kernel: 1, repeat: $depth}
+  - {op: conv2d, out: $width, kernel: 1, repeat: $blocks}
   - {name: drop, op: dropout, p: $p}
   - {name: last, op: conv2d, out: 2, kernel: 1}
 """
@@ -23,7 +23,7 @@ name: tiny_space
 network: tiny.yaml
 space:
   width: 1..16
-  depth: 1..4
+  blocks: 1..4
   input: {range: 8..16, step: 4}
 sample: {grid: all}
 """

@@ -29,7 +29,7 @@ def announcement(plan: PlannedSweep, workers: int, dask: str | None) -> Iterator
         yield f"{kept:,} of {units.number_of(len(shards), 'part')} lie there and are kept"
     if not plan.row.composed:
         reason = f": {plan.row.refused}" if plan.row.refused else ""
-        yield f"each variant is analysed by itself{reason}"
+        yield f"variants, or some of them, are analysed as wholes, not in parts{reason}"
 
 
 def _what_it_takes(plan: PlannedSweep, row: Estimate, workers: int, dask: str | None) -> str:

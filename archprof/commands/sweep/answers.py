@@ -6,13 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from archprof.cli.ranges import refused
 from archprof.record import Record
 from archprof.sweeping.answering.asking import best_rows, pages_that_meet, rows_of_front
+from archprof.sweeping.answering.filters import condition
+from archprof.sweeping.answering.objectives import objectives
 from archprof.sweeping.answering.sensitivity import NUMBERS, ParameterStep
 from archprof.sweeping.planning import Ran
-from archprof.sweeping.space.bounds import Objective
+from archprof.sweeping.space.bounds import SHORT, Objective
+from archprof.sweeping.space.space import Space
+from archprof.sweeping.storing.tabulating import schema
 from archprof.sweeping.sweep import Sweep
 
 FRONT, BEST = "front", "best"
@@ -75,6 +80,21 @@ def answers(sweep: Sweep, ran: Ran | None, question: SweepQuestion) -> SweepAnsw
     return SweepAnswers(sweep, ran, valid, reasons, met, ranges, found, steps)
 
 
+def refuse_unanswerable(space: Space, where: Sequence[str], question: SweepQuestion) -> None:
+    """Raise ProblemError for what a sweep of the space could not be asked, before it is made."""
+    columns = schema(space)
+    for text in where:
+        condition(text, (*columns.names, *SHORT))
+    numbers = [column.name for column in columns if column.type in (pa.int64(), pa.float64())]
+    if question.front:
+        objectives(question.front, numbers, "--front")
+    for text in question.best:
+        objectives(text, numbers, "--best")
+    for text in question.steps:
+        if text != FRONT:
+            _row(text, space.count)
+
+
 def evenly(rows: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
     """Return at most so many of the rows, evenly from the first to the last."""
     if len(rows) <= count:
@@ -122,8 +142,12 @@ def _rows_of_steps(
             if not fronts:
                 raise refused("--steps", "no front is asked for", "--front 'min macs, max params'")
             yield from evenly(fronts[0].rows, min(question.rows, MOST_STEPS)).tolist()
-        elif text.isdecimal() and int(text) < sweep.stored.identity.rows:
-            yield int(text)
         else:
-            last = sweep.stored.identity.rows - 1
-            raise refused("--steps", f"`{text[:60]}` is no row", f"0 to {last:,}, or front")
+            yield _row(text, sweep.stored.identity.rows)
+
+
+def _row(text: str, rows: int) -> int:
+    """Return a row's number. Raises ProblemError for what is none of so many rows."""
+    if text.isdecimal() and int(text) < rows:
+        return int(text)
+    raise refused("--steps", f"`{text[:60]}` is no row", f"0 to {rows - 1:,}, or front")

@@ -67,6 +67,15 @@ def sweep(
         int | None,
         Option(min=0, metavar="N", help="What they are drawn with.", show_default=False),
     ] = None,
+    set: Annotated[
+        list[str] | None,
+        Option(
+            "--set",
+            metavar="NAME=VALUES",
+            help="Other values of a parameter than the space's: groups=1,32 or width=16..64."
+            " Repeatable.",
+        ),
+    ] = None,
     where: Annotated[
         list[str] | None,
         Option(
@@ -138,28 +147,33 @@ def sweep(
     """What all variants of a space cost, exactly: their table, the front, the best under a budget,
     and what a step costs.
 
-    Example: archprof sweep space.yaml -o out --front 'min macs, max params'
+    Example: archprof sweep resnet --sample 10K --best 'max depth' --where 'macs <= 4G'
     """
-    from archprof.commands.sweep.answers import SweepQuestion
     from archprof.sweeping.extra import require_sweeping
 
     require_sweeping()
+    from archprof.commands.sweep.answers import SweepQuestion, refuse_unanswerable
+
     question = SweepQuestion(front, tuple(best or ()), tuple(steps or ()), rows)
     if Path(space).is_dir():
-        _refuse_making(space, sample=sample, seed=seed, out=out, workers=workers, dask=dask)
-        return _print(_opened(Path(space)), None, where or [], question, format)
-    found = _sampled(space, sample, seed)
+        _refuse_making(
+            space, sample=sample, seed=seed, set=set, out=out, workers=workers, dask=dask
+        )
+        return print_answers(_opened(Path(space)), None, where or [], question, format)
+    found = _sampled(space, set or [], sample, seed)
+    refuse_unanswerable(found, where or [], question)
     with _folder(out, dask) as folder:
         made, ran = _made(found, folder, workers, dask, check)
-        status = _print(made, ran, where or [], question, format)
+        status = print_answers(made, ran, where or [], question, format)
     return _complained(ran) or status
 
 
-def _sampled(space: str, sample: str | None, seed: int | None) -> Space:
+def _sampled(space: str, given: list[str], sample: str | None, seed: int | None) -> Space:
+    from archprof.sweeping.space.given import with_given
     from archprof.sweeping.space.library import read_space
     from archprof.sweeping.wanted_sample import with_sample
 
-    return with_sample(read_space(space), sample, seed)
+    return with_sample(with_given(read_space(space), given), sample, seed)
 
 
 def _opened(folder: Path) -> Sweep:
@@ -201,18 +215,13 @@ def _made(
 ) -> tuple[Sweep, Ran]:
     """Make what is missing of a sweep. Raises ProblemError."""
     from archprof.commands.sweep.progress import SweepProgress
-    from archprof.sweeping.engines.cores import cores
-    from archprof.sweeping.engines.dask_engine import Dask
-    from archprof.sweeping.engines.engine import Engine, InProcess
-    from archprof.sweeping.engines.processes_engine import Processes
+    from archprof.sweeping.engines.choosing import chosen_engine, process_count
     from archprof.sweeping.planning import made, planned, refuse_without_room
 
     plan = planned(space, folder)
-    count = min(workers or cores(), max(1, len(plan.missing)))
-    engine: Engine = InProcess() if count == 1 else Processes(count)
-    if dask is not None:
-        engine = Dask(dask)
-    else:
+    engine = chosen_engine(len(plan.missing), workers, dask)
+    count = process_count(len(plan.missing), workers)
+    if dask is None:
         refuse_without_room(plan, count)
     _announce(plan, count, dask)
     with SweepProgress(plan.rows) as progress:
@@ -228,13 +237,14 @@ def _announce(plan: PlannedSweep, workers: int, dask: str | None) -> None:
         print(inert(printable(line)), file=sys.stderr)
 
 
-def _print(
+def print_answers(
     sweep: Sweep,
     ran: Ran | None,
     where: list[str],
     question: SweepQuestion,
     format: SweepFormat,
 ) -> int:
+    """Print what a sweep answers, and return the exit code."""
     from archprof.commands.sweep.answers import answers
     from archprof.commands.sweep.sweep_tables import sweep_tables
     from archprof.show import terminal

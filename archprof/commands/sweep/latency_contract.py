@@ -58,7 +58,7 @@ class Twice(Strict):
 
 
 class LatencyModelFile(Strict):
-    """A latency model: `archprof sweep SPACE --fit-latency N -o FILE` writes it.
+    """A latency model: `archprof latency SPACE --fit N -o FILE` writes it.
 
     A network takes `per_second` for each second of its layers and `per_layer` seconds for each of
     them. `manifest` is that of the measurement, as `archprof bench` writes it.

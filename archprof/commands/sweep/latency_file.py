@@ -18,7 +18,7 @@ SCHEMA = 1
 WHAT = "latency model"
 MOST_BYTES = 64 * 2**20
 SHOWN = 5  # faults that are listed
-HINT = "a latency model is what `archprof sweep SPACE --fit-latency 40 -o model.json` writes"
+HINT = "a latency model is what `archprof latency SPACE --fit 40 -o model.json` writes"
 
 
 def model_data(model: LatencyModel) -> dict[str, Any]:

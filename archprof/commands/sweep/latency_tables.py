@@ -10,6 +10,7 @@ from typing import Any
 from archprof import units
 from archprof.commands.measure.run_labels import percent, run_title
 from archprof.commands.sweep.measured_variants import milliseconds
+from archprof.commands.sweep.sweep_tables import parameter, total
 from archprof.show.table import Column, Table
 from archprof.sweeping.latency.errors import Spread
 from archprof.sweeping.latency.model import LatencyModel, Prediction
@@ -20,18 +21,20 @@ Note = tuple[str, str]
 
 UNKNOWN = "?"
 MEASURED = (
-    Column("Latency", unit="ms"),
-    Column("from", unit="ms", drop=2),
-    Column("to", unit="ms", drop=2),
-    Column("Noise", unit="%", drop=1),
-    Column("Runs", drop=3),
+    Column("latency_ms"),
+    Column("latency_low_ms", drop=2),
+    Column("latency_high_ms", drop=2),
+    Column("noise", drop=1),
+    Column("runs", drop=3),
 )
 PREDICTED = (
-    Column("Predicted", unit="ms"),
-    Column("from", unit="ms"),
-    Column("to", unit="ms"),
-    Column("Looked up", unit="%", drop=1),
+    Column("predicted_latency_ms"),
+    Column("predicted_low_ms"),
+    Column("predicted_high_ms"),
+    Column("looked_up", drop=1),
 )
+SHOWN = ("params", "macs")
+"""Totals beside what is predicted."""
 
 
 def measured_table(data: dict[str, Any]) -> Table:
@@ -44,11 +47,11 @@ def measured_table(data: dict[str, Any]) -> Table:
     rows.sort(key=lambda one: one[0] if one[0] is not None else float("inf"))
     names = list(variants[0]["parameters"])
     return Table(
-        [Column("Row"), *(Column(name) for name in names), *MEASURED],
+        [*_columns(("row", *names)), *MEASURED],
         [
             [
-                str(variant["row"]),
-                *(_value(variant["parameters"][name]) for name in names),
+                parameter(variant["row"]),
+                *(parameter(variant["parameters"][name]) for name in names),
                 *_latency(found, row),
             ]
             for found, variant, row in rows
@@ -67,7 +70,7 @@ def _latency(found: float | None, row: dict[str, Any]) -> list[str]:
         units.duration(found),
         *("" if one is None else units.duration(one) for one in interval),
         "" if noise is None else percent(noise),
-        str(row["runs"]),
+        parameter(row["runs"]),
     ]
 
 
@@ -141,7 +144,7 @@ def predicted_table(model: LatencyModel, found: Sequence[PredictedVariant], titl
     rows = [[*_named(one, names), *_prediction(prediction)] for one, prediction in known]
     rows += [[*_named(one, names), UNKNOWN, "", "", ""] for one in found if not one.prediction]
     return Table(
-        [Column("Row"), *(Column(name) for name in names), *PREDICTED],
+        [*_columns(("row", *names)), *(Column(name, drop=2) for name in SHOWN), *PREDICTED],
         rows,
         title,
         [
@@ -154,7 +157,16 @@ def predicted_table(model: LatencyModel, found: Sequence[PredictedVariant], titl
 
 
 def _named(one: PredictedVariant, names: Sequence[str]) -> list[str]:
-    return [str(one.variant.row), *(_value(one.variant.values[name]) for name in names)]
+    totals = one.variant.analysis.totals
+    return [
+        parameter(one.variant.row),
+        *(parameter(one.variant.values[name]) for name in names),
+        *(total(name, getattr(totals, name)) for name in SHOWN),
+    ]
+
+
+def _columns(names: Sequence[str]) -> list[Column]:
+    return [Column(name) for name in names]
 
 
 def _prediction(found: Prediction) -> list[str]:
@@ -176,9 +188,3 @@ def _unknown(count: int) -> list[Note]:
         return []
     text = f"{number_of(count, 'variant')} with a layer whose time nothing tells"
     return [(UNKNOWN, text)]
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -60,7 +60,7 @@ def _cloud(found: SweepAnswers, answer: RowsAnswer) -> Cloud:
         for column, name in zip(columns, names, strict=True):
             column.append(page.values[name][page.rows % stride == 0])
     x, y = (np.concatenate(column).astype(float) for column in columns)
-    kept = _one_in_each_cell(x, y)
+    kept = one_in_each_cell(x, y)
     points: list[Point] = list(zip(x[kept].tolist(), y[kept].tolist(), strict=True))
     front = sweep.rows(evenly(answer.rows, MOST_ON_FRONT)).to_pylist()
     keys = [SHORT.get(name, name) for name in names]
@@ -79,7 +79,7 @@ def _cloud(found: SweepAnswers, answer: RowsAnswer) -> Cloud:
     return Cloud(sweep.stored.identity.name, along, up, points, on_front, found.met)
 
 
-def _one_in_each_cell(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def one_in_each_cell(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return the first point in each cell of a grid over all, logarithmic where the picture is."""
     cells = np.zeros(len(x), np.int64)
     for values in (x, y):

@@ -38,7 +38,7 @@ class DocumentReader:
         self.layers = LayersReader(self.pieces, self.targets)
 
     def read(self, value: Value, path: Path, use: Use) -> Document | None:
-        """Return the document, None for what is not a mapping."""
+        """Return the document, None for what is no mapping, or a space."""
         if not isinstance(value.data, dict):
             self.pieces.complain(
                 value.mark,
@@ -46,6 +46,11 @@ class DocumentReader:
                 f"the spec is {shown(value.plain())}, expected a mapping",
                 _NEEDED,
             )
+            return None
+        if value.data.keys() >= {"network", "space"}:
+            hint = f"`archprof sweep {self.file}` analyses them; a spec has `layers`"
+            message = "this is a space of variants, expected a spec"
+            self.pieces.complain(value.mark, "kind", message, hint)
             return None
         data = self.pieces.keys(value, TOP, "the spec")
         self._check_needed(data, value.mark)

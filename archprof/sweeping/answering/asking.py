@@ -11,7 +11,7 @@ from archprof.sweeping.answering.filters import Filter
 from archprof.sweeping.answering.objectives import cost
 from archprof.sweeping.answering.pareto import front
 from archprof.sweeping.space.bounds import Objective
-from archprof.sweeping.storing.folder import Page, Stored
+from archprof.sweeping.storing.folder import RowsPage, Stored
 
 Numbers = np.ndarray[Any, Any]
 Chosen = Callable[[Sequence[Numbers]], Numbers]
@@ -45,7 +45,7 @@ def best_rows(
 
 def pages_that_meet(
     stored: Stored, names: Sequence[str], filters: Sequence[Filter]
-) -> Iterator[Page]:
+) -> Iterator[RowsPage]:
     """Yield the rows that meet all filters, part by part, with these columns."""
     needed = [*names, *(name for one in filters for name in one.names)]
     for page in stored.pages(needed):
@@ -53,7 +53,7 @@ def pages_that_meet(
         for one in filters:
             kept &= one.kept(page.values, len(page.rows))
         values = {name: page.values[name][kept] for name in names}
-        yield Page(page.rows[kept], values)
+        yield RowsPage(page.rows[kept], values)
 
 
 def _merged(

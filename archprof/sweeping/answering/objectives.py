@@ -18,12 +18,13 @@ MOST = 6
 def objectives(
     text: str | Sequence[str], columns: Sequence[str], option: str = "--front"
 ) -> tuple[Objective, ...]:
-    """Return what a text such as `min macs, max params`, or a list of its parts, wants.
+    """Return what a text such as `min macs, max params`, or several of them, want.
 
     `columns` are the numbers that may be compared beside totals. Raises ProblemError for another
     text, an unknown number, one that is there twice, and more than six.
     """
-    parts = text.split(",") if isinstance(text, str) else [str(part) for part in text]
+    texts = [text] if isinstance(text, str) else text
+    parts = [part for one in texts for part in str(one).split(",")]
     found = []
     for part in parts:
         one = objective(part, tuple(columns))

@@ -12,6 +12,13 @@ from archprof.sweeping.engines.engine import Engine, InProcess
 from archprof.sweeping.engines.processes_engine import Processes
 
 
+def process_count(shards: int, workers: int | None = None) -> int:
+    """Return how many processes make so many shards: `workers`, by default one for each core, as
+    far as there are shards for them.
+    """
+    return max(1, min(workers or cores(), shards))
+
+
 def chosen_engine(
     shards: int,
     workers: int | None = None,
@@ -21,13 +28,13 @@ def chosen_engine(
     """Return what makes so many shards.
 
     That is the workers of the scheduler at the address `dask`, which have to have `resources`; or
-    `workers` processes, by default one for each core, as far as there are shards for them. One
-    process is this one. Raises ProblemError where both are given.
+    as many processes as `process_count` says, of which one alone is this one. Raises ProblemError
+    where both are given.
     """
     if dask is not None:
         if workers is not None:
             message = "--dask brings workers of its own, and --workers is of this machine"
             raise ProblemError.of(Mark("--workers"), "option", message, "give one of them")
         return Dask(dask, resources)
-    count = min(workers or cores(), shards)
+    count = process_count(shards, workers)
     return Processes(count) if count > 1 else InProcess()

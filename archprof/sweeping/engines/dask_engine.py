@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 APPEARS = 60.0  # seconds after which a file that another machine wrote is seen by this one
 ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[\w.\-:\[\]%]+:\d{1,5}")
+WHERE = "the address that `dask scheduler` prints, such as tcp://10.0.0.1:8786"
+TLS = "set `distributed.comm.tls` in it, as for the scheduler and its workers"
 LOGGERS = ("distributed", "distributed.client", "tornado.application")
 """Whose reports of what is lost, or interrupted, the user gets as a Problem instead."""
 
@@ -72,15 +74,14 @@ class Dask(Record):
             pure=False,
             resources=dict(self.resources) or None,
         )
-        asked = {future.key: shard for future, shard in zip(futures, shards, strict=True)}
+        by_key = {future.key: shard for future, shard in zip(futures, shards, strict=True)}
         for future in as_completed(futures, loop=client.loop):
-            shard = asked[future.key]
+            shard = by_key[future.key]
             yield shard, self._result(future, shard)
 
     def _result(self, future: Future[str], shard: RowRange) -> str:
         """Return the name of the machine that made a shard. Raises ProblemError."""
-        from distributed import CancelledError, KilledWorker
-        from distributed.comm import CommClosedError
+        from distributed import KilledWorker
 
         try:
             name: str = future.result()
@@ -92,10 +93,9 @@ class Dask(Record):
             )
             hint = f"more memory for each worker, or less to do for each at a time; {AGAIN}"
             raise given_up(self.address, shard, why, hint) from None
-        except (CancelledError, CommClosedError):
-            message = "the scheduler is lost, or has dropped this work"
-            raise ProblemError.of(Mark(self.address), "engine", message, AGAIN) from None
-        except (ImportError, AttributeError) as error:
+        except ModuleNotFoundError as error:  # in a worker that joined later
+            if not (error.name or "").startswith("archprof"):
+                raise
             raise self._not_understood(error) from None
         except RuntimeError as error:
             # of the scheduler, which takes the work apart before it hands it out
@@ -141,36 +141,47 @@ def _require() -> None:
 
 @contextmanager
 def _connected(address: str) -> Iterator[Client]:
-    """Yield a client of a scheduler. Raises ProblemError where there is none."""
-    from distributed import Client
+    """Yield a client of a scheduler. Raises ProblemError where there is none, or none any more."""
+    from distributed import CancelledError, Client
+    from distributed.comm import CommClosedError
 
+    _check(address)
     try:
-        _check(address)
         client = Client(address, set_as_default=False, name="archprof")
-    except (OSError, ValueError) as error:
+    except OSError as error:
         message = f"no scheduler answers: {error}"
-        hint = "the address that `dask scheduler` prints, such as tcp://10.0.0.1:8786"
-        raise ProblemError.of(Mark(address), "engine", message, hint) from None
+        raise ProblemError.of(Mark(address), "engine", message, WHERE) from None
     try:
         yield client
+    except (CancelledError, CommClosedError):
+        message = "the scheduler is lost, or has dropped this work"
+        raise ProblemError.of(Mark(address), "engine", message, AGAIN) from None
     finally:
         client.close()  # by which the scheduler drops what has not begun
 
 
 def _check(address: str) -> None:
-    """Raise ValueError for what is no address, or needs certificates that Dask does not find.
+    """Raise ProblemError for an address that Dask would refuse, by its form or its configuration.
 
-    A client that fails over them prints a traceback when it is deleted.
+    A client that is refused so prints a traceback when it is deleted.
     """
     from distributed.security import Security
 
     if not ADDRESS.fullmatch(address):
-        raise ValueError("expected PROTOCOL://HOST:PORT")
-    if (
-        address.startswith("tls:")
-        and Security().get_connection_args("client")["ssl_context"] is None
-    ):
-        raise ValueError("TLS needs `distributed.comm.tls` in Dask's configuration")
+        message = "it is no address of a scheduler, expected PROTOCOL://HOST:PORT"
+        raise ProblemError.of(Mark(address), "option", message, WHERE)
+    try:
+        settings = Security().get_connection_args("client")
+    except (OSError, ValueError) as error:
+        message = f"the certificates that Dask's configuration names cannot be read: {error}"
+        raise ProblemError.of(Mark(address), "option", message, TLS) from None
+    encrypted = address.startswith(("tls:", "wss:"))
+    if encrypted and settings["ssl_context"] is None:
+        message = "TLS needs certificates, and Dask's configuration names none"
+        raise ProblemError.of(Mark(address), "option", message, TLS)
+    if settings["require_encryption"] and not encrypted:
+        message = "Dask's configuration requires encryption, which this protocol has not"
+        raise ProblemError.of(Mark(address), "option", message, "tls://HOST:PORT")
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def differences(
     places: dict[str, list[str]] = defaultdict(list)
     for place, versions in found.items():
         wrong = [
-            f"{name} is {versions.get(name) or 'missing'} instead of {wanted}"
+            f"{name} is {versions.get(name) or 'missing'} instead of {wanted or 'none'}"
             for name, wanted in expected.items()
             if versions.get(name) != wanted
         ]

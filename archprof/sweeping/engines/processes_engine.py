@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import wait
 from typing import Any
 
+from archprof.problem import ProblemError
 from archprof.record import Record
 from archprof.sweeping.engines.engine import AGAIN, Job, Note, RowRange, S, given_up, kept
 from archprof.worker import GRACE, Worker, WorkerLost
@@ -22,7 +23,7 @@ class Processes(Record):
     """So many processes of this machine.
 
     Which shard a process was at when it ended is known here, where an executor of
-    `concurrent.futures` only knows that all are lost.
+    `concurrent.futures` only reports that all are lost.
     """
 
     workers: int
@@ -69,7 +70,9 @@ def _make(job: Job[S], shard: S, tell: Callable[[Any], object]) -> None:
     kept(job).make(shard)
 
 
-def _lost(shard: RowRange, lost: WorkerLost) -> Exception:
+def _lost(shard: RowRange, lost: WorkerLost) -> ProblemError:
     why = f"{LOSSES} processes ended over it, the last so: {lost}"
-    hint = f"fewer --workers, if memory is short; {AGAIN}"
-    return given_up("--workers", shard, why, hint)
+    way = "see what it printed; a script of yours sweeps under `if __name__ == '__main__':`"
+    if lost.status == "out_of_memory":
+        way = "fewer --workers, each of which needs memory"
+    return given_up("--workers", shard, why, f"{way}; {AGAIN}")

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from archprof.record import Record
+from archprof.sweeping.conditions import Conditions
 from archprof.sweeping.latency.layers import layers_of
 from archprof.sweeping.latency.model import LatencyModel, Prediction
-from archprof.sweeping.single import SingleVariant, single_variants
-
-if TYPE_CHECKING:
-    from archprof.sweeping.space.space import Space
+from archprof.sweeping.single import SingleVariant
 
 
 class PredictedVariant(Record):
@@ -22,15 +19,14 @@ class PredictedVariant(Record):
 
 
 def predicted_variants(
-    model: LatencyModel, space: Space, rows: Iterable[int]
+    model: LatencyModel, conditions: Conditions, variants: Iterable[SingleVariant]
 ) -> Iterator[PredictedVariant]:
-    """Yield the valid variants in these rows with their predictions, in order.
+    """Yield variants, analysed under some conditions, with their predictions.
 
-    Raises ProblemError where the model is of another dtype or batch than the space's.
+    Raises ProblemError where the model is of another dtype or batch.
     """
-    conditions = space.conditions
     model.refuse_other(dtype=conditions.dtype, batch=conditions.batch)
-    for variant in single_variants(space, rows):
+    for variant in variants:
         yield PredictedVariant(variant, model.predict(layers_of(variant.analysis)))
 
 

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from archprof.problem import Mark, ProblemError
 from archprof.sweeping.sampling.mixing import uniform
 from archprof.sweeping.sampling.permutation import permuted
 from archprof.sweeping.sampling.sobol import sobol
 from archprof.sweeping.space.axis import Axis, Choices, Continuous, Steps, Values
-from archprof.sweeping.space.sample import Sample, is_permuted, size
+from archprof.sweeping.space.sample import SEARCHES, Sample, is_permuted, size
 
 Array = NDArray[Any]
 
@@ -22,8 +23,12 @@ def drawn(axes: tuple[Axis, ...], sample: Sample, rows: Array) -> list[Array]:
     """Return for each axis where each row is in it: the index of one of its values, or of a
     continuous range the number itself.
 
-    Rows of a grid are in the order of nested loops: those of the last axis change fastest.
+    Rows of a grid are in the order of nested loops: those of the last axis change fastest. Raises
+    ProblemError for rows of a search, which follow from no number.
     """
+    if sample.method in SEARCHES:
+        message = f"its rows were found by a search ({sample.method}), and follow from no number"
+        raise ProblemError.of(Mark("row"), "sample", message, "draw a sweep of the space")
     if sample.method == "grid":
         return digits(rows, axes)
     if sample.method == "sobol":

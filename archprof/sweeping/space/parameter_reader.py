@@ -113,7 +113,7 @@ class ParameterReader:
         if value is None:
             return 1
         if type(value.data) is int and 1 <= value.data <= MOST_AXES:
-            return value.data
+            return value.data if self.count <= MOST_AXES else 1  # the space is refused anyway
         expected = f"expected a whole number from 1 to {MOST_AXES:,}"
         message = f"`each` of {what} is {shown(value.plain())}, {expected}"
         self.pieces.complain(value.mark, "kind", message)

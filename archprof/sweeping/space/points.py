@@ -26,9 +26,11 @@ Array = NDArray[Any]
 
 
 def batches(space: Space, rows: Array) -> list[Batch]:
-    """Return the variants of rows in groups that are alike."""
+    """Return the variants of rows in groups that are alike. Raises IndexError for others' rows."""
     if not len(rows):
         return []
+    if rows.min() < 0 or rows.max() >= space.count:
+        raise IndexError(f"a row beyond the {space.count:,} of the sample")
     places = drawn(space.axes, space.sample, np.asarray(rows, np.int64))
     return batches_at(space, places, space.sample.method == "grid")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from archprof.allowance import ensured
 from archprof.language.document import Template
 from archprof.language.network import Network
 from archprof.language.pieces import Pieces
@@ -44,7 +45,8 @@ def parse_space(text: str, path: Path, name: str) -> Space:
     value = parse(text, name, unread, ("a space", NEEDS))
     reader = _Reader(text, path, name)
     try:
-        space = reader.read(value)
+        with ensured():
+            space = reader.read(value)
         problems = list(reader.problems)
     except ProblemError as error:
         space, problems = None, list(error.problems)

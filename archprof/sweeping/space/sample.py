@@ -13,6 +13,8 @@ MOST_SOBOL = 2**30  # points of scipy's sequence
 MOST_ROWS = 10**12
 USUAL = 10_000  # points of a space without a grid, where none are stated
 METHODS = ("grid", "random", "sobol")
+SEARCHES = ("nsga2", "tpe")
+"""What else has chosen the points of a table: a search, whose rows follow from no number."""
 
 
 class Sample(Record):

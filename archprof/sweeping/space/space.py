@@ -48,7 +48,8 @@ class Space(Record):
     """A space file, read.
 
     `settings` has by parameter of the network, or `input`, what replaces it, `lets` the values
-    derived on the way; `where` are conditions that a variant has to meet.
+    derived on the way; `where` are conditions that a variant has to meet. `given` are values of
+    parameters that were typed in place of the file's.
     """
 
     path: Path
@@ -66,6 +67,7 @@ class Space(Record):
     conditions: Conditions
     sample: Sample
     front: tuple[Objective, ...]
+    given: tuple[str, ...] = ()
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -112,7 +114,7 @@ class Space(Record):
         and the sample.
         """
         texts = [text for _, text in sorted(self.network.texts().items())]
-        parts = [self.text, self.network.name, repr(self.sample), *texts]
+        parts = [self.text, *self.given, self.network.name, repr(self.sample), *texts]
         digest = sha256()
         for part in parts:
             encoded = part.encode("utf-8", "surrogatepass")
@@ -122,7 +124,8 @@ class Space(Record):
     def variants(self, rows: ndarray[Any, Any]) -> Sequence[Batch]:
         """Return the variants that rows of the sample are, in groups: each row is in one of them.
 
-        A row's values depend on the space, its sample and the row's number alone.
+        A row's values depend on the space, its sample and the row's number alone. Raises IndexError
+        for numbers that the sample does not have.
         """
         from archprof.sweeping.space.points import batches  # which needs numpy
 

@@ -16,7 +16,7 @@ from archprof.ops.base import shown
 from archprof.problem import Mark, ProblemError, nearest
 from archprof.record import Record
 from archprof.sweeping.space.bounds import FIELD, SHORT
-from archprof.sweeping.storing.identity import Identity, Shard, difference, part_name
+from archprof.sweeping.storing.identity import Shard, SweepIdentity, difference, part_name
 from archprof.sweeping.storing.parts import StoredPart, foreign, read_columns, read_part
 from archprof.sweeping.storing.tabulating import ROW
 
@@ -28,7 +28,7 @@ EVERYTHING = 2**62  # as a receptive field
 Numbers = np.ndarray[Any, Any]
 
 
-class Page(Record):
+class RowsPage(Record):
     """Valid rows of a part: their numbers, and columns by name."""
 
     rows: Numbers
@@ -39,7 +39,7 @@ class Stored(Record):
     """The parts of one sweep in a folder, in order."""
 
     folder: Path
-    identity: Identity
+    identity: SweepIdentity
     shards: tuple[Shard, ...]
     columns: tuple[str, ...]
     numbers: tuple[str, ...]
@@ -54,7 +54,7 @@ class Stored(Record):
         """The columns and other names that may be asked about."""
         return (*self.columns, *SHORT)
 
-    def pages(self, names: Sequence[str]) -> Iterator[Page]:
+    def pages(self, names: Sequence[str]) -> Iterator[RowsPage]:
         """Yield valid rows that have all of these columns, part by part; numbers as int64 or
         float64, truth values as such, texts as objects.
 
@@ -64,11 +64,7 @@ class Stored(Record):
         sources = [one for name in names for one in self._sources(name)]
         for shard in self.shards:
             check()
-            table = self.read(shard, [ROW, "params", *sources])
-            columns = [table[ROW], table["params"], *(_column(name, table) for name in names)]
-            whole = pa.table(columns, ["", " ", *names]).drop_null()
-            arrays = [_array(column) for column in whole.columns]
-            yield Page(arrays[0], dict(zip(names, arrays[2:], strict=True)))
+            yield page_of(self.read(shard, [ROW, "params", *sources]), names)
 
     def read(self, shard: Shard, names: Sequence[str] | None = None) -> pa.Table:
         """Return columns of a part, or all. Raises ProblemError."""
@@ -104,15 +100,26 @@ class Stored(Record):
         return OF_FIELD if name == FIELD else (SHORT.get(name, name),)
 
 
-def _column(name: str, table: pa.Table) -> pa.ChunkedArray:
+def page_of(table: pa.Table, names: Sequence[str]) -> RowsPage:
+    """Return the valid rows of a table that have all of these columns."""
+    columns = [table[ROW], table["params"], *(column(name, table) for name in names)]
+    whole = pa.table(columns, ["", " ", *names]).drop_null()
+    arrays = [_array(column) for column in whole.columns]
+    return RowsPage(arrays[0], dict(zip(names, arrays[2:], strict=True)))
+
+
+def column(name: str, table: pa.Table) -> pa.ChunkedArray:
     """Return what a name means: a column, or the smaller side of the largest receptive field.
 
-    Of a network that sees everything that is more than any number, as `check` has it.
+    Of a network that sees everything that is more than any number, as `check` has it; where it is
+    unknown what layers see there is none.
     """
     if name != FIELD:
         return table[SHORT.get(name, name)]
     smaller = compute.min_element_wise(*(table[side] for side in OF_FIELD[:2]), skip_nulls=False)
-    return compute.if_else(compute.equal(table["sees"], "all"), EVERYTHING, smaller)
+    local, all_ = (compute.equal(table["sees"], seen) for seen in ("local", "all"))
+    none = pa.scalar(None, pa.int64())
+    return compute.if_else(all_, EVERYTHING, compute.if_else(local, smaller, none))
 
 
 def _array(column: pa.ChunkedArray) -> Numbers:
@@ -139,7 +146,7 @@ def open_folder(folder: Path) -> Stored | None:
     return _stored(folder, first, numbers)
 
 
-def kept(folder: Path, identity: Identity) -> list[Shard]:
+def kept(folder: Path, identity: SweepIdentity) -> list[Shard]:
     """Return the parts of a sweep that lie in its folder already.
 
     Raises ProblemError for a part of another sweep, and one that cannot be read.

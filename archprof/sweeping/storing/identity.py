@@ -8,7 +8,7 @@ from typing import Any
 from archprof.ops.base import shown
 from archprof.record import Record
 from archprof.sweeping.conditions import Conditions
-from archprof.sweeping.space.sample import METHODS, MOST_ROWS, Sample
+from archprof.sweeping.space.sample import METHODS, MOST_ROWS, SEARCHES, Sample
 
 SCHEMA = 1
 MOST_TEXT = 1_000_000  # characters of a part's metadata, most of them the space's text
@@ -33,7 +33,7 @@ class Shard(Record):
         return part_name(self.number)
 
 
-class Identity(Record):
+class SweepIdentity(Record):
     """What decides every row of a sweep: parts in which any of it differs are of different sweeps.
 
     `space`: the text of the space's file, `digest` a hash of all that its variants are made from.
@@ -70,7 +70,7 @@ class Totalled(Record):
     refused: str = ""
 
 
-def written(identity: Identity, shard: Shard, how: Totalled) -> bytes:
+def written(identity: SweepIdentity, shard: Shard, how: Totalled) -> bytes:
     """Return the metadata of a part."""
     data = {
         "schema": SCHEMA,
@@ -94,7 +94,7 @@ class Foreign(ValueError):
     """Metadata that no sweep of this version of archprof has written."""
 
 
-def read(content: bytes) -> tuple[Identity, Shard, Totalled]:
+def read(content: bytes) -> tuple[SweepIdentity, Shard, Totalled]:
     """Return what the metadata of a part says. Raises Foreign."""
     if len(content) > MOST_TEXT:
         raise Foreign(f"its metadata has more than {MOST_TEXT:,} bytes")
@@ -106,13 +106,13 @@ def read(content: bytes) -> tuple[Identity, Shard, Totalled]:
         raise Foreign(f"its metadata is not of format {SCHEMA}")
     try:
         sample, conditions, shard = data["sample"], data["conditions"], data["shard"]
-        identity = Identity(
+        identity = SweepIdentity(
             _text(data["version"]),
             _text(data["name"]),
             _text(data["space"]),
             _text(data["digest"]),
             Sample(
-                _one_of(sample["method"], METHODS),
+                _one_of(sample["method"], (*METHODS, *SEARCHES)),
                 None if sample["count"] is None else _whole(sample["count"]),
                 _whole(sample["seed"]),
             ),
@@ -138,7 +138,7 @@ def read(content: bytes) -> tuple[Identity, Shard, Totalled]:
     return identity, found, how
 
 
-def difference(found: Identity, expected: Identity) -> str:
+def difference(found: SweepIdentity, expected: SweepIdentity) -> str:
     """Return in words in what two sweeps differ, "" for in nothing."""
     labels = {"digest": "space", "per_shard": "rows in a part"}
     for name in ("version", "sample", "conditions", "rows", "per_shard", "digest"):

@@ -18,7 +18,14 @@ from pyarrow import parquet
 from archprof.language.reading import opened, refuse_link_out
 from archprof.problem import Mark, ProblemError
 from archprof.record import Record
-from archprof.sweeping.storing.identity import Foreign, Identity, Shard, Totalled, read, written
+from archprof.sweeping.storing.identity import (
+    Foreign,
+    Shard,
+    SweepIdentity,
+    Totalled,
+    read,
+    written,
+)
 from archprof.sweeping.storing.tabulating import MESSAGE, ROW, TEXT, WHY
 from archprof.sweeping.variants import TOTALS
 from archprof.units import number_of
@@ -35,7 +42,7 @@ class StoredPart(Record):
     """A part that lies in a folder, with what it says of itself."""
 
     path: Path
-    identity: Identity
+    identity: SweepIdentity
     shard: Shard
     how: Totalled
     columns: tuple[str, ...]
@@ -43,7 +50,7 @@ class StoredPart(Record):
 
 
 def write_part(
-    folder: Path, identity: Identity, shard: Shard, table: pa.Table, how: Totalled
+    folder: Path, identity: SweepIdentity, shard: Shard, table: pa.Table, how: Totalled
 ) -> Path:
     """Write a part beside its place and move it there; return its path.
 
@@ -78,7 +85,9 @@ def read_part(path: Path) -> StoredPart:
         return _described(path, file)
 
 
-def read_columns(path: Path, identity: Identity, names: Sequence[str] | None = None) -> pa.Table:
+def read_columns(
+    path: Path, identity: SweepIdentity, names: Sequence[str] | None = None
+) -> pa.Table:
     """Return columns of a part, or all. Raises ProblemError, also for one of another sweep."""
     with _open(path) as file:
         part = _described(path, file)

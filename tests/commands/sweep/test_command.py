@@ -54,7 +54,7 @@ def test_the_table_and_what_is_printed_before(run: Run, space: Path) -> None:
     first, second = done.err.splitlines()
     assert first == "tiny_space: 96 points; 96 rows"
     assert second.startswith("1 part: about ")
-    assert second.endswith(" on the disk (by 96 rows)")
+    assert second.endswith(" on the disk (by 32 rows)")
     lines = done.out.splitlines()
     assert lines[0] == "tiny_space · front: min macs, max params · 21 of 49 variants"
     assert lines[3].split() == ["0", "1", "1", "4", "false", "20.2", "K", "498", "5.23", "KiB", "3"]
@@ -123,6 +123,13 @@ def test_ranges_where_nothing_is_asked(run: Run, tmp_path: Path) -> None:
     assert ["params", "498", "9,718"] in [line.split() for line in lines]
 
 
+def test_other_values_than_the_spaces(ask: Ask, space: Path) -> None:
+    found = ask(space, "--set", "width=4", "--set", "depths=[1..2, 2]")
+    assert found["rows"] == 4  # gated or not
+    values = [row["parameters"] for row in found["answers"][0]["rows"]]
+    assert {(row["width"], row["depths.1"]) for row in values} == {(4, 2)}
+
+
 def test_steps_of_the_front(ask: Ask, space: Path) -> None:
     found = ask(space, "--front", "min macs", "--steps", "front")
     assert [one["row"] for one in found["steps"]] == [0]
@@ -148,6 +155,24 @@ def test_what_is_refused(run: Run, space: Path, arguments: list[str], said: str)
     assert done.code == 2
     assert said in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        ("--where", "parms <= 3"),
+        ("--front", "min latency"),
+        ("--best", "depth"),
+        ("--steps", "96"),  # of 96 rows the last is 95
+    ],
+)
+def test_nothing_is_made_for_a_question_without_answer(
+    run: Run, space: Path, tmp_path: Path, option: str, text: str
+) -> None:
+    done = run("sweep", space, "-o", tmp_path / "out", option, text)
+    assert done.code == 2
+    assert done.err.startswith(f"{option}: error: ")
+    assert not (tmp_path / "out").exists()
 
 
 def test_what_a_folder_is_not_asked(run: Run, space: Path, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_what_is_no_model_is_refused(tmp_path: Path, text: str, message: str) ->
     with pytest.raises(ProblemError) as refused:
         read_model(path)
     assert message in str(refused.value)
-    assert "--fit-latency 40 -o model.json" in str(refused.value)
+    assert "--fit 40 -o model.json" in str(refused.value)
 
 
 def test_a_million_faults_are_not_listed(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 from archprof.commands.sweep.latency_tables import measured_table, model_table, predicted_table
 from archprof.show.table import Table
 from archprof.sweeping.latency.errors import Twice
-from archprof.sweeping.latency.predicting import PredictedVariant, predicted_variants
+from archprof.sweeping.latency.predicting import PredictedVariant
 from tests.commands.measure.runs import row
-from tests.sweeping.latency.models import paper_model
+from tests.sweeping.latency.models import paper_model, predicted
 from tests.sweeping.tiny_spaces import tiny_space
 
 MANIFEST = {
@@ -32,7 +32,7 @@ def test_measured_variants_are_in_order_of_latency() -> None:
     slow = row(latency_ms=4.0, contradictions=[])
     failed = row(latency_ms=None, status="out_of_memory", contradictions=[])
     table = measured_table(data(slow, failed, row(contradictions=[])))
-    assert titles(table)[:3] == ["Row", "width", "Latency"]
+    assert titles(table)[:3] == ["row", "width", "latency_ms"]
     assert [line[:3] for line in table.rows] == [
         ["12", "2", "2.00 ms"],
         ["10", "0", "4.00 ms"],
@@ -70,13 +70,14 @@ def test_the_error_of_a_model_is_beside_its_floor() -> None:
 
 def test_predictions_have_their_error_and_no_measured_column(tmp_path: Path) -> None:
     model, space = paper_model(), tiny_space(tmp_path)
-    found = list(predicted_variants(model, space, [100, 13, 14]))
+    found = predicted(space, [100, 13, 14])
     unknown = PredictedVariant(found[0].variant, None)
     table = predicted_table(model, [*found, unknown], "tiny_space")
-    assert "Predicted" in titles(table)
-    assert "Latency" not in titles(table)
+    names = ["predicted_latency_ms", "predicted_low_ms", "predicted_high_ms"]
+    assert titles(table)[6:9] == names
+    assert not {"latency_ms", "latency_low_ms", "latency_high_ms"} & set(titles(table))
     assert [line[0] for line in table.rows] == ["13", "14", "100", "100"]
-    assert table.rows[-1][4] == "?"
+    assert table.rows[-1][6] == "?"
     notes = dict(table.notes)
     assert notes["predicted"].startswith("not measured: for a processor · 1 thread · float32")
     assert notes["error"] == (
@@ -88,5 +89,5 @@ def test_predictions_have_their_error_and_no_measured_column(tmp_path: Path) -> 
 
 
 def test_far_predictions_are_ranked_without_a_word(tmp_path: Path) -> None:
-    found = list(predicted_variants(paper_model(), tiny_space(tmp_path), [0, 191]))
+    found = predicted(tiny_space(tmp_path), [0, 191])
     assert "ranked" not in dict(predicted_table(paper_model(), found, "").notes)

@@ -35,8 +35,8 @@ def test_what_was_measured_is_kept_as_it_comes(tmp_path: Path) -> None:
     found = measure_variants(space, variants, QUICK, kept.append)
     assert [len(data["variants"]) for data in kept] == [2, 2]
     assert found["variants"] == [
-        {"row": 0, "parameters": {"width": 1, "depth": 1, "input": 8}},
-        {"row": 13, "parameters": {"width": 2, "depth": 1, "input": 12}},
+        {"row": 0, "parameters": {"width": 1, "blocks": 1, "input": 8}},
+        {"row": 13, "parameters": {"width": 2, "blocks": 1, "input": 12}},
     ]
     assert found["space_hash"] == space.hash
     run = found["run"]

@@ -26,8 +26,8 @@ class Slice(NamedTuple):
 class Squares(Record):
     """The squares of the rows' numbers, as text. `seconds` is what a shard takes at least.
 
-    The shard `deadly` kills its process so often, half of its part written; that of `faulty` has a
-    problem.
+    The shard `deadly` ends its process so often, half of its part written: by SIGKILL, or with the
+    exit code `leaves`. That of `faulty` has a problem.
     """
 
     folder: str
@@ -35,6 +35,7 @@ class Squares(Record):
     seconds: float = 0.0
     deadly: int = -1
     deaths: int = 0
+    leaves: int | None = None
     faulty: int = -1
 
     @property
@@ -60,6 +61,8 @@ class Squares(Record):
             time.sleep(self.seconds)
             if shard.number == self.deadly and self.log().count("dies") < self.deaths:
                 self._log(f"{os.getpid()} dies")
+                if self.leaves is not None:
+                    os._exit(self.leaves)
                 os.kill(os.getpid(), signal.SIGKILL)
             unfinished.write_text(text, encoding="utf-8")
             unfinished.replace(self.part(shard))

@@ -6,7 +6,7 @@ import pytest
 
 from archprof.problem import ProblemError
 from archprof.sweeping.engines import choosing
-from archprof.sweeping.engines.choosing import chosen_engine
+from archprof.sweeping.engines.choosing import chosen_engine, process_count
 from archprof.sweeping.engines.dask_engine import Dask
 from archprof.sweeping.engines.engine import Engine, InProcess
 from archprof.sweeping.engines.processes_engine import Processes
@@ -28,6 +28,7 @@ def test_processes(
 ) -> None:
     monkeypatch.setattr(choosing, "cores", lambda: 4)
     assert chosen_engine(shards, workers) == expected
+    assert process_count(shards, workers) == getattr(expected, "workers", 1)
 
 
 def test_dask() -> None:

@@ -140,7 +140,7 @@ def test_the_problem_of_a_job_is_reported_once(two: Cluster, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_a_lost_scheduler_is_said_and_the_run_resumed(tmp_path: Path) -> None:
+def test_a_lost_scheduler_is_reported_and_the_run_resumed(tmp_path: Path) -> None:
     """With what is left it is resumed by processes of this machine: the parts are the same."""
     out, folder = tmp_path / "out", tmp_path / "cluster"
     folder.mkdir()
@@ -166,10 +166,13 @@ def test_a_lost_scheduler_is_said_and_the_run_resumed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("address", "why"),
     [
-        ("tcp://127.0.0.1:9", "Timed out trying to connect to tcp://127.0.0.1:9 after 0.2 s"),
-        ("10.0.0.1", "expected PROTOCOL://HOST:PORT"),
-        ("http://10.0.0.1:80", "expected PROTOCOL://HOST:PORT"),
-        ("tls://127.0.0.1:9", "TLS needs `distributed.comm.tls` in Dask's configuration"),
+        (
+            "tcp://127.0.0.1:9",
+            "no scheduler answers: Timed out trying to connect to tcp://127.0.0.1:9 after 0.2 s",
+        ),
+        ("10.0.0.1", "it is no address of a scheduler, expected PROTOCOL://HOST:PORT"),
+        ("http://10.0.0.1:80", "it is no address of a scheduler, expected PROTOCOL://HOST:PORT"),
+        ("tls://127.0.0.1:9", "TLS needs certificates, and Dask's configuration names none"),
     ],
 )
 def test_no_scheduler(
@@ -178,8 +181,35 @@ def test_no_scheduler(
     with dask.config.set({"distributed.comm.timeouts.connect": "200ms"}):
         found = problem(Squares(str(tmp_path), 1), Dask(address))
     gc.collect()  # a client that was not closed complains when it is deleted
-    assert (str(found.mark), found.message) == (address, f"no scheduler answers: {why}")
+    assert (str(found.mark), found.message) == (address, why)
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "settings", "why"),
+    [
+        (
+            "tcp://127.0.0.1:9",
+            {"distributed.comm.require-encryption": True},
+            "Dask's configuration requires encryption, which this protocol has not",
+        ),
+        (
+            "tls://127.0.0.1:9",
+            {
+                "distributed.comm.tls.ca-file": "/none/ca.pem",
+                "distributed.comm.tls.client.cert": "/none/cert.pem",
+            },
+            "the certificates that Dask's configuration names cannot be read: [Errno 2] No such"
+            " file or directory",
+        ),
+    ],
+    ids=["encryption", "certificates"],
+)
+def test_a_configuration_that_refuses(
+    tmp_path: Path, address: str, settings: dict[str, object], why: str
+) -> None:
+    with dask.config.set(settings):
+        assert problem(Squares(str(tmp_path), 1), Dask(address)).message == why
 
 
 def test_no_dask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,6 +252,25 @@ def test_work_that_is_unknown_there(
     assert found.hint.startswith("on all machines, the scheduler's too: pip install archprof==")
 
 
+class Unimportable:
+    """The future of a shard for which a worker lacks a module."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def result(self) -> str:
+        raise ModuleNotFoundError(f"No module named '{self.name}'", name=self.name)
+
+
+def test_a_worker_without_archprof() -> None:
+    """One without another module of the job's is no matter of versions."""
+    shard = Squares("out", 1).shards[0]
+    with pytest.raises(ProblemError, match=r"does not understand the work: No module named 'arch"):
+        Dask("tcp://a:1")._result(Unimportable("archprof.sweeping"), shard)
+    with pytest.raises(ModuleNotFoundError):
+        Dask("tcp://a:1")._result(Unimportable("torch"), shard)
+
+
 class Elsewhere(Squares):
     """Its folder is one of this machine alone: what is written there is not seen here."""
 
@@ -239,7 +288,7 @@ def test_a_folder_that_is_not_shared(
 
 
 class Starts(Listener):
-    """Starts two workers when it is told that there is none; one of them has a GPU."""
+    """Starts two workers when it is noted that there is none; one of them has a GPU."""
 
     def __init__(self, started: Cluster):
         super().__init__()

@@ -64,8 +64,20 @@ def test_a_shard_that_kills_every_process_is_named(tmp_path: Path) -> None:
         "shard 1 (rows 1,000 to 1,999) cannot be made: 3 processes ended over it, the last so: the"
         " sweeping process was killed (SIGKILL), as systems do where memory ends"
     )
-    assert "run the same command again" in problem.hint
+    assert problem.hint == (
+        "fewer --workers, each of which needs memory; run the same command again: what is made is"
+        " kept, and only the rest is made"
+    )
     assert job.log().count("begins 1\n") == 3
+
+
+def test_a_shard_that_every_process_leaves_is_named(tmp_path: Path) -> None:
+    job = Squares(str(tmp_path), 2, deadly=1, deaths=100, leaves=7)
+    with pytest.raises(ProblemError) as raised:
+        made(job, 1)
+    (problem,) = raised.value.problems
+    assert problem.message.endswith("the last so: the sweeping process ended with exit code 7")
+    assert "under `if __name__ == '__main__':`" in problem.hint
 
 
 def test_the_problem_of_a_job_is_reported_once(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from archprof.sweeping.engines.engine import RowRange
 
 
 class Listener:
-    """What was told to a watcher."""
+    """What a watcher received."""
 
     def __init__(self) -> None:
         self.numbers: list[int] = []

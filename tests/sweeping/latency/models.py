@@ -7,6 +7,9 @@ from typing import Any
 from archprof.sweeping.latency.costs import KindCost
 from archprof.sweeping.latency.errors import HeldBack, Twice
 from archprof.sweeping.latency.model import LatencyConditions, LatencyModel
+from archprof.sweeping.latency.predicting import PredictedVariant, predicted_variants
+from archprof.sweeping.single import single_variants
+from archprof.sweeping.space.space import Space
 
 
 def paper_model(**changes: Any) -> LatencyModel:
@@ -23,3 +26,9 @@ def paper_model(**changes: Any) -> LatencyModel:
         (Twice(11.0, 10.0),),
     )
     return model.replaced(**changes)
+
+
+def predicted(space: Space, rows: list[int]) -> list[PredictedVariant]:
+    """Return rows of a space as the model predicts them."""
+    variants = single_variants(space, rows)
+    return list(predicted_variants(paper_model(), space.conditions, variants))

@@ -64,11 +64,10 @@ def test_errors_count_relatively() -> None:
     assert relative_fit([(1,), (1,)], [1, 3]) == pytest.approx([1.2])
 
 
-@given(
-    st.lists(st.tuples(*[st.integers(0, 10**9)] * 3), min_size=1, max_size=8),
-    st.data(),
-)
-def test_no_cost_is_below_zero(rows: list[tuple[int, int, int]], data: st.DataObject) -> None:
-    wanted = data.draw(st.lists(st.floats(1e-6, 1e3), min_size=len(rows), max_size=len(rows)))
-    found = relative_fit(rows, wanted)
+WORK_AND_TIME = st.tuples(*[st.integers(0, 10**9)] * 3, st.floats(1e-6, 1e3))
+
+
+@given(st.lists(WORK_AND_TIME, min_size=1, max_size=8))
+def test_no_cost_is_below_zero(timed: list[tuple[int, int, int, float]]) -> None:
+    found = relative_fit([row[:3] for row in timed], [row[3] for row in timed])
     assert all(factor >= 0 and math.isfinite(factor) for factor in found)

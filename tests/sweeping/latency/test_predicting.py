@@ -6,15 +6,15 @@ import pytest
 
 from archprof.problem import ProblemError
 from archprof.sweeping.latency.model import Prediction
-from archprof.sweeping.latency.predicting import predicted_variants, undecided
-from tests.sweeping.latency.models import paper_model
+from archprof.sweeping.latency.predicting import undecided
+from tests.sweeping.latency.models import predicted
 from tests.sweeping.tiny_spaces import SPACE, tiny_space
 
 
 def test_valid_rows_are_predicted_in_their_order(tmp_path: Path) -> None:
     space = tiny_space(tmp_path, SPACE + "where: $width > 1\n")
     # 12 points below each width: the first twelve are left out
-    found = list(predicted_variants(paper_model(), space, [15, 0, 12]))
+    found = list(predicted(space, [15, 0, 12]))
     assert [one.variant.row for one in found] == [15, 12]
     deeper, flatter = (one.prediction for one in found)
     assert deeper is not None
@@ -38,7 +38,7 @@ def test_a_space_under_other_conditions_is_refused(
 ) -> None:
     space = tiny_space(tmp_path, SPACE + f"conditions: {{{conditions}}}\n")
     with pytest.raises(ProblemError, match=message):
-        list(predicted_variants(paper_model(), space, [0]))
+        list(predicted(space, [0]))
 
 
 def test_how_many_of_the_fastest_cannot_be_ranked() -> None:

@@ -91,6 +91,15 @@ def test_continuous_numbers_stay_in_their_range(
     assert ((low <= found) & (found <= low + more)).all()
 
 
+@pytest.mark.parametrize("name", ["log", "huge", "grid"])
+def test_axes_are_drawn_independently(name: str) -> None:
+    """Of 10,000 points, two axes are correlated by less than 4 / sqrt(10,000)."""
+    of = SPACES[name] if name != "grid" else axes(steps(400), steps(500))
+    places = drawn(of, Sample("random", 10_000, 4), np.arange(10_000))
+    related = np.corrcoef(np.stack(places[:3])) - np.eye(len(places[:3]))
+    assert abs(related).max() < 4 / 10_000**0.5
+
+
 def test_a_logarithmic_range_is_even_by_octaves() -> None:
     """1 to 256: an eighth in each octave, 12,500 of 100,000 (binomial, sigma 105)."""
     [found] = drawn(axes(Continuous(1.0, 256.0, True)), Sample("random", 10**5), np.arange(10**5))

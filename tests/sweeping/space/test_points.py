@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,11 @@ def test_own_parameters_go_to_the_network() -> None:
     ]
 
 
+def test_what_is_set_is_taken_before_a_parameter_of_the_same_name() -> None:
+    found = by_row(space("space: {groups: 1..2}\nset: {groups: 2 * $groups}"), [0, 1])
+    assert found == [({"groups": 2}, None), ({"groups": 4}, None)]
+
+
 def test_an_input_of_one_number_is_square_and_has_the_networks_channels() -> None:
     found = by_row(space("space: {input: {range: 64..96, step: 32}}"), [0, 1])
     assert found == [({}, (3, 64, 64)), ({}, (3, 96, 96))]
@@ -59,6 +65,8 @@ def test_an_input_that_is_no_shape_leaves_its_rows_out() -> None:
     found = by_row(space("space: {n: 0..2}\nset: {input: '64 * (2 - $n)'}"), [0, 1, 2])
     why = "`input` is not a shape of whole numbers from 1 to 1,000,000"
     assert found == [({}, (3, 128, 128)), ({}, (3, 64, 64)), why]
+    found = by_row(space("space: {n: 1..2}\nset: {input: 10 ** (6 * $n)}"), [0, 1])
+    assert found == [({}, (3, 10**6, 10**6)), why]
 
 
 def test_derived_values_and_conditions() -> None:
@@ -101,6 +109,47 @@ def test_a_value_of_another_kind_leaves_its_rows_out() -> None:
     assert by_row(of, [0, 1, 2]) == [({"base_width": 64}, None), why, ({"base_width": 21}, None)]
 
 
+@pytest.mark.parametrize(
+    ("entry", "values"),
+    [
+        ("-1..2", [-1, 0, 1, 2]),
+        ("{range: 0..1, step: 0.25}", [0.0, 0.25, 0.5, 0.75, 1.0]),
+        ("{range: 1.0..3.0, step: 1}", [1.0, 2.0, 3.0]),
+        ("{range: 1_000..3_000, step: 1_000}", [1000, 2000, 3000]),
+        ("{choice: [1, 0.5]}", [1.0, 0.5]),
+        ("{choice: [3, 1]}", [3, 1]),
+    ],
+)
+def test_numbers_are_whole_or_floats_as_they_are_written(entry: str, values: list[float]) -> None:
+    of = space(f"space: {{x: {entry}}}\nset: {{width: 1.0 + $x * $x}}", "mobilenet_v2")
+    [batch] = of.variants(np.arange(len(values)))
+    found = batch.columns["x"].tolist()
+    assert [(type(one), one) for one in found] == [(type(one), one) for one in values]
+    assert (of.axes[0].first, type(of.axes[0].first)) == (values[0], type(values[0]))
+
+
+def test_whole_numbers_and_floats_are_batches_of_their_own() -> None:
+    """A parameter that takes any number gets 1 as written, and not 1.0."""
+    of = space("space: {n: 1..4}\nset: {width: 1 if $n < 3 else 0.5 * $n}", "mobilenet_v2")
+    assert len(of.variants(np.arange(4))) == 2
+    widths = [row[0]["width"] for row in by_row(of, [0, 1, 2, 3])]
+    assert [(type(width), width) for width in widths] == [
+        (int, 1),
+        (int, 1),
+        (float, 1.5),
+        (float, 2.0),
+    ]
+
+
+def test_the_largest_grid_has_2_to_the_63_points() -> None:
+    text = "space: {{x: {{each: {n}, choice: [1, 2]}}}}\nset: {{groups: 'len($x)'}}"
+    most = space(text.format(n=63))
+    assert most.sample == Sample()
+    [batch] = most.variants(np.array([0, 2**63 - 1]))
+    assert [one.tolist() for one in batch.columns.values()] == [[1, 2]] * 63
+    assert space(text.format(n=64)).sample == Sample("random", 10_000)
+
+
 def test_numbers_too_large_for_a_column_are_tried_by_themselves() -> None:
     """2**61 * 2 has 63 bits, one more than a number may have; 2 * 2 has no fault."""
     of = space(f"space: {{w: {{choice: [2, {2**53}]}}}}\nset: {{base_width: $w * $w * 2048 // $w}}")
@@ -136,6 +185,12 @@ EACH = (
 
 def test_no_rows_are_no_variants() -> None:
     assert space(EACH).variants(np.array([], np.int64)) == []
+
+
+@pytest.mark.parametrize("row", [-1, 64])
+def test_a_row_that_the_sample_does_not_have(row: int) -> None:
+    with pytest.raises(IndexError, match="beyond the 64"):
+        space(EACH).variants(np.array([3, row]))
 
 
 def test_a_grid_has_each_variant_once() -> None:
@@ -189,11 +244,17 @@ MIXED = (
 )
 
 
+@cache
+def mixed(method: str) -> tuple[Space, list[Any]]:
+    """A space with everything, and its rows together."""
+    of = space(MIXED).sampled(Sample(method, 200, 5))
+    return of, by_row(of, list(range(200)))
+
+
 @pytest.mark.parametrize("method", ["random", "sobol"])
 @given(rows=st.lists(st.integers(0, 199), max_size=12))
 def test_a_row_is_the_same_among_others(method: str, rows: list[int]) -> None:
-    of = space(MIXED).sampled(Sample(method, 200, 5))
-    whole = by_row(of, list(range(200)))
+    of, whole = mixed(method)
     assert by_row(of, rows) == [whole[row] for row in rows]
     assert by_row(of, rows[:1]) == [whole[row] for row in rows[:1]]
 

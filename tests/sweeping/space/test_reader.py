@@ -148,7 +148,7 @@ def refused_or_read(raw: bytes) -> None:
 
 @pytest.mark.usefixtures("folder")
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
 def test_no_changed_space_is_a_traceback(data: st.DataObject) -> None:

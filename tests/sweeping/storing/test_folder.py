@@ -9,12 +9,14 @@ import duckdb
 import numpy as np
 import pandas
 import polars
+import pyarrow as pa
 import pytest
 
 from archprof.problem import ProblemError
 from archprof.sweeping.running import SweepJob, identity_of, origin_of
+from archprof.sweeping.space.bounds import FIELD
 from archprof.sweeping.space.space import Space
-from archprof.sweeping.storing.folder import Stored, kept, open_folder
+from archprof.sweeping.storing.folder import Stored, column, kept, open_folder
 from archprof.sweeping.wanted_sample import with_sample
 from tests.sweeping.tiny import DROPPED, INVALID, POINTS, tiny
 
@@ -96,6 +98,14 @@ layers:
     (page,) = found.pages(["sees", "receptive_field"])
     seen = dict(zip(page.values["sees"], page.values["receptive_field"].tolist(), strict=True))
     assert seen == {"local": 3, "all": 2**62}
+
+
+def test_a_field_that_is_unknown_is_within_no_limit() -> None:
+    columns = {"field_height": [5, 5, 5, None], "field_width": [7, 7, 7, None]}
+    table = pa.table(
+        {**columns, "sees": pa.array(["local", "all", "unknown", "all"]).dictionary_encode()}
+    )
+    assert column(FIELD, table).to_pylist() == [5, 2**62, None, 2**62]
 
 
 def test_rows_by_their_numbers_in_the_order_that_is_asked(stored: Stored) -> None:

@@ -11,8 +11,8 @@ import pytest
 from archprof.sweeping.running import identity_of
 from archprof.sweeping.storing.identity import (
     Foreign,
-    Identity,
     Shard,
+    SweepIdentity,
     Totalled,
     difference,
     read,
@@ -22,11 +22,11 @@ from tests.sweeping.tiny import POINTS, tiny
 
 
 @pytest.fixture
-def identity(tmp_path: Path) -> Identity:
+def identity(tmp_path: Path) -> SweepIdentity:
     return identity_of(tiny(tmp_path), 40)
 
 
-def test_shards_cover_all_rows(identity: Identity) -> None:
+def test_shards_cover_all_rows(identity: SweepIdentity) -> None:
     """96 rows are two shards of 40 and one of 16."""
     assert identity.rows == POINTS == 96
     expected = [Shard(0, 0, 40), Shard(1, 40, 80), Shard(2, 80, 96)]
@@ -35,7 +35,7 @@ def test_shards_cover_all_rows(identity: Identity) -> None:
     assert [shard.file for shard in expected[1:]] == ["part-00001.parquet", "part-00002.parquet"]
 
 
-def test_what_is_written_is_read(identity: Identity) -> None:
+def test_what_is_written_is_read(identity: SweepIdentity) -> None:
     how = Totalled(False, "a join across blocks")
     shard = identity.shard(2)
     assert read(written(identity, shard, how)) == (identity, shard, how)
@@ -62,14 +62,16 @@ def test_what_is_written_is_read(identity: Identity) -> None:
         ({"shard": {"number": 1, "first": 0, "last": 40}}, "contradicts itself"),
     ],
 )
-def test_what_no_sweep_has_written(identity: Identity, changes: dict[str, Any], said: str) -> None:
+def test_what_no_sweep_has_written(
+    identity: SweepIdentity, changes: dict[str, Any], said: str
+) -> None:
     data = json.loads(written(identity, identity.shard(1), Totalled(True)))
     with pytest.raises(Foreign, match=said):
         read(json.dumps({**data, **changes}).encode())
 
 
 @pytest.mark.parametrize("key", ["version", "name", "rows", "sample", "shard", "composed"])
-def test_what_lacks_something(identity: Identity, key: str) -> None:
+def test_what_lacks_something(identity: SweepIdentity, key: str) -> None:
     data = json.loads(written(identity, identity.shard(1), Totalled(True)))
     del data[key]
     with pytest.raises(Foreign, match="lacks something"):
@@ -82,7 +84,7 @@ def test_what_is_no_metadata(content: bytes) -> None:
         read(content)
 
 
-def test_a_difference_is_said(identity: Identity) -> None:
+def test_a_difference_is_said(identity: SweepIdentity) -> None:
     assert difference(identity, identity) == ""
     assert (
         difference(identity.replaced(version="9.9"), identity) == "its version: '9.9', here '0.1.0'"

@@ -16,12 +16,12 @@ from pyarrow import parquet
 from archprof.problem import ProblemError
 from archprof.sweeping.running import identity_of
 from archprof.sweeping.storing import parts
-from archprof.sweeping.storing.identity import Identity, Totalled, written
+from archprof.sweeping.storing.identity import SweepIdentity, Totalled, written
 from archprof.sweeping.storing.parts import KEY, read_columns, read_part, write_part
 from archprof.sweeping.storing.tabulating import tabulated
 from tests.sweeping.tiny import tiny
 
-Made = tuple[Identity, pa.Table]
+Made = tuple[SweepIdentity, pa.Table]
 
 
 @pytest.fixture
