@@ -20,11 +20,13 @@ class Record:
     """
 
     _names: ClassVar[tuple[str, ...]] = ()
+    _known: ClassVar[frozenset[str]] = frozenset()
     _needed: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls) -> None:
         own = tuple(cls.__annotations__)
         cls._names = (*cls._names, *own)
+        cls._known = frozenset(cls._names)
         cls._needed = cls._needed | (set(own) - vars(cls).keys())
 
     def __init__(self, *values: Any, **named: Any) -> None:
@@ -35,8 +37,8 @@ class Record:
         given = self.__dict__
         given.update(zip(self._names, values, strict=False))
         given.update(named)
-        known = len(given) == len(values) + len(named) and given.keys() <= set(self._names)
-        if not known or not self._needed <= given.keys():
+        known = len(given) == len(values) + len(named) and self._known.issuperset(given)
+        if not known or not self._needed.issubset(given):
             raise TypeError(f"{type(self).__name__} takes {', '.join(self._names)}")
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -12,7 +12,7 @@ from archprof import units
 from archprof.analysis import memory
 from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS, squeezes
 from archprof.analysis.expected import unmet
-from archprof.analysis.layer_analysis import LayerAnalysis, layers
+from archprof.analysis.layer_analysis import LayerAnalysis
 from archprof.analysis.memory import MemoryWalk, Peak, peak_of
 from archprof.analysis.receptive import Sight, as_written, extent, sights
 from archprof.analysis.sums import Sums, copies, sums
@@ -28,7 +28,7 @@ from archprof.analysis.totals import (
     unknown_cost,
 )
 from archprof.graph.graph import Graph, unknown_answer
-from archprof.graph.storage import Storage, storages
+from archprof.graph.storage import Storage, output_bytes, samples_of, storages
 from archprof.ops.base import Shape
 from archprof.problem import STATED, Problem
 from archprof.record import Record
@@ -62,7 +62,16 @@ class Analysis(Record):
     @cached_property
     def layers(self) -> tuple[LayerAnalysis, ...]:
         """One row per node, in order of execution, auxiliary heads in their place."""
-        return layers(self, DTYPES[self.dtype])
+        return tuple(LayerAnalysis(node, self, i) for i, node in enumerate(self.graph.nodes))
+
+    @cached_property
+    def samples(self) -> Sequence[int]:
+        """By node how many samples its output holds."""
+        return samples_of(self.graph, self.batch)
+
+    def bytes_of(self, index: int) -> int:
+        """Return the bytes of a node's output, or of the input for -1."""
+        return output_bytes(self.graph, index, self.samples, self.batch, DTYPES[self.dtype])
 
     @cached_property
     def stored(self) -> Storage:
@@ -75,7 +84,7 @@ class Analysis(Record):
         if not convention.squeezes and index in self.squeezes:
             return 0
         one = convention.counted(self.graph.nodes[index].facts)
-        return None if one is None else one * self.stored.samples[index]
+        return None if one is None else one * self.samples[index]
 
     @cached_property
     def squeezes(self) -> frozenset[int]:

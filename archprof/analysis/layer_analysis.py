@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from archprof.analysis.counting import DTYPES
 from archprof.analysis.receptive import Sight
 from archprof.analysis.totals import weight_size
 from archprof.graph.graph import Node, unknown_answer
@@ -16,25 +17,64 @@ if TYPE_CHECKING:
 
 
 class LayerAnalysis(NamedTuple):
-    """One layer's numbers.
+    """One layer's numbers, each worked out where it is needed.
 
-    MACs, FLOPs and activations are for the whole batch; bytes are of the chosen dtype.
-
-    `counted` is the arithmetic under the chosen convention; `saved_bytes` what autograd keeps
-    because of this layer. None: unknown, as the op does not tell.
+    MACs, FLOPs and activations are for the whole batch; bytes are of the chosen dtype. None:
+    unknown, as the op does not tell.
     """
 
     node: Node
-    params: int
-    buffers: int
-    macs: int | None
-    flops: int | None
-    counted: int | None
-    weight_bytes: int
-    output_bytes: int
-    bytes_moved: int
     analysis: Analysis
     place: int
+
+    @property
+    def params(self) -> int:
+        return self.node.params
+
+    @property
+    def buffers(self) -> int:
+        return self.node.buffers
+
+    @property
+    def macs(self) -> int | None:
+        cost = self.node.facts.cost
+        return None if cost is None else cost.macs * self._samples
+
+    @property
+    def flops(self) -> int | None:
+        cost = self.node.facts.cost
+        return None if cost is None else cost.flops * self._samples
+
+    @property
+    def counted(self) -> int | None:
+        """The arithmetic under the analysis's own convention."""
+        return self.counted_by(self.analysis.count)
+
+    @property
+    def weight_bytes(self) -> int:
+        """The bytes of its parameters and buffers, none where they are another layer's."""
+        return 0 if self.node.shares is not None else self._read_weights
+
+    @property
+    def output_bytes(self) -> int:
+        return self.analysis.bytes_of(self.place)
+
+    @property
+    def bytes_moved(self) -> int:
+        """The inputs and weights read, and the output written; none for a view."""
+        analysis, place = self.analysis, self.place
+        if self.node.facts.storage == "view" and analysis.stored.owner[place] != place:
+            return 0
+        read = sum(map(analysis.bytes_of, dict.fromkeys(self.node.inputs)))
+        return read + self._read_weights + self.output_bytes
+
+    @property
+    def _samples(self) -> int:
+        return self.analysis.samples[self.place]
+
+    @property
+    def _read_weights(self) -> int:
+        return weight_size(self.node, DTYPES[self.analysis.dtype])
 
     def counted_by(self, count: str) -> int | None:
         """Return the arithmetic under another convention, by its name; None: unknown."""
@@ -49,6 +89,7 @@ class LayerAnalysis(NamedTuple):
 
     @property
     def saved_bytes(self) -> int | None:
+        """What autograd keeps because of this layer."""
         return self.analysis.saved[self.place]
 
     def known(self, quantity: Literal["macs", "flops", "counted", "saved_bytes"]) -> int:
@@ -73,34 +114,3 @@ class LayerAnalysis(NamedTuple):
         if self.flops is None or not self.bytes_moved:
             return None
         return Fraction(self.flops, self.bytes_moved)
-
-
-def layers(analysis: Analysis, itemsize: int) -> tuple[LayerAnalysis, ...]:
-    """Return one row per node, in order of execution; `itemsize`: bytes of an element."""
-    graph, held, batch = analysis.graph, analysis.stored, analysis.batch
-    rows = []
-    for i, node in enumerate(graph.nodes):
-        facts = node.facts
-        cost = facts.cost
-        weights = weight_size(node, itemsize)
-        output_bytes = held.size(graph, i, batch, itemsize)
-        read = sum(held.size(graph, s, batch, itemsize) for s in dict.fromkeys(node.inputs))
-        moved = read + weights + output_bytes
-        if facts.storage == "view" and held.owner[i] != i:
-            moved = 0
-        rows.append(
-            LayerAnalysis(
-                node,
-                node.params,
-                node.buffers,
-                None if cost is None else cost.macs * held.samples[i],
-                None if cost is None else cost.flops * held.samples[i],
-                analysis.counted(i, analysis.count),
-                0 if node.shares is not None else weights,
-                output_bytes,
-                moved,
-                analysis,
-                i,
-            )
-        )
-    return tuple(rows)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from archprof.analysis.receptive import Extent
 from archprof.graph.graph import Graph, Node
-from archprof.graph.storage import storages
+from archprof.graph.storage import samples_of
 from archprof.ops.answers import Cost
 from archprof.record import Record
 
@@ -132,7 +132,7 @@ def unknown_cost(graph: Graph) -> tuple[str, ...]:
 
 def _known_costs(graph: Graph, batch: int) -> Iterator[tuple[Cost, int]]:
     """Yield each known cost of the main path, and of how many samples it is."""
-    samples = storages(graph, batch).samples if batch > 1 else [1] * len(graph.nodes)
+    samples = samples_of(graph, batch)
     for i in graph.main:
         cost = graph.nodes[i].facts.cost
         if cost is not None:

@@ -5,7 +5,9 @@ Layers that nobody needs, and tensors overwritten before they are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from archprof.graph.dropped import unused
 from archprof.graph.graph import Graph, Node
@@ -15,11 +17,11 @@ from archprof.problem import Problem
 
 def reachable(nodes: Sequence[Node], ends: Iterable[int]) -> set[int]:
     """Return the nodes that any of `ends` depends on, themselves included."""
-    wanted = {i for i in ends if i >= 0}
+    wanted = set(ends)
     for i in range(len(nodes) - 1, -1, -1):
         if i in wanted:
-            wanted.update(s for s in nodes[i].inputs if s >= 0)
-    return wanted
+            wanted.update(nodes[i].inputs)
+    return wanted - {-1}
 
 
 def structure_problems(graph: Graph) -> list[Problem]:
@@ -33,6 +35,8 @@ def structure_problems(graph: Graph) -> list[Problem]:
 
 def _auxiliary(graph: Graph) -> Iterator[Problem]:
     nodes, hint = graph.nodes, "an auxiliary head exists in training only"
+    if not any(node.aux for node in nodes):
+        return
     for node in nodes:
         if node.aux:
             continue
@@ -74,7 +78,11 @@ def _overwritten(graph: Graph) -> Iterator[Problem]:
     In evaluation, which shares all that training shares, and more.
     """
     nodes = graph.nodes
-    if all(node.facts.storage != "inplace" for node in nodes):
+    read = chain.from_iterable(node.inputs for node in nodes)
+    readers = Counter(chain(read, graph.outputs, graph.aux_outputs))
+    if not any(
+        node.facts.storage == "inplace" and not _alone(node, nodes, readers) for node in nodes
+    ):
         return
     owner = storages(graph, batch=1).owner
     written: dict[int, int] = {}  # memory -> the in-place node that wrote it last
@@ -100,6 +108,12 @@ def _overwritten(graph: Graph) -> Iterator[Problem]:
             yield _overwriting(
                 nodes[writer], f"the output `{nodes[i].path if i >= 0 else 'input'}`"
             )
+
+
+def _alone(node: Node, nodes: Sequence[Node], readers: Mapping[int, int]) -> bool:
+    """Return whether nothing but this node reads its first input, which has memory of its own."""
+    source = node.inputs[0]
+    return source >= 0 and readers[source] == 1 and nodes[source].facts.storage == "new"
 
 
 def _origin(nodes: Sequence[Node], index: int) -> Node:

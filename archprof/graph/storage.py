@@ -25,11 +25,7 @@ class Storage(NamedTuple):
         """Return the bytes of a node's output, or of the input for -1, at a dtype of so many
         bytes.
         """
-        if index < 0:
-            return graph.input_bytes(batch, itemsize)
-        node = graph.nodes[index]
-        own = node.op.itemsize
-        return math.prod(node.output) * self.samples[index] * (itemsize if own is None else own)
+        return output_bytes(graph, index, self.samples, batch, itemsize)
 
     def bytes(
         self, graph: Graph, storage: int, batch: int, itemsize: int, training: bool = False
@@ -40,34 +36,52 @@ class Storage(NamedTuple):
         return self.size(graph, storage, batch, itemsize)
 
 
-def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
-    """Return which tensors of the graph share memory.
+def output_bytes(
+    graph: Graph, index: int, samples: Sequence[int], batch: int, itemsize: int
+) -> int:
+    """Return the bytes of a node's output, or of the input for -1, at a dtype of so many bytes.
+
+    `samples`: by node how many its output holds.
+    """
+    if index < 0:
+        return graph.input_bytes(batch, itemsize)
+    node = graph.nodes[index]
+    own = node.op.itemsize
+    return math.prod(node.output) * samples[index] * (itemsize if own is None else own)
+
+
+def samples_of(graph: Graph, batch: int) -> list[int]:
+    """Return by node how many samples its output holds: those of its largest input.
 
     What is made from parameters alone, or is constant, has one sample whatever the batch.
     """
+    if batch == 1:
+        return [1] * len(graph.nodes)
+    samples: list[int] = []
+    for node in graph.nodes:
+        count = batch if node.op.arrives else 1
+        if not node.op.constant:
+            arriving = (samples[source] if source >= 0 else batch for source in node.inputs)
+            count = max([count, *arriving])
+        samples.append(count)
+    return samples
+
+
+def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
+    """Return which tensors of the graph share memory."""
     given = input_layout(graph, batch, training)
-    found = Storage([], [], [])
+    found = Storage([], [], samples_of(graph, batch))
     known: dict[tuple[Facts, tuple[Layout, ...], bool], tuple[Layout, bool]] = {}
     for i, node in enumerate(graph.nodes):
         inputs = tuple(found.layout[s] if s >= 0 else given for s in node.inputs)
-        count = _samples(node, found.samples, batch)
         own = training and bool(node.trained)
         key = node.facts, inputs, own
         if key not in known:
-            known[key] = _laid(node, inputs, count, training)
+            known[key] = _laid(node, inputs, found.samples[i], training)
         layout, shares = known[key]
         found.layout.append(layout)
-        found.samples.append(count)
         found.owner.append(_owner_shared(node, found.owner) if shares else i)
     return found
-
-
-def _samples(node: Node, samples: Sequence[int], batch: int) -> int:
-    """Return how many samples a node's output has: those of its largest input."""
-    count = batch if node.op.arrives else 1
-    if node.op.constant:
-        return count
-    return max([count, *(samples[source] if source >= 0 else batch for source in node.inputs)])
 
 
 def _laid(

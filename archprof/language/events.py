@@ -68,11 +68,11 @@ class ValueBuilder:
 
     def _value(self, event: Any, events: Iterator[Any], depth: int) -> Value:
         anchor = event.anchor
-        if isinstance(event, yaml.AliasEvent):
-            value = self._aliased(event)
-        elif isinstance(event, yaml.ScalarEvent):
+        if isinstance(event, yaml.ScalarEvent):
             self._refuse_tag(event)
             value = Value(self._scalar(event), self._mark(event))
+        elif isinstance(event, yaml.AliasEvent):
+            value = self._aliased(event)
         else:
             self._refuse_tag(event)
             if anchor:

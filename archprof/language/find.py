@@ -74,9 +74,15 @@ def _specs_in(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.yaml"))
 
 
+@lru_cache(maxsize=8)
+def _stems(folder: Path) -> dict[Path, str]:
+    """Return the specs of a folder in order, each with its name without the suffix."""
+    return {path: path.stem for path in _specs_in(folder)}
+
+
 def shipped() -> list[Network]:
     """Return every shipped network."""
-    return [network for path in shipped_files() for network in networks(load_shipped(path))]
+    return [network for path in shipped_files() for network in _networks_in(path)]
 
 
 def find_shipped(target: str) -> Network:
@@ -104,7 +110,7 @@ def find_shipped(target: str) -> Network:
 def shipped_network(name: str) -> Network | None:
     """Return the shipped network of this name or alias, None for none."""
     for file in _shipped_mentions(name):
-        for network in networks(load_shipped(file)):
+        for network in _networks_in(file):
             if name in names(network):
                 return network
     return None
@@ -123,6 +129,12 @@ def load_shipped(path: Path) -> Document:
     return load_file(path, f"specs/{path.relative_to(specs_folder()).as_posix()}")
 
 
+@lru_cache(maxsize=256)
+def _networks_in(path: Path) -> tuple[Network, ...]:
+    """Return the networks of a shipped file."""
+    return tuple(networks(load_shipped(path)))
+
+
 def _shipped_mentions(name: str) -> Iterator[Path]:
     """Yield the shipped files with the name as a word: reading text is cheap, parsing is not.
 
@@ -131,7 +143,8 @@ def _shipped_mentions(name: str) -> Iterator[Path]:
     if not re.match(r"[\w.\-]+\Z", name):
         return
     word = _as_word(name)
-    for path in sorted(shipped_files(), key=lambda path: not name.startswith(path.stem)):
+    stems = _stems(specs_folder())
+    for path in sorted(stems, key=lambda path: not name.startswith(stems[path])):
         text = _shipped_text(path)
         if name in text and word.search(text):
             yield path

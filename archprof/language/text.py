@@ -11,14 +11,15 @@ from archprof.language.reading import Unsafe, read_bytes
 from archprof.problem import Mark, Problem, ProblemError, closest
 
 MAX_BYTES = 1_000_000
+SAVE = "save it as UTF-8"
 
 _BREAK = "\r\n|[\n\r\x85\u2028\u2029]"  # what YAML counts as the end of a line
 
 
-def read(path: Path, name: str | None = None) -> tuple[str, str]:
+def read(path: Path, name: str | None = None, otherwise: str = SAVE) -> tuple[str, str]:
     """Return the file's text and the name that messages call it.
 
-    Raises ProblemError for what is not a readable file in UTF-8.
+    Raises ProblemError for what is not a readable file in UTF-8: `otherwise` is the way out there.
     """
     name = name or str(path)
 
@@ -37,10 +38,10 @@ def read(path: Path, name: str | None = None) -> tuple[str, str]:
         raise refuse(f"cannot be read: {error.strerror or error}") from None
     except ValueError as error:  # a NUL in the path
         raise refuse(f"cannot be read: {error}") from None
-    return decode(raw, name), name
+    return decode(raw, name, otherwise), name
 
 
-def decode(raw: bytes, name: str) -> str:
+def decode(raw: bytes, name: str, otherwise: str = SAVE) -> str:
     """Return the bytes of a spec as text. Raises ProblemError for too many, or not in UTF-8."""
     if len(raw) > MAX_BYTES:
         raise ProblemError.of(
@@ -54,7 +55,7 @@ def decode(raw: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         mark = end_of(raw[: error.start].decode("utf-8-sig", "replace"), name)
         message = f"not UTF-8: byte 0x{raw[error.start]:02x}"
-        raise ProblemError.of(mark, "file", message, "save it as UTF-8") from None
+        raise ProblemError.of(mark, "file", message, otherwise) from None
 
 
 def neighbour(path: Path) -> str:

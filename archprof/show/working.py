@@ -32,7 +32,7 @@ def own_steps(analysis: Analysis, index: int) -> list[Step]:
     itemsize = DTYPES[analysis.dtype]
     result = [
         *_shape(row),
-        *_costs(row, analysis.stored.samples[index]),
+        *_costs(row, analysis.samples[index]),
         *_buffers(row),
         _output_bytes(row, analysis.batch, itemsize),
         *_weight_bytes(row, itemsize),

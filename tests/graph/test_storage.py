@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archprof.graph.storage import INPUT, WEIGHT, last_uses, storages
+from archprof.graph.storage import INPUT, WEIGHT, last_uses, samples_of, storages
 from tests.small import graph_of
 
 
@@ -21,7 +21,8 @@ def test_views_in_place_ops_and_weights() -> None:
     assert storages(graph, 2).owner == [0, 0, 0, WEIGHT, 4, 4]
     # dropout gives a tensor of its own
     assert storages(graph, 2, training=True).owner == [0, 0, 2, WEIGHT, 4, 4]
-    assert storages(graph, 2).samples == [2, 2, 2, 1, 2, 2]  # a parameter is one for all samples
+    assert samples_of(graph, 2) == [2, 2, 2, 1, 2, 2]  # a parameter is one for all samples
+    assert samples_of(graph, 1) == [1] * 6
 
 
 def test_what_a_copy_lays_out_anew_is_its_own() -> None:

@@ -12,6 +12,7 @@ from archprof.cli.options import Output
 from archprof.commands.lecture.outputs import (
     LectureFormat,
     draw,
+    letter_format,
     put_coverage,
     put_draft,
     put_letters,
@@ -106,14 +107,15 @@ def lecture(
         ),
     ] = None,
     format: Annotated[
-        LectureFormat,
+        LectureFormat | None,
         Option(
             "--format",
             "-f",
             metavar="NAME",
+            show_default="table; of a letter by the name of -o FILE",
             help="How to write the result: table, json, csv, md, latex or html; a letter as docx.",
         ),
-    ] = LectureFormat.table,
+    ] = None,
     output: Output = None,
 ) -> int:
     """Check what lectures say: stated, by hand, analysis, torch, fvcore, verdict; exit 1 when a
@@ -126,6 +128,8 @@ def lecture(
     from archprof.commands.lecture.claims.drafts import is_draft
     from archprof.commands.lecture.deciding.deciding import decide
 
+    if format is None:
+        format = letter_format(output) if letter else LectureFormat.table
     _check(format, letter)
     if draft is not None:
         return put_draft(draft, output)

@@ -25,6 +25,22 @@ class LectureFormat(StrEnum):
     docx = "docx"
 
 
+LETTER_FILES = {
+    ".md": LectureFormat.md,
+    ".tex": LectureFormat.latex,
+    ".html": LectureFormat.html,
+    ".htm": LectureFormat.html,
+    ".docx": LectureFormat.docx,
+}
+"""How a letter is written into a file, by the end of its name."""
+
+
+def letter_format(output: Path | None) -> LectureFormat:
+    """Return the format that a letter's file is named after, as in the terminal where it is not."""
+    ending = "" if output is None else output.suffix.lower()
+    return LETTER_FILES.get(ending, LectureFormat.table)
+
+
 def put_verdicts(
     outcome: DecidedLectures, full: bool, format: LectureFormat, output: Output
 ) -> None:

@@ -103,7 +103,7 @@ def _facts(analysis: Analysis, texts: Texts) -> tuple[list[Data], list[int]]:
     places: dict[Any, int] = {}
     facts: list[Data] = []
     own: list[int] = []
-    samples = analysis.stored.samples
+    samples = analysis.samples
     for i, row in enumerate(analysis.layers):
         node = row.node
         key = (

@@ -133,8 +133,10 @@ class Frame:
         """Keep what a layer gives under its names; the next layer reads it, unless this one is
         auxiliary.
         """
-        for called in {layer.key or "", layer.plain_name, name}:
-            if called:
+        if name:
+            put(self.own, name, result)
+        for called in (layer.key, layer.plain_name):
+            if called and called != name:
                 put(self.own, called, result)
         if layer.flat or (layer.key is None and layer.repeat):  # what is inside is spliced in
             join(self.own, result.names)

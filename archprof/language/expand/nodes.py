@@ -13,7 +13,7 @@ from archprof.limits import raising
 from archprof.ops.base import Shape
 from archprof.ops.elements import Elements
 
-CHECKED = 64  # steps between two looks at the clock
+CHECKED = 256  # steps between two looks at the clock
 
 
 class Nodes:
@@ -35,7 +35,7 @@ class Nodes:
         index = len(self.list)
         if whole is not None:
             self.whole[index] = whole
-        fixed = node.op.constant or all(i in self.learned for i in node.inputs)
+        fixed = node.op.constant or self.learned.issuperset(node.inputs)
         if fixed and not node.op.arrives:
             self.learned.add(index)
         self.edges += len(node.inputs)

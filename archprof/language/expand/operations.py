@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from archprof.foreign import op_hint, setting_hint
-from archprof.language.document import Layer
+from archprof.language.document import Layer, Template
 from archprof.language.expand.frame import Frame, LayerFailed, Result
 from archprof.language.expand.parallel import one_of_each
 from archprof.language.expand.values import Values, origin
@@ -20,13 +20,33 @@ class Operations:
     def __init__(self, values: Values):
         self.values, self.complaints = values, values.complaints
         self._made: dict[Hashable, Op] = {}  # by kind and settings
-        self._constant: dict[int, Op] = {}  # by identity of the layer, where no value changes
+        self._of_layer: dict[Hashable, Op] = {}  # by the layer and its settings that change
+        self._changing: dict[int, dict[str, Template]] = {}  # by the layer's identity
 
     def of(self, layer: Layer, frame: Frame) -> Op:
         """Return the layer's op. Raises LayerFailed."""
-        return self._constant.get(id(layer)) or self._make(layer, frame)
+        target = layer.target
+        if target is None or not target.constant:
+            return self._make(layer, frame, {})
+        place = id(layer)
+        changing = self._changing.get(place)
+        if changing is None:
+            changing = {name: one for name, one in layer.settings.items() if not one.constant}
+            self._changing[place] = changing
+        values = {
+            name: self.values.evaluate(template, frame.scope, frame.instance)
+            for name, template in changing.items()
+        }
+        key = _key(place, values.values())
+        op = self._of_layer.get(key)
+        if op is None:
+            op = self._make(layer, frame, values)
+            if key is not None:
+                self._of_layer[key] = op
+        return op
 
-    def _make(self, layer: Layer, frame: Frame) -> Op:
+    def _make(self, layer: Layer, frame: Frame, known: Mapping[str, Any]) -> Op:
+        """Return the op of a layer of which some settings are `known`. Raises LayerFailed."""
         target = layer.target
         assert target is not None  # noqa: S101 - a layer is an op, a block or a group
         name = self.values.evaluate(target, frame.scope, frame.instance)
@@ -42,20 +62,23 @@ class Operations:
         if not target.constant:
             self._refuse_unknown(name, kind, layer, frame)
         settings = {
-            name: self.values.evaluate(template, frame.scope, frame.instance)
+            name: known[name]
+            if name in known
+            else self.values.evaluate(template, frame.scope, frame.instance)
             for name, template in layer.settings.items()
             # an op that an expression chooses leaves out what only others among them have
             if target.constant or name in kind.settings
         }
-        key = _key(kind, settings)
+        key = _key((kind, *settings), settings.values())
         if key is not None and key in self._made:
             return self._made[key]
-        self._refuse_faults(name, kind, settings, layer, frame)
-        op = kind(**settings)
+        try:
+            op = kind(**settings)
+        except ValueError:
+            self._complain_of_faults(name, kind, settings, layer, frame)
+            raise LayerFailed from None
         if key is not None:
             self._made[key] = op
-        if target.constant and all(template.constant for template in layer.settings.values()):
-            self._constant[id(layer)] = op
         return op
 
     def _refuse_unknown(self, name: str, kind: type[Op], layer: Layer, frame: Frame) -> None:
@@ -76,12 +99,11 @@ class Operations:
         if unknown:
             raise LayerFailed
 
-    def _refuse_faults(
+    def _complain_of_faults(
         self, name: str, kind: type[Op], settings: dict[str, Any], layer: Layer, frame: Frame
     ) -> None:
-        """Complain of settings that do not fit the op. Raises LayerFailed."""
-        faults = kind.faults(settings)
-        for fault in faults:
+        """Complain of settings that do not fit the op."""
+        for fault in kind.faults(settings):
             if fault.name in layer.settings and fault.name in kind.settings:
                 template = layer.settings[fault.name]
                 mark, source = template.mark, origin(template)
@@ -89,8 +111,6 @@ class Operations:
                 mark, source = layer.marks.get(fault.name, layer.mark), ""
             message = f"op `{name}`: {fault.message}{source}"
             self.complaints.add(mark, "setting", message, fault.hint, frame.instance)
-        if faults:
-            raise LayerFailed
 
     def inputs(
         self, layer: Layer, op: Op, sources: Sequence[Result], frame: Frame
@@ -100,7 +120,7 @@ class Operations:
         Raises LayerFailed where they are too few or too many.
         """
         fewest, most = op.arity
-        if most == 1 and any(source.parallel for source in sources):
+        if most == 1:
             one_of_each(f"op `{op.name}` takes one input", sources, layer, frame, self.complaints)
         if most == 0:
             if layer.sources:
@@ -111,11 +131,13 @@ class Operations:
                     instance=frame.instance,
                 )
             return ()
-        if len(sources) == 1 and fewest > 1 and not sources[0].parallel:
+        if len(sources) > 1:
+            outputs = tuple([output for source in sources for output in source.given])
+        elif fewest > 1 and not sources[0].parallel:
             outputs = sources[0].outputs[:most]
         else:
-            outputs = tuple(output for source in sources for output in source.given)
-        inputs = tuple(i for i in outputs if i is not None)
+            outputs = sources[0].given
+        inputs = tuple([i for i in outputs if i is not None])
         if len(inputs) < len(outputs):
             return None
         if len(inputs) < fewest or (most is not None and len(inputs) > most):
@@ -130,16 +152,17 @@ class Operations:
         return inputs
 
 
-def _key(kind: type[Op], settings: Mapping[str, Any]) -> Hashable:
+def _key(what: Hashable, values: Iterable[Any]) -> Hashable:
     """Return what ops with the same settings have in common, None for a nested list.
 
     That is not hashable, and no op takes it. 1, 1.0 and true are equal to Python, so each value
     goes with its type.
     """
-    parts: list[Any] = [kind]
-    for name, value in settings.items():
-        items = tuple((item, type(item)) for item in value) if isinstance(value, list) else value
-        parts.append((name, items, type(value)))
+    parts: list[Any] = [what]
+    for value in values:
+        listed = isinstance(value, list)
+        items = tuple([(item, type(item)) for item in value]) if listed else value
+        parts += items, type(value)
     key = tuple(parts)
     try:
         hash(key)

@@ -17,17 +17,16 @@ def one_of_each(
 
     `wanted` says who takes one input of each. Raises LayerFailed.
     """
-    found = next((source for source in sources if source.parallel), None)
-    if found is None:
-        return
-    complaints.fail(
-        layer.mark,
-        "arity",
-        f"{wanted}, found {len(found.outputs)} side by side",
-        f"`{found.parallel}` is the first of them; an op of any number of inputs, such as"
-        " `add` or `concat`, joins all",
-        frame.instance,
-    )
+    for source in sources:
+        if source.parallel:
+            complaints.fail(
+                layer.mark,
+                "arity",
+                f"{wanted}, found {len(source.outputs)} side by side",
+                f"`{source.parallel}` is the first of them; an op of any number of inputs, such as"
+                " `add` or `concat`, joins all",
+                frame.instance,
+            )
 
 
 def only_one(op: Op, layer: Layer, sources: Sequence[Result]) -> bool:

@@ -43,9 +43,9 @@ class WholeNumbers:
     def _fault(self, op: Op, inputs: Sequence[int]) -> tuple[str, str] | None:
         """Return what is wrong, and the way out; None where nothing is."""
         known = self.nodes.whole
-        whole = [i for i in inputs if i in known]
         if op.rows is not None:
             return self._index_fault(op.rows, inputs[0])
+        whole = [i for i in inputs if i in known]
         if not whole or carried(op, inputs, self.nodes) is not None:
             return None
         if op.family == "merge" and len(whole) < len(inputs):

@@ -223,6 +223,25 @@ def test_grade_by_the_lectures_conventions(run: Run, folder: Path) -> None:
     assert re.search(r"^arithmetic +2 per MAC throughout, in 2 answers$", done.out, re.MULTILINE)
 
 
+def test_a_sheet_in_another_encoding_is_refused_with_the_way_out(run: Run, folder: Path) -> None:
+    """What Excel saves as `CSV` on Windows: the × of a shape is the byte d7 in cp1252."""
+    run(*QUIZ, "--format", "csv", "-o", "sheet.csv", "--key", "key.csv")
+    Path("in").mkdir()
+    text = Path("key.csv").read_text(encoding="utf-8").replace("96x55x55", "96×55×55")
+    Path("in/sheet.csv").write_bytes(text.encode("cp1252"))
+    done = run("grade", "in/sheet.csv", "--key", "key.csv")
+    assert done.code == 2
+    assert "in/sheet.csv:4:35: error: not UTF-8: byte 0xd7" in done.err
+    assert "  hint: save it as UTF-8: in Excel as `CSV UTF-8 (Comma delimited)`" in done.err
+    done = run("grade", "in", "--key", "key.csv", "--format", "md")
+    assert done.code == 1
+    assert "not marked: not UTF-8: byte 0xd7" in done.out
+    assert "save it as UTF-8: in Excel as" in done.out
+    Path("names.csv").write_bytes("Zoë\n".encode("cp1252"))
+    done = run("quiz", "alexnet", "--students", "names.csv", "-o", "sheets", "--key", "keys")
+    assert (done.code, "in Excel as `CSV UTF-8" in done.err) == (2, True)
+
+
 def test_grade_tells_mistakes_apart_from_what_follows(run: Run, folder: Path) -> None:
     run(
         "quiz",

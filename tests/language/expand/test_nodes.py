@@ -193,11 +193,11 @@ def test_exactly_the_limit_is_allowed() -> None:
     assert faults(group % 51) == ["5:3 the network has more than 100 layers"]  # 51*4 is foreseen
 
 
-def test_the_clock_is_looked_at_every_64_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_clock_is_looked_at_every_256_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """One for each layer, and one for their `repeat`."""
     looks: list[int] = []
     monkeypatch.setattr(Allowance, "check", lambda self: looks.append(1))
-    for layers, more in ((62, 0), (63, 1), (126, 1), (127, 2)):
+    for layers, more in ((254, 0), (255, 1), (510, 1), (511, 2)):
         looks.clear()
         assert not faults(f"layers:\n  a: {{op: relu, repeat: {layers}}}\n")
         assert len(looks) == more

@@ -26,8 +26,9 @@ def shapes_channels_last(pieces: ClaimPieces, value: Value | None, default: bool
 class ClaimReader:
     """Reads one claim, its shapes written as the file's unless it says otherwise."""
 
-    def __init__(self, pieces: ClaimPieces, channels_last: bool, value: Value):
-        self.pieces, self.value = pieces, value
+    def __init__(self, pieces: ClaimPieces, channels_last: bool, value: Value, has_text: bool):
+        """`has_text`: the file names the text that its claims quote."""
+        self.pieces, self.value, self.has_text = pieces, value, has_text
         given = value.data.get("shapes") if isinstance(value.data, dict) else None
         self.channels_last = shapes_channels_last(pieces, given, channels_last)
         self.statements = StatementReader(pieces, self.channels_last)
@@ -100,7 +101,7 @@ class ClaimReader:
         if kind == "parts":
             return self._named_parts("parts", data, defaults, called)
         statement = self.statements.statement(kind, data, defaults, called, mark)
-        reads = read_from(self.pieces, kind, data, _quotation(data))
+        reads = read_from(self.pieces, kind, data, _quotation(data), self.has_text)
         return [] if statement is None else [Part("", statement, recorded, mark, reads)]
 
     def _named_parts(
@@ -151,7 +152,7 @@ class ClaimReader:
         below = defaults | {word: data[word] for word in SUBJECT if word in data}
         statement = self.statements.statement(kind, data, below, called, mark)
         verdict = self.pieces.verdict(data.get("verdict"))
-        reads = read_from(self.pieces, kind, data, says)
+        reads = read_from(self.pieces, kind, data, says, self.has_text)
         return None if statement is None else Part("", statement, verdict, mark, reads)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from archprof.language.kinds import parse_shape
@@ -95,13 +96,18 @@ class PrintedFigure(NamedTuple):
 
     def digits(self) -> str:
         """Return the digits alone, without sign, point, power and unit: "418" of 418 MFLOP."""
-        found = _FIGURE.match(self.text)
-        printed = f"{found['digits']}{found['decimals'] or ''}" if found else ""
-        return "".join(c for c in printed if c.isdigit())
+        return _digits(self.text)
 
     def printed(self, value: Fraction) -> str:
         """Return the digits that `value` would have had in its place, rounded: "481"."""
         return str(round(value / self.step)) if self.step else str(value)
+
+
+@lru_cache(maxsize=64)  # the solver compares many values with one figure
+def _digits(text: str) -> str:
+    found = _FIGURE.match(text)
+    printed = f"{found['digits']}{found['decimals'] or ''}" if found else ""
+    return "".join(c for c in printed if c.isdigit())
 
 
 def parse_figure(text: object) -> PrintedFigure | None:

@@ -38,10 +38,13 @@ _NUMBERS = {
 }
 
 
-def read_from(pieces: ClaimPieces, kind: str, data: dict[str, Value], says: str | None) -> str:
+def read_from(
+    pieces: ClaimPieces, kind: str, data: dict[str, Value], says: str | None, has_text: bool
+) -> str:
     """Return the words of a quotation that a stated figure translates, "" where it is printed.
 
-    Records a figure that is neither. Without a quotation nothing is compared.
+    Records a figure that is neither; where the file names its text (`has_text`), what is printed is
+    looked for in that. Without a quotation nothing is compared.
     """
     reads = pieces.text(data.get("reads"), "`reads`")
     if "stated" not in data or says is None:
@@ -60,7 +63,7 @@ def read_from(pieces: ClaimPieces, kind: str, data: dict[str, Value], says: str 
     elif reads and not _is_formula(data, reads) and not translates(stated, reads):
         message = f"{shown(stated)} is stated, which {shown(reads)} does not say"
         pieces.complain(data["reads"].mark, "quote", message, OUT)
-    elif not reads and not _is_result(kind, stated) and not is_printed(stated, says):
+    elif not (reads or has_text) and not _is_result(kind, stated) and not is_printed(stated, says):
         message = f"{shown(stated)} is stated, which `says` does not have"
         pieces.complain(data["stated"].mark, "quote", message, OUT)
     return reads
@@ -74,7 +77,12 @@ def _is_formula(data: dict[str, Value], reads: str) -> bool:
 
 def _is_result(kind: str, stated: str) -> bool:
     """Return whether it is a word for what an experiment gives, which no lecture prints."""
-    return kind == "experiment" and parse_figure(stated) is None and _axes(stated) is None
+    return kind == "experiment" and is_word(stated)
+
+
+def is_word(stated: str) -> bool:
+    """Return whether what is stated is neither a figure nor a shape."""
+    return parse_figure(stated) is None and _axes(stated) is None
 
 
 def is_printed(stated: str, says: str) -> bool:

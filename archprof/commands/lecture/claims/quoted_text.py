@@ -7,6 +7,7 @@ from pathlib import Path
 
 from archprof.commands.lecture.claims.claim_pieces import ClaimPieces
 from archprof.commands.lecture.claims.document import Claim
+from archprof.commands.lecture.claims.quotation import OUT
 from archprof.commands.lecture.texts.coverage import unquoted
 from archprof.commands.lecture.texts.quotes import (
     LectureText,
@@ -14,7 +15,6 @@ from archprof.commands.lecture.texts.quotes import (
     quotations,
     read_text,
 )
-from archprof.commands.lecture.writing.statement_text import describe
 from archprof.language.confined import within
 from archprof.language.value import Value
 from archprof.ops.base import shown
@@ -53,9 +53,9 @@ def _placed(pieces: ClaimPieces, text: LectureText, claim: Claim) -> Claim:
             hint = f"line {near.line} has “{near.text}”" if near else ""
             message = f"{text.name} does not have “{quotation.words}”"
             pieces.complain(claim.mark, "quote", message, hint)
-    for part in unquoted(text, claim, found):
-        message = f"{shown(describe(part.statement))} is stated, and not quoted"
-        pieces.complain(part.mark, "quote", message, "quote all of the passage that has it")
+    for stated, part in unquoted(text, claim, found):
+        message = f"{shown(stated)} is stated, and not quoted"
+        pieces.complain(part.mark, "quote", message, f"quote all of the passage that has it; {OUT}")
     places = [quotation.spans[0][0] for quotation in found if quotation.spans]
     if not places:
         return claim

@@ -115,7 +115,8 @@ def _claims(pieces: ClaimPieces, data: dict[str, Value], channels_last: bool) ->
     claims = {}
     for key, item in pieces.mapping(data.get("claims"), "`claims`").items():
         mark = (data["claims"].keys or {})[key]
-        claims[key] = ClaimReader(pieces, channels_last, item).claim(key, mark)
+        reader = ClaimReader(pieces, channels_last, item, has_text="text" in data)
+        claims[key] = reader.claim(key, mark)
     if "claims" in data and not claims and not pieces.problems:
         pieces.complain(
             data["claims"].mark,

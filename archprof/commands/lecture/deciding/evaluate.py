@@ -15,6 +15,7 @@ from archprof.commands.lecture.claims.document import (
     Quantity,
     Subject,
     Term,
+    without_marks,
 )
 from archprof.commands.lecture.claims.quantities import (
     QUANTITIES,
@@ -78,28 +79,50 @@ def _numbers(values: Sequence[Result | None]) -> list[Fraction] | None:
 
 def each(
     subjects: Subjects, term: Quantity, witness: WitnessValues | None = None
-) -> list[tuple[str, Result | None]]:
+) -> Sequence[tuple[str, Result | None]]:
     """Return the quantity with the path it is of.
 
     It is one per block where the term has `each`, and one per layer where all must agree.
     Raises ProblemError where the term names layers or blocks that are not there.
     """
+    if witness is not None:
+        return _reported(subjects, term, witness)
+    place = without_marks(term)
+    if place not in subjects.values:
+        subjects.values[place] = _analysed(subjects, term)
+    return subjects.values[place]
+
+
+def _analysed(subjects: Subjects, term: Quantity) -> list[tuple[str, Result | None]]:
     analysis = subjects.analysis(term.subject)
     quantity = QUANTITIES[term.name]
     if isinstance(quantity, Whole):
-        if witness is not None:
-            return [("", witness.values.get((term.name, "")))]
         return [("", quantity.of(analysis))]
-    rows = select(subjects, analysis, term.selection, term.mark)
-    groups = _by_block(subjects, analysis, term, rows) if term.each else [("", rows)]
-    if witness is not None:
-        return [
-            (path, _witness_value(quantity, term, group, analysis, witness))
-            for path, group in groups
-        ]
+    groups = _groups(subjects, analysis, term)
     if isinstance(quantity, Alike):
         return [(row.node.path, quantity.of(row, analysis)) for _, group in groups for row in group]
     return [(path, _value(quantity, term, group, analysis)) for path, group in groups]
+
+
+def _reported(
+    subjects: Subjects, term: Quantity, witness: WitnessValues
+) -> list[tuple[str, Result | None]]:
+    analysis = subjects.analysis(term.subject)
+    quantity = QUANTITIES[term.name]
+    if isinstance(quantity, Whole):
+        return [("", witness.values.get((term.name, "")))]
+    return [
+        (path, _witness_value(quantity, term, group, analysis, witness))
+        for path, group in _groups(subjects, analysis, term)
+    ]
+
+
+def _groups(
+    subjects: Subjects, analysis: Analysis, term: Quantity
+) -> list[tuple[str, list[LayerAnalysis]]]:
+    """Return the selected layers, of each block by themselves where the term is of each."""
+    rows = select(subjects, analysis, term.selection, term.mark)
+    return _by_block(subjects, analysis, term, rows) if term.each else [("", rows)]
 
 
 def _by_block(

@@ -18,10 +18,19 @@ from archprof.problem import Mark, nearest
 def select(
     subjects: Subjects, analysis: Analysis, selection: Selection, mark: Mark
 ) -> list[LayerAnalysis]:
-    """Return the selected layers in order of execution.
+    """Return the selected layers in order of execution, looked for once.
 
     Raises ProblemError where a name fits none.
     """
+    place = id(analysis), selection
+    if place not in subjects.selected:
+        subjects.selected[place] = _selected(subjects, analysis, selection, mark)
+    return subjects.selected[place]
+
+
+def _selected(
+    subjects: Subjects, analysis: Analysis, selection: Selection, mark: Mark
+) -> list[LayerAnalysis]:
     rows = [row for row in analysis.layers if selection.aux or not row.node.aux]
     if selection.block and not by_block(rows, selection.block):
         raise no_block(subjects, analysis, rows, selection.block, mark)
@@ -29,9 +38,12 @@ def select(
     if selection.first or selection.last:
         rows = _span(subjects, analysis, rows, selection, mark)
     nodes = _nodes(everywhere)
-    matchers = [_matcher(path_of(path, nodes)) for path in selection.paths]
-    for path, matches in zip(selection.paths, matchers, strict=True):
-        if not any(matches(row.node.path) for row in rows):
+    chosen: set[int] = set()
+    for path in selection.paths:
+        matches = _matcher(path_of(path, nodes))
+        found = [row.place for row in rows if matches(row.node.path)]
+        chosen.update(found)
+        if not found:
             where = "" if selection.aux else " on its main path"
             raise subjects.refuse(
                 mark,
@@ -39,7 +51,7 @@ def select(
                 layer_hint(path, _nodes(rows), _prefixes(row.node.path for row in everywhere)),
             )
     if selection.paths:
-        rows = [row for row in rows if any(matches(row.node.path) for matches in matchers)]
+        rows = [row for row in rows if row.place in chosen]
     if selection.ops:
         rows = [row for row in rows if row.node.kind in selection.ops]
     if selection.block:

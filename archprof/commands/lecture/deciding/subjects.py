@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from archprof.analysis.analysis import Analysis, analyze
-from archprof.commands.lecture.claims.document import Lecture, Subject, Term
+from archprof.commands.lecture.claims.document import Lecture, Selection, Subject, Term
 from archprof.commands.lecture.claims.figures import PrintedFigure
 from archprof.language.confined import VARIABLE, project, within
 from archprof.language.find import find_shipped
@@ -18,6 +18,10 @@ from archprof.problem import Mark, Problem, ProblemError, closest, nearest
 from archprof.targets import changed, graph_of, source
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archprof.analysis.analysis import LayerAnalysis
+    from archprof.commands.lecture.deciding.values import Result
     from archprof.graph.graph import Graph
     from archprof.targets import Source
 
@@ -25,11 +29,12 @@ if TYPE_CHECKING:
 class KnownNetworks:
     """What lectures about the same networks share, each worked out once.
 
-    `analyses` by network and conditions; `reported` by witness and the identity of a graph, which
-    `analyses` keeps, what the witness says of it.
+    `graphs` by network, `analyses` by network and conditions; `reported` by witness and the
+    identity of a graph, which `analyses` keeps, what the witness says of it.
     """
 
     def __init__(self) -> None:
+        self.graphs: dict[tuple[Any, ...], Graph] = {}
         self.analyses: dict[tuple[Any, ...], Analysis] = {}
         self.reported: dict[tuple[str, int], Any] = {}
 
@@ -52,6 +57,10 @@ class Subjects:
         self.reached: dict[tuple[Term, str, int, bool], list[Any]] = {}
         # the convention of the figures of a column
         self.tables: dict[tuple[str, ...], Any] = {}
+        # what terms without their marks are, by the path that each value is of
+        self.values: dict[Term, Sequence[tuple[str, Result | None]]] = {}
+        # the layers that claims select, by the identity of their analysis
+        self.selected: dict[tuple[int, Selection], list[LayerAnalysis]] = {}
         self._found: dict[str, Source] = {}
         self._named: dict[tuple[Any, ...], Analysis] = {}
         self.shared = KnownNetworks() if shared is None else shared
@@ -150,13 +159,16 @@ class Subjects:
         name = (subject.network, subject.input, subject.values, *conditions)
         if name not in self._named:
             network = self.network(subject)
-            key = (network.mark, network.name, repr(network.overrides), network.input, *conditions)
-            analyses = self.shared.analyses
+            own = (network.mark, network.name, repr(network.overrides), network.input)
+            graphs, analyses = self.shared.graphs, self.shared.analyses
+            if own not in graphs:
+                graphs[own] = graph_of(network)
+            if graphs[own].problems:
+                problems = ProblemError(graphs[own].problems)
+                raise self._placed(problems, subject.mark, subject.network)
+            key = (*own, *conditions)
             if key not in analyses:
-                graph = graph_of(network)
-                if graph.problems:
-                    raise self._placed(ProblemError(graph.problems), subject.mark, subject.network)
-                analyses[key] = self._analyzed(graph, subject)
+                analyses[key] = self._analyzed(graphs[own], subject)
             self._named[name] = analyses[key]
         return self._named[name]
 

@@ -24,6 +24,7 @@ from archprof.commands.lecture.letters.corrections import Correction, quoted
 from archprof.commands.lecture.letters.letter import Letter, Unchecked, UnnamedReading
 from archprof.commands.lecture.letters.plain_words import plain_words
 from archprof.commands.lecture.writing.slide_names import names_in, with_slide_names
+from archprof.commands.lecture.writing.statement_text import describe
 from archprof.commands.lecture.writing.wording import decision_text, luck_text
 from archprof.show.paper import Heading, Items, Part
 from archprof.show.table import Table, TableColumn
@@ -125,7 +126,14 @@ def _short(lecture: Lecture) -> str:
 
 
 def _slide(claim: Claim) -> str:
-    return claim.slide or claim.id
+    """Return the slide that a claim names, or its line in the text; "" where neither is known."""
+    return claim.slide or (f"line {claim.line}" if claim.line else "")
+
+
+def _place(claim: Claim) -> str:
+    """Return where a claim is, as a sentence names it: a slide, or the words that are there."""
+    stated = (describe(part.statement) for part in claim.parts)
+    return _slide(claim) or quoted(claim.says, MOST_BESIDE) or next(filter(None, stated), "a claim")
 
 
 def _convention(convention: UnnamedReading) -> str:
@@ -141,15 +149,18 @@ def _convention(convention: UnnamedReading) -> str:
 
 
 def _joint(joint: JointExplanation, letter: Letter) -> str:
-    """Return one slip as a sentence, with the figures that it explains; ids stand for slides."""
+    """Return one slip as a sentence, with the figures that it explains and their places."""
+    places = {claim.id: _named(claim) for claim in letter.lecture.claims.values()}
     names: dict[str, str] = {}
     claims = {figure.claim for figure in joint.figures}
     for subjects, one in letter.judged:
         if one.claim.id in claims:
             for part in one.claim.parts:
                 names |= names_in(part.statement, subjects)
-    figures = _in_words([f"{figure.printed} ({figure.claim})" for figure in joint.figures])
-    follow = _in_words([f"{figure.printed} ({figure.claim})" for figure in joint.following])
+    figures, follow = (
+        _in_words([f"{one.printed} ({places.get(one.claim, one.claim)})" for one in listed])
+        for listed in (joint.figures, joint.following)
+    )
     slip = with_slide_names(f"{joint.network} {joint.move}", names)
     rest = f"; {follow} {'follow' if len(joint.following) > 1 else 'follows'}" if follow else ""
     return f"{figures} have one explanation: {slip}{rest} ({luck_text(joint.luck)})."
@@ -161,14 +172,15 @@ def _contradiction(pair: Contradiction, lecture: Lecture) -> str:
     if pair.first[0] is not lecture:
         sides.reverse()
     texts = []
-    for (of, claim), stated in sides:
-        where = _slide(claim) if of is lecture else f"{_slide(claim)} of {_short(of)}"
-        texts.append(f"{where} has {stated or quoted(claim.says, MOST_BESIDE)}")
+    for unnamed, ((of, claim), stated) in zip(("One place", "another"), sides, strict=True):
+        of_another = [] if of is lecture else [_short(of)]
+        where = " of ".join(filter(None, (_slide(claim), *of_another)))
+        texts.append(f"{where or unnamed} has {stated or quoted(claim.says, MOST_BESIDE)}")
     return f"{', but '.join(texts)}."
 
 
 def _unchecked(unchecked: Unchecked) -> str:
-    slides = list(dict.fromkeys(map(_slide, unchecked.claims)))
+    slides = list(dict.fromkeys(map(_place, unchecked.claims)))
     shown = "; ".join(slides[:MOST_SLIDES])
     more = len(slides) - MOST_SLIDES
     listed = f"{shown}; {units.number_of(more, 'other slide')}" if more > 0 else shown
@@ -185,7 +197,7 @@ def _appendix(letter: Letter) -> Iterator[Part]:
     remarks = [one.claim for _, one in letter.judged if one.claim.note]
     if remarks:
         yield Heading("Remarks")
-        yield Items([f"{_slide(claim)}: {claim.note}" for claim in remarks])
+        yield Items([f"{_place(claim)}: {claim.note}" for claim in remarks])
 
 
 def _statements(letter: Letter) -> Iterator[list[str]]:
@@ -197,8 +209,8 @@ def _statements(letter: Letter) -> Iterator[list[str]]:
             text = decision_text(decision)
             what = decision.label or quoted(one.claim.says)
             found = text.analysis or text.torch
-            slide = "" if before == one.claim.slide else _slide(one.claim)
-            before = one.claim.slide
+            slide = "" if before == _slide(one.claim) else _slide(one.claim)
+            before = _slide(one.claim)
             found = plain_words(with_slide_names(found, names)) or text.published
             stated = with_slide_names(text.stated, names)
             if not isinstance(part.statement, (Stated, Experiment, Published)):
@@ -212,11 +224,15 @@ def _statements(letter: Letter) -> Iterator[list[str]]:
 def _places(lecture: Lecture, beside: Sequence[Lecture]) -> dict[str, str]:
     """Return where each claim is, by its id, which no reader knows."""
     places = {
-        claim.id: f"“{_slide(claim)}” of {_short(other)}"
+        claim.id: f"{_named(claim)} of {_short(other)}"
         for other in beside
         for claim in other.claims.values()
     }
-    return places | {claim.id: f"“{_slide(claim)}”" for claim in lecture.claims.values()}
+    return places | {claim.id: _named(claim) for claim in lecture.claims.values()}
+
+
+def _named(claim: Claim) -> str:
+    return f"“{claim.slide}”" if claim.slide else _place(claim)
 
 
 _ID = re.compile(r"(?<![\w-])[A-Za-z0-9][\w.]*-[0-9]+(?![\w-])")

@@ -10,7 +10,13 @@ from typing import NamedTuple
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import CONV_AND_FC, in_lectures
 from archprof.commands.lecture.claims.document import Quantity
-from archprof.commands.lecture.claims.quantities import Number, biases, bytes_each, fact
+from archprof.commands.lecture.claims.quantities import (
+    QUANTITIES,
+    Number,
+    Summed,
+    biases,
+    bytes_each,
+)
 from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC
 from archprof.ops import OPS
 
@@ -32,7 +38,9 @@ def conventions(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis) -
     name = term.name
 
     def parts(of: str) -> list[Number]:
-        return [fact(of, row, analysis) for row in rows]
+        quantity = QUANTITIES[of]
+        assert isinstance(quantity, Summed)  # noqa: S101 - which steps_of makes sure of
+        return [quantity.of(row, analysis) for row in rows]
 
     own = parts(name)
     yield Count("", 0, own)

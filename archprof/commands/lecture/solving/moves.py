@@ -30,7 +30,7 @@ LEFT_OUT_LAYER, COUNTED_TWICE = "without {}", "{} counted twice"
 MISSED = 3
 """What a slip of a single layer costs: there are many layers to choose from."""
 
-NORMS = tuple(
+NORMS = frozenset(
     name
     for name, op in OPS.items()
     if op.family == "normalization"
@@ -38,10 +38,10 @@ NORMS = tuple(
 )
 """The norms that courses teach."""
 
-LEFT_OUT: dict[str, dict[str, tuple[str, ...]]] = {
-    "params": {"FC layers": ("linear",), "norms": NORMS},
-    "arithmetic": {"FC layers": ("linear",)},
-    "outputs": {"pooling": tuple(name for name, op in OPS.items() if op.family == "pooling")},
+LEFT_OUT: dict[str, dict[str, frozenset[str]]] = {
+    "params": {"FC layers": frozenset({"linear"}), "norms": NORMS},
+    "arithmetic": {"FC layers": frozenset({"linear"})},
+    "outputs": {"pooling": frozenset(name for name, op in OPS.items() if op.family == "pooling")},
 }
 """Kinds of layers that a figure may leave out."""
 

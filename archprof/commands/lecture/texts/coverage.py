@@ -9,14 +9,16 @@ from typing import Any, NamedTuple
 from archprof.commands.lecture.claims.document import (
     Claim,
     Every,
+    Experiment,
     Lecture,
     Modules,
     Part,
     Published,
     Stated,
+    Statement,
 )
 from archprof.commands.lecture.claims.figures import PrintedFigure
-from archprof.commands.lecture.claims.quotation import is_printed
+from archprof.commands.lecture.claims.quotation import is_printed, is_word
 from archprof.commands.lecture.texts.finder import Sentence, TextFigure
 from archprof.commands.lecture.texts.normal import normalise
 from archprof.commands.lecture.texts.quotes import (
@@ -27,7 +29,6 @@ from archprof.commands.lecture.texts.quotes import (
     passages,
     quotations,
 )
-from archprof.commands.lecture.writing.statement_text import describe
 from archprof.ops.base import Shape
 
 
@@ -89,8 +90,8 @@ def coverage(lecture: Lecture, text: LectureText) -> Coverage:
         pieces = quotations(text, claim.says)
         misquoted += _not_in_text(text, claim.id, pieces)
         misquoted += [
-            Misquoted(claim.id, describe(part.statement), None, stated=True)
-            for part in unquoted(text, claim, pieces)
+            Misquoted(claim.id, stated, None, stated=True)
+            for stated, _ in unquoted(text, claim, pieces)
         ]
         spans += [span for piece in pieces for span in piece.spans]
         elided = _elided(claim)
@@ -127,16 +128,30 @@ def _not_in_text(text: LectureText, name: str, pieces: Iterable[Quotation]) -> I
             yield Misquoted(name, piece.words, nearest_sentence(text, piece.words))
 
 
-def unquoted(text: LectureText, claim: Claim, pieces: list[Quotation]) -> Iterator[Part]:
-    """Yield the parts whose figures neither the quotation nor the passage has that it spans."""
-    if not claim.says:
+def unquoted(
+    text: LectureText, claim: Claim, pieces: list[Quotation]
+) -> Iterator[tuple[str, Part]]:
+    """Yield what is stated, and its part, that neither the quotation nor the passage has that it
+    spans; nothing of a quotation that is not in the text, which is wrong itself.
+    """
+    if not pieces or not all(piece.spans for piece in pieces):
         return
     quoted = [claim.says, *(text.text[start:end] for start, end in passages(pieces))]
     for part in claim.parts:
-        if isinstance(part.statement, Stated) and not part.reads:
-            stated = part.statement.text
-            if not any(is_printed(stated, words) for words in quoted):
-                yield part
+        stated = "" if part.reads else _printed(part.statement)
+        if stated and not any(is_printed(stated, words) for words in quoted):
+            yield stated, part
+
+
+def _printed(statement: Statement) -> str:
+    """Return what a statement takes from the text, "" where that is nothing that it prints."""
+    if isinstance(statement, Stated):
+        return statement.text
+    if isinstance(statement, Published):
+        return statement.stated
+    if isinstance(statement, Experiment) and not is_word(statement.stated):
+        return statement.stated
+    return ""
 
 
 def _elided(claim: Claim) -> Elided:

@@ -18,7 +18,8 @@ _FIGURE = re.compile(
     r"(?<![A-Za-z0-9_^])(?<!\d[.])"
     rf"(?:(?P<mantissa>{_NUMBER}(?:\.\d{{1,20}})?) ?(?:{_TIMES}|[*·]|\\cdot) ?10\^"
     r"(?:\{(?P<braced>[-−]?\d{1,2})\}|(?P<power>[-−]?\d{1,2}))"
-    rf"|(?P<shape>\d{{1,7}}(?: ?{_TIMES} ?\d{{1,7}}){{1,4}})(?!\d|\^|\.\d)"
+    # with a space on the left alone it is a count of its own: "layers 121 ×6 ×12"
+    rf"|(?P<shape>\d{{1,7}}(?:(?: {_TIMES} |{_TIMES} ?)\d{{1,7}}){{1,4}})(?!\d|\^|\.\d)"
     r"|(?P<listed>[\[(](?:-1, ?)?\d{1,7}(?:, ?\d{1,7}){1,4},?[\])])"
     rf"|(?P<about>(?:~|≈|\\approx|\babout ) ?)?(?P<sign>(?<![\w)\]}}])[-−])?"
     rf"(?P<digits>{_NUMBER}(?:\.\d{{1,20}})?(?:[eE][+−-]?\d{{1,2}}(?!\w))?)"
@@ -33,6 +34,10 @@ _ENDS = re.compile(
     r"(?<!\be\.g)(?<!\bi\.e)(?<!\bal)(?<!\bvs)(?<!\bFig)[.!?][\"”)*]{0,3}\s+(?=[\"“(\[*]{0,3}[A-Z$])"
     r"|\s(?:---|\*|#{1,6})\s+(?=[A-Z\[$*#])"  # slides printed in one line
 )
+_NARROW = 45
+"""No text is wrapped at fewer characters, columns of papers neither: a shorter line ends where its
+author ended it, if the next one begins as a sentence does."""
+_BEGINS = re.compile(r"[\"“(\[*]{0,3}[A-Z]")
 _COMPARES = re.compile(
     r"\b(?:more|less|fewer|most|least|than|same|equal|equals|identical|equivalent|every|each|all"
     r"|both|only|no|none|without|instead|twice|doubl\w+|half|hal(?:f|ves)|quadrupl\w+"
@@ -153,7 +158,8 @@ def _spans(text: str) -> list[tuple[int, int]]:
     place, before = 0, ""
     for line in text.splitlines(keepends=True):
         heading = before.lstrip().startswith("#")
-        if _BLOCK_BEGINS.match(line.rstrip("\r\n")) or heading or "\t" in before + line:
+        ended = len(before) < _NARROW and _BEGINS.match(line)
+        if _BLOCK_BEGINS.match(line.rstrip("\r\n")) or heading or ended or "\t" in before + line:
             cuts.add(place)
         place, before = place + len(line), line
     cuts |= {match.end() for match in _ENDS.finditer(text)}

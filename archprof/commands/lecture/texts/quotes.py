@@ -67,6 +67,8 @@ def read_text(path: Path, name: str | None = None) -> LectureText:
     if path.is_dir():
         raise ProblemError.of(Mark(name or str(path)), "file", "a directory, expected a text", "")
     text, name = read(path, name)
+    if not text.strip():
+        raise ProblemError.of(Mark(name), "file", "the text is empty, expected what is quoted")
     return LectureText(name, text)
 
 

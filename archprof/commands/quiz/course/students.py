@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from archprof.commands.quiz.sheets.sheet_reader import SAVE_SHEET
 from archprof.commands.quiz.sheets.sheet_request import MAX_SEED
 from archprof.language.text import lines, read
 from archprof.problem import Mark, ProblemError
@@ -31,7 +32,7 @@ class Student(NamedTuple):
 
 def read_students(path: Path, class_seed: int) -> tuple[Student, ...]:
     """Return the students of a CSV of names, in its order. Raises ProblemError."""
-    text, file = read(path)
+    text, file = read(path, otherwise=SAVE_SHEET)
     try:
         rows = [(i, row) for i, row in enumerate(csv.reader(lines(text)), 1) if any(row)]
     except csv.Error as error:

@@ -125,7 +125,7 @@ def _used(
         }
         others = tuple(
             f"{quiz.rows[row].label} {TITLES[column].partition(' (')[0]}"
-            f" {_labels_text(dimension, labels)}"
+            f" ({_labels_text(dimension, labels)})"
             for (row, column), labels in telling.items()
             if name not in labels
         )

@@ -10,7 +10,10 @@ from archprof.commands.quiz.making.quiz import Content, Exercise
 from archprof.commands.quiz.marking.scheme import CARRIED, RIGHT, ROUNDED
 from archprof.commands.quiz.marking.student_answer import DEFAULTS
 
-DEFAULT_NAMES = DEFAULTS | {"arithmetic": "as its column says", "memory": "as its column says"}
+DEFAULT_NAMES = DEFAULTS | {
+    "arithmetic": "the column's own count",
+    "memory": "the column's own count",
+}
 
 
 class Marked(NamedTuple):

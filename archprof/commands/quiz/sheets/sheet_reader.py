@@ -23,6 +23,10 @@ NumberedRow = tuple[int, list[str]]
 """A row of a file: its line, and its cells."""
 
 UNANSWERED = ("", BLANK, "____")
+SAVE_SHEET = (
+    "save it as UTF-8: in Excel as `CSV UTF-8 (Comma delimited)`, in LibreOffice by `Character set`"
+)
+"""The way out for a sheet of another encoding, which is what spreadsheets write by themselves."""
 
 
 class Altered(NamedTuple):
@@ -80,7 +84,7 @@ def opened(path: Path, use: Callable[[SheetLines], Opened]) -> Opened:
             "a directory, expected a filled-in sheet",
             "give the path of a .csv file in it",
         )
-    text, name = read(path)
+    text, name = read(path, otherwise=SAVE_SHEET)
     try:
         return use(SheetLines(path, name, text))
     except ProblemError as error:

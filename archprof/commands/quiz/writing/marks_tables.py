@@ -11,6 +11,7 @@ from archprof.commands.quiz.course.class_marks import ClassMarks, SheetMarks
 from archprof.commands.quiz.marking.marks import DEFAULT_NAMES, Graded
 from archprof.commands.quiz.marking.scheme import CARRIED, MISSING, WRONG
 from archprof.commands.quiz.sheets.sheet_reader import Altered
+from archprof.problem import Problem
 from archprof.show.table import Table, TableColumn
 from archprof.units import Figure
 
@@ -122,6 +123,12 @@ def class_table(marks: ClassMarks) -> Table:
     return Table(columns, [_student_row(sheet) for sheet in marks.sheets], title)
 
 
+def _refusal(problem: Problem) -> str:
+    """Return why a sheet is not marked, and the way out."""
+    found = f"not marked: {problem.message} ({problem.mark})"
+    return "; ".join(filter(None, (found, problem.hint)))
+
+
 def _rounded(points: Fraction) -> str:
     return f"{float(points):.1f}"
 
@@ -130,9 +137,7 @@ def _student_row(sheet: SheetMarks) -> list[str]:
     if not sheet.file:
         return [sheet.student, *["-"] * 6, "nothing handed in"]
     if sheet.graded is None:
-        problem = sheet.problem
-        why = f"not marked: {problem.message} ({problem.mark})" if problem else ""
-        return [sheet.student, *["-"] * 6, why]
+        return [sheet.student, *["-"] * 6, _refusal(sheet.problem) if sheet.problem else ""]
     graded = sheet.graded
     words = Counter(mark.word for mark in graded.marks)
     remarks = [f"{label}: {text}" for label, text in altered_notes(sheet.altered)]

@@ -109,3 +109,13 @@ def test_equal_subjects_are_analysed_once(subjects: Subjects) -> None:
     assert second.analysis(of("lenet5_full", freeze=("f6",))) is not one
     assert second.analysis(of("larger")) is not one
     assert len(shared.analyses) == 6
+
+
+def test_a_network_is_built_once_for_all_conditions(subjects: Subjects) -> None:
+    one, four, half = (
+        subjects.analysis(of("lenet5_full", **conditions))
+        for conditions in ({}, {"batch": 4}, {"dtype": "float16"})
+    )
+    assert one.graph is four.graph is half.graph
+    assert [a.totals.macs for a in (four, half)] == [4 * one.totals.macs, one.totals.macs]
+    assert subjects.analysis(of("lenet5_full", input=(1, 40, 40))).graph is not one.graph

@@ -180,6 +180,37 @@ def test_docx_without_pandoc(run: Run, mine: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("x.html", "<!doctype html>"),
+        ("x.HTM", "<!doctype html>"),
+        ("x.tex", "\\documentclass"),
+        ("x.md", "# A lecture"),
+        ("x.txt", "A lecture"),
+    ],
+)
+def test_a_file_is_written_as_it_is_named(run: Run, mine: Path, name: str, begins: str) -> None:
+    assert run("lecture", mine, "--static", "--letter", "-o", name).code == 0
+    assert Path(name).read_text(encoding="utf-8").lstrip().startswith(begins)
+
+
+def test_the_format_that_is_named_counts_more(run: Run, mine: Path) -> None:
+    assert run("lecture", mine, "--static", "--letter", "-f", "md", "-o", "x.html").code == 0
+    assert Path("x.html").read_text(encoding="utf-8").startswith("# A lecture")
+
+
+def test_a_claim_without_a_slide_is_named_by_its_words(run: Run, mine: Path) -> None:
+    """Its id is of the file, which the author of the lecture has not seen."""
+    mine.write_text(re.sub("slide: [A-Z][a-z]+, ", "", FILE), encoding="utf-8")
+    text = run("lecture", mine, "--static", "--letter", "-f", "md").out
+    assert not re.search("M-[0-9]", text)
+    assert "The bias of each map counts. See “0.13K of them”." in text
+    assert "| | “115 weights” | 112 |" in text
+    assert "- One place has “115 weights”, but another has “0.13K of them”." in text
+    assert "- accuracy needs training (“better”; “and faster”)" in text
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["--letter", "-f", "json"], "a letter is not written as json"),

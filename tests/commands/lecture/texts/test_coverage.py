@@ -94,6 +94,8 @@ def test_one_thing_is_not_covered(
         ("says: Every filter", "says: Each filter", "Each filter is small", False),
         ("{quote: Trained for", "{quote: Trained in", "Trained in 90 epochs", False),
         ("shape: 27x27x96", "shape: 27x27x97", "27x27x97", True),
+        # the figure between the pieces is not missed where a piece is wrong
+        ('POOL2"', 'POOL3"', "[13x13x256] POOL3", False),
     ],
 )
 def test_misquoted(tmp_path: Path, before: str, after: str, words: str, stated: bool) -> None:
@@ -141,12 +143,25 @@ def test_command(run: Run, tmp_path: Path) -> None:
     assert [one["lines"] for one in found["uncovered"]] == [[3], [8, 12]]
 
 
-@pytest.mark.parametrize("text", ["missing.txt", ".", "bytes.bin"])
+@pytest.mark.parametrize("text", ["missing.txt", ".", "bytes.bin", "empty.txt"])
 def test_a_text_that_cannot_be_read(run: Run, tmp_path: Path, text: str) -> None:
     (tmp_path / "bytes.bin").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "empty.txt").write_text(" \n", encoding="utf-8")
     (tmp_path / "mine.yaml").write_text(ALL, encoding="utf-8")
     done = run("lecture", tmp_path / "mine.yaml", "--coverage", tmp_path / text)
     assert (done.code, "error:" in done.err, "Traceback" in done.err) == (2, True, False)
+
+
+def test_an_empty_text(run: Run, tmp_path: Path) -> None:
+    """Every quotation would be missing from it: what is wrong is the text."""
+    (tmp_path / "slides.txt").write_text("\n\n", encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(ALL, encoding="utf-8")
+    done = run("lecture", tmp_path / "mine.yaml", "--coverage", tmp_path / "slides.txt")
+    assert "slides.txt: error: the text is empty, expected what is quoted" in done.err
+    (tmp_path / "mine.yaml").write_text(f"text: slides.txt\n{ALL}", encoding="utf-8")
+    done = run("lecture", tmp_path / "mine.yaml", "--static")
+    assert done.err.count("error:") == 1
+    assert "`slides.txt`: the text is empty" in done.err
 
 
 def test_no_lecture_is_named(run: Run, tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ def values(text: str) -> list[object]:
         ("kernel sizes of 3,5,7,9, and 11", [3, 5, 7, 9, 11]),
         ("14,197,122 images", [14_197_122]),
         ("size=1xHxW", [1]),
+        ("DenseNet-121 ×6 ×12", [6, 12]),  # blocks of 6 and 12 layers, behind a name
+        ("3×3 and 3 × 3 and 3\\times 3", [(3, 3), (3, 3), (3, 3)]),
         ("7^2 C^2", [7]),
     ],
 )
@@ -110,6 +112,17 @@ def test_sentences() -> None:
         ("Conv\t35K", 9, ["35K"], False),
         ("Pool\t0", 10, ["0"], False),
     ]
+
+
+def test_lines_without_a_full_stop() -> None:
+    """Slides end a sentence with its line, and wrapped text goes on in the next one."""
+    slide = "Conv1 has 35K parameters\nConv2 has 614K\nand a stride of 1\n"
+    assert [(s.text, s.line) for s in read_sentences(slide)] == [
+        ("Conv1 has 35K parameters", 1),
+        ("Conv2 has 614K\nand a stride of 1", 2),
+    ]
+    wrapped = "Of all these networks the deepest is still\nResNet-152 of 60.2M parameters.\n"
+    assert len(read_sentences(f"As the table shows: {wrapped}")) == 1
 
 
 def test_slides_in_one_line() -> None:

@@ -155,10 +155,30 @@ def test_a_file_that_names_its_text(run: Run, tmp_path: Path) -> None:
             "Weights: (11",
             "mine.yaml:4:3: error: slides.txt does not have “Weights: (11*11*3 + 1)*96 = 35K”",
         ),
+        # a figure that the passage does not have, in a quotation that is right
+        ("stated: 35K", "stated: 36K", "error: '36K' is stated, and not quoted [quote]"),
         ("slides.txt", "slide.txt", "mine.yaml:2:7: error: `slide.txt`: there is no such file"),
         ("slides.txt", "../../../etc/passwd", "which leads out of the project"),
         ("slides.txt", "[a]", "`text` is ['a'], expected a text"),
     ],
 )
 def test_what_is_refused(run: Run, tmp_path: Path, before: str, after: str, message: str) -> None:
-    assert message in lecture(run, tmp_path, FILE.replace(before, after))
+    found = lecture(run, tmp_path, FILE.replace(before, after))
+    assert message in found
+    assert found.count("error:") == 1
+
+
+def test_a_misquoted_figure_is_one_error(run: Run, tmp_path: Path) -> None:
+    """36K is not in the text; that 35K is not in the quotation follows from that."""
+    found = lecture(run, tmp_path, FILE.replace('= 35K"', '= 36K"'))
+    assert found.count("error:") == 1
+    assert "slides.txt does not have “Parameters: (11*11*3 + 1)*96 = 36K”" in found
+
+
+def test_every_kind_of_figure_is_looked_for_in_the_text(run: Run, tmp_path: Path) -> None:
+    published = """lecture: MINE
+text: slides.txt
+claims:
+  A: {says: "Parameters: (11*11*3 + 1)*96 = 35K", published: {source: P, value: 36K}, stated: 36K}
+"""
+    assert "'36K' is stated, and not quoted" in lecture(run, tmp_path, published)

@@ -360,7 +360,7 @@ def test_a_convention_left_is_named() -> None:
     )
     [parameters] = [u for u in graded.used if u.dimension == "parameters"]
     assert (parameters.name, parameters.followed) == ("without biases", 2)
-    assert parameters.others == ("conv3 Params with biases",)
+    assert parameters.others == ("conv3 Params (with biases)",)
     assert mark(graded, "conv1", "Params").how == "without biases"
     words = [mark(graded, name, "Params").word for name in ("conv1", "conv2", "conv3")]
     assert words == [OTHER, OTHER, RIGHT]

@@ -208,10 +208,18 @@ def test_marks_of_other_conventions() -> None:
         "conv1 Output 5x5x8 8x5x5 right 1 HxWxC, elsewhere CxHxW",
         "fc Params 320 330 other convention 0.5 without biases",
         "total Params 752 770 other convention 0.5 without biases",
-        "shapes CxHxW in 1 answer; not in conv1 Output HxWxC",
+        "shapes CxHxW in 1 answer; not in conv1 Output (HxWxC)",
         "parameters without biases throughout, in 2 answers",
     ]
     assert marked().splitlines()[-1].startswith("total")  # nothing to be said beneath
+
+
+def test_what_a_column_counts_is_named_in_a_sentence() -> None:
+    """conv1 has 10,800 MACs, pool none, and the total is 11,120; fc is answered with twice 320."""
+    quiz = make(QuizRequest("net.yaml", 4, 1, ("macs",)))
+    answers = key(quiz) | {at(quiz, "fc", "macs"): "640"}
+    notes = dict(marks_table(grade(quiz, answers)).notes)
+    assert notes["arithmetic"] == "the column's own count in 3 answers; not in fc MACs (2 per MAC)"
 
 
 def test_long_answers_and_reasons_break() -> None:
