@@ -130,6 +130,15 @@ def test_other_values_than_the_spaces(ask: Ask, space: Path) -> None:
     assert {(row["width"], row["depths.1"]) for row in values} == {(4, 2)}
 
 
+def test_a_step_without_totals_is_a_note(run: Run, space: Path) -> None:
+    """Row 19: depths [1, 3]; a fourth convolution without padding finds no pixels."""
+    done = run("sweep", space, "--workers", 1, "--steps", 19, columns=200)
+    parameters = [line.split()[1:4] for line in done.out.splitlines() if line.startswith(" 19 ")]
+    assert ["depths.1", "3", "2"] in parameters
+    assert ["depths.1", "3", "4"] not in parameters
+    assert "row 19  depths.1 4 has no totals: `second.3` (conv2d) cannot take" in done.out
+
+
 def test_steps_of_the_front(ask: Ask, space: Path) -> None:
     found = ask(space, "--front", "min macs", "--steps", "front")
     assert [one["row"] for one in found["steps"]] == [0]
