@@ -62,14 +62,14 @@ def stored_variants(sweep: Sweep, rows: Iterable[int]) -> Iterator[SingleVariant
 def drawn_variants(space: Space, count: int, seed: int) -> list[SingleVariant]:
     """Return so many valid variants within the space's budget, in random order, or all there are.
 
-    Raises ProblemError where nearly all rows are invalid.
+    Raises ProblemError where all rows, or nearly all, are invalid.
     """
     rows = Random(seed).sample(range(space.count), min(space.count, LOOKED_AT * count))
     valid = (one for one in single_variants(space, rows) if _is_allowed(space, one.analysis))
     found = list(islice(valid, count))
-    if len(found) < count and len(rows) < space.count:
+    if not found or (len(found) < count and len(rows) < space.count):
         message = f"of {number_of(len(rows), 'random row')} {len(found)} are valid, wanted {count}"
-        hint = "narrow the ranges of the space to what `where` and `budget` allow"
+        hint = "widen what `where` and `budget` of the space allow, or narrow its ranges to that"
         raise ProblemError.of(Mark(space.file), "sample", message, hint)
     return found
 

@@ -46,3 +46,5 @@ def test_a_space_of_invalid_rows_is_refused(
     space = tiny_space(tmp_path, SPACE + "where: $width > 16\n")
     with pytest.raises(ProblemError, match="of 50 random rows 0 are valid, wanted 5"):
         drawn_variants(space, 5, seed=3)
+    with pytest.raises(ProblemError, match="of 192 random rows 0 are valid, wanted 100"):
+        drawn_variants(space, 100, seed=3)

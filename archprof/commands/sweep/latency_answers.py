@@ -50,6 +50,9 @@ class ChosenVariants(Record):
             sweep = sweep.where(text)
         wanted = sweep.wanted(self.front or sweep.stored.identity.front, "--front")
         rows = rows_of_front(sweep.stored, wanted, sweep.asked())
+        if not len(rows):
+            message = "no variant meets all conditions"
+            raise ProblemError.of(Mark("--where"), "option", message, "ask for less")
         return list(stored_variants(sweep, evenly(rows, count).tolist()))
 
 

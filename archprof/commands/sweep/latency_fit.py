@@ -47,11 +47,10 @@ def fit_latency(space: Space, count: int, options: DeviceOptions, seed: int = 0)
     variant than the variant is to itself. Raises ProblemError for too few variants and as
     `variants_plan` does, KeyboardInterrupt after Ctrl-C.
     """
-    if count < LEAST:
-        message = f"found {count}, expected at least {LEAST}: half of the variants are held back"
-        raise ProblemError.of(Mark("--fit"), "option", message, f"--fit {LEAST}")
+    _refuse_few(count)
     drawn = drawn_variants(space, count * (1 + SAMPLED), seed)
     whole, more = drawn[:count], drawn[count:]
+    _refuse_few(len(whole))
     used, held_back = whole[::2], whole[1::2]
     data = _complete(measure_variants(space, whole, options))
     timed = _timed_layers(space, [*used, *more], variants_plan(space, whole[:1], options))
@@ -71,6 +70,12 @@ def fit_latency(space: Space, count: int, options: DeviceOptions, seed: int = 0)
             if one is not None and other is not None
         ],
     )
+
+
+def _refuse_few(count: int) -> None:
+    if count < LEAST:
+        message = f"found {count}, expected at least {LEAST}: half of the variants are held back"
+        raise ProblemError.of(Mark("--fit"), "option", message, f"--fit {LEAST}, of a larger space")
 
 
 def _complete(data: Data) -> Data:

@@ -66,6 +66,8 @@ def test_of_a_sweep_the_front_is_predicted(
     ]
     assert found["variants"][0]["row"] == 12 * 12
     assert len(json.loads(run(*asked).out)["variants"]) > 1
+    none = run(*asked, "--where", "params < 1")
+    assert (none.code, "no variant meets all conditions" in none.err) == (2, True)
 
 
 def test_of_a_search_rows_are_read_back(run: Run, space: Path, model: Path, tmp_path: Path) -> None:

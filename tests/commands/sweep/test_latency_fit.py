@@ -12,7 +12,7 @@ from archprof.commands.sweep.measured_variants import measure_variants
 from archprof.problem import ProblemError
 from archprof.sweeping.latency.layers import layers_of
 from archprof.sweeping.single import drawn_variants
-from tests.sweeping.tiny_spaces import tiny_space
+from tests.sweeping.tiny_spaces import SPACE, tiny_space
 
 QUICK = DeviceOptions("cpu", 1, 0.05)
 
@@ -45,6 +45,9 @@ def test_a_model_of_a_tiny_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_too_few_variants_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ProblemError, match="found 7, expected at least 8"):
         fit_latency(tiny_space(tmp_path), 7, QUICK)
+    small = tiny_space(tmp_path, SPACE + "where: $width == 3 and $blocks > 2\n")
+    with pytest.raises(ProblemError, match="found 6, expected at least 8"):  # of 2 x 3 variants
+        fit_latency(small, 9, QUICK)
 
 
 def test_an_interrupted_measurement_gives_no_model(

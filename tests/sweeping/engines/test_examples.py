@@ -67,7 +67,10 @@ def test_kubernetes() -> None:
         options = {option for parameter in program.params for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= options
     environment = {one["name"]: one["value"] for one in by_name["worker"]["env"]}
-    assert environment == {name: str(value) for name, value in ALLOCATOR.items()}
+    assert environment == {
+        "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+        **{name: str(value) for name, value in ALLOCATOR.items()},
+    }
     assert claim["metadata"]["name"] == "sweeps"
     assert by_name["sweep"]["command"][:2] == ["archprof", "sweep"]
 

@@ -45,6 +45,11 @@ def test_own_parameters_go_to_the_network() -> None:
     ]
 
 
+def test_what_is_set_is_taken_before_a_parameter_of_the_same_name() -> None:
+    found = by_row(space("space: {groups: 1..2}\nset: {groups: 2 * $groups}"), [0, 1])
+    assert found == [({"groups": 2}, None), ({"groups": 4}, None)]
+
+
 def test_an_input_of_one_number_is_square_and_has_the_networks_channels() -> None:
     found = by_row(space("space: {input: {range: 64..96, step: 32}}"), [0, 1])
     assert found == [({}, (3, 64, 64)), ({}, (3, 96, 96))]
@@ -102,6 +107,25 @@ def test_a_value_of_another_kind_leaves_its_rows_out() -> None:
     of = space("space: {w: 1..3}\nset: {base_width: 64 // $w if $w != 2 else 64 / $w}")
     why = "`base_width` is of another kind than resnet50 takes"
     assert by_row(of, [0, 1, 2]) == [({"base_width": 64}, None), why, ({"base_width": 21}, None)]
+
+
+@pytest.mark.parametrize(
+    ("entry", "values"),
+    [
+        ("-1..2", [-1, 0, 1, 2]),
+        ("{range: 0..1, step: 0.25}", [0.0, 0.25, 0.5, 0.75, 1.0]),
+        ("{range: 1.0..3.0, step: 1}", [1.0, 2.0, 3.0]),
+        ("{range: 1_000..3_000, step: 1_000}", [1000, 2000, 3000]),
+        ("{choice: [1, 0.5]}", [1.0, 0.5]),
+        ("{choice: [3, 1]}", [3, 1]),
+    ],
+)
+def test_numbers_are_whole_or_floats_as_they_are_written(entry: str, values: list[float]) -> None:
+    of = space(f"space: {{x: {entry}}}\nset: {{width: 1.0 + $x * $x}}", "mobilenet_v2")
+    [batch] = of.variants(np.arange(len(values)))
+    found = batch.columns["x"].tolist()
+    assert [(type(one), one) for one in found] == [(type(one), one) for one in values]
+    assert (of.axes[0].first, type(of.axes[0].first)) == (values[0], type(values[0]))
 
 
 def test_whole_numbers_and_floats_are_batches_of_their_own() -> None:

@@ -24,6 +24,7 @@ BEYOND = {  # what a schema does not see: the network, other values, sizes, and 
     "down",
     "duplicate",
     "front",
+    "index",
     "let",
     "log",
     "network",
