@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from archprof.sweeping.storing.parts import written_bytes
 from archprof.sweeping.storing.tabulating import tabulated
 
 TRIALS = (32, 512, 8_192)
-"""Rows of trials, each from the beginning: where totals are composed, more rows take less each, as
+"""Rows of trials, one after the other: where totals are composed, more rows take less each, as
 they share more.
 """
 ENOUGH = 3.0  # seconds of the last trial
@@ -33,15 +32,13 @@ as totals, as a table, and as what is written.
 class Estimate(Record):
     """What rows take, by a trial of `rows` that lie evenly over the sample and took `seconds`.
 
-    Of n rows a core takes as many seconds as n to the power of `growth` grows: 1 where each variant
-    is analysed by itself. `in_memory` are bytes of a row in a table, `on_disk` in a part,
-    `resident` is what the process has by itself. `refused`: why totals are not composed of what
-    variants share.
+    Many rows take less each where they share what their totals are composed of. `in_memory` are
+    bytes of a row in a table, `on_disk` in a part, `resident` is what the process has by itself.
+    `refused`: why totals are not composed of what variants share.
     """
 
     rows: int
     seconds: float
-    growth: float
     in_memory: float
     on_disk: float
     resident: int
@@ -54,8 +51,8 @@ class Estimate(Record):
         return COMPOSED_ROWS if self.composed else FULL_ROWS
 
     def time(self, rows: int) -> float:
-        """Return the seconds that a core takes for a shard of so many rows, about."""
-        return float(self.seconds * (rows / self.rows) ** self.growth)
+        """Return the seconds that a core takes for so many rows, at most about."""
+        return self.seconds * rows / self.rows
 
     def memory(self, rows: int) -> int:
         """Return the bytes that a process takes for a shard of so many rows."""
@@ -80,21 +77,12 @@ def estimate(space: Space) -> Estimate:
             break
     return Estimate(
         *done[-1],
-        _growth(done),
         table.nbytes / count,
         written_bytes(table) / count,
         resident_bytes(),
         how.composed,
         how.refused,
     )
-
-
-def _growth(done: Sequence[tuple[int, float]]) -> float:
-    """Return the power by which the seconds of the last two trials grow, at least 0, at most 1."""
-    if len(done) < 2:
-        return 1.0
-    (few, before), (many, after) = done[-2:]
-    return min(1.0, max(0.0, math.log(after / before) / math.log(many / few)))
 
 
 def _spread(rows: int, count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -16,7 +16,7 @@ from archprof.sweeping.planning import PlannedSweep, made, planned, refuse_witho
 from archprof.sweeping.running import SweepJob
 from tests.sweeping.tiny import POINTS, tiny
 
-ROW = Estimate(500, 2.0, 0.5, 200.0, 50.0, 100_000_000, True, "")
+ROW = Estimate(500, 2.0, 200.0, 50.0, 100_000_000, True, "")
 
 
 class Watched:
@@ -45,31 +45,16 @@ def test_what_rows_take() -> None:
     assert (ROW.per_shard, ROW.replaced(composed=False).per_shard) == (125_000, 5_000)
 
 
-def test_time_grows_less_than_rows_where_these_share_more(plan: PlannedSweep) -> None:
-    """500 rows take 2 s and time grows by the square root: 2,000 rows take 4 s."""
-    assert ROW.time(2_000) == pytest.approx(4)
-    assert ROW.replaced(growth=1.0).time(2_000) == pytest.approx(8)
+def test_time_is_that_of_the_trial_for_as_many_rows_and_rounds(plan: PlannedSweep) -> None:
+    """500 rows take 2 s, so 2,000 take 8 s."""
+    assert ROW.time(2_000) == pytest.approx(8)
     job = plan.job.replaced(identity=plan.job.identity.replaced(rows=20_000, per_shard=2_000))
     ten = plan.replaced(job=job, missing=tuple(job.identity.shards()))
-    assert ten.seconds(1) == pytest.approx(40)
-    assert ten.seconds(4) == pytest.approx(12)  # three rounds of four
-    assert ten.seconds(50) == pytest.approx(4)
+    assert ten.seconds(1) == pytest.approx(80)
+    assert ten.seconds(4) == pytest.approx(24)  # three rounds of four
+    assert ten.seconds(50) == pytest.approx(8)
     assert ten.disk == 1_000_000
     assert ten.memory == 100_000_000 + COPIES * 400_000
-
-
-@pytest.mark.parametrize(
-    ("done", "growth"),
-    [
-        ([(32, 1.0)], 1.0),
-        ([(32, 1.0), (512, 4.0)], 0.5),  # 16 times the rows, 4 times the time
-        ([(32, 9.0), (512, 4.0)], 0.0),
-        ([(32, 1.0), (512, 40.0)], 1.0),
-        ([(1, 9.0), (32, 1.0), (512, 4.0)], 0.5),
-    ],
-)
-def test_growth(done: list[tuple[int, float]], growth: float) -> None:
-    assert estimating._growth(done) == pytest.approx(growth)
 
 
 def test_trials_are_measured(tmp_path: Path) -> None:
@@ -91,7 +76,7 @@ def test_a_trial_of_what_is_not_composed_is_the_first(
         estimating, "tabulated", lambda *given: (whole(*given)[0], Totalled(False, "a join"))
     )
     found = estimate(tiny(tmp_path))
-    assert (found.rows, found.growth, found.per_shard, found.refused) == (32, 1, 5_000, "a join")
+    assert (found.rows, found.per_shard, found.refused) == (32, 5_000, "a join")
 
 
 def test_a_disk_without_room_is_refused(

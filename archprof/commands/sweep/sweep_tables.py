@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from archprof import units
@@ -100,7 +100,8 @@ def _steps(found: SweepAnswers) -> Table:
         TableColumn("To"),
         *(TableColumn(name) for name in STEPS),
     ]
-    rows = [_step(row, step) for row, steps in found.steps.items() for step in steps]
+    valid = ((row, step) for row, steps in found.steps.items() for step in steps if not step.why)
+    rows = [_step(row, step) for row, step in valid]
     notes = [
         (f"row {row:,}", f"{step.parameter} {parameter(step.after)} has no totals: {step.why}")
         for row, steps in found.steps.items()
@@ -117,13 +118,11 @@ def _step(row: int, step: ParameterStep) -> list[str]:
         parameter(step.before),
         parameter(step.after),
     ]
-    return [*cells, *(_added(name, step.added) for name in STEPS)]
+    return [*cells, *(_added(name, step.added[name]) for name in STEPS)]
 
 
-def _added(name: str, added: Mapping[str, int]) -> str:
-    if name not in added:
-        return units.UNKNOWN
-    return units.signed(added[name], units.size if is_size(name) else units.count)
+def _added(name: str, value: int) -> str:
+    return units.signed(value, units.size if is_size(name) else units.count)
 
 
 def _name(found: SweepAnswers) -> str:

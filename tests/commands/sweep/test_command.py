@@ -53,7 +53,7 @@ def test_the_table_and_what_is_printed_before(run: Run, space: Path) -> None:
     assert done.code == 0
     first, second = done.err.splitlines()
     assert first == "tiny_space: 96 points; 96 rows"
-    assert second.startswith("1 part: about ")
+    assert second.startswith("1 part: at most about ")
     assert second.endswith(" on the disk (by 32 rows)")
     lines = done.out.splitlines()
     assert lines[0] == "tiny_space · front: min macs, max params · 21 of 49 variants"
@@ -128,6 +128,15 @@ def test_other_values_than_the_spaces(ask: Ask, space: Path) -> None:
     assert found["rows"] == 4  # gated or not
     values = [row["parameters"] for row in found["answers"][0]["rows"]]
     assert {(row["width"], row["depths.1"]) for row in values} == {(4, 2)}
+
+
+def test_a_step_without_totals_is_a_note(run: Run, space: Path) -> None:
+    """Row 19: depths [1, 3]; a fourth convolution without padding finds no pixels."""
+    done = run("sweep", space, "--workers", 1, "--steps", 19, columns=200)
+    parameters = [line.split()[1:4] for line in done.out.splitlines() if line.startswith(" 19 ")]
+    assert ["depths.1", "3", "2"] in parameters
+    assert ["depths.1", "3", "4"] not in parameters
+    assert "row 19  depths.1 4 has no totals: `second.3` (conv2d) cannot take" in done.out
 
 
 def test_steps_of_the_front(ask: Ask, space: Path) -> None:
