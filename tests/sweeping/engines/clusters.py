@@ -41,6 +41,7 @@ class Cluster:
                 found: str = json.loads(self.file.read_text(encoding="utf-8"))["address"]
                 return found
             time.sleep(0.02)
+        self.end()
         raise TimeoutError((self.folder / "log").read_text(encoding="utf-8"))
 
     def end(self) -> None:
