@@ -51,7 +51,7 @@ class Estimate(Record):
         return COMPOSED_ROWS if self.composed else FULL_ROWS
 
     def time(self, rows: int) -> float:
-        """Return the seconds that a core takes for so many rows, at most about."""
+        """Return the seconds that a core takes for so many rows, about."""
         return self.seconds * rows / self.rows
 
     def memory(self, rows: int) -> int:

@@ -47,7 +47,9 @@ class PlannedSweep(Record):
         return self.row.memory(max(s.last - s.first for s in self.missing)) if self.row else 0
 
     def seconds(self, workers: int) -> float:
-        """Return how long so many processes take, at most about."""
+        """Return about how long so many processes take, not counting their start and other work
+        beside them.
+        """
         if self.row is None:
             return 0
         largest = max(shard.last - shard.first for shard in self.missing)

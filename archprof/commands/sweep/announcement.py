@@ -41,6 +41,6 @@ def _what_it_takes(plan: PlannedSweep, row: Estimate, workers: int, dask: str | 
         where = "in this process" if workers == 1 else f"on {workers} processes"
         time = units.duration(1e3 * plan.seconds(workers))
     return (
-        f"{parts}: at most about {time} {where}, {units.size(plan.memory)} of memory for each,"
+        f"{parts}: about {time} {where}, {units.size(plan.memory)} of memory for each,"
         f" {units.size(plan.disk)} on the disk (by {row.rows:,} rows)"
     )

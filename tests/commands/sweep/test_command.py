@@ -53,7 +53,7 @@ def test_the_table_and_what_is_printed_before(run: Run, space: Path) -> None:
     assert done.code == 0
     first, second = done.err.splitlines()
     assert first == "tiny_space: 96 points; 96 rows"
-    assert second.startswith("1 part: at most about ")
+    assert second.startswith("1 part: about ")
     assert second.endswith(" on the disk (by 32 rows)")
     lines = done.out.splitlines()
     assert lines[0] == "tiny_space · front: min macs, max params · 21 of 49 variants"
