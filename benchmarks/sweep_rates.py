@@ -26,7 +26,7 @@ from tabulate import tabulate
 from torch import nn
 
 from archprof.column import Column
-from archprof.sweeping.conditions import Conditions
+from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.space.library import read_space
 from archprof.sweeping.totals import totals_of
 from archprof.sweeping.variants import TOTALS, Variants
@@ -55,7 +55,7 @@ def differing(drawn: Drawn) -> int:
         name: Column(np.array(values)) for name, values in zip(Point._fields, points, strict=True)
     }
     values = {**columns, "ratio": 1.0, "se_ratio": 0.0}
-    found = totals_of(SPACE.network, Variants(len(drawn), values), Conditions())
+    found = totals_of(SPACE.network, Variants(len(drawn), values), SweepConditions())
     params, macs = np.array([(cost.params, cost.flops - cost.biases) for _, cost in drawn]).T
     equal = (found.totals["params"] == params) & (found.totals["macs"] == macs)
     return int((~(equal & (found.reasons == 0))).sum())

@@ -41,7 +41,7 @@ class FieldStep(NamedTuple):
     step: int
 
 
-class NetworkPart(NamedTuple):
+class PartTotals(NamedTuple):
     """What a part adds.
 
     `peak`: the most bytes that are alive in inference, without weights and the network's input.
@@ -61,7 +61,7 @@ class NetworkPart(NamedTuple):
     ends: State
 
 
-def part(analysis: Analysis, elements: Elements) -> NetworkPart:
+def part(analysis: Analysis, elements: Elements) -> PartTotals:
     """Return what a graph that begins with a state adds; `elements`: what its output's are.
 
     Raises Inseparable.
@@ -75,7 +75,7 @@ def part(analysis: Analysis, elements: Elements) -> NetworkPart:
         raise Inseparable("it gives what does not depend on the input")
     seen = analysis.sights
     sight = seen[out] if out >= 0 else None
-    return NetworkPart(
+    return PartTotals(
         analysis.sums,
         most(0, *(moment.live + moment.inside for moment in analysis.alive.moments)),
         depth(graph, FAR) - FAR,

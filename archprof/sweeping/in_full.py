@@ -16,14 +16,14 @@ from archprof.language.expand import expand
 from archprof.language.network import Network
 from archprof.language.override import override
 from archprof.problem import Problem, ProblemError
-from archprof.sweeping.conditions import Conditions
+from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.variants import NONE, SEES, TOTALS, Found, Variants
 
 
 def in_full(
     network: Network,
     variants: Variants,
-    conditions: Conditions,
+    conditions: SweepConditions,
     rows: Iterable[int] | None = None,
 ) -> Found:
     """Return the totals of variants, each analysed by itself; `rows`: of these alone, in order.
@@ -64,7 +64,7 @@ def plain(value: Any, row: int) -> Any:
 
 
 def _analysed(
-    network: Network, variants: Variants, conditions: Conditions, row: int
+    network: Network, variants: Variants, conditions: SweepConditions, row: int
 ) -> Totals | Problem:
     """Return the totals of one variant, or its first problem."""
     values = {name: plain(value, row) for name, value in variants.values.items()}

@@ -16,7 +16,7 @@ from archprof.language.network import Network
 from archprof.language.override import override
 from archprof.problem import Mark, ProblemError
 from archprof.record import Record
-from archprof.sweeping.conditions import Conditions
+from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.in_full import numbers, plain
 from archprof.sweeping.space.bounds import within
 from archprof.sweeping.variants import Variants
@@ -82,7 +82,7 @@ def network_of(network: Network, variants: Variants, place: int) -> Network:
 
 
 def _valid(
-    row: int, values: Mapping[str, Any], network: Network, conditions: Conditions
+    row: int, values: Mapping[str, Any], network: Network, conditions: SweepConditions
 ) -> Iterator[SingleVariant]:
     """Yield the variant with its numbers, nothing for an invalid one."""
     c = conditions

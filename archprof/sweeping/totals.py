@@ -13,7 +13,7 @@ from archprof.sweeping.composing.compose import NotComposed, compose
 from archprof.sweeping.composing.composed import Composed
 from archprof.sweeping.composing.keys import Array
 from archprof.sweeping.composing.whole import analyse_together
-from archprof.sweeping.conditions import Conditions
+from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.in_full import in_full, plain
 from archprof.sweeping.variants import Found, Variants
 
@@ -21,7 +21,7 @@ BYTES = 20_000
 """Of memory for each variant, at most: its columns, and those of what is computed on the way."""
 
 
-def totals_of(network: Network, variants: Variants, conditions: Conditions) -> Found:
+def totals_of(network: Network, variants: Variants, conditions: SweepConditions) -> Found:
     """Return the totals of all variants, equal to those that each has by itself.
 
     Raises ProblemError for values that no variant could have, such as an unknown parameter.
@@ -39,7 +39,7 @@ def totals_of(network: Network, variants: Variants, conditions: Conditions) -> F
         return _completed(found, network, variants, conditions).replaced(composed=composed)
 
 
-def _composed(network: Network, variants: Variants, conditions: Conditions) -> Composed:
+def _composed(network: Network, variants: Variants, conditions: SweepConditions) -> Composed:
     """Return what can be composed; all rows are apart where nothing can."""
     try:
         return compose(network, variants, conditions)
@@ -57,7 +57,7 @@ def _limits(count: int) -> Limits:
 
 
 def _completed(
-    composed: Composed, network: Network, variants: Variants, conditions: Conditions
+    composed: Composed, network: Network, variants: Variants, conditions: SweepConditions
 ) -> Found:
     """Return what was composed, with the rest analysed by itself, and the faults as a variant by
     itself has them: of those that share one, the first is asked.

@@ -24,7 +24,10 @@ class Conditions(Strict):
 class Drawn(Strict):
     """Which points of the space the rows are."""
 
-    method: Literal["grid", "random", "sobol"]
+    method: Annotated[
+        Literal["grid", "random", "sobol"],
+        Field(description="All points in order, some at random, or those of a Sobol sequence."),
+    ]
     count: Annotated[Positive | None, Field(description="How many; null: the whole grid.")]
     seed: Annotated[Count, Field(description="What they are drawn with.")]
 
@@ -32,8 +35,8 @@ class Drawn(Strict):
 class Range(Strict):
     """A total of all variants within the limits."""
 
-    least: Count
-    most: Count
+    least: Annotated[Count, Field(description="The smallest.")]
+    most: Annotated[Count, Field(description="The largest.")]
 
 
 class Variant(Strict):
@@ -84,8 +87,8 @@ class Differing(Strict):
 
     row: Count
     name: str
-    stored: int | str | None
-    full: int | str | None
+    stored: Annotated[int | str | None, Field(description="In the table; null: none there.")]
+    full: Annotated[int | str | None, Field(description="Of the row by itself; null: none.")]
 
 
 class SelfCheck(Strict):
@@ -103,7 +106,7 @@ class SweepRun(Strict):
     peak_bytes: Annotated[
         Count | None, Field(description="The most memory of a process; null: unknown.")
     ]
-    checked: SelfCheck
+    checked: Annotated[SelfCheck, Field(description="Whether some of the rows are right.")]
 
 
 class Sweep(Strict):
@@ -115,8 +118,8 @@ class Sweep(Strict):
     digest: Annotated[
         str, Field(description="A hash of the space, its network and its sample: SHA-256.")
     ]
-    conditions: Conditions
-    sample: Drawn
+    conditions: Annotated[Conditions, Field(description="Under which the totals hold.")]
+    sample: Annotated[Drawn, Field(description="Which points of the space the rows are.")]
     rows: Annotated[Positive, Field(description="Of the sample.")]
     stored: Annotated[Count, Field(description="Of these, the rows that are there.")]
     valid: Annotated[Count, Field(description="Of these, the rows that have totals.")]

@@ -15,10 +15,10 @@ from archprof.graph.state import of_input
 from archprof.language.network import Network
 from archprof.sweeping.composing.composed import Composed
 from archprof.sweeping.composing.keys import Array
-from archprof.sweeping.composing.parts import Parts
+from archprof.sweeping.composing.parts import PartAnalyser
 from archprof.sweeping.composing.states import States
 from archprof.sweeping.composing.walk import NoChain, Walk
-from archprof.sweeping.conditions import Conditions
+from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.variants import Variants
 
 IMAGE = 3
@@ -31,7 +31,7 @@ class NotComposed(Exception):
     """Variants that have to be analysed one by one, in words why."""
 
 
-def compose(network: Network, variants: Variants, conditions: Conditions) -> Composed:
+def compose(network: Network, variants: Variants, conditions: SweepConditions) -> Composed:
     """Return the totals of variants. Raises NotComposed."""
     if len(network.inputs) > 1:
         raise NotComposed("it has several inputs")
@@ -60,7 +60,7 @@ def _go(
     network: Network,
     values: Mapping[str, Any],
     shape: tuple[Any, ...],
-    conditions: Conditions,
+    conditions: SweepConditions,
     rows: Array,
     found: Composed,
 ) -> None:
@@ -69,7 +69,7 @@ def _go(
     elements = network.inputs[0].elements
     states = States(batch)
     begins = of_input(shape, len(shape) - 1, batch, itemsize, elements)
-    parts = Parts(network, conditions, states)
+    parts = PartAnalyser(network, conditions, states)
     parts.faults = found.faults
     walk = Walk(network, count, states.codes(begins, count), states, parts)
     given = {name: value.plain() for name, value in _variant(network).items()}

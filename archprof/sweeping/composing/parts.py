@@ -9,7 +9,7 @@ import numpy as np
 
 from archprof.allowance import ensured
 from archprof.analysis.analysis import Analysis
-from archprof.analysis.part import Inseparable, NetworkPart, part
+from archprof.analysis.part import Inseparable, PartTotals, part
 from archprof.analysis.sums import Sums
 from archprof.column import Column, TooLarge
 from archprof.column_groups import by_group
@@ -19,7 +19,7 @@ from archprof.language.network import Network
 from archprof.problem import Problem
 from archprof.sweeping.composing.keys import Array
 from archprof.sweeping.composing.states import States, state_of
-from archprof.sweeping.conditions import Conditions
+from archprof.sweeping.conditions import SweepConditions
 
 AXES = 2  # of an image
 STATE = " state"  # among the values of a scope, whose names have no space
@@ -37,7 +37,7 @@ number of what is wrong with it.
 """
 
 
-class Place(NamedTuple):
+class LayerPlace(NamedTuple):
     """Where a layer stands: its document, the values that it sees, whether parameters around it
     are frozen.
     """
@@ -47,16 +47,16 @@ class Place(NamedTuple):
     frozen: bool
 
 
-class Parts:
+class PartAnalyser:
     """Analyses parts."""
 
-    def __init__(self, network: Network, conditions: Conditions, states: States):
+    def __init__(self, network: Network, conditions: SweepConditions, states: States):
         self.network, self.conditions, self.states = network, conditions, states
         self.faults: dict[tuple[str, str], int] = {}
         self.apart: set[str] = set()  # why some variants cannot be composed
         self.runs = 0
 
-    def of(self, layer: Layer, place: Place, codes: Array, turn: int | None) -> Array:
+    def of(self, layer: Layer, place: LayerPlace, codes: Array, turn: int | None) -> Array:
         """Return the numbers of the parts of one layer, or of one turn of its repeat, a row for
         each of `place.scope`; `codes`: the states in which its input arrives.
         """
@@ -66,7 +66,7 @@ class Parts:
             spread = [_spread(column, rows, len(codes)) for column in columns]
             values = {**place.scope, STATE: spread}
 
-            def run(values: Mapping[str, Any], form: Any = form) -> NetworkPart | Problem | str:
+            def run(values: Mapping[str, Any], form: Any = form) -> PartTotals | Problem | str:
                 begins = state_of(form, values[STATE], self.conditions.batch)
                 scope = {name: value for name, value in values.items() if name != STATE}
                 return self._analysed(layer, place, scope, begins, turn)
@@ -76,8 +76,8 @@ class Parts:
         return found
 
     def _analysed(
-        self, layer: Layer, place: Place, scope: dict[str, Any], begins: Any, turn: int | None
-    ) -> NetworkPart | Problem | str:
+        self, layer: Layer, place: LayerPlace, scope: dict[str, Any], begins: Any, turn: int | None
+    ) -> PartTotals | Problem | str:
         """Return a part, what is wrong with it, or why it has to be analysed with its network."""
         self.runs += 1
         c = self.conditions
@@ -108,7 +108,7 @@ class Parts:
         except TypeError:
             return "an op computes with plain numbers alone"
 
-    def _row(self, result: NetworkPart | Problem | str, count: int) -> Array:
+    def _row(self, result: PartTotals | Problem | str, count: int) -> Array:
         """Return the numbers of so many parts that were analysed at once, a row for each."""
         found = np.zeros((count, WIDTH), np.int64)
         if isinstance(result, str):

@@ -13,7 +13,7 @@ from archprof.ops.elements import Elements
 from archprof.sweeping.composing.keys import Array
 
 
-class Form(NamedTuple):
+class StateForm(NamedTuple):
     """What of a state is no number: states of one form differ in their numbers alone."""
 
     rank: int
@@ -25,10 +25,10 @@ class Form(NamedTuple):
     axes: tuple[Along, ...]
 
 
-def form_of(state: State) -> Form:
+def form_of(state: State) -> StateForm:
     """Return the form of a state."""
     both = state.evaluation, state.training
-    return Form(
+    return StateForm(
         len(state.shape),
         (both[0].given, both[1].given),
         (both[0].layout.trains, both[1].layout.trains),
@@ -49,7 +49,7 @@ def numbers_of(state: State) -> list[Any]:
     return [*found, *state.units]
 
 
-def state_of(form: Form, numbers: list[Any], batch: int) -> State:
+def state_of(form: StateForm, numbers: list[Any], batch: int) -> State:
     """Return the state of a form with these numbers, which may be columns."""
     rank = form.rank
     shape = tuple(numbers[:rank])
@@ -68,7 +68,7 @@ class States:
 
     def __init__(self, batch: int):
         self.batch = batch
-        self.forms: list[Form] = []
+        self.forms: list[StateForm] = []
         self._codes: dict[tuple[int, bytes], int] = {}
         self._form: list[int] = []  # by code
         self._numbers: list[bytes] = []
@@ -101,7 +101,7 @@ class States:
             self._numbers.append(numbers)
         return code
 
-    def by_form(self, codes: Array) -> list[tuple[Form, Array, Array]]:
+    def by_form(self, codes: Array) -> list[tuple[StateForm, Array, Array]]:
         """Return for each form that these codes have: which of them have it, and the numbers of
         their states, a row for each.
         """

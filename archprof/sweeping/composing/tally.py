@@ -22,7 +22,7 @@ from archprof.sweeping.composing.parts import (
     UNKNOWN,
     WHOLE,
 )
-from archprof.sweeping.conditions import Conditions
+from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.variants import NONE, SEES
 
 
@@ -103,7 +103,7 @@ class Tally:
         found: Array = (layers > limits.layers) | (edges > limits.edges)
         return found
 
-    def totals(self, conditions: Conditions, given: Array) -> dict[str, Array]:
+    def totals(self, conditions: SweepConditions, given: Array) -> dict[str, Array]:
         """Return the totals of all variants by name; `given`: the bytes of the network's input,
         which the caller holds.
         """

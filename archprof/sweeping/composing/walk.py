@@ -21,7 +21,7 @@ from archprof.sweeping.composing.evaluating import (
     values_read,
 )
 from archprof.sweeping.composing.keys import Array, KnownRows, distinct
-from archprof.sweeping.composing.parts import APART, ENDS, FAULT, STEPS, Parts, Place
+from archprof.sweeping.composing.parts import APART, ENDS, FAULT, STEPS, LayerPlace, PartAnalyser
 from archprof.sweeping.composing.reads import (
     ARRIVING,
     Reader,
@@ -45,7 +45,9 @@ class NoChain(Exception):
 class Walk:
     """Takes `count` variants through a network; `codes` are the states of their tensors."""
 
-    def __init__(self, network: Network, count: int, codes: Array, states: States, parts: Parts):
+    def __init__(
+        self, network: Network, count: int, codes: Array, states: States, parts: PartAnalyser
+    ):
         self.network, self.count, self.codes = network, count, codes
         self.states, self.parts = states, parts
         self.evaluator = Evaluator(count, parts.faults)
@@ -66,7 +68,7 @@ class Walk:
         if body is None or not is_chain(body):
             raise NoChain("its layers are no chain: one takes what is not directly before it")
         rows = np.flatnonzero(self.evaluator.reasons == 0)
-        self._body(body, Place(document, scope | {"index": 0, "count": 1}, False), rows)
+        self._body(body, LayerPlace(document, scope | {"index": 0, "count": 1}, False), rows)
         self.evaluator.apart |= self.tally.too_many(usual())
 
     def file_scope(self, document: Document, given: Mapping[str, Any], rows: Array) -> Scope:
@@ -74,11 +76,11 @@ class Walk:
         scope = {name: value for name, value in given.items() if name in document.params}
         for name, template in (*document.params.items(), *document.lets.items()):
             if name not in scope and template is not None:
-                self._define(scope, name, template, Place(document, scope, False), rows)
+                self._define(scope, name, template, LayerPlace(document, scope, False), rows)
         return scope
 
     def _define(
-        self, scope: Scope, name: str, template: Template, place: Place, rows: Array
+        self, scope: Scope, name: str, template: Template, place: LayerPlace, rows: Array
     ) -> None:
         """Put a value into a scope; where it cannot be evaluated the name is missing."""
         try:
@@ -88,13 +90,13 @@ class Walk:
         except LayerFailed:
             scope.pop(name, None)
 
-    def _body(self, body: Body, place: Place, rows: Array) -> None:
+    def _body(self, body: Body, place: LayerPlace, rows: Array) -> None:
         for layer in body.layers:
             rows = self.evaluator.sound(rows)
             if len(rows):
                 self._entry(layer, place, rows)
 
-    def _entry(self, layer: Layer, place: Place, rows: Array) -> None:
+    def _entry(self, layer: Layer, place: LayerPlace, rows: Array) -> None:
         """Take rows through an entry, those that have it as often as they have it."""
         place = self._arriving(layer, place, rows)
         if layer.when is not None:
@@ -129,7 +131,7 @@ class Walk:
             self.tally.again(rows[alike], added[alike], left[alike])
             times[rows[alike]] = turn + 1
 
-    def _turn(self, layer: Layer, place: Place, rows: Array, turn: int | None) -> Array | None:
+    def _turn(self, layer: Layer, place: LayerPlace, rows: Array, turn: int | None) -> Array | None:
         """Take rows through a layer once; return what was added, None where it has layers of its
         own that were gone through.
         """
@@ -148,7 +150,7 @@ class Walk:
         own = self.reader.of_block(block, home)
         scope = self._block_scope(block, home, layer, place, rows, turn, own)
         if self._has_repeats(block.body, home):
-            self._body(block.body, Place(home, scope, frozen), rows)
+            self._body(block.body, LayerPlace(home, scope, frozen), rows)
             return None
         uses = self.reader.of_body(block.body, home)
         return self._part(layer, place, rows, turn, values_read(scope, uses))
@@ -165,7 +167,7 @@ class Walk:
                 return True
         return False
 
-    def _frozen(self, layer: Layer, place: Place, rows: Array) -> bool:
+    def _frozen(self, layer: Layer, place: LayerPlace, rows: Array) -> bool:
         if layer.frozen is None:
             return place.frozen
         true = self.evaluator.true(layer.frozen, place.document, place.scope, rows)
@@ -173,7 +175,7 @@ class Walk:
             raise Differs(_mask(true, self.count))
         return len(true) > 0
 
-    def _arriving(self, layer: Layer, place: Place, rows: Array) -> Place:
+    def _arriving(self, layer: Layer, place: LayerPlace, rows: Array) -> LayerPlace:
         """Return a place whose scope has the shape of what arrives, where that is read."""
         if not self._reads_arriving(layer, place.document):
             return place
@@ -196,7 +198,7 @@ class Walk:
         uses = (self.reader.of_block(*one) for one in targets(layer, document))
         return any(name in use for use in uses for name in ARRIVING)
 
-    def _block(self, layer: Layer, place: Place, rows: Array) -> tuple[Block, Document]:
+    def _block(self, layer: Layer, place: LayerPlace, rows: Array) -> tuple[Block, Document]:
         """Return the block that an entry stands for. Raises Differs, and NoChain for none."""
         assert layer.target is not None  # noqa: S101 - a layer is an op, a block or a group
         name = self.evaluator.value(layer.target, place.document, place.scope, rows)
@@ -213,7 +215,7 @@ class Walk:
         block: Block,
         home: Document,
         layer: Layer,
-        place: Place,
+        place: LayerPlace,
         rows: Array,
         turn: int | None,
         used: Uses,
@@ -228,7 +230,7 @@ class Walk:
                 self._files[home.file] = self.file_scope(home, {}, rows)
             scope = dict(self._files[home.file])
         scope |= {name: place.scope[name] for name in BUILT_IN if name in place.scope}
-        inner = Place(home, scope, place.frozen)
+        inner = LayerPlace(home, scope, place.frozen)
         for name, default in block.params.items():
             scope.pop(name, None)
             if name not in used:
@@ -243,7 +245,7 @@ class Walk:
                 self._define(scope, name, template, inner, rows)
         return scope
 
-    def _values(self, layer: Layer, place: Place, uses: Uses, rows: Array) -> list[Any]:
+    def _values(self, layer: Layer, place: LayerPlace, uses: Uses, rows: Array) -> list[Any]:
         """Return what the totals of an op or a closed group read: the values of its settings, or of
         the names in it.
         """
@@ -259,7 +261,7 @@ class Walk:
         return found
 
     def _part(
-        self, layer: Layer, place: Place, rows: Array, turn: int | None, values: list[Any]
+        self, layer: Layer, place: LayerPlace, rows: Array, turn: int | None, values: list[Any]
     ) -> Array:
         """Take rows through a part that is analysed as a whole; return what each adds."""
         rows = self.evaluator.sound(rows)

@@ -18,7 +18,7 @@ from archprof.language.network import Network
 from archprof.problem import Problem, ProblemError
 from archprof.sweeping.composing.composed import Composed
 from archprof.sweeping.composing.keys import Array
-from archprof.sweeping.conditions import Conditions
+from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.in_full import numbers
 from archprof.sweeping.variants import Variants
 
@@ -26,7 +26,7 @@ INPUT = " input"  # among the values of parameters, whose names have no space
 
 
 def analyse_together(
-    network: Network, variants: Variants, conditions: Conditions, rows: Array, found: Composed
+    network: Network, variants: Variants, conditions: SweepConditions, rows: Array, found: Composed
 ) -> None:
     """Find the totals of some rows of variants; those that have to be analysed by themselves stay
     apart.
@@ -51,7 +51,7 @@ def analyse_together(
             found.totals[name][group] = value.rows if type(value) is Column else value
 
 
-def _totals(network: Network, conditions: Conditions) -> dict[str, Any] | Problem | None:
+def _totals(network: Network, conditions: SweepConditions) -> dict[str, Any] | Problem | None:
     """Return the totals of a network whose sizes are columns, or what is wrong with it; None where
     they cannot be computed so.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from archprof.record import Record
-from archprof.sweeping.conditions import Conditions
+from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.latency.layers import layers_of
 from archprof.sweeping.latency.model import LatencyModel, Prediction
 from archprof.sweeping.single import SingleVariant
@@ -19,7 +19,7 @@ class PredictedVariant(Record):
 
 
 def predicted_variants(
-    model: LatencyModel, conditions: Conditions, variants: Iterable[SingleVariant]
+    model: LatencyModel, conditions: SweepConditions, variants: Iterable[SingleVariant]
 ) -> Iterator[PredictedVariant]:
     """Yield variants, analysed under some conditions, with their predictions.
 

@@ -51,7 +51,7 @@ def space_schema() -> Schema:
             "additionalProperties": {"$ref": "#/$defs/parameter"},
             "description": "What differs: parameters of the network, and names of the space's own.",
         },
-        "let": {"$ref": "#/$defs/let"},
+        "let": {"$ref": "#/$defs/let", "description": "Values derived from those of `space`."},
         "set": {
             "type": ["object", "null"],
             "propertyNames": NAME,

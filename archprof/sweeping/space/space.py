@@ -11,7 +11,7 @@ from archprof.language.document import Template
 from archprof.language.network import Network
 from archprof.problem import Mark, ProblemError
 from archprof.record import Record
-from archprof.sweeping.conditions import Conditions
+from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.space import sample as samples
 from archprof.sweeping.space.axis import Axis, SpaceParameter
 from archprof.sweeping.space.bounds import Bound, Objective
@@ -64,7 +64,7 @@ class Space(Record):
     settings: Mapping[str, Template]
     where: tuple[Template, ...]
     budget: tuple[Bound, ...]
-    conditions: Conditions
+    conditions: SweepConditions
     sample: Sample
     front: tuple[Objective, ...]
     given: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from archprof.language.pieces import Pieces
 from archprof.language.value import Value
 from archprof.ops.base import shown
 from archprof.problem import nearest
-from archprof.sweeping.conditions import Conditions
+from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.space.axis import Axis
 from archprof.sweeping.space.bounds import (
     BOUNDS,
@@ -63,13 +63,13 @@ def read_bounds(value: Value | None, pieces: Pieces) -> tuple[Bound, ...]:
     return tuple(found)
 
 
-def read_conditions(value: Value | None, pieces: Pieces) -> Conditions:
+def read_conditions(value: Value | None, pieces: Pieces) -> SweepConditions:
     """Return the conditions of the analysis."""
     if value is None:
-        return Conditions()
+        return SweepConditions()
     entries = pieces.keys(value, CONDITIONS, "`conditions`", CONDITION_WORDS)
     found = {name: _condition(name, item, pieces) for name, item in entries.items()}
-    return Conditions(**found)
+    return SweepConditions(**found)
 
 
 def _condition(name: str, value: Value, pieces: Pieces) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archprof.foreign import BUDGETS
-from archprof.sweeping.conditions import Conditions
+from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.space.bounds import BOUNDS, FIELD, QUANTITIES
 from archprof.vocabulary import Vocabulary
 
@@ -35,7 +35,7 @@ ENTRY = (*RANGE, "choice", "when")
 """The keys of what a parameter is drawn from."""
 
 PARAMETER = (*ENTRY, "each")
-CONDITIONS = Conditions._names
+CONDITIONS = SweepConditions._names
 SAMPLE = ("grid", "random", "sobol", "seed")
 
 KEYS = Vocabulary(

@@ -7,7 +7,7 @@ from typing import Any
 
 from archprof.ops.base import shown
 from archprof.record import Record
-from archprof.sweeping.conditions import Conditions
+from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.space.sample import METHODS, MOST_ROWS, SEARCHES, Sample
 
 SCHEMA = 1
@@ -45,7 +45,7 @@ class SweepIdentity(Record):
     space: str
     digest: str
     sample: Sample
-    conditions: Conditions
+    conditions: SweepConditions
     rows: int
     per_shard: int
     budget: tuple[str, ...] = ()
@@ -116,7 +116,7 @@ def read(content: bytes) -> tuple[SweepIdentity, Shard, Totalled]:
                 None if sample["count"] is None else _whole(sample["count"]),
                 _whole(sample["seed"]),
             ),
-            Conditions(
+            SweepConditions(
                 _whole(conditions["batch"]),
                 _text(conditions["dtype"]),
                 _text(conditions["count"]),

@@ -14,14 +14,14 @@ from archprof.column import Column
 from archprof.graph.state import Lying, State
 from archprof.language.find import find
 from archprof.sweeping.composing.compose import NotComposed, compose
-from archprof.sweeping.conditions import Conditions
+from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.in_full import in_full
 from archprof.sweeping.totals import totals_of
 from archprof.sweeping.variants import TOTALS, Found, Variants
 from tests.profile import TIMES
 from tests.sweeping.composing.chains import Chain, chains
 
-PLAIN = Conditions()
+PLAIN = SweepConditions()
 COUNT = 12
 GENERATED = settings(
     max_examples=120 * TIMES,
@@ -124,16 +124,16 @@ def test_families_compose_to_what_each_variant_has(family: str) -> None:
 @pytest.mark.parametrize(
     "conditions",
     [
-        Conditions(batch=32),
-        Conditions(dtype="float16"),
-        Conditions(batch=8, dtype="bfloat16", count="full", optimizer="adamw", ema=True),
-        Conditions(count="fvcore"),
-        Conditions(count="lecture", dtype="float64"),
+        SweepConditions(batch=32),
+        SweepConditions(dtype="float16"),
+        SweepConditions(batch=8, dtype="bfloat16", count="full", optimizer="adamw", ema=True),
+        SweepConditions(count="fvcore"),
+        SweepConditions(count="lecture", dtype="float64"),
     ],
     ids=repr,
 )
 @pytest.mark.parametrize("family", ["resnet50", "convnext", "mobilenet_v2"])
-def test_under_all_conditions(family: str, conditions: Conditions) -> None:
+def test_under_all_conditions(family: str, conditions: SweepConditions) -> None:
     name, values, shape = FAMILIES[family]
     network, variants = find(name), Variants(COUNT, values, shape)
     found = totals_of(network, variants, conditions)
@@ -173,7 +173,7 @@ def test_what_cannot_be_composed_is_analysed_by_itself(
     assert differing(found, in_full(find(network), Variants(2, {}, shape), PLAIN)) == []
 
 
-def both(chain: Chain, conditions: Conditions = PLAIN) -> tuple[Found, Found]:
+def both(chain: Chain, conditions: SweepConditions = PLAIN) -> tuple[Found, Found]:
     network = chain.network
     return (
         totals_of(network, chain.variants, conditions),
@@ -190,7 +190,7 @@ def test_chains_at_random() -> None:
     @given(chain=chains())
     def agrees(chain: Chain) -> None:
         batch = 1 + chain.variants.count % 3
-        ours, theirs = both(chain, Conditions(batch=batch))
+        ours, theirs = both(chain, SweepConditions(batch=batch))
         assert differing(ours, theirs) == [], chain.text
         seen["composed"] += ours.composed
         seen["valid"] += int((theirs.reasons == 0).sum())

@@ -16,14 +16,14 @@ from archprof.language.network import networks
 from archprof.ops import OPS
 from archprof.sweeping.composing.composed import Composed
 from archprof.sweeping.composing.whole import analyse_together
-from archprof.sweeping.conditions import Conditions
+from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.in_full import in_full
 from archprof.sweeping.variants import TOTALS, Variants
 from tests.generated.networks import specs, text_of
 from tests.profile import TIMES
 
 COUNT = 6
-PLAIN = Conditions()
+PLAIN = SweepConditions()
 
 
 def differing(network: Any, variants: Variants) -> tuple[list[str], int]:
