@@ -5,7 +5,7 @@ from __future__ import annotations
 from archprof.record import Record
 
 
-class Conditions(Record):
+class SweepConditions(Record):
     """The choices that `archprof.analysis.analyze` takes, the same for all variants."""
 
     batch: int = 1
