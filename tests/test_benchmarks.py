@@ -106,6 +106,7 @@ def test_one_alone_and_what_there_is(run: ModuleType, capsys: pytest.CaptureFixt
 def test_the_table_has_every_script_that_measures_without_a_gpu(run: ModuleType) -> None:
     others = {"run.py", "mutation.py", "on_cuda.py", "gpu_report.py", "model_coverage.py"}
     others |= {"solver_luck.py", "found_again.py"}  # they count, and measure nothing
+    others |= {"sweep_search.py"}  # it has no bound: it says which of two ways fits when
     assert {f"{name}.py" for name in run.SCRIPTS} == SCRIPTS - others
 
 

@@ -119,7 +119,7 @@ class Sweep(Strict):
         str, Field(description="A hash of the space, its network and its sample: SHA-256.")
     ]
     conditions: Annotated[Conditions, Field(description="Under which the totals hold.")]
-    sample: Annotated[Drawn, Field(description="Which points of the space the rows are.")]
+    sample: Annotated[Drawn, Field(description="How the rows are drawn from the space.")]
     rows: Annotated[Positive, Field(description="Of the sample.")]
     stored: Annotated[Count, Field(description="Of these, the rows that are there.")]
     valid: Annotated[Count, Field(description="Of these, the rows that have totals.")]
