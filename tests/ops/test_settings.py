@@ -252,5 +252,5 @@ def attributes(module: torch.nn.Module) -> dict[str, Any]:
 def test_a_setting_without_a_default_is_required() -> None:
     assert settings.setting(settings.positive, about="How many.").required
     assert settings.setting(settings.positive, 1, about="How many.") == settings.Setting(
-        settings.positive, 1, False, "How many."
+        settings.positive, 1, False, "How many.", "value"
     )
