@@ -190,13 +190,15 @@ def test_docx_without_pandoc(run: Run, mine: Path, monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_a_file_is_written_as_it_is_named(run: Run, mine: Path, name: str, begins: str) -> None:
-    assert run("lecture", mine, "--static", "--letter", "-o", name).code == 0
-    assert Path(name).read_text(encoding="utf-8").lstrip().startswith(begins)
+    letter = mine.with_name(name)
+    assert run("lecture", mine, "--static", "--letter", "-o", letter).code == 0
+    assert letter.read_text(encoding="utf-8").lstrip().startswith(begins)
 
 
 def test_the_format_that_is_named_counts_more(run: Run, mine: Path) -> None:
-    assert run("lecture", mine, "--static", "--letter", "-f", "md", "-o", "x.html").code == 0
-    assert Path("x.html").read_text(encoding="utf-8").startswith("# A lecture")
+    letter = mine.with_name("x.html")
+    assert run("lecture", mine, "--static", "--letter", "-f", "md", "-o", letter).code == 0
+    assert letter.read_text(encoding="utf-8").startswith("# A lecture")
 
 
 def test_a_claim_without_a_slide_is_named_by_its_words(run: Run, mine: Path) -> None:
