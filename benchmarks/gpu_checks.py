@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from archprof.show.table import Column, Table
+from archprof.show.table import TableColumn, Table
 
 Data = dict[str, Any]
 
@@ -62,15 +62,17 @@ def checks_tables(data: Data) -> list[Table]:
     left = [line["part"] for line in lines if line["kind"] == "skip" and line["part"] not in ran]
     if left:
         names = ", ".join(dict.fromkeys(left))
-        tables.append(Table([Column("Left out, for the time was over", right=False)], [[names]]))
+        tables.append(
+            Table([TableColumn("Left out, for the time was over", right=False)], [[names]])
+        )
     return tables
 
 
 def _checks(lines: Sequence[Data]) -> Table:
     columns = [
-        Column("Run"),
-        *(Column(name, right=False) for name in ("Part", "Check", "")),
-        *(Column(name) for name in ("Found", "Against", "Apart", "Allowed")),
+        TableColumn("Run"),
+        *(TableColumn(name, right=False) for name in ("Part", "Check", "")),
+        *(TableColumn(name) for name in ("Found", "Against", "Apart", "Allowed")),
     ]
     body = [[str(line["run"]), line["part"], *_cells(line)] for line in lines]
     counts = {kind: sum(line["kind"] == kind for line in lines) for kind in ("ok", "FAIL")}
@@ -103,12 +105,19 @@ def _failed(lines: Sequence[Data]) -> Table:
         done = answer(line["text"]) or "Not explained."
         found.setdefault(done, []).append(_cells(line)[0])
     body = [["; ".join(names), done] for done, names in found.items()]
-    columns = [Column("FAIL", right=False), Column("What it was, and what was done", right=False)]
+    columns = [
+        TableColumn("FAIL", right=False),
+        TableColumn("What it was, and what was done", right=False),
+    ]
     return Table(columns, body, "What failed, and why")
 
 
 def _steps(lines: Sequence[Data]) -> Table:
-    columns = [Column("Run"), Column("Training step", right=False), Column("Latency")]
+    columns = [
+        TableColumn("Run"),
+        TableColumn("Training step", right=False),
+        TableColumn("Latency"),
+    ]
     rows = [(line["run"], ROW.match(line["text"])) for line in lines]
     body = [
         [str(run), row[0].partition(":")[0], f"{_figures(row[7])['latency_ms']} ms"]

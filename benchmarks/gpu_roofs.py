@@ -14,7 +14,7 @@ from archprof import units
 from archprof.commands.measure.consistency import usable
 from archprof.commands.measure.roofline import Peaks, attained
 from archprof.commands.measure.run_labels import percent
-from archprof.show.table import Column, Table
+from archprof.show.table import TableColumn, Table
 
 Data = dict[str, Any]
 
@@ -87,9 +87,9 @@ def roofline_tables(rows: Sequence[Data]) -> list[Table]:
 
 def _table(batch: int, rows: Sequence[Data]) -> Table:
     columns = [
-        Column("Network", right=False),
-        *(Column(name) for name in ("FLOP/B", "Layers", "Device", "Each", "Least", "Memory")),
-        Column("Least / device"),
+        TableColumn("Network", right=False),
+        *(TableColumn(name) for name in ("FLOP/B", "Layers", "Device", "Each", "Least", "Memory")),
+        TableColumn("Least / device"),
     ]
     body = [
         [

@@ -10,7 +10,7 @@ from archprof import units
 from archprof.commands.measure.consistency import usable
 from archprof.commands.measure.measurement_options import DTYPES, MEMORY_FORMATS, MODES
 from archprof.commands.measure.run_labels import percent, run_title
-from archprof.show.table import Column, Table
+from archprof.show.table import TableColumn, Table
 
 Data = dict[str, Any]
 
@@ -50,8 +50,8 @@ def headline_table(rows: Sequence[Data]) -> Table:
     for row in rows:
         condition = (row["batch"], row["dtype"], row["memory_format"], row["mode"])
         found.setdefault(condition, {})[row["network"]] = row
-    columns = [Column("Batch"), *(Column(name, right=False) for name in CONDITION)]
-    columns += [*(Column(name) for name in names), Column("ratio")]
+    columns = [TableColumn("Batch"), *(TableColumn(name, right=False) for name in CONDITION)]
+    columns += [*(TableColumn(name) for name in names), TableColumn("ratio")]
     body = []
     for condition in sorted(found, key=_place):
         first, second = (_median(found[condition].get(name)) for name in names)
@@ -74,9 +74,9 @@ def float8_table(rows: Sequence[Data]) -> Table:
             times = [units.duration(before), units.duration(after)]
             body.append([network, mode, share, *times, f"{after / before:.2f}"])
     columns = [
-        Column("Network", right=False),
-        Column("Mode", right=False),
-        *(Column(name) for name in ("MACs in float8", "bfloat16", "float8", "ratio")),
+        TableColumn("Network", right=False),
+        TableColumn("Mode", right=False),
+        *(TableColumn(name) for name in ("MACs in float8", "bfloat16", "float8", "ratio")),
     ]
     return Table(columns, body)
 
@@ -102,8 +102,8 @@ def requested_table(memory: Sequence[Data]) -> Table:
         row for row in known if abs(row["requested_bytes"] - row["predicted_bytes"]) > NEAR
     ]
     columns = [
-        Column("Network", right=False),
-        *(Column(name) for name in ("Batch", "Predicted", "Requested", "Apart", "Scratch")),
+        TableColumn("Network", right=False),
+        *(TableColumn(name) for name in ("Batch", "Predicted", "Requested", "Apart", "Scratch")),
     ]
     body = [
         [
@@ -124,7 +124,7 @@ def _table(run: Data, batch: int) -> Table:
     rows = [row for row in run["measurements"] if row["batch"] == batch]
     modes = list(dict.fromkeys(row["mode"] for row in rows))
     figures = _figures(sorted(modes))
-    columns = [Column("Network", right=False), Column("Params"), Column("MACs")]
+    columns = [TableColumn("Network", right=False), TableColumn("Params"), TableColumn("MACs")]
     body = []
     for name in dict.fromkeys(row["network"] for row in rows):
         found = {row["mode"]: row for row in rows if row["network"] == name}
@@ -133,7 +133,7 @@ def _table(run: Data, batch: int) -> Table:
         body.append([*cells, *(_cell(found.get(figure.mode), figure) for figure in figures)])
     # a column in which no row has a value says nothing
     kept = [i for i in range(len(figures)) if any(row[i + 3] != "-" for row in body)]
-    columns += [Column(figures[i].title) for i in kept]
+    columns += [TableColumn(figures[i].title) for i in kept]
     cells = [[*row[:3], *(row[i + 3] for i in kept)] for row in body]
     title = f"batch {batch} · {run_title(run | {'measurements': rows})}"
     return Table(columns, cells, title, NOTES)

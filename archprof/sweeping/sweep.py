@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from pyarrow import compute
 
 from archprof.language.network import Network
 from archprof.machine import available_bytes
@@ -100,6 +101,15 @@ class Sweep(Record):
             found.update({one["values"]: one["counts"] for one in counts if one["values"]})
         return dict(found.most_common())
 
+    def example(self, why: str) -> str:
+        """Return the message of the first row that is invalid by this rule, "" for none."""
+        for shard in self.stored.shards:
+            table = self.stored.read(shard, [WHY, MESSAGE])
+            found = table.filter(compute.equal(table[WHY], why)).slice(0, 1)
+            if found.num_rows:
+                return str(found[MESSAGE][0].as_py())
+        return ""
+
     @property
     def parameters(self) -> tuple[str, ...]:
         """The columns of the space's own parameters."""
@@ -127,6 +137,9 @@ class Sweep(Record):
 
         Raises ProblemError for a row without totals, and where the space is not there.
         """
+        if not 0 <= int(row) < self.stored.identity.rows:
+            message = f"there is no row {row:,} of {self.stored.identity.rows:,}"
+            raise ProblemError.of(Mark("row"), "row", message, "rows are counted from 0")
         return steps(self.needed_space("its steps"), row)
 
     def needed_space(self, what: str) -> Space:

@@ -13,6 +13,7 @@ from archprof.commands.sweep.answers import evenly
 from archprof.commands.sweep.device_options import DeviceOptions
 from archprof.commands.sweep.latency_file import model_data, read_model, write_model
 from archprof.commands.sweep.latency_tables import measured_table, model_table, predicted_table
+from archprof.ops.base import shown
 from archprof.problem import Mark, ProblemError
 from archprof.record import Record
 from archprof.show.table import Table
@@ -101,10 +102,16 @@ def fit_model(
 def predicted(
     chosen: ChosenVariants, count: int, path: Path, device: str | None
 ) -> tuple[Data, Table]:
-    """Return what a model in a file predicts. Raises ProblemError where it is for another device,
-    dtype or batch.
+    """Return what a model in a file predicts. Raises ProblemError where it is for another space,
+    device, dtype or batch.
     """
     model = read_model(path)
+    if model.space != chosen.space.name:
+        message = f"the model is of the space {shown(model.space)}, and its error of its variants"
+        hint = (
+            f"make one of this space: archprof latency {chosen.space.name} --fit 40 -o model.json"
+        )
+        raise ProblemError.of(Mark(str(path)), "latency-model", message, hint)
     if device is not None:
         model.refuse_other(device_type=device.partition(":")[0])
     variants = chosen.taken(count)

@@ -138,6 +138,12 @@ def latency(
     if sum(one is not None for one in (measure, fit, predict)) != 1:
         message = "found none, or several, of --measure, --fit and --predict"
         raise refused("latency", message, "give one of them")
+    if of is None and (where or front):
+        option = "--where" if where else "--front"
+        message = "random variants are taken, whatever they cost"
+        raise refused(option, message, "name the folder of a sweep with --of")
+    if predict is not None and threads is not None:
+        raise refused("--threads", "nothing is measured", "a model has its own threads")
     require_sweeping()
     from archprof.commands.sweep.latency_answers import (
         ChosenVariants,

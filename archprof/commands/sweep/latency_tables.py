@@ -4,7 +4,7 @@ column.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archprof import units
@@ -156,9 +156,17 @@ def predicted_table(model: LatencyModel, found: Sequence[PredictedVariant], titl
             *error_notes(model),
             *_margin(model),
             *_rank([prediction for _, prediction in known]),
+            *_looked_up([prediction for _, prediction in known]),
             *_unknown(len(found) - len(known)),
         ],
     )
+
+
+def _looked_up(predictions: Sequence[Prediction]) -> Iterator[tuple[str, str]]:
+    """Yield how much of what is predicted was timed."""
+    if predictions:
+        least = min(one.looked_up for one in predictions)
+        yield "timed", f"{percent(least)} of the layers' time at least, the rest estimated"
 
 
 def _named(one: PredictedVariant, names: Sequence[str]) -> list[str]:

@@ -59,12 +59,13 @@ def _rows(found: SweepAnswers, answer: RowsAnswer, most: int | None) -> Table:
     chosen = answer.rows if most is None else evenly(answer.rows, most)
     parameters = found.sweep.parameters
     asked = [SHORT.get(one.quantity, one.quantity) for one in answer.objectives]
+    asked += [SHORT.get(name, name) for one in found.sweep.filters for name in one.names]
     totals = [
         name
         for name in dict.fromkeys([*asked, *(TOTALS if most is None else SHOWN)])
         if name in found.sweep.stored.columns and name not in parameters
     ]
-    columns = [TableColumn("Row")]
+    columns = [TableColumn("row")]
     columns += [TableColumn(name) for name in parameters]
     columns += [TableColumn(name, drop=0 if name in asked else 1) for name in totals]
     table = found.sweep.rows(chosen).select(["row", *parameters, *totals]).to_pylist()
@@ -141,13 +142,18 @@ def _notes(found: SweepAnswers) -> Iterator[tuple[str, str]]:
     under = f"batch {conditions.batch}, {conditions.dtype}, counted as {conditions.count}"
     yield "rows", f"{whole}; {under}"
     for rule, count in found.reasons.items():
-        yield "invalid", f"{count:,} {NO_FAULTS.get(rule, f'by {rule}')}"
+        yield "invalid", f"{count:,} {NO_FAULTS.get(rule) or _fault(found, rule)}"
     asked = [one.text for one in found.sweep.asked()]
     if asked:
         yield "limits", f"{'; '.join(asked)}: {found.met:,} of {found.valid:,} are within"
     if found.ran is not None:
         yield "check", in_words(found.ran.checked)
         yield "time", _time(found)
+
+
+def _fault(found: SweepAnswers, rule: str) -> str:
+    """Return what is wrong with the rows of a rule, by the first of them."""
+    return f"by {rule}, such as: {found.sweep.example(rule)}"
 
 
 def _time(found: SweepAnswers) -> str:

@@ -36,8 +36,11 @@ def objectives(
     if twice is not None:
         message = f"{shown(twice)} is an objective twice"
         raise ProblemError.of(Mark(option), "option", message, "leave one of them out")
-    if not 1 <= len(found) <= MOST:
-        message = f"found {len(found)} objectives, expected 1 to {MOST}"
+    if not found:
+        hint = f"give it, for instance {option} 'min macs, max params'"
+        raise ProblemError.of(Mark(option), "option", "the space has no `front`", hint)
+    if len(found) > MOST:
+        message = f"found {len(found)} objectives, expected at most {MOST}"
         hint = "make limits of the others: --where 'params <= 40M'"
         raise ProblemError.of(Mark(option), "option", message, hint)
     return tuple(found)

@@ -156,7 +156,8 @@ def kept(folder: Path, identity: SweepIdentity) -> list[Shard]:
         part = read_part(folder / part_name(number))
         other = difference(part.identity, identity)
         if other:
-            raise foreign(part.path, f"it is a part of another sweep: {other}")
+            hint = "give the --sample, --seed and --set of that sweep, or another folder with -o"
+            raise foreign(part.path, f"it is a part of another sweep: {other}", hint)
         found.append(part.shard)
     return found
 

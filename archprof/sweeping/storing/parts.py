@@ -100,9 +100,10 @@ def read_columns(
         return table
 
 
-def foreign(path: Path, why: str) -> ProblemError:
+def foreign(
+    path: Path, why: str, hint: str = "delete it to have it made again, or give another folder"
+) -> ProblemError:
     """Return the error of a file that is not the part whose name it has."""
-    hint = "delete it to have it made again, or give another folder"
     return ProblemError.of(Mark(str(path)), "part", why, hint)
 
 
