@@ -56,6 +56,13 @@ def swept(
     check: int,
 ) -> LoadedSweep:
     """Return a sweep, made where it does not lie there. Raises ProblemError as `sweep` does."""
+    for name, value, least in (
+        ("seed", seed or 0, 0),
+        ("workers", workers, 1),
+        ("check", check, 0),
+    ):
+        if value < least:
+            raise ProblemError.of(Mark(name), "option", f"{value}, expected at least {least}")
     with ensured():
         found = with_sample(read_space(space), sample, seed)
     folder = out or Path(tempfile.mkdtemp(prefix="archprof-sweep-"))

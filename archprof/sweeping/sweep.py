@@ -12,6 +12,7 @@ from pyarrow import compute
 
 from archprof.language.network import Network
 from archprof.machine import available_bytes
+from archprof.ops.base import shown
 from archprof.problem import Mark, ProblemError
 from archprof.record import Record
 from archprof.sweeping.answering.asking import best_rows, pages_that_meet, rows_of_front
@@ -137,9 +138,10 @@ class Sweep(Record):
 
         Raises ProblemError for a row without totals, and where the space is not there.
         """
-        if not 0 <= int(row) < self.stored.identity.rows:
-            message = f"there is no row {row:,} of {self.stored.identity.rows:,}"
-            raise ProblemError.of(Mark("row"), "row", message, "rows are counted from 0")
+        rows = self.stored.identity.rows
+        if not isinstance(row, (int, np.integer)) or not 0 <= row < rows:
+            message = f"there is no row {shown(row)} of {rows:,}"
+            raise ProblemError.of(Mark("row"), "row", message, "rows are numbers, from 0 on")
         return steps(self.needed_space("its steps"), row)
 
     def needed_space(self, what: str) -> Space:

@@ -10,7 +10,7 @@ from archprof.problem import Mark, ProblemError
 from archprof.sweeping.space.sample import MOST_ROWS, Sample
 from archprof.sweeping.space.space import Space
 
-_SAMPLE = re.compile(r"(?:(random|sobol):)?\s*([0-9][0-9_.,]*[KMGT]?)")
+_SAMPLE = re.compile(r"(?:(random|sobol):)?\s*([0-9][0-9_.,]*[KMGTkmgt]?)")
 
 
 def with_sample(space: Space, text: str | int | None, seed: int | None) -> Space:
@@ -33,7 +33,7 @@ def _sample(text: str, seed: int) -> Sample:
     if text.strip() == "all":
         return Sample()
     found = _SAMPLE.fullmatch(text.strip())
-    count = exact_number(found[2].replace(",", ""), COUNTS) if found else None
+    count = exact_number(found[2].replace(",", "").upper(), COUNTS) if found else None
     if found is None or count is None or not 1 <= count <= MOST_ROWS:
         message = f"{shown(text)} is not a sample, expected a number of points"
         hint = "1M at random, sobol:100K of a Sobol sequence, or all of the grid"

@@ -40,6 +40,9 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
         (NET, *QUICK, "--keep-in", NET),
     ],
     "history": [("--keep-in", "kept.sqlite"), (NET, "--keep-in", NET)],
+    "sweep": [("space.yaml", "--workers", "1", "--check", "2"), ("space.yaml", "-o", "swept")],
+    "search": [("space.yaml", "--trials", "4"), ("space.yaml", "--trials", "4", "-o", "found")],
+    "latency": [("space.yaml", "--measure", "1", "--time-limit", "0.1", "-o", "times.json")],
     "lecture": [("claims.yaml", "--static")],
     "solve": [(NET, "--macs", "1G")],
     "quiz": [(NET,), (NET, "--students", "sheet.csv", "-o", "sheets", "--key", "key.csv")],
@@ -72,6 +75,11 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
 """Of each command that reads what the user names or writes beside it, every way in which it
 does.
 """
+SPACE = f"""name: some
+network: {NET}
+space: {{input: 8..9}}
+front: [min macs, max params]
+"""
 # these take no path, read no repository and write by `-o` alone
 APART = {"roadmap", "device", "ops", "conventions", "schema"}
 
@@ -87,7 +95,12 @@ def traps(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Traps:
         f"lecture: {{id: X, title: A lecture}}\nclaims:\n  - {{id: a, network: {NET}, params: 1}}\n"
     )
     made.history.write(
-        {"claims.yaml": claims, "sheet.csv": f"# network={NET}\n", "archprof.toml": ""}
+        {
+            "claims.yaml": claims,
+            "sheet.csv": f"# network={NET}\n",
+            "space.yaml": SPACE,
+            "archprof.toml": "",
+        }
     )
     monkeypatch.chdir(made.root)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

@@ -108,9 +108,7 @@ def predicted(
     model = read_model(path)
     if model.space != chosen.space.name:
         message = f"the model is of the space {shown(model.space)}, and its error of its variants"
-        hint = (
-            f"make one of this space: archprof latency {chosen.space.name} --fit 40 -o model.json"
-        )
+        hint = f"make one: archprof latency {chosen.space.name} --fit 40 -o model.json"
         raise ProblemError.of(Mark(str(path)), "latency-model", message, hint)
     if device is not None:
         model.refuse_other(device_type=device.partition(":")[0])

@@ -72,14 +72,20 @@ class Operations:
         key = _key((kind, *settings), settings.values())
         if key is not None and key in self._made:
             return self._made[key]
-        try:
-            op = kind(**settings)
-        except ValueError:
-            self._complain_of_faults(name, kind, settings, layer, frame)
-            raise LayerFailed from None
+        op = self._built(name, kind, settings, layer, frame)
         if key is not None:
             self._made[key] = op
         return op
+
+    def _built(
+        self, name: str, kind: type[Op], settings: dict[str, Any], layer: Layer, frame: Frame
+    ) -> Op:
+        """Return an op with these settings. Raises LayerFailed for those that do not fit it."""
+        try:
+            return kind(**settings)
+        except ValueError:
+            self._complain_of_faults(name, kind, settings, layer, frame)
+            raise LayerFailed from None
 
     def _refuse_unknown(self, name: str, kind: type[Op], layer: Layer, frame: Frame) -> None:
         """Complain of settings that neither the chosen op has nor any other op.

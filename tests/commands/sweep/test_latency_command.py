@@ -77,6 +77,29 @@ def test_of_a_search_rows_are_read_back(run: Run, space: Path, model: Path, tmp_
     assert found["variants"]
 
 
+def test_the_model_of_another_space_is_refused(run: Run, space: Path, model: Path) -> None:
+    space.write_text(space.read_text().replace("name: tiny_space", "name: other_space"))
+    done = run("latency", space, "--predict", model)
+    assert done.code == 2
+    assert "the model is of the space 'tiny_space'" in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--where", "params <= 3"], "--where: error: random variants are taken"),
+        (["--front", "min macs"], "--front: error: random variants are taken"),
+        (["--threads", "2"], "--threads: error: nothing is measured"),
+    ],
+)
+def test_what_would_be_passed_over_is_refused(
+    run: Run, space: Path, model: Path, options: list[str], said: str
+) -> None:
+    done = run("latency", space, "--predict", model, *options)
+    assert done.code == 2
+    assert said in done.err
+
+
 def test_another_sweep_is_refused(run: Run, space: Path, model: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     assert run("sweep", space, "-o", folder, "--workers", 1).code == 0
