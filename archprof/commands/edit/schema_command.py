@@ -24,6 +24,7 @@ class Of(StrEnum):
     diff = "diff"
     fit = "fit"
     sweep = "sweep"
+    latency = "latency"
     roadmap = "roadmap"
     bench = "bench"
     history = "history"
@@ -55,6 +56,7 @@ MAKERS = {
     Of.diff: ("commands.diff.contract", "diff_schema"),
     Of.fit: ("commands.fit.contract", "fit_schema"),
     Of.sweep: ("commands.sweep.contract", "sweep_schema"),
+    Of.latency: ("commands.sweep.predictions_contract", "predictions_schema"),
     Of.roadmap: ("commands.summary.roadmap_contract", "roadmap_schema"),
     Of.bench: ("commands.measure.contract", "bench_schema"),
     Of.history: ("commands.measure.history_contract", "history_schema"),
@@ -81,6 +83,7 @@ They are imported when they are needed: most load pydantic.
 PRINTED_BY = {
     Of.verdicts: "lecture",
     Of.coverage: "lecture --coverage",
+    Of.latency: "latency SPACE --predict FILE",
     Of.marks: "grade FOLDER",
     Of.questions: "quiz --questions",
 }

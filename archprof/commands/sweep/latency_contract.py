@@ -18,13 +18,15 @@ Factor = Annotated[float, Field(ge=0, le=1e12)]
 class LatencyConditions(Strict):
     """For what the model holds; `threads` are torch's on a CPU, null elsewhere."""
 
-    device_type: Literal["cpu", "cuda"]
-    device: Text
-    dtype: Text
-    batch: Annotated[int, Field(ge=1)]
-    memory_format: Text
-    mode: Text
-    threads: Annotated[int, Field(ge=1)] | None
+    device_type: Annotated[Literal["cpu", "cuda"], Field(description="The kind of device.")]
+    device: Annotated[Text, Field(description="Its name.")]
+    dtype: Annotated[Text, Field(description="Of the weights and of what is computed.")]
+    batch: Annotated[int, Field(ge=1, description="Images at a time.")]
+    memory_format: Annotated[Text, Field(description="Contiguous, or channels last.")]
+    mode: Annotated[Text, Field(description="Eager, a graph, or compiled.")]
+    threads: Annotated[
+        Annotated[int, Field(ge=1)] | None, Field(description="Of torch on a CPU; null elsewhere.")
+    ]
 
 
 class TimedLayer(Strict):

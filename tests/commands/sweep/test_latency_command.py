@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from archprof.commands.sweep import latency_fit
 from archprof.commands.sweep.latency_file import read_model, write_model
+from archprof.commands.sweep.predictions_contract import predictions_schema
 from archprof.sweeping.latency.model import LatencyModel
 from tests.command_line import Run
 from tests.sweeping.latency.models import paper_model
@@ -47,6 +49,7 @@ def test_predictions_are_in_columns_of_their_own(run: Run, space: Path, model: P
 
 def test_predictions_as_json_have_the_error(run: Run, space: Path, model: Path) -> None:
     found = json.loads(run("latency", space, "--predict", model, "-f", "json").out)
+    jsonschema.validate(found, predictions_schema())
     assert found["error"]["held_back"] == 3
     assert found["error"]["worst"] == pytest.approx(1 / 9)  # 30 for 27
     assert len(found["variants"]) == 20
