@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from archprof.show.table import TableColumn, Table
+from archprof.show.table import Table, TableColumn
 
 Data = dict[str, Any]
 

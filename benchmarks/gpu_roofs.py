@@ -14,7 +14,7 @@ from archprof import units
 from archprof.commands.measure.consistency import usable
 from archprof.commands.measure.roofline import Peaks, attained
 from archprof.commands.measure.run_labels import percent
-from archprof.show.table import TableColumn, Table
+from archprof.show.table import Table, TableColumn
 
 Data = dict[str, Any]
 

@@ -10,7 +10,7 @@ from archprof import units
 from archprof.commands.measure.consistency import usable
 from archprof.commands.measure.measurement_options import DTYPES, MEMORY_FORMATS, MODES
 from archprof.commands.measure.run_labels import percent, run_title
-from archprof.show.table import TableColumn, Table
+from archprof.show.table import Table, TableColumn
 
 Data = dict[str, Any]
 
