@@ -95,10 +95,10 @@ def _ranges(found: SweepAnswers) -> Table:
 
 def _steps(found: SweepAnswers) -> Table:
     columns = [
-        TableColumn("Row"),
-        TableColumn("Parameter", right=False),
-        TableColumn("From"),
-        TableColumn("To"),
+        TableColumn("row"),
+        TableColumn("parameter", right=False),
+        TableColumn("from"),
+        TableColumn("to"),
         *(TableColumn(name) for name in STEPS),
     ]
     valid = ((row, step) for row, steps in found.steps.items() for step in steps if not step.why)
