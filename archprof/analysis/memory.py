@@ -7,8 +7,7 @@ from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from archprof.graph.graph import Graph
-from archprof.graph.state import input_layout
-from archprof.graph.storage import INPUT, WEIGHT, Storage, last_uses, storages
+from archprof.graph.storage import INPUT, WEIGHT, Storage, input_layout, last_uses, storages
 from archprof.ops.one_kernel import wanted
 
 MOST_ALIVE = 4096  # tensors at the peak that are listed

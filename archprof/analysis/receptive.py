@@ -5,16 +5,18 @@ length, height and width, or depth, height and width (`field` has the definition
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from archprof import units
 from archprof.analysis.branches import least, union
 from archprof.analysis.field import MAX_WORK, Axis, Field, through
 from archprof.graph.graph import Graph, Node
-from archprof.graph.state import State
 from archprof.ops.axes import RANKS
 from archprof.ops.base import Shape
 from archprof.ops.reading import Entry, New, Raster, Reading, Same, Taps
+
+if TYPE_CHECKING:
+    from archprof.graph.state import State
 
 __all__ = ["Axis", "Extent", "Field", "Sight", "extent", "largest", "of_input", "rank", "sights"]
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archprof.graph.origin import Entry, Origin
-from archprof.graph.state import State
 from archprof.ops.answers import Cost, Saved, Weight
 from archprof.ops.base import Op, Shape
 from archprof.ops.elements import FRACTIONS, Elements
 from archprof.ops.reading import Reading
 from archprof.problem import Mark, Problem, ProblemError
 from archprof.record import Record
+
+if TYPE_CHECKING:
+    from archprof.graph.state import State
 
 
 def unknown_answer(what: str, answer: str) -> ProblemError:

@@ -8,14 +8,11 @@ leaves its output, depend on nothing else of what is before it.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from archprof.autograd.layout import Layout, contiguous
 from archprof.ops.elements import FRACTIONS, Elements
 from archprof.record import Record
-
-if TYPE_CHECKING:
-    from archprof.graph.graph import Graph
 
 Along = Literal["field", "whole", "nothing", "unknown"]
 """What a tensor's units see along an axis of the network's input: "field" where it is one interval,
@@ -68,10 +65,3 @@ def of_input(
     placed = ((), *((axis,) for axis in range(axes)))
     fields = tuple[Along, ...](["field"] * axes)
     return State(shape, given, given, False, elements, placed, fields, shape[1:])
-
-
-def input_layout(graph: Graph, batch: int, training: bool) -> Layout:
-    """Return how a graph's input lies in memory."""
-    if graph.begins is None:
-        return contiguous((batch, *graph.input))
-    return graph.begins.lying(training).layout

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from archprof.autograd.layout import Layout, contiguous
 from archprof.graph.graph import Facts, Graph, Node
-from archprof.graph.state import input_layout
 
 INPUT, WEIGHT = -1, -2
 """Owners of memory that are no node: the network's input, and the parameters."""
@@ -120,3 +119,10 @@ def last_uses(
     for i in outputs:
         last[owner[i] if i >= 0 else INPUT] = len(graph.nodes)
     return last
+
+
+def input_layout(graph: Graph, batch: int, training: bool) -> Layout:
+    """Return how a graph's input lies in memory."""
+    if graph.begins is None:
+        return contiguous((batch, *graph.input))
+    return graph.begins.lying(training).layout

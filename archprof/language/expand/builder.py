@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archprof.allowance import Allowance
 from archprof.graph.graph import Facts, Graph, Node
 from archprof.graph.order import structure_problems
-from archprof.graph.state import State
 from archprof.language.document import Body, Document, Layer
 from archprof.language.expand.bodies import Bodies
 from archprof.language.expand.calls import Calls
@@ -29,6 +28,9 @@ from archprof.ops.arriving import FurtherInput
 from archprof.ops.base import Shape
 from archprof.ops.elements import FRACTIONS, Elements
 from archprof.problem import Mark, Problem, ProblemError
+
+if TYPE_CHECKING:
+    from archprof.graph.state import State
 
 MAX_TRIED = 10_000  # layers of a network that is built at other inputs, for a hint
 
