@@ -79,9 +79,10 @@ class Reader:
     def of_layer(self, layer: Layer, document: Document) -> Uses:
         """Return what the totals of an entry read of the names that it sees."""
         found: Uses = {}
-        values = [layer.when, layer.repeat, layer.target, layer.frozen]
-        values += [*_expressions((*(layer.sources or ()), layer.share))]
-        values += [part for part in (layer.name.parts if layer.name else ())]  # type: ignore[misc]
+        values: list[Any] = [layer.when, layer.repeat, layer.target, layer.frozen]
+        values += _expressions((*(layer.sources or ()), layer.share))
+        if layer.name is not None:
+            values += layer.name.parts
         _add(found, dict.fromkeys(names(values), "value"))
         if layer.body is not None:
             _add(found, self.of_body(layer.body, document))
