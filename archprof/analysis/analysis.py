@@ -26,9 +26,10 @@ from archprof.analysis.totals import (
     answer_of,
     depth,
     unknown_cost,
+    weight_size,
 )
 from archprof.graph.graph import Graph, unknown_answer
-from archprof.graph.storage import Storage, output_bytes, samples_of, storages
+from archprof.graph.storage import Storage, output_sizes, samples_of, storages
 from archprof.ops.base import Shape
 from archprof.problem import STATED, Problem
 from archprof.record import Record
@@ -69,14 +70,25 @@ class Analysis(Record):
         """By node how many samples its output holds."""
         return samples_of(self.graph, self.batch)
 
-    def bytes_of(self, index: int) -> int:
-        """Return the bytes of a node's output, or of the input for -1."""
-        return output_bytes(self.graph, index, self.samples, self.batch, DTYPES[self.dtype])
+    @cached_property
+    def sizes(self) -> Sequence[int]:
+        """By node the bytes of its output; the input's are the last, where -1 finds them."""
+        return output_sizes(self.graph, self.samples, self.batch, DTYPES[self.dtype])
+
+    @cached_property
+    def weights(self) -> Sequence[int]:
+        """By node the bytes of the parameters and buffers that it reads."""
+        return [weight_size(node, DTYPES[self.dtype]) for node in self.graph.nodes]
 
     @cached_property
     def stored(self) -> Storage:
         """Which tensors share memory in inference."""
         return storages(self.graph, self.batch)
+
+    @cached_property
+    def counts(self) -> Sequence[int | None]:
+        """By node its arithmetic under the analysis's own convention; None: unknown."""
+        return [self.counted(i, self.count) for i in range(len(self.graph.nodes))]
 
     def counted(self, index: int, count: str) -> int | None:
         """Return what a node counts by a convention, for the whole batch; None: unknown."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from archprof.analysis.counting import DTYPES
 from archprof.analysis.receptive import Sight
-from archprof.analysis.totals import weight_size
 from archprof.graph.graph import Node, unknown_answer
 from archprof.problem import ProblemError
 
@@ -38,26 +36,26 @@ class LayerAnalysis(NamedTuple):
     @property
     def macs(self) -> int | None:
         cost = self.node.facts.cost
-        return None if cost is None else cost.macs * self._samples
+        return None if cost is None else cost.macs * self.analysis.samples[self.place]
 
     @property
     def flops(self) -> int | None:
         cost = self.node.facts.cost
-        return None if cost is None else cost.flops * self._samples
+        return None if cost is None else cost.flops * self.analysis.samples[self.place]
 
     @property
     def counted(self) -> int | None:
         """The arithmetic under the analysis's own convention."""
-        return self.counted_by(self.analysis.count)
+        return self.analysis.counts[self.place]
 
     @property
     def weight_bytes(self) -> int:
         """The bytes of its parameters and buffers, none where they are another layer's."""
-        return 0 if self.node.shares is not None else self._read_weights
+        return 0 if self.node.shares is not None else self.analysis.weights[self.place]
 
     @property
     def output_bytes(self) -> int:
-        return self.analysis.bytes_of(self.place)
+        return self.analysis.sizes[self.place]
 
     @property
     def bytes_moved(self) -> int:
@@ -65,16 +63,8 @@ class LayerAnalysis(NamedTuple):
         analysis, place = self.analysis, self.place
         if self.node.facts.storage == "view" and analysis.stored.owner[place] != place:
             return 0
-        read = sum(map(analysis.bytes_of, dict.fromkeys(self.node.inputs)))
-        return read + self._read_weights + self.output_bytes
-
-    @property
-    def _samples(self) -> int:
-        return self.analysis.samples[self.place]
-
-    @property
-    def _read_weights(self) -> int:
-        return weight_size(self.node, DTYPES[self.analysis.dtype])
+        read = sum(analysis.sizes[source] for source in set(self.node.inputs))
+        return read + analysis.weights[place] + analysis.sizes[place]
 
     def counted_by(self, count: str) -> int | None:
         """Return the arithmetic under another convention, by its name; None: unknown."""

@@ -55,10 +55,10 @@ def sums(rows: Sequence[LayerAnalysis]) -> Sums:
     """Return the sums over layers; lower bounds where some of their answers are unknown."""
     main = [row for row in rows if not row.node.aux]
     return Sums(
-        params=sum(row.params for row in rows),
+        params=sum(row.node.params for row in rows),
         frozen_params=sum(row.node.frozen_params for row in rows),
         untrained=sum(row.node.untrained for row in rows),
-        buffers=sum(row.buffers for row in rows),
+        buffers=sum(row.node.buffers for row in rows),
         macs=Sum.of(row.macs for row in main).known,
         flops=Sum.of(row.flops for row in main).known,
         counted=Sum.of(row.counted for row in main).known,
@@ -67,7 +67,7 @@ def sums(rows: Sequence[LayerAnalysis]) -> Sums:
         lecture_outputs_bytes=sum(row.output_bytes for row in main if in_lectures(row.node.op)),
         bytes_moved=sum(row.bytes_moved for row in main),
         saved_bytes=Sum.of(row.saved_bytes for row in rows).known,
-        aux_params=sum(row.params for row in rows if row.node.aux),
+        aux_params=sum(row.node.params for row in rows if row.node.aux),
         layers=len(rows),
         edges=sum(len(row.node.inputs) for row in rows),
     )

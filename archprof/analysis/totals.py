@@ -21,7 +21,8 @@ class Sum(Record):
     def of(values: Iterable[int | None]) -> Sum:
         """Return the sum of numbers of which some may be unknown."""
         listed = list(values)
-        return Sum(sum(value for value in listed if value is not None), None not in listed)
+        known = [value for value in listed if value is not None]
+        return Sum(sum(known), len(known) == len(listed))
 
 
 class Unknown(Record):

@@ -49,6 +49,12 @@ def output_bytes(
     return math.prod(node.output) * samples[index] * (itemsize if own is None else own)
 
 
+def output_sizes(graph: Graph, samples: Sequence[int], batch: int, itemsize: int) -> list[int]:
+    """Return the bytes of every node's output, and behind them those of the input."""
+    places = (*range(len(graph.nodes)), INPUT)
+    return [output_bytes(graph, i, samples, batch, itemsize) for i in places]
+
+
 def samples_of(graph: Graph, batch: int) -> list[int]:
     """Return by node how many samples its output holds: those of its largest input.
 

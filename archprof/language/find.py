@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from os import listdir
 from pathlib import Path
 
 from archprof.language.document import Document
@@ -68,16 +69,17 @@ def shipped_files() -> list[Path]:
     return _specs_in(specs_folder())
 
 
-@lru_cache(maxsize=8)
 def _specs_in(folder: Path) -> list[Path]:
-    """Return the specs of a folder, looked for once; callers do not change the list."""
-    return sorted(folder.glob("*.yaml"))
+    """Return the specs of a folder, in order of name."""
+    return [folder / f"{stem}.yaml" for stem in _stems(folder)]
 
 
 @lru_cache(maxsize=8)
-def _stems(folder: Path) -> dict[Path, str]:
-    """Return the specs of a folder in order, each with its name without the suffix."""
-    return {path: path.stem for path in _specs_in(folder)}
+def _stems(folder: Path) -> list[str]:
+    """Return the names of a folder's specs in order, without the suffix; looked for once, callers
+    do not change the list. No path is made for each of hundreds, of which one is read.
+    """
+    return sorted(name.removesuffix(".yaml") for name in listdir(folder) if name.endswith(".yaml"))
 
 
 def shipped() -> list[Network]:
@@ -143,8 +145,9 @@ def _shipped_mentions(name: str) -> Iterator[Path]:
     if not re.match(r"[\w.\-]+\Z", name):
         return
     word = _as_word(name)
-    stems = _stems(specs_folder())
-    for path in sorted(stems, key=lambda path: not name.startswith(stems[path])):
+    folder = specs_folder()
+    for stem in sorted(_stems(folder), key=lambda stem: not name.startswith(stem)):
+        path = folder / f"{stem}.yaml"
         text = _shipped_text(path)
         if name in text and word.search(text):
             yield path

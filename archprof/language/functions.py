@@ -9,7 +9,6 @@ from typing import Any
 from archprof.allowance import current
 from archprof.column import Column
 from archprof.column_functions import least, most, real
-from archprof.language.regnet import compatible, regnet
 from archprof.limits import raising
 
 MAX_BITS = 62
@@ -104,6 +103,18 @@ def _range(*bounds: int) -> list[int]:
     return list(range(*bounds))
 
 
+def _regnet(*numbers: Any) -> list[list[Any]]:
+    from archprof.language.regnet import regnet  # which few networks need
+
+    return regnet(*numbers)
+
+
+def _compatible(*values: Any) -> list[list[Any]]:
+    from archprof.language.regnet import compatible
+
+    return compatible(*values)
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": least,
     "max": most,
@@ -120,8 +131,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sorted": sorted,
     "range": _range,
     "make_divisible": make_divisible,
-    "regnet": regnet,
-    "compatible": compatible,
+    "regnet": _regnet,
+    "compatible": _compatible,
 }
 USAGE = {
     "min": "min(a, b, …) or min(list)",

@@ -5,6 +5,7 @@ row.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from archprof import units
 from archprof.analysis.analysis import LayerAnalysis
@@ -64,8 +65,9 @@ def _merged(groups: Sequence[tuple[str, str, list[LayerAnalysis]]]) -> list[Row]
     folded: list[tuple[list[str], str, list[LayerAnalysis]]] = []
     previous = None
     for key, what, members in groups:
-        cost = tuple((m.node.kind, m.node.output, m.params, m.flops, m.node.aux) for m in members)
-        signature = (key.rpartition(".")[0], what, cost) if key != members[0].node.path else None
+        signature = None
+        if key != members[0].node.path:
+            signature = key.rpartition(".")[0], what, [_cost(member) for member in members]
         if signature is not None and signature == previous:
             keys, _, so_far = folded[-1]
             keys.append(key)
@@ -77,6 +79,12 @@ def _merged(groups: Sequence[tuple[str, str, list[LayerAnalysis]]]) -> list[Row]
         Row(_label(keys), _named(what, members), members, len(keys))
         for keys, what, members in folded
     ]
+
+
+def _cost(layer: LayerAnalysis) -> tuple[Any, ...]:
+    """Return what layers that are alike have in common."""
+    node = layer.node
+    return node.kind, node.output, node.params, layer.flops, node.aux
 
 
 def _named(what: str, members: Sequence[LayerAnalysis]) -> str:
