@@ -143,10 +143,7 @@ class Analysis(Record):
         from archprof.training.asked_step import AskedStep
         from archprof.training.training_conditions import TrainingWords
 
-        words = self.step
-        if words is None:
-            average = ",ema" if self.ema else ""
-            words = TrainingWords(f"{self.optimizer}{average}", device="cuda")
+        words = self.step or TrainingWords.of_optimizer(self.optimizer, self.ema)
         return AskedStep(self.graph, words.replaced(itemsize=DTYPES[self.dtype]), self.batch)
 
     @property
@@ -253,8 +250,7 @@ class Analysis(Record):
         if name == "receptive_field":
             return as_written(self.totals.receptive_field)
         if name in OF_STEP:
-            found: int = getattr(self, name)
-            return found
+            return int(getattr(self, name))
         if "totals" not in self.__dict__ and name in ALONE:
             return ALONE[name](self.graph, self.batch, DTYPES[self.dtype])
         value: int = getattr(self.totals, name)

@@ -66,6 +66,11 @@ class TrainingWords(Record):
     device: str = "cpu"
     room: int | None = None
 
+    @staticmethod
+    def of_optimizer(optimizer: str, ema: bool) -> TrainingWords:
+        """Return the words for a step on a GPU of which no more is said than its optimizer."""
+        return TrainingWords(f"{optimizer},ema" if ema else optimizer, device="cuda")
+
 
 class TrainingStep(Record):
     """A network with what is frozen of it, and how its step is run."""
