@@ -105,7 +105,8 @@ def sweep(
         Option(
             "--steps",
             metavar="ROW",
-            help="What one step of each parameter costs, from a row or from `front`. Repeatable.",
+            help="What one step of each parameter costs, from a row, from `front` or from `best`."
+            " Repeatable.",
         ),
     ] = None,
     rows: Annotated[
