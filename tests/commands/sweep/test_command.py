@@ -282,4 +282,6 @@ def test_an_interruption_leaves_no_half_file(space: Path, tmp_path: Path) -> Non
     assert b"interrupted" in err
     names = sorted(path.name for path in out.iterdir())
     assert names
+    kept = f"{len(names)} of 4 parts lie in {out}; the same command makes the others"
+    assert kept in err.decode()
     assert all(name.startswith("part-") for name in names)
