@@ -67,6 +67,20 @@ def test_the_table_and_what_is_printed_before(run: Run, space: Path) -> None:
     assert max(map(len, lines)) <= 80
 
 
+def test_entries_of_a_list_stand_together(run: Run, space: Path) -> None:
+    """On a narrow terminal what nobody asked about is left out first, then the longest list."""
+    done = run("sweep", space, "--workers", 1, "--rows", 2, columns=80)
+    head, first = (done.out.splitlines()[i].split() for i in (1, 3))
+    assert head[:4] == ["row", "depths", "width", "gated"]
+    assert first[:5] == ["0", "1", "1", "4", "false"]
+    for columns, shown in ((36, ["depths", "width", "gated"]), (30, ["width", "gated"])):
+        done = run("sweep", space, "--workers", 1, "--rows", 2, columns=columns)
+        (head,) = (line.split() for line in done.out.splitlines() if line.startswith("row "))
+        assert head == ["row", *shown, "macs", "params"]
+    csv = run("sweep", space, "--workers", 1, "-f", "csv").out
+    assert csv.startswith("row,depths.0,depths.1,width,gated,macs,params,")
+
+
 def test_json(ask: Ask, space: Path, tmp_path: Path) -> None:
     found = ask(space, "-o", tmp_path / "out", "--best", "max depth, min macs", "--steps", 11)
     assert (found["rows"], found["stored"], found["valid"]) == (POINTS, POINTS, VALID)
