@@ -105,7 +105,8 @@ def sweep(
         Option(
             "--steps",
             metavar="ROW",
-            help="What one step of each parameter costs, from a row or from `front`. Repeatable.",
+            help="What one step of each parameter costs, from a row, from `front` or from `best`."
+            " Repeatable.",
         ),
     ] = None,
     rows: Annotated[
@@ -153,13 +154,15 @@ def sweep(
 
     require_sweeping()
     from archprof.commands.sweep.answers import SweepQuestion, refuse_unanswerable
+    from archprof.sweeping.opening import opened
+    from archprof.sweeping.sweep import Sweep
 
     question = SweepQuestion(front, tuple(best or ()), tuple(steps or ()), rows)
     if Path(space).is_dir():
-        _refuse_making(
-            space, sample=sample, seed=seed, set=set, out=out, workers=workers, dask=dask
+        stored = opened(
+            Path(space), sample=sample, seed=seed, set=set, out=out, workers=workers, dask=dask
         )
-        return print_answers(_opened(Path(space)), None, where or [], question, format)
+        return print_answers(Sweep(stored), None, where or [], question, format)
     found = _sampled(space, set or [], sample, seed)
     refuse_unanswerable(found, where or [], question)
     with _folder(out, dask) as folder:
@@ -174,25 +177,6 @@ def _sampled(space: str, given: list[str], sample: str | None, seed: int | None)
     from archprof.sweeping.wanted_sample import with_sample
 
     return with_sample(with_given(read_space(space), given), sample, seed)
-
-
-def _opened(folder: Path) -> Sweep:
-    from archprof.sweeping.storing.folder import open_folder
-    from archprof.sweeping.sweep import Sweep
-
-    found = open_folder(folder)
-    if found is None:
-        message = "no part of a sweep lies in this folder"
-        raise refused(str(folder), message, "archprof sweep SPACE -o DIR makes one")
-    return Sweep(found)
-
-
-def _refuse_making(folder: str, **options: object) -> None:
-    """Raise ProblemError for an option that says how a sweep is made, as nothing is made."""
-    for name, value in options.items():
-        if value is not None:
-            hint = f"archprof sweep SPACE -o {folder} makes what is missing"
-            raise refused(f"--{name}", "nothing is made: a folder is asked", hint)
 
 
 @contextmanager
