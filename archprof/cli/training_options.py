@@ -119,7 +119,7 @@ def step_words(
     memory: str | None,
 ) -> TrainingWords:
     """Return a step in the words of the options; of these, what means nothing is refused where the
-    step is looked at. Raises ProblemError for a memory that is none, or that nothing is planned for.
+    step is looked at. Raises ProblemError for a memory that is none, or that no plan is for.
     """
     from archprof.training.overhead import BY_DEVICE
     from archprof.training.training_conditions import AUTO, TrainingWords

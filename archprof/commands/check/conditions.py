@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from archprof.analysis.analysis import Analysis, analyze
-from archprof.analysis.counting import DTYPES
 from archprof.graph.graph import Graph
 from archprof.language.kinds import parse_shape
 from archprof.ops.base import Shape
+from archprof.ops.elements import DTYPES
 from archprof.problem import ProblemError
 
 MAX_BATCH = 1_000_000

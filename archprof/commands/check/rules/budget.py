@@ -56,13 +56,13 @@ from fractions import Fraction
 
 from archprof import units
 from archprof.analysis.analysis import Analysis
-from archprof.analysis.counting import DTYPES
 from archprof.analysis.memory import peak_inference
 from archprof.analysis.totals import answer_of
 from archprof.commands.check.base import Budget, CheckedNetwork
 from archprof.commands.check.conditions import Stated
 from archprof.graph.graph import Instance
 from archprof.language.budget import LIMITS, OF_STEP
+from archprof.ops.elements import DTYPES
 from archprof.problem import Problem, ProblemError
 from archprof.training.training_conditions import AUTO
 
