@@ -136,7 +136,7 @@ def block_parts(graph: Graph, pattern: str) -> Plan:
 
     `pattern`: a block's name in the spec, or a class of a captured module (`bottleneck`); else a
     pattern of paths (`layer3.*`), of which the outermost counts. Raises ProblemError where nothing
-    is called so, and with every block that is no safe part.
+    is called so, and with every block that is not a safe part.
     """
     flow = Flow(graph)
     found = _uses(flow.nodes, pattern)

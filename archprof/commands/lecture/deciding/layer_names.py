@@ -69,7 +69,7 @@ def _stages(nodes: Iterable[Node]) -> list[_Stage]:
 def layer_hint(name: str, nodes: Sequence[Node], known: Iterable[str]) -> str:
     """Return the way out for a name that is none of `known`, paths of layers and blocks.
 
-    `fc6` of VGG-16 is no slip for any of its paths: the hint names the network's linear layers.
+    `fc6` of VGG-16 is not a slip for any of its paths: the hint names the network's linear layers.
     """
     known = list(known)
     numbered = _NUMBERED.match(name)
