@@ -144,6 +144,14 @@ def test_steps_of_the_front(ask: Ask, space: Path) -> None:
     assert [one["row"] for one in found["steps"]] == [0]
 
 
+def test_steps_of_the_best(ask: Ask, space: Path) -> None:
+    found = ask(space, "--best", "max depth, min macs", "--rows", 2, "--steps", "best")
+    assert [one["kind"] for one in found["answers"]] == ["best"]
+    best = [row["row"] for row in found["answers"][0]["rows"]]
+    assert [one["row"] for one in found["steps"]] == best
+    assert len(best) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -153,6 +161,7 @@ def test_steps_of_the_front(ask: Ask, space: Path) -> None:
         (["--where", "params <= 40Q"], "--where: error: 'params <= 40Q': there is no unit 'Q'"),
         (["--where", "prams < 4"], "did you mean `params`?"),
         (["--steps", "96"], "--steps: error: `96` is no row"),
+        (["--steps", "best"], "--steps: error: no best is asked for"),
         (["--steps", "24"], "row 24 has no totals"),
         (["--sample", "1M"], "the grid has 96 points, found a sample of 1,000,000"),
         (["--seed", "3"], "a grid has no seed"),
@@ -273,4 +282,6 @@ def test_an_interruption_leaves_no_half_file(space: Path, tmp_path: Path) -> Non
     assert b"interrupted" in err
     names = sorted(path.name for path in out.iterdir())
     assert names
+    kept = f"{len(names)} of 4 parts lie in {out}; the same command makes the others"
+    assert kept in err.decode()
     assert all(name.startswith("part-") for name in names)
