@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from archprof import units
 from archprof.graph.graph import Node
 from archprof.problem import closest, nearest
 
@@ -79,7 +80,4 @@ def layer_hint(name: str, nodes: Sequence[Node], known: Iterable[str]) -> str:
     paths = [node.path for node in nodes if node.kind in ops]
     if not paths:
         return nearest(name, known)
-    listed = ", ".join(paths[:MOST_NAMED])
-    if len(paths) > MOST_NAMED:
-        listed += f" and {len(paths) - MOST_NAMED} more"
-    return f"`{name}` is a lecture's name; the {called} here are {listed}"
+    return f"`{name}` is a lecture's name; the {called} here are {units.some(paths, MOST_NAMED)}"

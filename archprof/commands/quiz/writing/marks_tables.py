@@ -175,14 +175,9 @@ def mistakes_table(marks: ClassMarks) -> Table:
         [
             mistake.slip or "cause unknown",
             units.exact(len(mistake.students)),
-            _some(mistake.places),
-            _some(mistake.students),
+            units.some(mistake.places, MOST_NAMED),
+            units.some(mistake.students, MOST_NAMED),
         ]
         for mistake in marks.mistakes
     ]
     return Table(columns, rows, "The commonest mistakes")
-
-
-def _some(names: Sequence[str]) -> str:
-    more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
-    return ", ".join([*names[:MOST_NAMED], *more])
