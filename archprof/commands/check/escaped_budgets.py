@@ -10,8 +10,8 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from archprof.commands.check.base import Finding
-from archprof.commands.check.conditions import Stated
 from archprof.commands.check.config import BudgetTable, Config
+from archprof.language.budget_conditions import Stated
 from archprof.language.network import Network
 from archprof.problem import Problem, Severity
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
-from archprof.analysis.counting import DTYPES, OPTIMIZERS
+from archprof.analysis.counting import OPTIMIZERS
 from archprof.commands.diff.matching import Pair, match
 from archprof.graph.origin import changed_parameters
+from archprof.ops.elements import DTYPES
 
 
 class Share(NamedTuple):

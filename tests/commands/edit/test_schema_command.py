@@ -91,8 +91,12 @@ layers:
   sum: {op: add, from: [features, features]}
   fc: {op: linear, out: 10, when: $width > 2}
 expect: {params: 1_000, depth: 3, output: 10x2x2}
+budget:
+  - {max_params: 1M}
+  - {max_step_flops: 1T, batch: 64, dtype: float32, optimizer: [adamw, fused], amp: bfloat16,
+     freeze: ['stem*'], checkpoint: auto, accumulate: 4, device: cpu}
 variants:
-  small: {deep: 1, aliases: [tiny]}
+  small: {deep: 1, aliases: [tiny], budget: {max_macs: 1G, batch: 2}}
 """
 
 BREAK: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -120,6 +124,10 @@ BREAK: dict[str, Callable[[dict[str, Any]], Any]] = {
     "block without layers": lambda s: s["blocks"].update(empty={"params": {}}),
     "from that is a number with a point": lambda s: s["layers"]["sum"].update({"from": 1.5}),
     "unknown initializer": lambda s: s.update(init={"conv2d": {"weight": {"gauss": 1}}}),
+    "unknown condition": lambda s: s["budget"][1].update(batches=3),
+    "batch that is none": lambda s: s["budget"][1].update(batch=0),
+    "unknown autocast": lambda s: s["budget"][1].update(amp="int8"),
+    "budget that is a text": lambda s: s.update(budget="small"),
     "op and block": lambda s: s["layers"]["body"].update(op="relu"),
 }
 
