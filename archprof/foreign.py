@@ -1,7 +1,7 @@
 """Words of torch, Keras, TensorFlow, Caffe, ONNX and JAX, beside archprof's.
 
-A hint about an unknown word comes from these tables before it comes from spelling: `selu` is no
-slip for `relu`.
+A hint about an unknown word comes from these tables before it comes from spelling: `selu` is not
+a slip for `relu`.
 """
 
 from __future__ import annotations

@@ -176,7 +176,7 @@ def memory_bytes(text: str) -> int:
 
     found = parse_limit("max_peak_memory", text)
     if not found:
-        message = f"`{text[:60]}` is no size of a memory"
+        message = f"`{text[:60]}` is not a size of a memory"
         raise refused("--memory", message, "bytes, or a text such as 24GiB or 80GB")
     if found < LEAST_MEMORY:
         message = f"`{text[:60]}` is a memory of {int(found):,} bytes"

@@ -100,7 +100,7 @@ class _ConfigReader:
         what: str,
         words: Vocabulary = NO_FOREIGN_WORDS,
     ) -> dict[str, Any]:
-        """Return the known entries of a table, and complain about others; {} for what is no table.
+        """Return the known entries of a table, and complain about others; {} where it is not one.
 
         `words` are those of other tools, for hints.
         """

@@ -22,6 +22,7 @@ class FileReport(NamedTuple):
     `borrowed`: the files whose blocks the file uses.
     `complete`: whether every rule could look at all of the file.
     `bug`: the traceback of a bug in archprof, "" for none.
+    `space`: whether it is a space of variants, and no spec.
     """
 
     name: str
@@ -34,3 +35,4 @@ class FileReport(NamedTuple):
     borrowed: frozenset[str]
     complete: bool
     bug: str = ""
+    space: bool = False

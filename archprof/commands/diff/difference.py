@@ -255,7 +255,7 @@ def _wiring(
 ) -> Iterator[ChangedSetting]:
     """Yield `from` and `share` where a layer reads, or takes its weights from, another layer.
 
-    A layer that took the place of a removed one, or was put in between, is no change.
+    A layer that took the place of a removed one, or was put in between, is not a change.
     """
     i, j = pair
     if i is None or j is None:

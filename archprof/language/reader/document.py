@@ -37,7 +37,7 @@ class DocumentReader:
         self.layers = LayersReader(self.pieces, self.targets)
 
     def read(self, value: Value, path: Path, use: Use) -> Document | None:
-        """Return the document, None for what is no mapping, or a space."""
+        """Return the document, None for what is not a mapping, or a space."""
         if not isinstance(value.data, dict):
             self.pieces.complain(
                 value.mark,

@@ -75,7 +75,7 @@ def _check_input(name: str, item: Value, pieces: Pieces) -> None:
 
 
 def _check_inputs(item: Value, pieces: Pieces) -> None:
-    """Complain of inputs that are no mapping of names to shapes."""
+    """Complain of inputs that are not a mapping of names to shapes."""
     if not isinstance(item.data, dict) or not item.data:
         message = f"`inputs` is {shown(item.plain())}, expected a mapping of names to shapes"
         pieces.complain(item.mark, "kind", message, SEVERAL)

@@ -80,7 +80,7 @@ class Drafts:
         counter = outer_counter if lines.numbered else None
         place = 0
         while place < len(parts):
-            if _arrives(parts[place]):  # an input of the network is no layer
+            if _arrives(parts[place]):  # an input of the network is not a layer
                 place += 1
                 continue
             end = runs.get(place, place + 1)

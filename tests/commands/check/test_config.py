@@ -324,7 +324,7 @@ else:
 
 
 def test_what_an_honest_file_has(tmp_path: Path) -> None:
-    """Sixteen parts, long lines and large files of other tools are no attack."""
+    """Sixteen parts, long lines and large files of other tools are not an attack."""
     deep = ".".join("abcdefghijklmnop")
     path = write(
         tmp_path,

@@ -167,7 +167,7 @@ def test_one_network_is_not_compared_with_itself(run: Run, net: str, hint: str) 
     [
         (["alexnet"], "found 1 network, expected at least 2"),
         (["alxnet"], "did you mean `alexnet`?"),
-        (["alexnet", "vgg16", "--input", "big"], "`big` is no input"),
+        (["alexnet", "vgg16", "--input", "big"], "`big` is not an input"),
         (
             ["alexnet", "vgg16", "--batch", "1,8"],
             "found 2 values, expected one where nothing is measured",
@@ -183,7 +183,7 @@ def test_one_network_is_not_compared_with_itself(run: Run, net: str, hint: str) 
             ["alexnet", "vgg16", "--fail-on", "slower"],
             "nothing was measured before that could be compared with",
         ),
-        (["a.json", "b.json", "--load", "--fail-on", "macs>1"], "`macs>1` is no condition"),
+        (["a.json", "b.json", "--load", "--fail-on", "macs>1"], "`macs>1` is not a condition"),
         (
             ["alexnet", "vgg16", "--autocast"],
             "--autocast: error: nothing is measured without a device [option]\n  hint: --device"

@@ -108,7 +108,7 @@ WORDS: dict[str, Schema] = {
     "note": {**WRITTEN, "description": "Why, for the lecturer."},
     "instead": {**WRITTEN, "description": "What to print instead, where no figure says it."},
     "likely": {**WRITTEN, "description": "The cause that must be found."},
-    "aside": {"type": "boolean", "description": "What differs is no error of the lecture."},
+    "aside": {"type": "boolean", "description": "What differs is not an error of the lecture."},
     "contradicts": {**NAMES, "description": "Other claims, also of other lectures."},
     "stated": {
         "anyOf": [ref("figure"), ref("range"), ref("volume"), ref("filter")],
