@@ -179,6 +179,12 @@ class Op:
         """Return the output's shape. Raises ShapeError with the arithmetic."""
         raise NotImplementedError
 
+    def steps(self) -> tuple[Op, ...]:
+        """Return the ops, each behind the one before, that a spec's entry stands for where torch
+        takes several: what pads ahead of a window.
+        """
+        return (self,)
+
     def parts(self, shape: Shape) -> tuple[Op, ...]:
         """Return an op for each tensor where a spec's entry gives several. Raises ShapeError."""
         return ()
