@@ -197,7 +197,7 @@ class Body:
         if kind in IN_PLACE and self.draw(st.booleans()):  # something fresh to overwrite
             self.op("linear", {"out": self.shape[-1]})
         settings = maker.settings(self.draw, self.shape)
-        if math.prod(OPS[kind](**settings).output_shape(self.shape)) > MOST:
+        if math.prod(given_by(kind, settings, self.shape)) > MOST:
             self.to(maker.example)
             settings = maker.settings(self.draw, self.shape)
         self.op(kind, settings)

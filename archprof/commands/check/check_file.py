@@ -13,7 +13,7 @@ from archprof.commands.check.base import Budget, CheckedNetwork, Finding, Unansw
 from archprof.commands.check.budgets import network_budgets
 from archprof.commands.check.captured_source import CapturedSource, captured_budgets
 from archprof.commands.check.check_options import Options
-from archprof.commands.check.config import Config, Known, known
+from archprof.commands.check.config import Config, KnownAs, known
 from archprof.commands.check.file_report import FileReport
 from archprof.commands.check.layer_findings import LayerFindings
 from archprof.commands.check.space_source import is_space, read_space
@@ -66,7 +66,7 @@ class _FileCheck:
         self.rules = options.rules(config)
         self.tried: list[str] = []  # the networks that were looked at
         self.networks: list[str] = []  # those of them that could be built
-        self.known: list[Known] = []
+        self.known: list[KnownAs] = []
         self.findings: list[Finding] = []
         self.unnamed: list[Finding] = []  # those of UNNAMED, until all networks have been looked at
         self.latencies: list[tuple[Budget, Finding]] = []

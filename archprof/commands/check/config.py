@@ -31,7 +31,7 @@ class LowerLimits(NamedTuple):
 USUAL = LowerLimits()
 
 
-class Known(NamedTuple):
+class KnownAs(NamedTuple):
     """What globs know a network by: its names, its families, and the blocks its file has or uses.
 
     A family is known by its `family:` and by the `name` of its file.
@@ -42,11 +42,11 @@ class Known(NamedTuple):
     blocks: tuple[str, ...] = ()
 
 
-def known(network: Network) -> Known:
+def known(network: Network) -> KnownAs:
     """Return what a spec's network is known by."""
     document = network.document
     family = str(network.stated("family") or document.name)
-    return Known(names(network), (family, document.name), (*document.blocks, *document.homes))
+    return KnownAs(names(network), (family, document.name), (*document.blocks, *document.homes))
 
 
 class BudgetTable(NamedTuple):
@@ -62,14 +62,14 @@ class BudgetTable(NamedTuple):
     limits: tuple[tuple[str, int | Fraction, Mark], ...]
     conditions: Stated = ()
 
-    def holds_for(self, network: Known) -> bool:
+    def holds_for(self, network: KnownAs) -> bool:
         """Return whether the globs over networks and families match."""
         if not any(fnmatchcase(name, self.network) for name in network.names):
             return False
         family = self.family.casefold()
         return any(fnmatchcase(name.casefold(), family) for name in network.families)
 
-    def limits_some_of(self, network: Known) -> bool:
+    def limits_some_of(self, network: KnownAs) -> bool:
         """Return whether it limits the network, or a block that its file has or uses."""
         if not self.holds_for(network):
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from archprof.commands.check.base import Budget, Finding
-from archprof.commands.check.config import Known
+from archprof.commands.check.config import KnownAs
 from archprof.problem import Mark, Problem
 
 SuppressionPlaces = frozenset[tuple[Mark, str]]
@@ -29,7 +29,7 @@ class FileReport(NamedTuple):
     name: str
     findings: tuple[Finding, ...]
     networks: tuple[str, ...]
-    known: tuple[Known, ...]
+    known: tuple[KnownAs, ...]
     latencies: tuple[tuple[Budget, Finding], ...]
     idle: tuple[tuple[str, Problem], ...]
     used: SuppressionPlaces

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from archprof.commands.check.base import Finding
 from archprof.commands.check.check_options import Options
 from archprof.commands.check.check_run import Work
-from archprof.commands.check.config import BudgetTable, Known
+from archprof.commands.check.config import BudgetTable, KnownAs
 from archprof.commands.check.file_report import FileReport
 from archprof.problem import Problem, Severity, nearest
 
@@ -31,7 +31,7 @@ def idle_budgets(
                 yield Finding(_idle(table, known), Severity.note)
 
 
-def _idle(table: BudgetTable, known: Sequence[Known]) -> Problem:
+def _idle(table: BudgetTable, known: Sequence[KnownAs]) -> Problem:
     """Return the note, with what there is of the first kind of which its glob fits nothing."""
     kinds = (
         ("network", "networks", table.network, {name for one in known for name in one.names}),
