@@ -1,4 +1,4 @@
-"""Hypothesis without a clock, torch with one thread: a machine under load is no fault, and many
+"""Hypothesis without a clock, torch with one thread: a machine under load is not a fault, and many
 small tensors gain nothing from more.
 
 tests/profile.py says how long they look for counterexamples.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from archprof import units
 from archprof.analysis import memory
-from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS, squeezes
+from archprof.analysis.counting import CONVENTIONS, OPTIMIZERS, squeezes
 from archprof.analysis.expected import unmet
 from archprof.analysis.layer_analysis import LayerAnalysis
 from archprof.analysis.memory import MemoryWalk, Peak, peak_of
@@ -31,6 +31,7 @@ from archprof.analysis.totals import (
 from archprof.graph.graph import Graph, unknown_answer
 from archprof.graph.storage import Storage, output_sizes, samples_of, storages
 from archprof.ops.base import Shape
+from archprof.ops.elements import DTYPES
 from archprof.problem import STATED, Problem
 from archprof.record import Record
 

@@ -204,7 +204,7 @@ class Op:
         """Return the most bytes alive at once in tensors that the op makes for itself in
         evaluation, beside its inputs and its output of this shape (batch first).
 
-        As torch computes it on the CPU. What a kernel takes as scratch is no tensor.
+        As torch computes it on the CPU. What a kernel takes as scratch is not a tensor.
         """
         return 0
 

@@ -21,8 +21,8 @@ class PositionEncoding2d(Op):
     """Sines and cosines of each pixel's row, then of its column: `channels`×H×W for any image of
     C×H×W. EdgeNeXt, Maaz et al. 2022, arXiv 2206.10589, with timm's values to the last bit.
 
-    It has the values of a buffer by the rule fourier_2d, but is no buffer: it is made anew in each
-    pass, and its arithmetic, which does not depend on the image, is not counted.
+    It has the values of a buffer by the rule fourier_2d, but is not a buffer: it is made anew in
+    each pass, and its arithmetic, which does not depend on the image, is not counted.
     """
 
     name: ClassVar[str] = "position_encoding2d"

@@ -80,7 +80,7 @@ def block_plan(
 ) -> CheckpointPlan:
     """Return the plan in which each use of a block is one checkpoint: see `block_parts`.
 
-    Raises ProblemError where nothing is called so, and where one is no safe part.
+    Raises ProblemError where nothing is called so, and where one is not a safe part.
     """
     parts = block_parts(graph, pattern)
     return Planner(graph, conditions or StepConditions()).plan(parts)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from archprof.commands.check.base import Budget
 from archprof.commands.check.config import Config, known
-from archprof.language.document import Document, Template
+from archprof.language.budget_conditions import Stated
+from archprof.language.document import Document, Template, stated_limits
 from archprof.language.network import Network
 
 
@@ -25,13 +26,15 @@ def network_budgets(network: Network, document: Document, config: Config) -> Ite
 
 
 def _own(network: Network, document: Document) -> Iterator[Budget]:
-    """Yield the budgets that the spec states; a variant's replace those of the same name."""
-    limits: dict[str, Template] = {}
+    """Yield the budgets that the spec states; a variant's replace those of the same name under the
+    same conditions.
+    """
+    limits: dict[tuple[str, Stated], Template] = {}
     for about in (document.about, network.variant.about if network.variant else {}):
         if "budget" in about:
-            limits |= about["budget"].data
-    for name, template in limits.items():
-        yield Budget(name, template.data, template.mark)
+            limits |= stated_limits(about["budget"].data)
+    for (name, conditions), template in limits.items():
+        yield Budget(name, template.data, template.mark, conditions=conditions)
 
 
 def _of_blocks(document: Document) -> Iterator[Budget]:

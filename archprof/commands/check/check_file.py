@@ -74,6 +74,7 @@ class _FileCheck:
         self.suppressions = Suppressions({})
         self.exempted: set[tuple[Mark, str]] = set()
         self.complete = True
+        self.space = False
 
     def stopped_by(self, error: Exception) -> str:
         """Note a bug in archprof, and return its traceback."""
@@ -101,6 +102,7 @@ class _FileCheck:
             frozenset(self.texts.keys() - {name}),
             self.complete,
             bug,
+            self.space,
         )
 
     # --- what is found ---
@@ -156,7 +158,8 @@ class _FileCheck:
             self.captured(source)
             return
         try:
-            if is_space(source):
+            self.space = is_space(source)
+            if self.space:
                 self.texts = read_space(source).texts()
                 return
             document = source.document()

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-from archprof.commands.check.conditions import Stated
+from archprof.language.budget_conditions import Stated
 from archprof.language.network import Network, names
 from archprof.problem import Mark
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from archprof.commands.check.base import Finding
-from archprof.commands.check.conditions import Stated
 from archprof.commands.check.config import BudgetTable, Config, known
+from archprof.language.budget_conditions import Stated
 from archprof.language.network import Network
 from archprof.problem import Problem, Severity
 

@@ -24,6 +24,7 @@ class FileReport(NamedTuple):
     `borrowed`: the files whose blocks the file uses.
     `complete`: whether every rule could look at all of the file.
     `bug`: the traceback of a bug in archprof, "" for none.
+    `space`: whether it is a space of variants, and no spec.
     """
 
     name: str
@@ -37,3 +38,4 @@ class FileReport(NamedTuple):
     borrowed: frozenset[str]
     complete: bool
     bug: str = ""
+    space: bool = False

@@ -176,7 +176,7 @@ class Checkpoints(Strict):
     flops_again: Annotated[Count, Field(description="FLOPs that are computed a second time.")]
     code: Annotated[
         str,
-        Field(description='A function that makes a model follow it; "": a part is no module.'),
+        Field(description='A function that makes a model follow it; "": a part is not a module.'),
     ]
 
 

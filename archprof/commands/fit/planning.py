@@ -21,7 +21,7 @@ ROUNDS = 3  # of planning for a batch, and searching the largest batch with the 
 
 
 class Checkpoints(NamedTuple):
-    """A plan, and the code that makes a model follow it; "" where a part is no module."""
+    """A plan, and the code that makes a model follow it; "" where a part is not a module."""
 
     plan: CheckpointPlan
     code: str
