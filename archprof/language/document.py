@@ -154,7 +154,7 @@ class Layer(Record):
     shape: Template | None = None
     share: AnyReference | None = None
     init: Template | None = None
-    frozen: Template | None = None  # None: as what is around it
+    frozen: Template | None = None  # None: as what is around it; a list: of these parameters
 
     @property
     def plain_name(self) -> str:

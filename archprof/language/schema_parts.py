@@ -206,15 +206,13 @@ COMMON: dict[str, Schema] = {
         "description": "An auxiliary head: its parameters count, inference leaves it out.",
     },
     "share": described(REFERENCE, hover.KEYS["share"]),
-    "frozen": (
-        or_expression(TRUTH)
-        | {
-            "description": (
-                "Its parameters get no gradient, nor do those inside it; `frozen: false` inside"
-                " lets some train."
-            )
-        }
-    ),
+    "frozen": {
+        "anyOf": [TRUTH, EXPRESSION, {"type": "array", "items": _TEXT, "minItems": 1}],
+        "description": (
+            "Its parameters get no gradient, nor do those inside it; `frozen: false` inside lets"
+            " some train. Beside an `op` also the names of some of its parameters: [bias]."
+        ),
+    },
 }
 _SCHEMES: Schema = {
     "type": "object",

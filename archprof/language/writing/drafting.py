@@ -113,7 +113,8 @@ class Drafts:
         if part.aux and not scope.group.aux:
             entry.words["aux"] = True
         if part.frozen is not None:
-            entry.words["frozen"] = part.frozen
+            frozen = part.frozen
+            entry.words["frozen"] = list(frozen) if isinstance(frozen, tuple) else frozen
         if any(one is None for one, around in zip(column, members, strict=True) if around):
             there = [
                 HOLE if around is None else one is not None

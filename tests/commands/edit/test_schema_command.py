@@ -88,6 +88,7 @@ layers:
   stem: {op: conv2d, out: $width * 2, kernel: [3, 1], bias: false, shape: 8x6x8}
   body: {block: unit, repeat: $deep, with: {out: 16}, first: {stride: 2}}
   features: [{op: relu}, {op: max_pool2d, kernel: 2}]
+  norm: {op: batch_norm2d, frozen: [bias]}
   sum: {op: add, from: [features, features]}
   fc: {op: linear, out: 10, when: $width > 2}
 expect: {params: 1_000, depth: 3, output: 10x2x2}
@@ -124,6 +125,7 @@ BREAK: dict[str, Callable[[dict[str, Any]], Any]] = {
     "block without layers": lambda s: s["blocks"].update(empty={"params": {}}),
     "from that is a number with a point": lambda s: s["layers"]["sum"].update({"from": 1.5}),
     "unknown initializer": lambda s: s.update(init={"conv2d": {"weight": {"gauss": 1}}}),
+    "frozen that is no name": lambda s: s["layers"]["norm"].update(frozen=[1]),
     "unknown condition": lambda s: s["budget"][1].update(batches=3),
     "batch that is none": lambda s: s["budget"][1].update(batch=0),
     "unknown autocast": lambda s: s["budget"][1].update(amp="int8"),
