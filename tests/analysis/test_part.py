@@ -188,3 +188,9 @@ def test_a_vector_sees_what_is_not_known() -> None:
     network = network_of("12", ["op: linear, out: 8"])
     begins = input_of(network, 1, 4)
     assert (begins.dims, begins.axes, begins.units) == (((),), ("unknown",), (0,))
+
+
+def test_the_whole_image_is_no_field() -> None:
+    network = network_of("3x8x8", ["op: adaptive_avg_pool2d, size: 1"])
+    (one,) = parts_of(network, input_of(network, 1, 4), 1, "float32")
+    assert (one.ends.axes, one.ends.units, one.steps) == (("whole", "whole"), (0, 0), (None, None))
