@@ -41,7 +41,14 @@ CONVOLUTIONAL = [
     "unet_padded",
 ]
 
-LARGE = {"amoebanet_a", "inception_resnet_v2", "inception_v4", "nasnetamobile", shared.ENSEMBLE}
+LARGE = {
+    "amoebanet_a",
+    "inception_resnet_v2",
+    "inception_v4",
+    "nasnetamobile",
+    "unet3d",
+    shared.ENSEMBLE,
+}
 """Whose gradients take 10 to 30 seconds, and whose layers other networks have as well."""
 
 GRADIENTS = [name for name in shared.OF_EACH_KIND if NIGHTLY or name not in LARGE]

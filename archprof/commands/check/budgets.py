@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archprof.commands.check.base import Budget
-from archprof.commands.check.config import Config
+from archprof.commands.check.config import Config, known
 from archprof.language.budget_conditions import Stated
 from archprof.language.document import Document, Template, stated_limits
 from archprof.language.network import Network
@@ -15,8 +15,9 @@ def network_budgets(network: Network, document: Document, config: Config) -> Ite
     """Yield the budgets that count for a network of a document."""
     yield from _own(network, document)
     yield from _of_blocks(document)
+    itself = known(network)
     for table in config.budgets:
-        if table.holds_for(network):
+        if table.holds_for(itself):
             for name, value, mark in table.limits:
                 given = f"the budget stands in {mark}"
                 yield Budget(

@@ -46,6 +46,11 @@ class LayerBuilder:
         op, path = self.operations.of(layer, frame), frame.prefix + name
         if only_one(op, layer, sources):
             return Result(sources[0].outputs)
+        *ahead, op = op.steps()
+        for step in ahead:
+            entry = layer.replaced(shape=None, share=None, init=None)
+            padded = self._add(step, entry, frame, sources, f"{path}_{step.name}")
+            sources = (Result((padded,)),)
         parts = self._parts(op, sources)
         if not parts:
             return Result((self._add(op, layer, frame, sources, path),))
