@@ -1,4 +1,4 @@
-"""Hypothesis without a clock, torch with one thread: a machine under load is no fault, and many
+"""Hypothesis without a clock, torch with one thread: a machine under load is not a fault, and many
 small tensors gain nothing from more. Where a test asks for two, the idle one sleeps instead of
 spinning, which takes the core from the test beside it.
 
