@@ -67,6 +67,15 @@ def test_the_programme_finds_the_cheapest_of_all_plans(name: str) -> None:
         assert 2 * step.recomputed.macs + step.recomputed.flops == cheapest, share
 
 
+@pytest.mark.parametrize("name", ["resnet20", "mobilenet_v2", "vit_b_16"])
+def test_a_choice_fits_where_the_cheapest_is_found(name: str) -> None:
+    graph, conditions = archprof.load(name).graph, StepConditions(batch=4)
+    programme, without = programme_of(graph, conditions, 99), simulate(graph, conditions).peak.live
+    budgets = [without * percent // 100 for percent in range(20, 101, 4)]
+    found = [programme.cheapest(budget) is not None for budget in budgets]
+    assert [programme.fits(budget) for budget in budgets] == found == sorted(found)
+
+
 CONDITIONS = {
     "autocast": StepConditions(batch=4, autocast=True),
     "accumulate": StepConditions(batch=4, accumulate=2),
