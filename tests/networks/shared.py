@@ -107,6 +107,7 @@ FURTHER = {
     "clip_vit_b_32",
     "convnextv2_tiny",
     "darknet53",
+    "dm_nfnet_f0",
     "fastvit_t8",
     "hourglass_1",
     "inception_next_tiny",
@@ -116,7 +117,9 @@ FURTHER = {
     "r2plus1d_18",
     "resnetblur50",
     "resnetv2_50x1_bit",
+    "retinanet_resnet50_fpn",
     "transformer_base_encoder",
+    "unet3d",
     "unet_padded",
     "zaremba_small",
 }
