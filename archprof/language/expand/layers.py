@@ -83,7 +83,7 @@ class LayerBuilder:
         facts = self._facts.get((op, shapes)) or self._infer(op, inputs, shapes, layer, frame, path)
         if facts is None:
             return None
-        self.paths.claim(path, layer, frame)
+        self.paths.claim(path, layer, frame.instance)
         shares = self._shared(layer, frame, facts, path)
         if self.paths.refused and (op.is_module or facts.weights) and shares is None:
             self.paths.hold(path)
