@@ -66,9 +66,13 @@ class Bodies:
         self.steps.step(layer, frame)
         name = ""
         try:
-            sources = self._sources_before(layer, frame)
+            sources = [frame.previous]
+            if layer.sources is not None:
+                sources = self._sources_before(layer, frame)
             self.arrive(sources[0], frame)
-            times = self._times(layer, frame)
+            times = 1
+            if layer.when is not None or layer.repeat is not None:
+                times = self._times(layer, frame)
             name = self._name(layer, frame, times)
             result = self._result(layer, frame, sources, name, times)
         except LayerFailed:

@@ -17,6 +17,7 @@ class Paths:
     def __init__(self, complaints: Complaints):
         self.complaints = complaints
         self.refused: dict[str, Problem] = {}  # by path, why torch cannot hold its last name
+        self._fine: set[tuple[str, bool]] = set()  # names, and whether they begin a path
         self._layers: dict[str, Mark] = {}
         self._groups: dict[str, str] = {}  # what has layers inside, with the path of one of them
 
@@ -26,10 +27,15 @@ class Paths:
         It is allowed where torch holds nothing under it, as for an addition.
         """
         path = frame.prefix
+        place = name, not path
+        if place in self._fine:
+            return
+        fine = True
         for part in name.split("."):
             reason = taken(part, first=not path)
             path += part
             if reason:
+                fine = False
                 self.refused[path] = Problem(
                     mark,
                     "name",
@@ -38,6 +44,8 @@ class Paths:
                     frame.instance.chain() if frame.instance else (),
                 )
             path += "."
+        if fine:
+            self._fine.add(place)
 
     def claim(self, path: str, layer: Entry, instance: Instance | None) -> None:
         """Give the path to a layer in a block, and complain where another layer or group has it."""
