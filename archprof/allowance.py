@@ -34,7 +34,7 @@ _cpu = getattr(time, "thread_time", time.process_time)
 class LimitReached(BaseException):
     """The time or the memory is used up.
 
-    It is no Exception, so that code which expects one of its own does not catch it.
+    It is not an Exception, so that code which expects one of its own does not catch it.
     """
 
     def __init__(self, allowance: Allowance, problem: Problem):

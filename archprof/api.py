@@ -20,6 +20,7 @@ from archprof.language.override import override
 from archprof.loaded import Loaded, require_torch
 from archprof.ops.base import Shape, shown
 from archprof.problem import Mark, ProblemError
+from archprof.record import NOTHING
 from archprof.sweeping.extra import require_searching, require_sweeping
 from archprof.targets import captured
 
@@ -183,25 +184,33 @@ def sweep(
     space: str | Path,
     sample: int | str | None = None,
     seed: int | None = None,
-    workers: int = 1,
+    workers: int | None = None,
     out: str | Path | None = None,
     check: int = 64,
+    set: Mapping[str, Any] = NOTHING,
+    dask: str | None = None,
 ) -> LoadedSweep:
     """Return the variants of a space with their totals: a shipped space's name, a file, or a folder
-    of an earlier sweep.
+    of an earlier sweep, of which more is asked.
 
     `sample`: so many of them drawn at random with `seed`, as `archprof sweep --sample`; None: as
-    the space has it. `out`: the folder of its table; what lies there is kept, not made again.
-    Without one the table lies in a temporary folder as long as the sweep does. `check`: so many
-    rows are analysed in full. Raises ProblemError for a bad space, a folder that has another sweep,
-    rows that differ from their full analysis, and without `archprof[sweep]`.
+    the space has it. `set`: other values of parameters, `{"width": "16..64", "groups": [1, 32]}`.
+    `workers`: so many processes, None: this one. `dask`: the address of a scheduler, whose workers
+    make it. `out`: the folder of its table, which Dask's workers need; what lies there is kept, not
+    made again. Without one the table lies in a temporary folder as long as the sweep does. `check`:
+    so many rows are analysed in full. Raises ProblemError for a bad space, a folder that has
+    another sweep, rows that differ from their full analysis, and without `archprof[sweep]`.
     """
     require_sweeping()
     from archprof.loaded_sweep import opened_sweep, swept
 
+    given = set or None
     if Path(space).is_dir():
-        return opened_sweep(Path(space))
-    return swept(space, sample, seed, workers, None if out is None else Path(out), check)
+        return opened_sweep(
+            Path(space), sample=sample, seed=seed, set=given, workers=workers, out=out, dask=dask
+        )
+    folder = None if out is None else Path(out)
+    return swept(space, sample, seed, set, workers, dask, folder, check)
 
 
 def search(

@@ -29,7 +29,7 @@ class Differs(Exception):
 class TooLarge(Exception):
     """Whole numbers that an int64, or a float, may not hold exactly.
 
-    It is no ArithmeticError, so that code which expects one of plain numbers does not catch it.
+    It is not an ArithmeticError, so that code which expects one of plain numbers does not catch it.
     """
 
     def __str__(self) -> str:
@@ -222,7 +222,7 @@ class Column:
 
 
 def rows_of(value: Any) -> Any:
-    """Return what numpy computes with, None for what is no number."""
+    """Return what numpy computes with, None for what is not a number."""
     if type(value) is Column:
         return value.rows
     return value if type(value) in (int, float, bool) else None

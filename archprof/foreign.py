@@ -1,7 +1,7 @@
 """Words of torch, Keras, TensorFlow, Caffe, ONNX and JAX, beside archprof's.
 
-A hint about an unknown word comes from these tables before it comes from spelling: `selu` is no
-slip for `relu`.
+A hint about an unknown word comes from these tables before it comes from spelling: `selu` is not
+a slip for `relu`.
 """
 
 from __future__ import annotations
@@ -131,6 +131,12 @@ BUDGETS = Vocabulary(
         "max_depth": "depth max_layers",
         "min_receptive_field": "receptive_field",
         "max_latency_ms": "latency latency_ms max_latency max_time_ms",
+        "batch": "batch_size batchsize bs images",
+        "optimizer": "optim opt",
+        "amp": "autocast mixed_precision precision",
+        "freeze": "frozen",
+        "checkpoint": "checkpoints checkpointing grad_checkpointing gradient_checkpointing",
+        "accumulate": "grad_accum accumulation_steps gradient_accumulation_steps",
     },
     {
         "flops max_flops gflops max_gflops": (
@@ -139,7 +145,7 @@ BUDGETS = Vocabulary(
         ),
     },
 )
-"""Limits of `budget:`."""
+"""Limits and conditions of `budget:`."""
 
 VALUES = Vocabulary(
     {

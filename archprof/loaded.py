@@ -160,7 +160,7 @@ class Loaded:
 
 
 def _not_built(name: str) -> ProblemError:
-    message = f"{name} was captured, and is no spec from which a module is built"
+    message = f"{name} was captured, and is not a spec from which a module is built"
     hint = "use the module that it was captured from; `archprof export` writes it as code"
     return ProblemError.of(Mark(name), "capture", message, hint)
 

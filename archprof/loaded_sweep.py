@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 import weakref
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from archprof.allowance import ensured
 from archprof.loaded import Loaded
@@ -13,9 +16,11 @@ from archprof.problem import Mark, ProblemError
 from archprof.sweeping.checking import in_words
 from archprof.sweeping.engines.choosing import chosen_engine
 from archprof.sweeping.engines.engine import RowRange
+from archprof.sweeping.opening import opened
 from archprof.sweeping.planning import made, planned, refuse_without_room
+from archprof.sweeping.space.given import with_given
 from archprof.sweeping.space.library import read_space
-from archprof.sweeping.storing.folder import open_folder
+from archprof.sweeping.space.space import Space
 from archprof.sweeping.sweep import Sweep
 from archprof.sweeping.wanted_sample import with_sample
 
@@ -51,29 +56,29 @@ def swept(
     space: str | Path,
     sample: int | str | None,
     seed: int | None,
-    workers: int,
+    values: Mapping[str, Any],
+    workers: int | None,
+    dask: str | None,
     out: Path | None,
     check: int,
 ) -> LoadedSweep:
     """Return a sweep, made where it does not lie there. Raises ProblemError as `sweep` does."""
     for name, value, least in (
         ("seed", seed or 0, 0),
-        ("workers", workers, 1),
+        ("workers", workers or 1, 1),
         ("check", check, 0),
     ):
         if value < least:
             raise ProblemError.of(Mark(name), "option", f"{value}, expected at least {least}")
     with ensured():
-        found = with_sample(read_space(space), sample, seed)
+        given = [_written(name, value) for name, value in values.items()]
+        found = with_sample(with_given(read_space(space), given), sample, seed)
+    if dask is not None and out is None:
+        message = "workers of other machines write into a folder, and none is given"
+        raise ProblemError.of(Mark("dask"), "option", message, "out=DIR, on a disk that all share")
     folder = out or Path(tempfile.mkdtemp(prefix="archprof-sweep-"))
     try:
-        plan = planned(found, folder)
-        refuse_without_room(plan, workers)
-        engine = chosen_engine(len(plan.missing), workers)
-        result, ran = made(plan, engine, _Unwatched(), check)
-        if ran.checked.differing:
-            message = in_words(ran.checked)
-            raise ProblemError.of(Mark(found.file), "self-check", message)
+        result = _made(found, folder, workers, dask, check)
     except BaseException:
         if out is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -84,10 +89,28 @@ def swept(
     return loaded
 
 
-def opened_sweep(folder: Path) -> LoadedSweep:
-    """Return the sweep whose parts lie in a folder. Raises ProblemError where there is none."""
-    found = open_folder(folder)
-    if found is None:
-        message = "no part of a sweep lies in this folder"
-        raise ProblemError.of(Mark(str(folder)), "file", message, "archprof sweep SPACE -o FOLDER")
-    return LoadedSweep(found)
+def _made(space: Space, folder: Path, workers: int | None, dask: str | None, check: int) -> Sweep:
+    """Make what is missing of a sweep, by this process where nobody else is named.
+
+    Raises ProblemError, also for rows that differ from their full analysis.
+    """
+    plan = planned(space, folder)
+    if dask is None:
+        workers = workers or 1
+        refuse_without_room(plan, workers)
+    result, ran = made(plan, chosen_engine(len(plan.missing), workers, dask), _Unwatched(), check)
+    if ran.checked.differing:
+        raise ProblemError.of(Mark(space.file), "self-check", in_words(ran.checked))
+    return result
+
+
+def _written(name: str, value: Any) -> str:
+    """Return the values of a parameter as `--set` has them: a text as it is, a list as choices."""
+    if isinstance(value, (list, tuple)):
+        value = json.dumps({"choice": value})
+    return f"{name}={value}"
+
+
+def opened_sweep(folder: Path, **making: object) -> LoadedSweep:
+    """Return the sweep whose parts lie in a folder. Raises ProblemError as `opened` does."""
+    return LoadedSweep(opened(folder, **making))

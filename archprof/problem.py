@@ -135,9 +135,9 @@ class Problems(list[Problem]):
 def closest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that `name` is a slip of the hand for, None where there is none.
 
-    Names are compared word by word, so that `max_training_memory` is no slip for `max_peak_memory`:
-    of a word of four letters and more one may be wrong, of eight and more two. Case, `_`, `-` and
-    dots between words may differ.
+    Names are compared word by word, so that `max_training_memory` is not a slip for
+    `max_peak_memory`: of a word of four letters and more one may be wrong, of eight and more two.
+    Case, `_`, `-` and dots between words may differ.
     """
     from difflib import SequenceMatcher  # whose import takes time, and which only slips need
 

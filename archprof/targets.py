@@ -43,7 +43,7 @@ def source(
     _refuse_revision(text)
     found = target(text)
     if submodule and (found is None or found.kind not in CODE):
-        message = f"{text} is no module that has submodules"
+        message = f"{text} is not a module that has submodules"
         hint = "--submodule goes with a target such as torchvision:NAME or model.py:build"
         raise ProblemError.of(Mark("--submodule"), "option", message, hint)
     if found is None and text.endswith(".py"):

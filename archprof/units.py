@@ -175,6 +175,12 @@ def number_of(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
+def some(names: Sequence[str], most: int) -> str:
+    """Return the first of the names, and how many more there are: conv1, conv2 and 3 more."""
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
 def pair(*sides: object) -> str:
     """Return one number where all axes agree, HxW where they differ."""
     return str(sides[0]) if len(set(sides)) == 1 else "x".join(map(str, sides))

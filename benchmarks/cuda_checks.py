@@ -98,7 +98,7 @@ class Checks:
     def contradicted(self, what: str, record: Row) -> None:
         """Say what archprof itself found unusable.
 
-        It is no fault beside other work, nor where queueing takes the host about as long as the
+        It is not a fault beside other work, nor where queueing takes the host about as long as the
         device works: a host that shares its machine is never twice the same, and archprof says so,
         as it should.
         """

@@ -132,7 +132,7 @@ def largest_batch(checks: Checks) -> None:
         fits, refused = searched["largest"], searched["refused"]
         checks.true(fits == row["batch"], f"batch {fits} fits, {refused} does not")
         first = searched["tries"][0]["batch"]
-        if fits and refused:  # and not ended by what is no lack of memory
+        if fits and refused:  # and not ended by what is not a lack of memory
             # cuDNN's workspaces are not predicted, nor is what the context takes
             checks.between("largest batch over the predicted one", fits / first, 0.5, 1.1)
 

@@ -1,6 +1,6 @@
 """Small faults that could be in a source file: every place where one edit makes other Python of it.
 
-Left out: texts and docstrings (a wrong word is no wrong number, and tests compare the texts of
+Left out: texts and docstrings (a wrong word is not a wrong number, and tests compare the texts of
 messages whole), annotations, imports, and what cannot matter by construction: `strict=` of zip,
 `slots=` and `frozen=` of a dataclass, the size of a cache, the order of what `max` or `gcd` gets.
 """

@@ -49,7 +49,7 @@ def swept() -> int:
 
 
 def differing(drawn: Drawn) -> int:
-    """Return in how many of pycls' networks archprof counts otherwise; biases are no MACs."""
+    """Return in how many of pycls' networks archprof counts otherwise; biases are not MACs."""
     points = zip(*(point for point, _ in drawn), strict=True)
     columns = {
         name: Column(np.array(values)) for name, values in zip(Point._fields, points, strict=True)

@@ -1,7 +1,7 @@
 """Receptive fields worked out unit by unit, from the definition alone, for networks made at random.
 
 `python -m tests.fields --runs 10000` compares size, jump, start and every unit's field with the
-analysis, and what is no padding with the pixels that reach each unit through torch.
+analysis, and what is not padding with the pixels that reach each unit through torch.
 """
 
 from __future__ import annotations
@@ -384,7 +384,7 @@ def differences(made: Network) -> Iterator[str]:
     ):
         field = sight.axes[made.axis]
         if node.output[1 + made.axis] != len(known.seen):
-            yield f"{node.path}: {node.output} is no size of {len(known.seen)}"
+            yield f"{node.path}: {node.output} is not a size of {len(known.seen)}"
         elif known.real != reached:
             yield f"{node.path}: torch reaches {reached}, the definition says {known.real}"
         elif not isinstance(field, Field):

@@ -70,7 +70,7 @@ SPECS = {
     "specs/alone.yaml": ALONE,
     ".github/workflows/ci.yaml": "on: push\njobs: {test: {runs-on: ubuntu-latest}}\n",
 }
-"""A block that two files use, a network that stands alone, and a YAML file that is no spec."""
+"""A block that two files use, a network that stands alone, and a YAML file that is not a spec."""
 
 WIDER = UNIT.replace("out: $width,", "out: $width * 2,")
 """The pull request of the tests: the shared block's convolution twice as wide."""

@@ -117,7 +117,7 @@ def test_a_module_is_captured() -> None:
     assert net.explain("0")
     with pytest.raises(ProblemError, match="has no layer `1000`"):
         net.explain("1000")
-    with pytest.raises(ProblemError, match="was captured, and is no spec"):
+    with pytest.raises(ProblemError, match="was captured, and is not a spec"):
         net.build()
 
 

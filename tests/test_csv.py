@@ -91,7 +91,7 @@ def cells(text: str) -> list[str]:
     """Every cell of a file, read with each of the separators that a spreadsheet may guess.
 
     With another than the comma a line's bare numbers at its beginning are part of a longer text:
-    `-1,x` is no formula, so that only what follows them is looked at.
+    `-1,x` is not a formula, so that only what follows them is looked at.
     """
     found = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
     rest = LEADING_NUMBERS.sub("", text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import tempfile
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import archprof
 from archprof.sweeping import extra, planning
 from archprof.sweeping.checking import Checked, Discrepancy
+from tests.sweeping.engines.clusters import cluster
 from tests.sweeping.tiny import POINTS, tiny
 
 
@@ -65,6 +67,40 @@ def test_a_folder_is_opened_and_continued(space: Path, tmp_path: Path) -> None:
     assert again.load(0).analyze().totals.params == 498
     with pytest.raises(archprof.ProblemError, match="no part of a sweep"):
         archprof.sweep(tmp_path)
+
+
+def test_other_values_than_the_spaces(space: Path) -> None:
+    """Two numbers of first blocks, by twice two blocks, as those of the file; gated or not."""
+    found = archprof.sweep(space, set={"width": [4, 12], "depths": "[1..2, 2]", "gated": [True]})
+    rows = found.table.to_pylist()
+    assert [(row["width"], row["depths.0"], row["depths.1"]) for row in rows] == [
+        (4, 1, 2),
+        (12, 1, 2),
+        (4, 2, 2),
+        (12, 2, 2),
+    ]
+    assert {row["gated"] for row in rows} == {True}
+    own = archprof.load(space.parent / "tiny.yaml", depths=[2, 2], width=12, gated=True)
+    assert rows[3]["params"] == own.analyze().totals.params
+
+
+@pytest.mark.parametrize("option", ["sample", "seed", "workers"])
+def test_an_opened_folder_is_not_made(space: Path, tmp_path: Path, option: str) -> None:
+    archprof.sweep(space, out=tmp_path / "out")
+    with pytest.raises(archprof.ProblemError, match=f"--{option}: .*nothing is made"):
+        archprof.sweep(tmp_path / "out", **{option: 2})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups of POSIX")
+def test_workers_of_dask(space: Path, tmp_path: Path) -> None:
+    here = archprof.sweep(space)
+    with cluster(tmp_path, workers=1) as found:
+        there = archprof.sweep(space, dask=found.address, out=tmp_path / "out")
+    assert there.table == here.table
+    with pytest.raises(archprof.ProblemError, match="and none is given"):
+        archprof.sweep(space, dask=found.address)
+    with pytest.raises(archprof.ProblemError, match="give one of them"):
+        archprof.sweep(space, dask=found.address, workers=2, out=tmp_path / "both")
 
 
 def test_a_temporary_table_goes_with_its_sweep(

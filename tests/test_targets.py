@@ -90,7 +90,7 @@ def test_a_tape_has_its_inputs(tape: str) -> None:
     assert graph_of(found).input == (3, 6, 6)
     assert "a tape has its inputs" in refused(tape, ["3x8x8"])
     assert "a tape has its inputs" in refused(tape, None, ["depth=3"])
-    assert "no module that has submodules" in refused(tape, submodule="conv")
+    assert "not a module that has submodules" in refused(tape, submodule="conv")
     with pytest.raises(ProblemError):
         changed(found, {}, (3, 8, 8))
     assert changed(found, {}, None) is found

@@ -245,6 +245,20 @@ def test_number_of(n: int, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        ([], ""),
+        (["a"], "a"),
+        (["a", "b"], "a, b"),
+        (["a", "b", "c"], "a, b and 1 more"),
+        (["a", "b", "c", "d", "e"], "a, b and 3 more"),
+    ],
+)
+def test_the_first_names(names: list[str], text: str) -> None:
+    assert units.some(names, 2) == text
+
+
+@pytest.mark.parametrize(
     ("paths", "text"),
     [
         (["a"], "`a` is unknown"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from archprof import units
 from archprof.analysis import memory
-from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS, squeezes
+from archprof.analysis.counting import CONVENTIONS, OPTIMIZERS, squeezes
 from archprof.analysis.expected import unmet
 from archprof.analysis.layer_analysis import LayerAnalysis
 from archprof.analysis.memory import MemoryWalk, Peak, peak_of
@@ -31,6 +31,7 @@ from archprof.analysis.totals import (
 from archprof.graph.graph import Graph, unknown_answer
 from archprof.graph.storage import Storage, output_sizes, samples_of, storages
 from archprof.ops.base import Shape
+from archprof.ops.elements import DTYPES
 from archprof.problem import STATED, Problem
 from archprof.record import Record
 
@@ -240,8 +241,7 @@ class Analysis(Record):
         return *self.graph.problems, *unmet(self.graph.network, plain.quantity, plain.lacking)
 
     def quantity(self, name: str) -> int | str | None:
-        """Return a total by the name `expect:` gives it; most can be had without those that take
-        longer.
+        """Return a total by the name `expect:` gives it; most without those that take longer.
 
         It is a lower bound where `lacking` names layers.
         """

@@ -40,19 +40,16 @@ def _joined(fields: Sequence[Field], most_work: int) -> Axis:
     `most_work` spans.
     """
     units = fields[0].units
-    period = _common_period(fields)
-    comes_round = period is not None
-    if period is None:
-        period = units
+    common = _common_period(fields)
+    comes_round = common is not None
+    period = common or units
     heads = max(len(field.head) for field in fields)
     tails = max(len(field.tail) for field in fields)
     work = (period + heads + tails) * len(fields)
     if work > most_work or period > MAX_PERIOD or any(field.units != units for field in fields):
         return "unknown"
-    if comes_round:
-        seen = [tuple(map(field.pattern, range(period))) for field in fields]
-    else:
-        seen = [tuple(map(field.of, range(period))) for field in fields]
+    looks = [field.pattern if comes_round else field.of for field in fields]
+    seen = [tuple(map(look, range(period))) for look in looks]
     found = Field(
         units,
         tuple(map(hull, zip(*seen, strict=True))),

@@ -199,9 +199,6 @@ def _averages_all(node: Node, gated: set[int]) -> bool:
     return node.output[1:] == (1, 1) and node.inputs[0] in gated
 
 
-DTYPES: dict[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
-"""Bytes per element."""
-
 OPTIMIZERS: dict[str, int] = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
 """Copies of the parameters an optimizer keeps as its state."""
 

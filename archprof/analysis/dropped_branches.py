@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archprof.analysis.analysis import Analysis
-from archprof.analysis.counting import DTYPES
 from archprof.analysis.memory import kept_by_each
 from archprof.graph.storage import storages
+from archprof.ops.elements import DTYPES
 
 if TYPE_CHECKING:
     from archprof.training.stochastic_depth import StochasticDepth

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from archprof.graph.graph import Graph
 from archprof.graph.storage import INPUT, WEIGHT, Storage, input_layout, last_uses, storages
-from archprof.ops.one_kernel import wanted
+from archprof.ops.one_kernel import copied_elements, wanted
+from archprof.record import Record
 
 MOST_ALIVE = 4096  # tensors at the peak that are listed
 
 
-class Peak(NamedTuple):
+class Peak(Record):
     """The largest sum of live tensors: at which node, its bytes (weights included), and the
     storages alive there with their bytes.
 
@@ -53,7 +53,7 @@ class Span(NamedTuple):
     kept: bool
 
 
-class MemoryWalk(NamedTuple):
+class MemoryWalk(Record):
     """What is alive in inference, moment by moment and tensor by tensor."""
 
     moments: tuple[Moment, ...]
@@ -208,22 +208,17 @@ def kept_by_each(graph: Graph, stored: Storage, batch: int, itemsize: int) -> It
             if not wanted(item, node.op, layouts, node.trained):
                 continue
             if item.what == "own":
-                samples = max(
-                    (layouts[n].shape[0] for n in item.samples_of), default=stored.samples[i]
-                )
-                yield Retained(i, None, item.own_bytes(samples, itemsize))
-                continue
-            copied = node.op.copied(item, layouts) if item.what == "input" else 0
-            if item.what == "input" and itemsize < item.at_least:
-                copied = math.prod(layouts[item.number].shape)
-            if copied:
+                samples = [layouts[n].shape[0] for n in item.samples_of]
+                size = item.own_bytes(max(samples, default=stored.samples[i]), itemsize)
+                yield Retained(i, None, size)
+            elif copied := copied_elements(item, node.op, layouts, itemsize):
                 yield Retained(i, None, copied * max(itemsize, item.at_least))
-                continue
-            tensor = node.inputs[item.number] if item.what == "input" else i
-            storage = stored.owner[tensor] if tensor >= 0 else INPUT
-            if storage != WEIGHT:
-                size = stored.bytes(graph, storage, batch, itemsize, training=True)
-                yield Retained(i, storage, size)
+            else:
+                tensor = node.inputs[item.number] if item.what == "input" else i
+                storage = stored.owner[tensor] if tensor >= 0 else INPUT
+                if storage != WEIGHT:
+                    size = stored.bytes(graph, storage, batch, itemsize, training=True)
+                    yield Retained(i, storage, size)
 
 
 def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int | None]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from archprof.analysis.analysis import Analysis
-from archprof.analysis.counting import DTYPES
 from archprof.analysis.field import Axis, Field
 from archprof.analysis.receptive import Sight, beyond, largest
 from archprof.analysis.sums import Sums
@@ -21,7 +20,7 @@ from archprof.column_functions import most
 from archprof.graph.graph import Graph
 from archprof.graph.state import Along, Lying, State
 from archprof.graph.storage import INPUT, WEIGHT, Storage
-from archprof.ops.elements import Elements
+from archprof.ops.elements import DTYPES, Elements
 
 FAR = 10**6
 """More layers than any path has."""

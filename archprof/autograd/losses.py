@@ -33,7 +33,7 @@ def cross_entropy(run: Run, scores: FakeTensor) -> FakeTensor:
 
 
 def mean_of(run: Run, output: FakeTensor) -> FakeTensor:
-    """Return the mean of all elements, for outputs that are no class scores."""
+    """Return the mean of all elements, for outputs that are not class scores."""
     source, size = output.layout, output.itemsize
     loss = new(run, contiguous(()), size, "mean")
 

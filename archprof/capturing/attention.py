@@ -129,7 +129,7 @@ def _math(factors: Sequence[Layout], output: int, itemsize: int) -> int:
     archprof.ops.attention has it.
 
     In float32 at least, Q, K and V copied where they are narrower; Q and K scaled, again where they
-    are no matrices head by head; the scores; these after softmax; then V as a matrix.
+    are not matrices head by head; the scores; these after softmax; then V as a matrix.
     """
     width = max(4, itemsize)
     query, key, _ = factors

@@ -59,7 +59,7 @@ class Captured(Op):
         return lines
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        raise NotImplementedError(f"{self.name} is no op of a spec")
+        raise NotImplementedError(f"{self.name} is not an op of a spec")
 
 
 def own_itemsize(dtype: str) -> int | None:
@@ -242,7 +242,7 @@ def _dims(reading: Reading) -> int:
 
 
 def plain(operands: Operands) -> dict[str, Any]:
-    """Return the arguments that are no tensors, as settings of a layer."""
+    """Return the arguments that are not tensors, as settings of a layer."""
     given = operands.operation.arguments
     return {name: value for name, value in given.items() if _is_plain(value)}
 

@@ -8,7 +8,7 @@ from archprof.graph.graph import Instance
 from archprof.problem import Mark
 
 CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict", "GraphModule"})
-"""Classes of torch that hold modules and are no blocks of their own."""
+"""Classes of torch that hold modules and are not blocks of their own."""
 
 
 class LayerNames:

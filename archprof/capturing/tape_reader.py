@@ -67,7 +67,7 @@ def tape_of(content: bytes, file: str) -> Tape:
     if training is None:
         return found
     if not isinstance(training, dict):
-        raise _no_tape(Mark(file), "its `training` is no tape")
+        raise _no_tape(Mark(file), "its `training` is not a tape")
     return found.replaced(training=_Reader(file, training).tape())
 
 

@@ -1,4 +1,4 @@
-"""Targets that are no specs: a module in a package or a file, an exported program, ONNX, a tape.
+"""Targets that are not specs: a module in a package or a file, an exported program, ONNX, a tape.
 
 Their text is looked at here, and how a .json file begins; nothing is imported.
 """

@@ -37,7 +37,7 @@ def with_training(evaluation: Graph, training: Graph) -> Graph:
     operations = {
         node.path: node.entry.operation
         for node in evaluation.nodes
-        if node.op.family == "identity"  # which are no steps
+        if node.op.family == "identity"  # which are not steps
     }
     operations.update(
         (training.nodes[theirs[i]].path, evaluation.nodes[ours[i]].entry.operation)

@@ -113,7 +113,7 @@ def _given(parameters: Sequence[_Parameter], words: Sequence[str]) -> dict[str, 
 
 
 def _placed(arguments: Sequence[_Parameter], places: list[str]) -> dict[str, list[str]]:
-    """Return the words that are no options by the argument that they are for.
+    """Return the words that are not options by the argument that they are for.
 
     A list takes all that are left. Raises NotPlain for too few or too many.
     """

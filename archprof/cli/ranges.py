@@ -46,7 +46,7 @@ def inputs(text: str, option: str) -> list[tuple[int, ...]]:
     for part in text.split(","):
         shape = parse_shape(part.strip())
         if shape is None and not _ITEM.fullmatch(part.strip()):
-            raise refused(option, f"`{part}` is no input", INPUTS)
+            raise refused(option, f"`{part}` is not an input", INPUTS)
         if shape:
             found[shape] = None
         else:

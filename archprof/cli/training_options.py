@@ -32,7 +32,10 @@ Checkpoint = Annotated[
     str | None,
     Option(
         metavar="BLOCK",
-        help="Of a step of training: blocks, or paths, that run again in the backward pass.",
+        help=(
+            "Of a step of training: blocks, or paths, that run again in the backward pass, or auto"
+            " with --memory."
+        ),
         show_default=False,
     ),
 ]
@@ -43,6 +46,15 @@ Accumulate = Annotated[
         max=1_000_000,
         metavar="N",
         help="Of a step of training: batches whose gradients are added up for one update.",
+    ),
+]
+PlannedMemory = Annotated[
+    str | None,
+    Option(
+        "--memory",
+        metavar="SIZE",
+        help="Of a step of training: the device's memory that --checkpoint auto plans for.",
+        show_default=False,
     ),
 ]
 
@@ -100,17 +112,33 @@ StepMemory = Annotated[
 
 
 def step_words(
-    optimizer: str | None, amp: str | None, checkpoint: str | None, accumulate: int
+    optimizer: str | None,
+    amp: str | None,
+    checkpoint: str | None,
+    accumulate: int,
+    memory: str | None,
 ) -> TrainingWords:
-    """Return a step in the words of the options; those that mean nothing it refuses later."""
-    from archprof.training.training_conditions import TrainingWords
+    """Return a step in the words of the options; of these, what means nothing is refused where the
+    step is looked at. Raises ProblemError for a memory that is none, or that no plan is for.
+    """
+    from archprof.training.overhead import BY_DEVICE
+    from archprof.training.training_conditions import AUTO, TrainingWords
 
+    room = None
+    if memory is not None:
+        if checkpoint != AUTO:
+            from archprof.cli.ranges import refused
+
+            message = "the memory is what checkpoints are planned for, and none are"
+            raise refused("--memory", message, "--checkpoint auto, or leave it out")
+        room = BY_DEVICE[DEVICE].sure_room(memory_bytes(memory))
     return TrainingWords(
         optimizer=optimizer or "sgd",
         amp=amp or "",
         checkpoint=checkpoint or "",
         accumulate=accumulate,
         device=DEVICE,
+        room=room,
     )
 
 
@@ -148,7 +176,7 @@ def memory_bytes(text: str) -> int:
 
     found = parse_limit("max_peak_memory", text)
     if not found:
-        message = f"`{text[:60]}` is no size of a memory"
+        message = f"`{text[:60]}` is not a size of a memory"
         raise refused("--memory", message, "bytes, or a text such as 24GiB or 80GB")
     if found < LEAST_MEMORY:
         message = f"`{text[:60]}` is a memory of {int(found):,} bytes"

@@ -49,6 +49,7 @@ AXES = {
     "latency": "measured latency",
     "accuracy": "published top-1 accuracy in percent",
 }
+NAMED = 4  # of the networks that are left out
 EXTREME = {"accuracy": ("lowest", "highest"), "latency": ("lowest", "highest")}
 SPOKEN = {**AXES, "accuracy": "published top-1 accuracy"}
 
@@ -195,9 +196,7 @@ def _note(candidates: Sequence[Candidate], x: str, y: str, left_out: list[str]) 
         if sources:
             parts.append(f"accuracy: {', '.join(sources)}")
     if left_out:
-        some = ", ".join(left_out[:4])
-        more = f" and {len(left_out) - 4} more" if len(left_out) > 4 else ""
-        parts.append(f"not shown, as a figure is unknown: {some}{more}")
+        parts.append(f"not shown, as a figure is unknown: {units.some(left_out, NAMED)}")
     return "; ".join(parts)
 
 

@@ -187,11 +187,10 @@ class _Timeline:
         most = units.size(self.heights[self.peak])
         yield f"The peak is {whole}, at {node}: {most} of tensors, {self.fixed()}."
         alive = sorted(self.walk.alive(self.peak), key=lambda span: -span.bytes)
-        listed = [f"{self.name(span)} ({units.size(span.bytes)})" for span in alive[:NAMED]]
-        more = f" and {len(alive) - NAMED} more" if len(alive) > NAMED else ""
+        listed = [f"{self.name(span)} ({units.size(span.bytes)})" for span in alive]
         inside = self.walk.moments[self.peak].inside
         own = f"; {units.size(inside)} are the layer's own" if inside else ""
-        yield f"Alive then: {', '.join(listed)}{more}{own}."
+        yield f"Alive then: {units.some(listed, NAMED)}{own}."
 
 
 def _bytes(value: float) -> str:

@@ -219,7 +219,7 @@ def _complete(fold: Item) -> None:
 
 
 def _open_groups(item: Item, total: int) -> None:
-    """Open what is no block of its own, and a block of blocks that has most of the layers."""
+    """Open what is not a block of its own, and a block of blocks that has most of the layers."""
     for child in item.children:
         if child.layer is not None or child.members:
             continue

@@ -78,36 +78,44 @@ def _overwritten(graph: Graph) -> Iterator[Problem]:
     In evaluation, which shares all that training shares, and more.
     """
     nodes = graph.nodes
-    read = chain.from_iterable(node.inputs for node in nodes)
-    readers = Counter(chain(read, graph.outputs, graph.aux_outputs))
-    if not any(
-        node.facts.storage == "inplace" and not _alone(node, nodes, readers) for node in nodes
-    ):
+    if not _others_read(graph):
         return
     owner = storages(graph, batch=1).owner
     written: dict[int, int] = {}  # memory -> the in-place node that wrote it last
     for i, node in enumerate(nodes):
-        for source in node.inputs:
-            writer = written.get(owner[source] if source >= 0 else INPUT)
-            if writer is not None and source < writer:  # the value read is older than the write
-                yield _overwriting(nodes[writer], f"what `{node.path}` reads after it")
+        for _, writer in _written_since(node.inputs, owner, written):
+            yield _overwriting(nodes[writer], f"what `{node.path}` reads after it")
         if node.facts.storage != "inplace":
             continue
         if owner[i] == WEIGHT:
-            yield _problem(
-                node,
-                "in-place",
-                f"`{node.path}` overwrites in place the weights of `{_origin(nodes, i).path}`",
-                "remove its `inplace: true`",
-            )
+            yield _overwriting_weights(node, _origin(nodes, i))
         else:
             written[owner[i]] = i
-    for i in (*graph.outputs, *graph.aux_outputs):
-        writer = written.get(owner[i] if i >= 0 else INPUT)
-        if writer is not None and i < writer:
-            yield _overwriting(
-                nodes[writer], f"the output `{nodes[i].path if i >= 0 else 'input'}`"
-            )
+    for output, writer in _written_since((*graph.outputs, *graph.aux_outputs), owner, written):
+        path = nodes[output].path if output >= 0 else "input"
+        yield _overwriting(nodes[writer], f"the output `{path}`")
+
+
+def _others_read(graph: Graph) -> bool:
+    """Return whether anything else may read the memory that an in-place op overwrites."""
+    nodes = graph.nodes
+    read = chain.from_iterable(node.inputs for node in nodes)
+    readers = Counter(chain(read, graph.outputs, graph.aux_outputs))
+    return any(
+        node.facts.storage == "inplace" and not _alone(node, nodes, readers) for node in nodes
+    )
+
+
+def _written_since(
+    tensors: Iterable[int], owner: Sequence[int], written: Mapping[int, int]
+) -> Iterator[tuple[int, int]]:
+    """Yield those of the tensors that are older than the last write to their memory, with the
+    node that wrote.
+    """
+    for tensor in tensors:
+        writer = written.get(owner[tensor] if tensor >= 0 else INPUT)
+        if writer is not None and tensor < writer:
+            yield tensor, writer
 
 
 def _alone(node: Node, nodes: Sequence[Node], readers: Mapping[int, int]) -> bool:
@@ -128,6 +136,15 @@ def _overwriting(writer: Node, what: str) -> Problem:
         writer.mark,
         "in-place",
         f"`{writer.path}` overwrites in place {what}",
+        "remove its `inplace: true`",
+    )
+
+
+def _overwriting_weights(writer: Node, origin: Node) -> Problem:
+    return _problem(
+        writer,
+        "in-place",
+        f"`{writer.path}` overwrites in place the weights of `{origin.path}`",
         "remove its `inplace: true`",
     )
 

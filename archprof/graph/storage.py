@@ -10,7 +10,7 @@ from archprof.autograd.layout import Layout, contiguous
 from archprof.graph.graph import Facts, Graph, Node
 
 INPUT, WEIGHT = -1, -2
-"""Owners of memory that are no node: the network's input, and the parameters."""
+"""Owners of memory that are not a node: the network's input, and the parameters."""
 
 
 class Storage(NamedTuple):

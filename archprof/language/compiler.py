@@ -162,7 +162,7 @@ class Compiler:
             except TooLarge:
                 raise  # each of a column's numbers by itself may have a result
             except ArithmeticError:
-                problem = "is no real number"
+                problem = "is not a real number"
             raise ExpressionError(f"{show(a)} {symbol} {show(b)} {problem}", column, hint)
 
         return binary

@@ -20,7 +20,7 @@ Evaluate = Callable[[Scope], Any]
 def loop_name(target: ast.expr, outer: Collection[str]) -> str:
     """Return the name that a loop gives; `outer` are those of the loops around it.
 
-    Raises ExpressionError for what is no name, or one of `outer`.
+    Raises ExpressionError for what is not a name, or one of `outer`.
     """
     column = target.col_offset
     if not isinstance(target, ast.Name):

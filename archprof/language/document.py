@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from archprof.language.comprehension import Scope
 from archprof.language.expression import Clause, Expression
 from archprof.language.functions import ExpressionError, bounded
 from archprof.problem import Mark
 from archprof.record import NOTHING, Record
+
+if TYPE_CHECKING:
+    from archprof.language.budget_conditions import Stated
 
 BUILT_IN = ("channels", "shape", "index", "count")
 """Values that every layer's expressions see: the channels and the shape of its input, the number of
@@ -151,7 +154,7 @@ class Layer(Record):
     shape: Template | None = None
     share: AnyReference | None = None
     init: Template | None = None
-    frozen: Template | None = None  # None: as what is around it
+    frozen: Template | None = None  # None: as what is around it; a list: of these parameters
 
     @property
     def plain_name(self) -> str:
@@ -193,6 +196,24 @@ class Layer(Record):
     def setting_mark(self, name: str) -> Mark | None:
         """Return where a setting's value is written, None where it is not."""
         return self.settings[name].mark if name in self.settings else None
+
+
+class StatedBudget(Record):
+    """Limits of a network by name, and the conditions under which they hold, in the place of those
+    of a check.
+    """
+
+    limits: Mapping[str, Template]
+    conditions: Stated = ()
+
+
+def stated_limits(budgets: Iterable[StatedBudget]) -> dict[tuple[str, Stated], Template]:
+    """Return the limits of budgets by name and conditions; of two that are alike the last."""
+    return {
+        (name, budget.conditions): limit
+        for budget in budgets
+        for name, limit in budget.limits.items()
+    }
 
 
 class Block(Record):

@@ -90,6 +90,19 @@ BUDGET: dict[str, str] = {
     "min_receptive_field": "A layer must see so many pixels at least.",
     "max_latency_ms": "At most so many milliseconds, where there is a device to measure on.",
 }
+CONDITIONS: dict[str, str] = {
+    "batch": "The images at a time, under which the limits beside it hold; 1 without it.",
+    "dtype": "The dtype of activations and weights; float32 without it.",
+    "optimizer": "Of a step of training: sgd, adamw and others; behind it words: [adamw, fused].",
+    "amp": "Of a step of training: torch.autocast with bfloat16 or float16.",
+    "freeze": "Of a step of training: patterns of parameters that are not trained: [features.*].",
+    "checkpoint": (
+        "Of a step of training: a block, or paths, that run again in the backward pass; auto: what"
+        " lets it keep to its max_training_memory for the fewest FLOPs."
+    ),
+    "accumulate": "Of a step of training: batches whose gradients are added up for one update.",
+    "device": "Of a step of training: by whose rules it is run, cuda (the usual) or cpu.",
+}
 
 
 def of_op(op: type[Op]) -> str:

@@ -15,7 +15,7 @@ MAX_BITS = 64  # of an integer's power: what is surely larger is refused before 
 def _power(base: Any, exponent: Any) -> Any:
     """Return `base ** exponent`.
 
-    Raises OverflowError where it is too large, and ArithmeticError where it is no real number.
+    Raises OverflowError where it is too large, and ArithmeticError where it is not a real number.
     """
     whole = type(base) is int and type(exponent) is int
     if whole and abs(base) > 1 and exponent * (base.bit_length() - 1) > MAX_BITS:

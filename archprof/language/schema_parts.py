@@ -7,9 +7,11 @@ from typing import Any
 
 from archprof.language import hover
 from archprof.language.budget import LIMITS, Limit
+from archprof.language.budget_conditions import MAX_BATCH, MAX_TEXT, OF_SPEC
 from archprof.language.document import EXPECTABLE
 from archprof.language.words import INITIALIZERS, MOST_PARTS
-from archprof.ops.elements import INTEGERS
+from archprof.ops.elements import DTYPES, INTEGERS
+from archprof.training.training_conditions import AMP, DEVICES
 
 Schema = dict[str, Any]
 
@@ -74,16 +76,38 @@ _COUNT: Schema = {
     ]
 }
 VALUES: Schema = {"type": "object", "propertyNames": NAME}
+LIMITED = "Limits that `archprof check` holds it to."
+_WHOLE: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_BATCH}
+_TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
+_CONDITIONS: dict[str, Schema] = {
+    "batch": _WHOLE,
+    "dtype": {"enum": [*DTYPES]},
+    "optimizer": one_or_list(_TEXT),
+    "amp": {"enum": [*AMP]},
+    "freeze": one_or_list(_TEXT),
+    "checkpoint": _TEXT,
+    "accumulate": _WHOLE,
+    "device": {"enum": [*DEVICES]},
+}
 
 
 def budget(names: Iterable[str]) -> Schema:
     """Return the schema of a `budget` with these limits."""
     return {
         "type": ["object", "null"],
-        "description": "Limits that `archprof check` holds it to.",
+        "description": LIMITED,
         "additionalProperties": False,
         "properties": {name: described(_limit(LIMITS[name]), hover.BUDGET[name]) for name in names},
     }
+
+
+def budgets() -> Schema:
+    """Return the schema of a network's `budget`: limits beside conditions, or a list of such."""
+    one = budget(LIMITS)
+    one["properties"] |= {
+        name: described(_CONDITIONS[name], hover.CONDITIONS[name]) for name in OF_SPEC
+    }
+    return {"description": LIMITED, "anyOf": [one, {"type": "array", "items": one}]}
 
 
 def _limit(limit: Limit) -> Schema:
@@ -144,7 +168,7 @@ ABOUT: dict[str, Schema] = {
             for name in EXPECTABLE
         },
     },
-    "budget": budget(LIMITS),
+    "budget": budgets(),
 }
 COMMON: dict[str, Schema] = {
     "from": (
@@ -182,15 +206,13 @@ COMMON: dict[str, Schema] = {
         "description": "An auxiliary head: its parameters count, inference leaves it out.",
     },
     "share": described(REFERENCE, hover.KEYS["share"]),
-    "frozen": (
-        or_expression(TRUTH)
-        | {
-            "description": (
-                "Its parameters get no gradient, nor do those inside it; `frozen: false` inside"
-                " lets some train."
-            )
-        }
-    ),
+    "frozen": {
+        "anyOf": [TRUTH, EXPRESSION, {"type": "array", "items": _TEXT, "minItems": 1}],
+        "description": (
+            "Its parameters get no gradient, nor do those inside it; `frozen: false` inside lets"
+            " some train. Beside an `op` also the names of some of its parameters: [bias]."
+        ),
+    },
 }
 _SCHEMES: Schema = {
     "type": "object",

@@ -71,8 +71,8 @@ def assemble(
 
 
 def _register(root: nn.Module, graph: Graph, node: Node) -> Function | None:
-    """Put the node's module or bare parameter at its path; returns how to compute what is no
-    module.
+    """Put the node's module or bare parameter at its path; returns how to compute what is not
+    a module.
     """
     shapes = tuple(graph.shape_of(i) for i in node.inputs)
     built = node.op.build(TORCH, shapes)
@@ -124,7 +124,7 @@ def _container(root: nn.Module, path: str) -> nn.Module:
 
 
 def _trace(graph: Graph, functions: dict[int, Function | None], aux_heads: bool) -> fx.Graph:
-    """Return the layers as an fx graph; `functions`: how to compute those that are no modules."""
+    """Return the layers as an fx graph; `functions`: how to compute those that are not modules."""
     traced = fx.Graph()
     values = {one.index: traced.placeholder(_argument(one)) for one in graph.inputs}
     used = range(len(graph.nodes)) if aux_heads else graph.main
@@ -163,7 +163,7 @@ def _expanding(function: Function, sources: Sequence[int], learned: Set[int]) ->
 def _call(
     traced: fx.Graph, node: Node, owner: Node, function: Function, inputs: tuple[fx.Node, ...]
 ) -> fx.Node:
-    """Return a call of what is no module, with the weights that lie at `owner`'s path."""
+    """Return a call of what is not a module, with the weights that lie at `owner`'s path."""
     weights = tuple(
         traced.get_attr(f"{owner.path}.{name}" if name else owner.path)
         for name in node.facts.weights

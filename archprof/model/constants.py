@@ -74,10 +74,12 @@ def position_encoding2d(x: Tensor, channels: int, temperature: float) -> Tensor:
 
 
 def _waves(x: Tensor, count: int, pairs: int, temperature: float) -> Tensor:
-    """Return a sine and a cosine in turn of each place's share of a circle, for rising periods."""
-    first = 2 * math.pi / (count + 1e-6)
-    last_power = (pairs - 1) / pairs
-    circle = torch.linspace(first, first * count, count, dtype=x.dtype, device=x.device)
-    periods = torch.logspace(0, last_power, pairs, base=temperature, dtype=x.dtype, device=x.device)
-    angles = circle / periods[:, None]
+    """Return a sine and a cosine in turn of each place's share of a circle, for rising periods.
+
+    The steps are timm's, so that the values are equal to the last bit.
+    """
+    circle = torch.arange(1, count + 1, dtype=x.dtype, device=x.device)
+    circle = circle.div_(count + 1e-6).mul_(2 * math.pi)
+    powers = torch.arange(0, 2 * pairs, 2, dtype=x.dtype, device=x.device).div_(2 * pairs)
+    angles = circle / torch.pow(temperature, powers)[:, None]
     return torch.stack([angles.sin(), angles.cos()], dim=1).flatten(0, 1)

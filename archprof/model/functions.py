@@ -60,6 +60,11 @@ def mul_(x: Tensor, factor: float) -> Tensor:
     return x.mul_(factor)
 
 
+def pad_lowest(x: Tensor, sides: tuple[int, ...]) -> Tensor:
+    """Pad with minus infinity, which no maximum takes."""
+    return functional.pad(x, sides, value=-math.inf)
+
+
 def pad_same(
     x: Tensor,
     kernel: tuple[int, int],

@@ -176,7 +176,7 @@ def _from_file(target: Target) -> ModuleType:
     name = f"archprof_target_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise _refused(target.place, "it is no Python file", "")
+        raise _refused(target.place, "it is not a Python file", "")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # as dataclasses and pickles want it
     sys.path.insert(0, str(path.parent))

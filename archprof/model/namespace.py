@@ -37,6 +37,7 @@ class _Layers:
     per_sample = staticmethod(functions.per_sample)
     itself = staticmethod(functions.itself)
     mul_ = staticmethod(functions.mul_)
+    pad_lowest = staticmethod(functions.pad_lowest)
     pad_same = staticmethod(functions.pad_same)
     attention = staticmethod(functions.attention)
     window_partition = staticmethod(functions.window_partition)

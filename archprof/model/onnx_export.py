@@ -149,7 +149,7 @@ def _without_zero_biases(graph: Any) -> None:
 
 
 def _as_nodes(graph: Any) -> None:
-    """Make nodes of the constants that are no weights: initialisers are the weights alone."""
+    """Make nodes of the constants that are not weights: initialisers are the weights alone."""
     ir = import_module("onnx_ir")
     for name, value in list(graph.initializers.items()):
         tensor = value.const_value

@@ -21,7 +21,7 @@ def program(path: Path, name: str) -> tuple[Tape, nn.Module]:
     """Return what an exported program computes, and it as a module.
 
     The file is read by torch, which must be trusted with it. Raises ProblemError for a file that is
-    no program, and for one that was exported for several images, or for any number of them.
+    not a program, and for one that was exported for several images, or for any number of them.
     """
     if not path.is_file():
         raise ProblemError.of(Mark(name), "file", "there is no such file")

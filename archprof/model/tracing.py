@@ -39,7 +39,7 @@ def written(
 ) -> Tape:
     """Return an exported program as a tape; `module` has its parameters and buffers by their names.
 
-    Raises ValueError for a size that is no number.
+    Raises ValueError for a size that is not a number.
     """
     return _Writer(module, program).tape(name, heading)
 

@@ -16,7 +16,7 @@ from archprof.problem import Mark, ProblemError
 def analyses(path: str) -> dict[str, Analysis]:
     """Return by name the networks of a file: one, or the variants of a family.
 
-    Raises ProblemError for a file that is no spec, for one without a network, and for a network
+    Raises ProblemError for a file that is not a spec, for one without a network, and for a network
     that has problems.
     """
     with Allowance(usual(), path, alarm=False):

@@ -59,7 +59,7 @@ class AdaptivePooling(Op):
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
         uneven = [f"{n}/{m}" for n, m in self._sides(inputs) if n % m]
-        return (f"windows overlap: {uneven[0]} is no whole number",) if uneven else ()
+        return (f"windows overlap: {uneven[0]} is not a whole number",) if uneven else ()
 
     def _read_elements(self, inputs: tuple[Shape, ...]) -> tuple[str, dict[str, int]]:
         """Return the elements under all windows as a formula, with its numbers."""

@@ -85,7 +85,7 @@ class Saved(NamedTuple):
 
 
 class Function(Record):
-    """How torch computes an op that is no module: target(*inputs, *weights, *args, **kwargs);
+    """How torch computes an op that is not a module: target(*inputs, *weights, *args, **kwargs);
     `listed` passes the inputs as one list.
 
     `buffers` makes the values of those weights that are not trained, by name; the trained ones

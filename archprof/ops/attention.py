@@ -169,7 +169,7 @@ class Attention(Op):
 
     def _expanded(self, inputs: tuple[Layout, ...]) -> int:
         """Return the elements of the bias as it is expanded to every window of every sample; 0
-        where torch gets it as it lies: one for all, or one for each that is no copy.
+        where torch gets it as it lies: one for all, or one for each that is not a copy.
         """
         query, bias = inputs[0], inputs[-1]
         outer = query.shape[:-2]
@@ -230,7 +230,7 @@ class Attention(Op):
         elements.
         """
         # in float32 at least, Q, K and V copied where they are narrower; Q and K scaled, again
-        # where they are no matrices head by head; the scores;
+        # where they are not matrices head by head; the scores;
         # these with the bias, or after softmax; then V as a matrix and the result, which is joined
         # by tokens last
         width = max(4, itemsize)

@@ -7,29 +7,32 @@ one behind the other) its depth, height and width: torch's words.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from archprof.record import Record
 
 
-class SpatialAxis(NamedTuple):
+class SpatialAxis(Record):
     """One axis behind the channels.
 
     `letter` stands before `out` and `in` for a size, and alone in notes; `size` is the size that
-    arrives in a formula where D is the dilation; `kernel` is that of the window in a product.
+    arrives in a formula where D is the dilation; `kernel` is that of the window in a product;
+    `ends` are its first and its last side.
     """
 
     name: str
     letter: str
     size: str
     kernel: str
+    ends: tuple[str, str]
 
 
-_HEIGHT = SpatialAxis("height", "H", "H", "Kh")
-_WIDTH = SpatialAxis("width", "W", "W", "Kw")
+_HEIGHT = SpatialAxis("height", "H", "H", "Kh", ("top", "bottom"))
+_WIDTH = SpatialAxis("width", "W", "W", "Kw", ("left", "right"))
 
 AXES: dict[int, tuple[SpatialAxis, ...]] = {
-    1: (SpatialAxis("length", "L", "L", "K"),),
+    1: (SpatialAxis("length", "L", "L", "K", ("left", "right")),),
     2: (_HEIGHT, _WIDTH),
-    3: (SpatialAxis("depth", "D", "Din", "Kd"), _HEIGHT, _WIDTH),
+    3: (SpatialAxis("depth", "D", "Din", "Kd", ("front", "back")), _HEIGHT, _WIDTH),
 }
 """By rank, in the order of the dimensions."""
 
@@ -39,6 +42,12 @@ RANKS = tuple(AXES)
 def names(rank: int) -> tuple[str, ...]:
     """Return the names of so many axes: height, width."""
     return tuple(axis.name for axis in AXES[rank])
+
+
+def ends(rank: int) -> str:
+    """Return the two sides of each of so many axes: [[top, bottom], [left, right]]."""
+    sides = (f"[{first}, {last}]" for first, last in (axis.ends for axis in AXES[rank]))
+    return f"[{', '.join(sides)}]"
 
 
 def in_words(rank: int) -> str:

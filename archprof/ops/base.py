@@ -4,7 +4,6 @@ output reads, what autograd keeps, and how torch builds it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, dataclass_transform
 
@@ -17,7 +16,8 @@ from archprof.ops.elements import FRACTIONS, Elements
 from archprof.ops.family import Family
 from archprof.ops.one_kernel import one_kernel
 from archprof.ops.reading import Reading, same
-from archprof.ops.settings import Setting, integers, setting
+from archprof.ops.setting_hints import value_hint
+from archprof.ops.settings import Setting, setting
 from archprof.ops.sliding_window import SlidingWindow
 from archprof.record import Record
 
@@ -46,29 +46,6 @@ class Fault(Record):
     name: str
     message: str
     hint: str = ""
-
-
-def _value_hint(name: str, value: Any, declared: Setting) -> str:
-    """Return the way out for a value of the wrong kind, "" for none."""
-    # as adaptive_avg_pool2d has its `size`
-    if name == "size" and type(value) is int and declared.kind is integers:
-        return f"write [{value}]"
-    if isinstance(value, float) and math.isfinite(value):
-        whole = int(value)
-        if _fits(whole, declared) and not _fits(float(whole), declared):
-            return "in an expression, `//` divides to a whole number and `/` does not"
-    if name == "padding" and isinstance(value, str) and value.lower() == "valid":
-        return "TensorFlow's `valid` pads nothing: write 0"
-    return ""
-
-
-def _fits(value: Any, declared: Setting) -> bool:
-    """Whether a setting takes the value."""
-    try:
-        declared.kind.parse(value)
-    except ValueError:
-        return False
-    return True
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(setting,))
@@ -145,7 +122,7 @@ class Op:
             try:
                 declared.kind.parse(value)
             except ValueError:
-                hint = _value_hint(name, value, declared)
+                hint = value_hint(name, value, declared)
                 found.append(
                     Fault(
                         name, f"`{name}` is {shown(value)}, expected {declared.kind.expected}", hint
@@ -182,6 +159,12 @@ class Op:
     def output_shape(self, *inputs: Shape) -> Shape:
         """Return the output's shape. Raises ShapeError with the arithmetic."""
         raise NotImplementedError
+
+    def steps(self) -> tuple[Op, ...]:
+        """Return the ops, each behind the one before, that a spec's entry stands for where torch
+        takes several: what pads ahead of a window.
+        """
+        return (self,)
 
     def parts(self, shape: Shape) -> tuple[Op, ...]:
         """Return an op for each tensor where a spec's entry gives several. Raises ShapeError."""
@@ -225,7 +208,7 @@ class Op:
         """Return the most bytes alive at once in tensors that the op makes for itself in
         evaluation, beside its inputs and its output of this shape (batch first).
 
-        As torch computes it on the CPU. What a kernel takes as scratch is no tensor.
+        As torch computes it on the CPU. What a kernel takes as scratch is not a tensor.
         """
         return 0
 

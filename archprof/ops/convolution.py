@@ -31,6 +31,11 @@ class PaddedConvolution(Convolution):
         " lies on the other side.",
     )
 
+    padded_by: ClassVar[tuple[str, ...]] = ("padding", "padding_mode")
+
+    def _around(self) -> Mapping[str, Any]:
+        return {} if self.padding_mode == "zeros" else {"mode": self.padding_mode}
+
     def output_shape(self, *inputs: Shape) -> Shape:
         result = super().output_shape(*inputs)
         for axis, n, sides in zip(AXES[self.rank], inputs[0][1:], self._sides(), strict=True):
@@ -90,7 +95,8 @@ class PaddedConvolution(Convolution):
 class Conv2d(PaddedConvolution):
     """2-D convolution, torch.nn.Conv2d; input channels are those that arrive.
 
-    `padding: same` keeps the size at stride 1.
+    `padding: same` keeps the size at stride 1. `padding: [[top, bottom], [left, right]]` is a layer
+    of its own ahead of this one, a `pad` under this one's name with `_pad` behind it.
 
     Where a kernel is even, `same` pads one row or column more below or on the right than above or
     on the left.

@@ -14,15 +14,16 @@ from archprof.autograd.tensor import FakeTensor
 from archprof.ops import sliding
 from archprof.ops.answers import Cost, Saved, Weight, Working
 from archprof.ops.axes import AXES, kernel_values, kernels, output_values, outputs
-from archprof.ops.base import Op, Shape, ShapeError
+from archprof.ops.base import Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.inputs import channels_first
+from archprof.ops.padded_window import PaddedWindow
 from archprof.ops.reading import New, Reading
 from archprof.ops.settings import axes_setting, boolean, positive, same_or_sides, setting, sides
 from archprof.ops.sliding_window import Sides, SlidingWindow
 
 
-class Convolution(Op):
+class Convolution(PaddedWindow):
     """A convolution over as many axes as its subclass has; input channels are those that arrive."""
 
     family: ClassVar[Family] = "convolution"
@@ -33,7 +34,10 @@ class Convolution(Op):
         sides, 1, about="How far the window moves from one output to the next."
     )
     padding: Sides | Literal["same"] = axes_setting(
-        same_or_sides, 0, about="Zeros on each side; `same` keeps the size and needs stride 1."
+        same_or_sides,
+        0,
+        about="Zeros on each side, or before and behind each axis; `same` keeps the size and needs"
+        " stride 1.",
     )
     dilation: Sides = axes_setting(sides, 1, about="How far apart the taps of the window lie.")
     groups: int = setting(

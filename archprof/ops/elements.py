@@ -16,6 +16,9 @@ INTEGERS: Mapping[str, int] = {
 }
 """The bytes of an element of each of torch's dtypes of whole numbers, by its name."""
 
+DTYPES: Mapping[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
+"""The bytes of an element of each dtype of fractions that a network may be in, by torch's name."""
+
 
 class Elements(Record):
     """What the elements of an input are.

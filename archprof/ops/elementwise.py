@@ -1,4 +1,4 @@
-"""Functions of each element that are no activations: powers, exponentials, sines, limits."""
+"""Functions of each element that are not activations: powers, exponentials, sines, limits."""
 
 from __future__ import annotations
 

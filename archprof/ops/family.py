@@ -13,7 +13,7 @@ Family = Literal[
     "reduction",  # all elements along whole dimensions become one
     "normalization",
     "activation",  # a function of each element, softmax and what gates one half by the other
-    "arithmetic",  # a function of each element that is no activation
+    "arithmetic",  # a function of each element that is not an activation
     "merge",  # several tensors become one
     "scale",  # by a learned or a given factor
     "resize",  # by interpolation

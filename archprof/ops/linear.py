@@ -48,7 +48,7 @@ class Linear(Op):
         return (*with_dimensions(self.name, inputs[0])[:-1], self.out)
 
     def _check_unbiased(self, part: tuple[int, ...]) -> None:
-        """Refuse what is no part of a bias. Raises ShapeError."""
+        """Refuse what is not part of a bias. Raises ShapeError."""
         if not self.bias:
             raise ShapeError("`unbiased` is a part of a bias, and there is none", "leave it out")
         if len(part) != 2 or not 0 <= part[0] < part[1] <= self.out:

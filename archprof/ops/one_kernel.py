@@ -124,12 +124,20 @@ def _kept(
 def _kept_input(
     op: Op, run: Run, item: Saved, inputs: Sequence[FakeTensor], itemsize: int
 ) -> FakeTensor:
-    copied = op.copied(item, laid(inputs))
-    if itemsize < item.at_least:
-        copied = math.prod(inputs[item.number].shape)
-    if copied:
+    if copied := copied_elements(item, op, laid(inputs), itemsize):
         return FakeTensor(run, contiguous((copied,)), max(itemsize, item.at_least))
     return inputs[item.number]
+
+
+def copied_elements(item: Saved, op: Op, layouts: tuple[Layout, ...], itemsize: int) -> int:
+    """Return the elements of the copy of an input, in another order or a wider type, that autograd
+    keeps as this item; 0 where it keeps no copy.
+    """
+    if item.what != "input":
+        return 0
+    if itemsize < item.at_least:
+        return math.prod(layouts[item.number].shape)
+    return op.copied(item, layouts)
 
 
 def wanted(item: Saved, op: Op, layouts: tuple[Layout, ...], trained: Container[str]) -> bool:

@@ -41,6 +41,12 @@ class Pad(Move):
     )
     channels: tuple[int, ...] = setting(integers, (0, 0), about="Channels added [before, after].")
     value: float = setting(number, 0.0, totals="nothing", about="What is put around the pixels.")
+    lowest: bool = setting(
+        boolean,
+        False,
+        totals="nothing",
+        about="Puts minus infinity around them instead, for a max pooling.",
+    )
     mode: Literal["constant", "reflect", "replicate", "circular"] = setting(
         choice("constant", "reflect", "replicate", "circular"),
         "constant",
@@ -138,6 +144,8 @@ class Pad(Move):
         sides = self._all_sides(len(inputs[0]))
         if self.mode != "constant":
             return Function(torch.nn.functional.pad, args=(sides,), kwargs={"mode": self.mode})
+        if self.lowest:
+            return Function(torch.nn.pad_lowest, args=((*sides, *self.channels),))
         return Function(
             torch.nn.functional.pad,
             args=((*sides, *self.channels),),

@@ -10,12 +10,14 @@ from archprof.autograd.layout import Layout
 from archprof.autograd.pooling import pool, pooled
 from archprof.autograd.run import Run
 from archprof.autograd.tensor import FakeTensor
+from archprof.column_functions import is_whole
 from archprof.ops import sliding
 from archprof.ops.answers import Cost, Saved, Working
 from archprof.ops.axes import AXES, kernel_values, kernels, output_values, outputs
-from archprof.ops.base import Op, Shape, ShapeError
+from archprof.ops.base import Fault, Shape, ShapeError
 from archprof.ops.family import Family
 from archprof.ops.inputs import channels_first
+from archprof.ops.padded_window import PaddedWindow
 from archprof.ops.reading import Reading, Same
 from archprof.ops.settings import (
     axes_setting,
@@ -23,12 +25,12 @@ from archprof.ops.settings import (
     optional_sides,
     setting,
     sides,
-    sides_or_zero,
+    sides_of_padding,
 )
 from archprof.ops.sliding_window import Sides, SlidingWindow
 
 
-class _Pool(Op):
+class _Pool(PaddedWindow):
     """A window over each channel, along as many axes as the subclass has.
 
     Stride defaults to the kernel, as in torch.
@@ -43,7 +45,10 @@ class _Pool(Op):
         about="How far the window moves from one output to the next; nothing: its own size.",
     )
     padding: Sides = axes_setting(
-        sides_or_zero, 0, about="How much is added on each side, at most half the window."
+        sides_of_padding,
+        0,
+        about="How much is added on each side, at most half the window; or before and behind each"
+        " axis.",
     )
     ceil_mode: bool = setting(boolean, False, about="Rounds the output's size up instead of down.")
 
@@ -110,6 +115,9 @@ class MaxPooling(_Pool):
 
     dilation: Sides = axes_setting(sides, 1, about="How far apart the taps of the window lie.")
 
+    def _around(self) -> Mapping[str, Any]:
+        return {"lowest": True}
+
     def sliding_window(self) -> SlidingWindow:
         return super().sliding_window()._replace(dilation=self.dilation)
 
@@ -168,6 +176,16 @@ class AvgPooling(_Pool):
     """The mean of each window."""
 
     count_include_pad: bool = setting(boolean, True, about="Whether the mean counts the padding.")
+
+    @classmethod
+    def faults(cls, values: dict[str, Any]) -> list[Fault]:
+        faults = super().faults(values)
+        padding = values.get("padding")
+        by_side = isinstance(padding, (list, tuple)) and not all(map(is_whole, padding))
+        if not faults and by_side and values.get("count_include_pad") is False:
+            message = "`count_include_pad` is false, but the mean counts what is padded by side"
+            faults.append(Fault("count_include_pad", message, "pad both sides of an axis alike"))
+        return faults
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         flops = math.prod(self.kernel) * math.prod(output)

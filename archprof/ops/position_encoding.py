@@ -19,10 +19,10 @@ from archprof.ops.settings import number, positive, setting
 
 class PositionEncoding2d(Op):
     """Sines and cosines of each pixel's row, then of its column: `channels`×H×W for any image of
-    C×H×W. EdgeNeXt, Maaz et al. 2022, arXiv 2206.10589.
+    C×H×W. EdgeNeXt, Maaz et al. 2022, arXiv 2206.10589, with timm's values to the last bit.
 
-    It has the values of a buffer by the rule fourier_2d, but is no buffer: it is made anew in each
-    pass, and its arithmetic, which does not depend on the image, is not counted.
+    It has the values of a buffer by the rule fourier_2d, but is not a buffer: it is made anew in
+    each pass, and its arithmetic, which does not depend on the image, is not counted.
     """
 
     name: ClassVar[str] = "position_encoding2d"
@@ -82,12 +82,12 @@ class PositionEncoding2d(Op):
     def _line(self, run: Run, places: int, itemsize: int) -> FakeTensor:
         """Return half of the channels along one axis."""
         pairs = self.channels // 4
-        scratch = [
-            new(run, contiguous((places,)), itemsize, "linspace"),
-            new(run, contiguous((pairs,)), itemsize, "logspace"),
-        ]
-        for kernel in ("div", "sin", "cos"):
-            scratch.append(new(run, contiguous((pairs, places)), itemsize, kernel))
+        line, column, matrix = (contiguous(size) for size in ((places,), (pairs,), (pairs, places)))
+        scratch = [new(run, line, itemsize, "arange"), new(run, column, itemsize, "arange")]
+        periods = new(run, column, itemsize, "pow")
+        scratch.append(new(run, matrix, itemsize, "div"))
+        del periods
+        scratch += [new(run, matrix, itemsize, kernel) for kernel in ("sin", "cos")]
         made = new(run, contiguous((2 * pairs, places)), itemsize, "stack")
         del scratch
         return made

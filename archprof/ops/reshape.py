@@ -156,7 +156,7 @@ class Permute(Move):
     def output_shape(self, *inputs: Shape) -> Shape:
         if sorted(self.order) != list(range(len(inputs[0]))):
             raise ShapeError(
-                f"order {list(self.order)} is no order of the {len(inputs[0])} dimensions of"
+                f"order {list(self.order)} is not an order of the {len(inputs[0])} dimensions of"
                 f" {units.shape(inputs[0])}"
             )
         return tuple(inputs[0][i] for i in self.order)

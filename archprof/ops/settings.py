@@ -225,14 +225,31 @@ pair = sides(2)
 pair_or_zero = sides_or_zero(2)
 
 
+def sides_of_padding(rank: int) -> Kind:
+    """Return the padding of a window: a number for each axis, or two, before and behind it."""
+    even, one = sides_or_zero(rank), sides_or_zero(2)
+
+    def parse(value: Any) -> Any:
+        if not isinstance(value, (list, tuple)) or all(map(is_whole, value)):
+            return even.parse(value)
+        if len(value) != rank:
+            raise ValueError
+        return tuple(one.parse(ends) for ends in value)
+
+    ends = {"type": "array", "items": one.schema, "minItems": rank, "maxItems": rank}
+    return Kind(
+        f"{even.expected}, or {axes.ends(rank)}", parse, {"anyOf": [*even.schema["anyOf"], ends]}
+    )
+
+
 def optional_sides(rank: int) -> Kind:
     """Return a number for each axis, or nothing at all."""
     return optional(sides(rank))
 
 
 def same_or_sides(rank: int) -> Kind:
-    """Return the padding of a convolution: a number for each axis, or the word same."""
-    return _either("same", sides_or_zero(rank))
+    """Return the padding of a convolution: that of a window, or the word same."""
+    return _either("same", sides_of_padding(rank))
 
 
 padding = same_or_sides(2)

@@ -96,7 +96,7 @@ class PixelShuffle(Move):
         c, h, w = channels_first(self.name, inputs[0])
         if c % self.factor**2:
             raise ShapeError(
-                f"{c} channels are no multiple of {self.factor}*{self.factor} = {self.factor**2}"
+                f"{c} channels are not a multiple of {self.factor}*{self.factor} = {self.factor**2}"
             )
         return (c // self.factor**2, h * self.factor, w * self.factor)
 

@@ -112,8 +112,8 @@ class RelativePositionBias(Op):
 
 
 class WindowMask(Op):
-    """-100 between the tokens of a shifted window that were no neighbours before the shift, else 0:
-    windows×1×N×N for windows of N tokens.
+    """-100 between the tokens of a shifted window that were not neighbours before the shift, else
+    0: windows×1×N×N for windows of N tokens.
 
     The map of `height`×`width` tokens was rolled by `shift` and cut into the windows that arrive;
     as torchvision and timm compute it. `buffer`: kept as a buffer outside the state dict, as timm
@@ -146,7 +146,8 @@ class WindowMask(Op):
             or shape[0] * shape[1] != self.height * self.width
         ):
             raise ShapeError(
-                f"{product(shape)} are no windows x tokens x channels of {self.height}x{self.width}"
+                f"{product(shape)} are not windows x tokens x channels of"
+                f" {self.height}x{self.width}"
             )
         if self.shift >= side:
             raise ShapeError(
@@ -181,8 +182,8 @@ class WindowMask(Op):
         return contiguous(shape)
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        # the number of each token's region, again window by window where that is no view, whether
-        # two differ
+        # the number of each token's region, again window by window where that is not a view,
+        # whether two differ
         if self.buffer:
             return 0
         regions = self.height * self.width * itemsize

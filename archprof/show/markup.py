@@ -20,7 +20,7 @@ def text(content: str) -> Markup:
 
 
 def element(name: str, /, *children: str, **attributes: str | bool | int | None) -> Markup:
-    """Return an element; children that are no Markup are escaped.
+    """Return an element; children that are not Markup are escaped.
 
     An attribute's name has `-` for `_`, and a trailing `_` where Python keeps the word; one that
     is None or False is left out, one that is True has no value.
@@ -32,7 +32,7 @@ def element(name: str, /, *children: str, **attributes: str | bool | int | None)
 
 
 def joined(parts: Iterable[str]) -> Markup:
-    """Return parts one after the other; those that are no Markup are escaped."""
+    """Return parts one after the other; those that are not Markup are escaped."""
     return Markup("".join(part if isinstance(part, Markup) else text(part) for part in parts))
 
 

@@ -32,8 +32,7 @@ def unknown_notes(unknown: Unknown) -> list[tuple[str, str]]:
     notes = []
     for answer, paths in (("cost", unknown.cost), ("saved memory", unknown.saved)):
         if paths:
-            more = f" and {len(paths) - MOST_UNKNOWN} more" if len(paths) > MOST_UNKNOWN else ""
-            listed = ", ".join(paths[:MOST_UNKNOWN]) + more
+            listed = units.some(paths, MOST_UNKNOWN)
             them = "it" if len(paths) == 1 else "them"
             notes.append(("unknown", f"the {answer} of {listed}: ≥ leaves {them} out"))
     return notes

@@ -154,15 +154,37 @@ def _fit(
         _least(column, width, first=not i)
         for i, (column, width) in enumerate(zip(columns, widths, strict=True))
     ]
-    while sum(least[i] + 1 for i in places) - 1 > width and any(columns[i].drop for i in places):
-        places.remove(max(places, key=lambda i: columns[i].drop))
+    places = _shown(columns, least, width)
     room = width - len(places) + 1
     if sum(least[i] for i in places) > room:  # names are cut before numbers
         least[0] = min(least[0], LEAST_WRAPPED)
-    while sum(widths[i] for i in places) > room and any(widths[i] > least[i] for i in places):
-        shrinkable = (i for i in places if widths[i] > least[i])
-        widths[max(shrinkable, key=lambda i: (columns[i].wraps, widths[i]))] -= 1
-    return places, [widths[i] for i in places], 1
+    shrunk = _shrunk(
+        [columns[i] for i in places], [widths[i] for i in places], [least[i] for i in places], room
+    )
+    return places, shrunk, 1
+
+
+def _shown(columns: Sequence[TableColumn], least: Sequence[int], width: int) -> list[int]:
+    """Return the columns that are left when those that may go did, until the rest fits."""
+    places = list(range(len(columns)))
+    while sum(least[i] + 1 for i in places) - 1 > width and any(columns[i].drop for i in places):
+        places.remove(max(places, key=lambda i: columns[i].drop))
+    return places
+
+
+def _shrunk(
+    columns: Sequence[TableColumn], widths: Sequence[int], least: Sequence[int], room: int
+) -> list[int]:
+    """Return the widths after each column gave what it can, until they fit into the room: those
+    that wrap give first, of these the widest.
+    """
+    left = list(widths)
+    while sum(left) > room:
+        shrinkable = [i for i, width in enumerate(left) if width > least[i]]
+        if not shrinkable:
+            break
+        left[max(shrinkable, key=lambda i: (columns[i].wraps, left[i]))] -= 1
+    return left
 
 
 def _least(column: TableColumn, width: int, first: bool) -> int:

@@ -138,7 +138,7 @@ def emit(text: str, output: Path | None) -> None:
 
 
 def emit_bytes(content: bytes, output: Path | None) -> None:
-    """Write what is no text to a file, or to a pipe.
+    """Write what is not text to a file, or to a pipe.
 
     Raises ProblemError on a terminal, OSError where the file cannot be written.
     """
@@ -147,7 +147,7 @@ def emit_bytes(content: bytes, output: Path | None) -> None:
     elif sys.stdout.isatty():
         from archprof.problem import Mark, ProblemError
 
-        message, hint = "this format is no text, and a terminal shows only text", "-o FILE"
+        message, hint = "this format is not text, and a terminal shows only text", "-o FILE"
         raise ProblemError.of(Mark("-o"), "option", message, hint)
     else:
         sys.stdout.flush()

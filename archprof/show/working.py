@@ -6,10 +6,10 @@ import math
 
 from archprof import units
 from archprof.analysis.analysis import Analysis, LayerAnalysis
-from archprof.analysis.counting import DTYPES
 from archprof.analysis.receptive import of_input
 from archprof.ops.answers import Working
 from archprof.ops.axes import RANKS, names
+from archprof.ops.elements import DTYPES
 from archprof.ops.reading import Raster
 from archprof.show.field_working import Step, field_steps
 

@@ -14,10 +14,11 @@ from archprof.sweeping.storing.parts import written_bytes
 from archprof.sweeping.storing.tabulating import tabulated
 
 TRIALS = (32, 512, 8_192)
-"""Rows of trials, one after the other: where totals are composed, more rows take less each, as
-they share more.
+"""Rows of trials, one after the other. The first also imports what is needed. Where totals are
+composed the next ones share most of their parts, so that the last two say what a further row takes.
 """
-ENOUGH = 3.0  # seconds of the last trial
+ENOUGH = 3.0  # seconds of trials, after which only a sweep of much longer is tried further
+WORTH = 0.1  # of the time of a sweep is well spent on knowing it
 SHARE = 8  # one of so many rows is tried at most
 COMPOSED_ROWS, FULL_ROWS = 125_000, 5_000
 """Rows of a shard: some seconds of a core where totals are composed of parts that variants share,
@@ -30,15 +31,16 @@ as totals, as a table, and as what is written.
 
 
 class Estimate(Record):
-    """What rows take, by a trial of `rows` that lie evenly over the sample and took `seconds`.
+    """What rows take, by a trial of `rows` that lie evenly over the sample and took `seconds`, of
+    which each further row would have taken `further`.
 
-    Many rows take less each where they share what their totals are composed of. `in_memory` are
-    bytes of a row in a table, `on_disk` in a part, `resident` is what the process has by itself.
-    `refused`: why totals are not composed of what variants share.
+    `in_memory` are bytes of a row in a table, `on_disk` in a part, `resident` is what the process
+    has by itself. `refused`: why totals are not composed of what variants share.
     """
 
     rows: int
     seconds: float
+    further: float
     in_memory: float
     on_disk: float
     resident: int
@@ -51,8 +53,8 @@ class Estimate(Record):
         return COMPOSED_ROWS if self.composed else FULL_ROWS
 
     def time(self, rows: int) -> float:
-        """Return the seconds that a core takes for so many rows, about."""
-        return self.seconds * rows / self.rows
+        """Return the seconds that a core takes for so many rows, the trial's at least, about."""
+        return self.seconds + self.further * (rows - self.rows)
 
     def memory(self, rows: int) -> int:
         """Return the bytes that a process takes for a shard of so many rows."""
@@ -66,17 +68,21 @@ class Estimate(Record):
 def estimate(space: Space) -> Estimate:
     """Return what rows of a space take. Raises ProblemError as `tabulated` does."""
     rows = space.count
-    done: list[tuple[int, float]] = []  # rows and seconds of trials
     most = min(rows, max(TRIALS[0], rows // SHARE))
+    spent, before = 0.0, (0, 0.0)  # rows and seconds of the trial before
     for count in sorted({min(size, most) for size in TRIALS}):
         begin = time.perf_counter()
         table, how = tabulated(space, _spread(rows, count))
-        done.append((count, time.perf_counter() - begin))
-        long_enough = len(done) > 1 and done[-1][1] >= ENOUGH
-        if long_enough or not how.composed:
+        seconds = time.perf_counter() - begin
+        further = max(0.0, seconds - before[1]) / (count - before[0])
+        spent, before = spent + seconds, (count, seconds)
+        known = spent > ENOUGH and spent > WORTH * further * rows
+        if known or not how.composed:
             break
     return Estimate(
-        *done[-1],
+        count,
+        seconds,
+        further,
         table.nbytes / count,
         written_bytes(table) / count,
         resident_bytes(),

@@ -125,9 +125,7 @@ class Sweep(Record):
     def network(self, row: int) -> Network:
         """Return the network that a row is. Raises ProblemError for one that is none."""
         space = self.needed_space("its networks")
-        (values,) = self.rows([row]).to_pylist()
-        places = [np.array([place_of(axis, values[column_of(axis.name)])]) for axis in space.axes]
-        (batch,) = batches_at(space, places)
+        (batch,) = batches_at(space, [np.array([place]) for place in self._places(space, row)])
         if batch.variants is None:
             message = f"row {row:,} has no network: {batch.fault[1]}"
             raise ProblemError.of(Mark("row"), "row", message)
@@ -142,7 +140,13 @@ class Sweep(Record):
         if not isinstance(row, (int, np.integer)) or not 0 <= row < rows:
             message = f"there is no row {shown(row)} of {rows:,}"
             raise ProblemError.of(Mark("row"), "row", message, "rows are numbers, from 0 on")
-        return steps(self.needed_space("its steps"), row)
+        space = self.needed_space("its steps")
+        return steps(space, row, self._places(space, row))
+
+    def _places(self, space: Space, row: int) -> list[float]:
+        """Return where a row is in each axis of its space, whatever has chosen it."""
+        (values,) = self.rows([row]).to_pylist()
+        return [place_of(axis, values[column_of(axis.name)]) for axis in space.axes]
 
     def needed_space(self, what: str) -> Space:
         """Return the space. Raises ProblemError where only the table is at hand."""

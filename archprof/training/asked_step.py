@@ -66,10 +66,7 @@ def asked_step(graph: Graph, words: TrainingWords, batch: int) -> TrainingStep:
 
         if words.room is None:
             message = "`auto` looks for a plan that fits into a memory, and none is given here"
-            hint = (
-                "archprof fit NET --train --memory 24GiB --checkpoint auto; in a check, a"
-                " max_training_memory beside it; or a block, a path"
-            )
+            hint = "--memory 24GiB beside it; in a check, a max_training_memory; or a block, a path"
             raise ProblemError.of(Mark("--checkpoint"), "option", message, hint)
         plan = auto_plan(step.graph, conditions, words.room)
         conditions = conditions.replaced(checkpoints=plan.parts)

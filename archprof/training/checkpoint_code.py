@@ -61,7 +61,7 @@ def checkpointed_code(graph: Graph, plan: CheckpointPlan, own_model: bool = Fals
     Where each part is a module, or several that follow one another, the function is for any model
     with these modules: the captured one, or the implementation that a specification's paths are of.
     Else, and with `own_model`, it is for what `archprof.load(...).build()` gives. Raises
-    ProblemError where a captured network has a part that is no module.
+    ProblemError where a captured network has a part that is not a module.
     """
     flow = Flow(graph)
     parts = [part for part, again in plan.parts if again]
@@ -106,6 +106,6 @@ def _refuse(flow: Flow, parts: Sequence[Part], rows: Sequence[tuple[str, ...]]) 
     for part, row in zip(parts, rows, strict=True):
         if not row:
             first, last = flow.nodes[part[0]], flow.nodes[part[-1]]
-            message = f"`{first.path}` to `{last.path}` is no module, nor several in a row"
+            message = f"`{first.path}` to `{last.path}` is not a module, nor several in a row"
             hint = "name a block that is a module, or take `--checkpoint auto`"
             raise ProblemError.of(Mark("--checkpoint"), "checkpoint", message, hint)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
+from archprof import units
 from archprof.graph.graph import Graph, Node
 from archprof.graph.storage import INPUT, storages
 from archprof.problem import MAX_PROBLEMS, Mark, Problem, ProblemError, nearest
@@ -121,9 +122,8 @@ class Flow:
         return None
 
     def _named(self, values: Sequence[int]) -> str:
-        names = [f"`{self.nodes[i].path}`" if i >= 0 else "the image" for i in values[:NAMED]]
-        more = len(values) - NAMED
-        return ", ".join(names) + (f" and {more} more" if more > 0 else "")
+        names = [f"`{self.nodes[i].path}`" if i >= 0 else "the image" for i in values]
+        return units.some(names, NAMED)
 
 
 def _problem(node: Node, message: str, hint: str) -> Problem:
@@ -136,7 +136,7 @@ def block_parts(graph: Graph, pattern: str) -> Plan:
 
     `pattern`: a block's name in the spec, or a class of a captured module (`bottleneck`); else a
     pattern of paths (`layer3.*`), of which the outermost counts. Raises ProblemError where nothing
-    is called so, and with every block that is no safe part.
+    is called so, and with every block that is not a safe part.
     """
     flow = Flow(graph)
     found = _uses(flow.nodes, pattern)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from archprof.record import Record
 from archprof.training.optimizers import UpdateRule
 
@@ -14,11 +12,10 @@ class StepConditions(Record):
     `itemsize`: the bytes of an element of parameters and inputs. `autocast`: whether torch.autocast
     is on, with a dtype of 2 bytes. `device`: "cpu" or "cuda", by whose rules. `accumulate`: how
     many batches add their gradients before the optimizer runs. `set_to_none`: whether the gradients
-    are freed after it. `frozen`: which parameters get no gradient, by path and torch name.
-    `checkpoints`: the parts of the network, as lists of nodes, and which of them run again in the
-    backward pass. `optimizer`: how the weights are updated. `first`: the first step, in which the
-    optimizer's state is made. `observed`: as a tracker of tensors sees it, by which no gradient is
-    added in place.
+    are freed after it. `checkpoints`: the parts of the network, as lists of nodes, and which of
+    them run again in the backward pass. `optimizer`: how the weights are updated. `first`: the
+    first step, in which the optimizer's state is made. `observed`: as a tracker of tensors sees it,
+    by which no gradient is added in place.
     """
 
     batch: int = 1
@@ -27,7 +24,6 @@ class StepConditions(Record):
     device: str = "cpu"
     accumulate: int = 1
     set_to_none: bool = True
-    frozen: Callable[[str], bool] | None = None
     checkpoints: tuple[tuple[tuple[int, ...], bool], ...] = ()
     optimizer: UpdateRule = UpdateRule()
     first: bool = False

@@ -125,11 +125,9 @@ class Intervals:
     def _kind(self, index: int) -> Hashable:
         """Return what makes a node alike another one, as far as a part by itself goes."""
         node = self.flow.nodes[index]
-        frozen = self.conditions.frozen
-        still = frozen and tuple(frozen(f"{node.path}.{name}") for name in node.facts.weights)
         inputs = tuple(index - source for source in node.inputs)
         shared = None if node.shares is None else index - node.shares
-        return id(node.facts), inputs, shared, still, index in self.flow.outputs
+        return id(node.facts), inputs, shared, node.frozen, index in self.flow.outputs
 
 
 class _Alone(SimulatedStep):

@@ -45,7 +45,7 @@ class BatchPeaks:
         """Return the largest batch whose peak is within `room` bytes; 0: not even one image.
 
         Each moment takes bytes that are the same for all batches, and bytes per image, so that two
-        batches tell of any other. That is no law, as a kernel may be chosen by its sizes: the
+        batches tell of any other. That is not a law, as a kernel may be chosen by its sizes: the
         answer is confirmed by a step with that batch, moment by moment, and searched step by step
         where that is another one.
         """

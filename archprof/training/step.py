@@ -94,11 +94,10 @@ class SimulatedStep:
             self.weights[index] = self._weights_of(node) if shared is None else shared
 
     def _weights_of(self, node: Node) -> dict[str, FakeTensor]:
-        frozen = self.conditions.frozen
         own: dict[str, FakeTensor] = {}
         for name, weight in node.facts.weights.items():
             full = node.weight_path(name)
-            still = name not in node.trained or (frozen is not None and frozen(full))
+            still = name not in node.trained
             size = weight.itemsize or self.conditions.itemsize
             own[name] = made = FakeParameter(self.run, weight.shape, size, still)
             made.path = node.path

@@ -7,8 +7,9 @@ from fractions import Fraction
 import pytest
 
 from archprof.analysis.analysis import analyze
-from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS
+from archprof.analysis.counting import CONVENTIONS, OPTIMIZERS
 from archprof.graph.graph import Graph
+from archprof.ops.elements import DTYPES
 from archprof.training.training_conditions import TrainingWords
 from tests.small import graph_of
 

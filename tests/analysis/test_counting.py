@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from archprof.analysis.analysis import analyze
-from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS, squeezes
+from archprof.analysis.counting import CONVENTIONS, OPTIMIZERS, squeezes
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.find import find
 from archprof.language.override import override
 from archprof.ops import OPS
+from archprof.ops.elements import DTYPES
 from tests.small import graph_of
 
 COUNTS = Path(__file__).parents[1] / "data" / "counts"

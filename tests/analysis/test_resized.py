@@ -103,7 +103,7 @@ def test_statements_that_are_not_checked_are_named() -> None:
 
 
 def test_shared_weights_are_their_owners() -> None:
-    """The second use of a layer is no second change."""
+    """The second use of a layer is not a second change."""
     text = LENET_LIKE.replace(
         "  p1:",
         "  twin: {op: conv2d, out: 6, kernel: 5, from: input, share: c1}\n  sum: {op: add, from:"

@@ -124,7 +124,7 @@ def test_a_parameter_used_as_a_tensor_is_a_layer_of_its_name() -> None:
 
 
 class WithBuffer(nn.Module):
-    """A table of places that is no parameter, in the state dict or not."""
+    """A table of places that is not a parameter, in the state dict or not."""
 
     def __init__(self, persistent: bool):
         super().__init__()

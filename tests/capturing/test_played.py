@@ -335,7 +335,7 @@ def lying(operation: Operation) -> Tape:
         ("view", {"size": [1, 2, 2]}, (1,)),  # of another number of elements
         ("unbind", {"dim": 1}, (1,)),  # into one part of two
         ("permute", {"dims": [0, 5, 9]}, (1,)),  # of dimensions that are not there
-        ("sum", {"dim": "all"}, (1,)),  # a dimension that is no number
+        ("sum", {"dim": "all"}, (1,)),  # a dimension that is not a number
         ("linear", {"weight": None}, (1,)),  # without a weight
     ],
 )

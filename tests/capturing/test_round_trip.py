@@ -85,9 +85,10 @@ def _edgenext(widths: tuple[int, ...], side: int) -> int:
 
     The channels of queries and keys are normalized in one block of each of these `widths`: a
     square root and a maximum of each. The position encoding of a map of `side` x `side` pixels has
-    16 angles for each row and column: a division, a sine and a cosine of each.
+    16 angles for each row and column: a division, a sine and a cosine of each; before them, of each
+    axis, a division and a product for its places, and a division and a power for 16 periods.
     """
-    return 2 * 2 * sum(widths) + 3 * 16 * 2 * side
+    return 2 * 2 * sum(widths) + 3 * 16 * 2 * side + 2 * (2 * side + 2 * 16)
 
 
 DIFFERENCES: dict[str, dict[str, Any]] = {

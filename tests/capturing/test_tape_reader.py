@@ -20,7 +20,7 @@ NAN = float("nan")
 
 
 def refused(content: bytes | str | dict[str, Any]) -> str:
-    """Why bytes, a text or data are no tape."""
+    """Why bytes, a text or data are not a tape."""
     if isinstance(content, dict):
         content = json.dumps(content)
     with pytest.raises(ProblemError) as error:
@@ -123,7 +123,7 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "a line before the first": (put("operations", 0, 5, value=-1), "operations[0]: -1"),
     # weights
     "a weight of two": (put("weights", 0, value=["a", 0]), "weights[0]: "),
-    "a weight that is no tensor": (put("weights", 0, 1, value=10**4), "weights[0]: 10000"),
+    "a weight that is not a tensor": (put("weights", 0, 1, value=10**4), "weights[0]: 10000"),
     "trainable a number": (put("weights", 0, 2, value=1), "weights[0]: 1"),
     "a name twice": (put("weights", 1, 0, value="conv.weight"), "weights[1]: 'conv.weight'"),
     "the same as nothing": (put("weights", 0, 5, value="x"), "weight conv.weight: 'x'"),

@@ -71,7 +71,7 @@ def committed() -> Iterator[str]:
     command = ["git", "ls-files", "-z"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
-        pytest.skip("this is no checkout")
+        pytest.skip("this is not a checkout")
     yield from (name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file())
 
 

@@ -189,7 +189,7 @@ def test_overrides_in_the_title(run: Run, tmp_path: Path) -> None:
 
 
 def test_undecodable_arguments(run: Run) -> None:
-    """What the system hands over for a byte that is no UTF-8."""
+    """What the system hands over for a byte that is not UTF-8."""
     done = run("summary", "caf\udce9.yaml")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("caf\\udce9.yaml: error: ")

@@ -1,4 +1,4 @@
-"""Streams that are closed or full, arguments that are no text, memory that ends: an exit code
+"""Streams that are closed or full, arguments that are not text, memory that ends: an exit code
 and at most a line, never a traceback.
 """
 

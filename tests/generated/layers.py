@@ -69,6 +69,20 @@ def both(value: int | list[int]) -> tuple[int, int]:
     return height, width
 
 
+def given_by(kind: str, settings: Settings, *inputs: Shape) -> Shape:
+    """The shape that an entry gives, of the last of the ops that it stands for."""
+    for step in OPS[kind](**settings).steps():
+        inputs = (step.output_shape(*inputs),)
+    return inputs[0]
+
+
+def _by_side(draw: Draw, padding: list[int]) -> list[int] | list[list[int]]:
+    """The padding, or seldom one that differs from side to side, and is no smaller."""
+    if draw(st.integers(0, 3)):
+        return padding
+    return [[p + draw(st.integers(0, 1)), p + draw(st.integers(0, 1))] for p in padding]
+
+
 def _conv(draw: Draw, shape: Shape) -> Settings:
     rank = len(shape) - 1
     kernel, dilation = _sides(draw, rank, 1, 4), _sides(draw, rank, 1, 2)
@@ -87,7 +101,7 @@ def _conv(draw: Draw, shape: Shape) -> Settings:
         draw(st.integers(0, 2)) + max(0, -(-(span - n) // 2))
         for span, n in zip(spans, shape[1:], strict=True)
     ]
-    return settings | {"stride": _sides(draw, rank, 1, 3), "padding": padding}
+    return settings | {"stride": _sides(draw, rank, 1, 3), "padding": _by_side(draw, padding)}
 
 
 def _padded_conv(draw: Draw, shape: Shape) -> Settings:
@@ -95,7 +109,7 @@ def _padded_conv(draw: Draw, shape: Shape) -> Settings:
     padding = settings["padding"]
     if padding == "same" or draw(st.integers(0, 3)):
         return settings
-    room = [n - p for p, n in zip(padding, shape[1:], strict=True)]
+    room = [n - max(each(p, 2)) for p, n in zip(padding, shape[1:], strict=True)]
     modes = ["replicate", *["circular"][: min(room) >= 0], *["reflect"][: min(room) > 0]]
     return settings | {"padding_mode": draw(st.sampled_from(modes))}
 
@@ -183,12 +197,18 @@ def _pool(draw: Draw, shape: Shape) -> Settings:
 
 def _max_pool(draw: Draw, shape: Shape) -> Settings:
     settings = _pool(draw, shape)
+    if not settings.get("ceil_mode") and min(settings["kernel"]) > 1:
+        settings["padding"] = _by_side(draw, [0] * len(settings["kernel"]))
     fits = all(2 * (k - 1) + 1 <= n for k, n in zip(settings["kernel"], shape[1:], strict=True))
     return settings | (_some(draw, dilation=st.just(2)) if fits else {})
 
 
 def _avg_pool(draw: Draw, shape: Shape) -> Settings:
-    return _pool(draw, shape) | _some(draw, count_include_pad=st.booleans())
+    settings = _pool(draw, shape)
+    padding = _by_side(draw, settings["padding"])
+    if padding != settings["padding"]:
+        return settings | {"padding": padding}
+    return settings | _some(draw, count_include_pad=st.booleans())
 
 
 def _pad(draw: Draw, shape: Shape) -> Settings:

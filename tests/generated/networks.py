@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 from archprof.ops import OPS
 from archprof.ops.base import Shape
 from archprof.units import shape as written
-from tests.generated.layers import FRESH, IN_PLACE, MAKERS, Draw, Settings, sizes_of_parts
+from tests.generated.layers import (
+    FRESH,
+    IN_PLACE,
+    MAKERS,
+    Draw,
+    Settings,
+    given_by,
+    sizes_of_parts,
+)
 
 Layer = dict[str, Any]
 MOST = 4096  # elements of a tensor
@@ -125,7 +133,7 @@ class Body:
         """A layer of one op, of the shape that the op says; torch has the last word on it."""
         before = self.previous if sources is None else sources[0] if sources else None
         shapes = [self.shapes[one] for one in ([self.previous] if sources is None else sources)]
-        shape = OPS[kind](**settings).output_shape(*shapes)
+        shape = given_by(kind, settings, *shapes)
         layer: Layer = {
             "op": kind,
             **{key: self.scope.said(value) for key, value in settings.items()},
@@ -189,7 +197,7 @@ class Body:
         if kind in IN_PLACE and self.draw(st.booleans()):  # something fresh to overwrite
             self.op("linear", {"out": self.shape[-1]})
         settings = maker.settings(self.draw, self.shape)
-        if math.prod(OPS[kind](**settings).output_shape(self.shape)) > MOST:
+        if math.prod(given_by(kind, settings, self.shape)) > MOST:
             self.to(maker.example)
             settings = maker.settings(self.draw, self.shape)
         self.op(kind, settings)

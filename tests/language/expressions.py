@@ -109,4 +109,4 @@ _TOKENS = st.sampled_from(
     ]
 )
 TOKENS = st.lists(_TOKENS, min_size=1, max_size=12).map(" ".join)
-"""Words of the language and others in any order: most are no expression."""
+"""Words of the language and others in any order: most are not an expression."""

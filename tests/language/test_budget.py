@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from archprof.language.budget import LIMITS, parse_limit
+from archprof.language.document import stated_limits
 from archprof.language.loader import load_text
 from archprof.language.network import networks
 from archprof.problem import ProblemError
@@ -84,15 +85,15 @@ def test_where_a_spec_has_them() -> None:
         + "budget: {max_params: 1K}\nblocks: {b: {budget: {max_depth: 1}, layers: [{op: relu}]}}\n"
         "variants: {v: {budget: {max_macs: 2}}}\n"
     )
-    assert {name: limit.data for name, limit in document.about["budget"].data.items()} == {
-        "max_params": 1000
-    }
+    (own,) = document.about["budget"].data
+    assert {name: limit.data for name, limit in own.limits.items()} == {"max_params": 1000}
+    assert own.conditions == ()
     assert {
         name: (limit.data, limit.mark.line) for name, limit in document.blocks["b"].budget.items()
     } == {"max_depth": (1, 5)}
     _, variant = networks(document)
     assert variant.variant
-    assert list(variant.variant.about["budget"].data) == ["max_macs"]
+    assert list(stated_limits(variant.variant.about["budget"].data)) == [("max_macs", ())]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,41 @@ def test_where_a_spec_has_them() -> None:
             "budget: {max_params: }",
             "error: the budget `max_params` is nothing, expected a whole number",
         ),
-        ("budget: [1]", "4:9: error: `budget` is [1], expected a mapping [kind]"),
+        ("budget: 1", "4:9: error: `budget` is 1, expected a mapping [kind]"),
+        ("budget: [1]", "4:10: error: `budget` is 1, expected a mapping [kind]"),
+        ("budget: {batch: 4}", "4:9: error: this budget limits nothing [kind]"),
+        (
+            "budget: {max_macs: 1, amp: float16}",
+            "4:23: error: `amp` is of a step of training, which this budget does not limit [kind]",
+        ),
+        (
+            "budget: {max_macs: 1, device: cpu}",
+            "4:23: error: `device` is of a step of training, which this budget does not limit",
+        ),
+        (
+            "budget: {max_latency_ms: 1, batch: 4}",
+            "4:10: error: `max_latency_ms` is measured under the conditions of --at",
+        ),
+        (
+            "budget: {max_macs: 1, batch: 0}",
+            "4:30: error: `batch` of a budget is 0, expected a whole number from 1 to 1,000,000",
+        ),
+        (
+            "budget: {max_step_flops: 1, optimizer: [adamw, fusedd]}",
+            "4:40: error: `optimizer` of a budget is ['adamw', 'fusedd'], there is no `fusedd`",
+        ),
+        (
+            "budget: {max_step_flops: 1, freeze: []}",
+            "`freeze` of a budget is [], expected a pattern of parameters' names",
+        ),
+        (
+            "budget: {max_step_flops: 1, batch_size: 4}",
+            "unknown key `batch_size` in `budget`",
+        ),
+        (
+            "blocks: {b: {budget: {max_macs: 1, batch: 4}, layers: [{op: relu}]}}",
+            "unknown key `batch` in `budget`",
+        ),
         ("budget: {max_latency_ms: slow}", "expected milliseconds, a number above 0"),
         (
             "blocks: {b: {budget: {max_latency_ms: 1}, layers: [{op: relu}]}}",
@@ -138,6 +173,31 @@ def test_mistakes(text: str, says: str) -> None:
     with pytest.raises(ProblemError) as raised:
         load_text(HEAD + text + "\n", "net.yaml")
     assert says in str(raised.value)
+
+
+def test_a_list_has_conditions_of_each() -> None:
+    text = """budget:
+  - {max_params: 5K}
+  - {max_training_memory: 1 MiB, max_step_flops: 1M, batch: 64, optimizer: [adamw, fused],
+     amp: bfloat16, freeze: 'fc*', checkpoint: auto, accumulate: 4, dtype: float32, device: cpu}
+"""
+    plain, step = load_text(HEAD + text, "net.yaml").about["budget"].data
+    assert {name: limit.data for name, limit in plain.limits.items()} == {"max_params": 5000}
+    assert plain.conditions == ()
+    assert {name: limit.data for name, limit in step.limits.items()} == {
+        "max_training_memory": 2**20,
+        "max_step_flops": 10**6,
+    }
+    assert dict(step.conditions) == {
+        "batch": 64,
+        "dtype": "float32",
+        "optimizer": "adamw,fused",
+        "amp": "bfloat16",
+        "freeze": ("fc*",),
+        "checkpoint": "auto",
+        "accumulate": 4,
+        "device": "cpu",
+    }
 
 
 def test_every_limit_says_what_it_expects() -> None:

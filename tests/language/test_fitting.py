@@ -16,7 +16,7 @@ def hints(name: str, shape: tuple[int, ...]) -> list[str]:
 
 
 def test_a_unet_at_250_pixels() -> None:
-    """Four poolings by 2: 250/16 is no whole number.
+    """Four poolings by 2: 250/16 is not a whole number.
 
     Behind them 250 -> 125 -> 62 -> 31 -> 15, and 15 upsampled is 30.
     """

@@ -61,7 +61,7 @@ def test_each_problem_has_a_place_in_a_file_of_the_case(
             assert 1 <= problem.mark.column <= len(problem.source_line) + 1
 
 
-# --- what is no plain file, or too large to keep ---
+# --- what is not a plain file, or too large to keep ---
 
 
 def reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | str) -> str:

@@ -1,4 +1,4 @@
-"""Files read safely: what is no regular file ends at once, and no link leads out of a project."""
+"""Files read safely: what is not a regular file ends at once, no link leads out of a project."""
 
 from __future__ import annotations
 

@@ -209,7 +209,7 @@ def _values(value: Value) -> list[Value]:
 
 
 def test_lone_surrogates_are_refused() -> None:
-    """A shell hands over bytes that are no UTF-8 as lone surrogates."""
+    """A shell hands over bytes that are not UTF-8 as lone surrogates."""
     with pytest.raises(ProblemError) as caught:
         parse("a: b\nc: x\udc80", "--set c", Problems())
     assert str(caught.value) == "\n".join(

@@ -1,4 +1,4 @@
-"""What is no YAML: every fault that libyaml can find, in words of this program's, never in
+"""What is not YAML: every fault that libyaml can find, in words of this program's, never in
 libyaml's.
 """
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from archprof.model.compile import build
+from archprof.model.constants import position_encoding2d
 from archprof.ops.buffer_rules import RULES
 from tests.small import graph_of
 
@@ -81,6 +82,28 @@ def test_fourier_2d_is_edgenexts() -> None:
             periods = [10_000 ** (2 * i / 4) for i in range(2)]
             expected = [f(c / p) for c in circle for p in periods for f in (math.sin, math.cos)]
             assert table[:, row, column].tolist() == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize(("height", "width", "channels"), [(2, 3, 8), (7, 9, 64), (24, 40, 48)])
+def test_position_encoding2d_is_timms_to_the_last_bit(
+    height: int, width: int, channels: int
+) -> None:
+    """Against the steps of timm.models.edgenext.PositionalEncodingFourier (1.0.31), which are of
+    the whole map; archprof's are of a row and a column.
+    """
+    there, hidden = torch.ones(1, height, width), channels // 2
+    places = [there.cumsum(dim, dtype=torch.float32) for dim in (1, 2)]
+    last = places[0][:, -1:, :], places[1][:, :, -1:]
+    circles = [p / (end + 1e-6) * (2 * math.pi) for p, end in zip(places, last, strict=True)]
+    numbers = torch.arange(hidden, dtype=torch.int64).to(torch.float32)
+    periods = 10_000.0 ** (2 * torch.div(numbers, 2, rounding_mode="floor") / hidden)
+    angles = [circle[..., None] / periods for circle in circles]
+    waves = [
+        torch.stack((a[..., 0::2].sin(), a[..., 1::2].cos()), dim=4).flatten(3) for a in angles
+    ]
+    expected = torch.cat(waves, dim=3).permute(0, 3, 1, 2)
+    image = torch.zeros(1, 3, height, width)
+    assert torch.equal(position_encoding2d(image, channels, 10_000.0), expected)
 
 
 def test_every_rule_is_tried_here() -> None:

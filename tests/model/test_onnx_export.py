@@ -74,7 +74,7 @@ def test_it_gives_what_torch_gives_and_holds_what_the_module_holds(
     content = written(exported, name, True, False, "archprof 1")
     initializers = {i.name: tuple(i.dims) for i in parsed(content).graph.initializer}
     on_path = dict.fromkeys(weights(exported.module))
-    for key in list(on_path):  # an auxiliary head is no part of what is exported
+    for key in list(on_path):  # an auxiliary head is not part of what is exported
         if key.startswith("aux"):
             del on_path[key]
     assert initializers == {key: weights(exported.module)[key] for key in on_path}

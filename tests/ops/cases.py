@@ -396,6 +396,7 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("sides: [1, 2, 3, 4]", IMAGE),
         ("sides: [-1, 0, 0, -2]", IMAGE),
         ("sides: [-1, 2, 0, 0], value: 1.5", IMAGE),
+        ("sides: [1, 0, 2, 1], lowest: true", IMAGE),
         ("channels: [1, 3]", IMAGE),
         ("channels: [-1, 0]", IMAGE),
         ("sides: [1, 2]", IMAGE),

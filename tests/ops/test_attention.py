@@ -278,7 +278,7 @@ def test_where_the_math_backend_holds_most(
                 "y": "op: add, from: [input, x]",
             },
             (6, 4, 4),
-            "no windows x tokens x channels of 5x6",
+            "are not windows x tokens x channels of 5x6",
         ),
     ],
 )

@@ -62,7 +62,7 @@ def test_any_pooling(data: st.DataObject, size: tuple[int, int, int]) -> None:
 
 def test_adaptive_windows_overlap_where_they_must() -> None:
     node = graph_of({"x": "op: adaptive_avg_pool2d, size: [2, 3]"}, (5, 4, 7)).nodes[0]
-    assert node.facts.notes == ("windows overlap: 7/3 is no whole number",)
+    assert node.facts.notes == ("windows overlap: 7/3 is not a whole number",)
     (reading,) = node.facts.reads
     assert reading is not None
     assert isinstance(reading[2], Taps)

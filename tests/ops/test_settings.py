@@ -30,6 +30,7 @@ GOOD: list[tuple[Kind, Any, Any]] = [
     (settings.pair_or_zero, 0, (0, 0)),
     (settings.padding, "same", "same"),
     (settings.padding, [0, 1], (0, 1)),
+    (settings.padding, [[0, 1], 2], ((0, 1), (2, 2))),
     (settings.integers, [1, -2], (1, -2)),
     (settings.integers, [], ()),
     (CHOICE, "tanh", "tanh"),
@@ -57,6 +58,9 @@ BAD: list[tuple[Kind, Any]] = [
     (settings.pair, [1, True]),
     (settings.pair_or_zero, -1),
     (settings.padding, "valid"),
+    (settings.padding, [[0, 1]]),
+    (settings.padding, [[0, 1], [0]]),
+    (settings.padding, [[0, 1], [0, -1]]),
     (settings.integers, 3),
     (settings.integers, [1.5]),
     (settings.integers, [0] * 17),
@@ -171,7 +175,11 @@ OTHERS: dict[str, tuple[str, Shape, dict[str, Any]]] = {
     "log_softmax": ("", TOKENS, {"dim": -1}),
     "select": ("", TOKENS, {"dim": 0, "index": 0}),  # a class token
     "flatten": ("", IMAGE, {"start": 0, "end": -1}),  # torch.nn.Flatten, whose 1 counts the batch
-    "pad": ("", IMAGE, {"sides": (), "channels": (0, 0), "value": 0.0, "mode": "constant"}),
+    "pad": (
+        "",
+        IMAGE,
+        {"sides": (), "channels": (0, 0), "value": 0.0, "lowest": False, "mode": "constant"},
+    ),
     "pad_same": ("kernel: 3", IMAGE, {"stride": (1, 1), "dilation": (1, 1), "lowest": False}),
     "slice": ("", IMAGE, {"dim": 0, "start": 0, "stop": None, "step": 1}),  # everything
 }

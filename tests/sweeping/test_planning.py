@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from archprof.problem import ProblemError
@@ -14,9 +15,10 @@ from archprof.sweeping.engines.engine import InProcess
 from archprof.sweeping.estimating import COPIES, Estimate, estimate
 from archprof.sweeping.planning import PlannedSweep, made, planned, refuse_without_room
 from archprof.sweeping.running import SweepJob
+from archprof.sweeping.space.space import Space
 from tests.sweeping.tiny import POINTS, tiny
 
-ROW = Estimate(500, 2.0, 200.0, 50.0, 100_000_000, True, "")
+ROW = Estimate(500, 2.0, 0.001, 200.0, 50.0, 100_000_000, True, "")
 
 
 class Watched:
@@ -46,13 +48,13 @@ def test_what_rows_take() -> None:
 
 
 def test_time_is_that_of_the_trial_for_as_many_rows_and_rounds(plan: PlannedSweep) -> None:
-    """500 rows take 2 s, so 2,000 take 8 s."""
-    assert ROW.time(2_000) == pytest.approx(8)
+    """500 rows take 2 s and 1,500 further ones 1.5 s, so 2,000 take 3.5 s."""
+    assert ROW.time(2_000) == pytest.approx(3.5)
     job = plan.job.replaced(identity=plan.job.identity.replaced(rows=20_000, per_shard=2_000))
     ten = plan.replaced(job=job, missing=tuple(job.identity.shards()))
-    assert ten.seconds(1) == pytest.approx(80)
-    assert ten.seconds(4) == pytest.approx(24)  # three rounds of four
-    assert ten.seconds(50) == pytest.approx(8)
+    assert ten.seconds(1) == pytest.approx(35)
+    assert ten.seconds(4) == pytest.approx(10.5)  # three rounds of four
+    assert ten.seconds(50) == pytest.approx(3.5)
     assert ten.disk == 1_000_000
     assert ten.memory == 100_000_000 + COPIES * 400_000
 
@@ -62,8 +64,57 @@ def test_trials_are_measured(tmp_path: Path) -> None:
     assert found.rows == 32  # an eighth of 96 is less
     assert found.composed
     assert found.seconds > 0
+    assert found.further == found.seconds / 32  # of one trial alone nothing else is known
     assert found.in_memory > 8 * 20  # of some twenty columns of eight bytes
     assert found.on_disk > 0
+
+
+class Clock:
+    """A clock that says when a trial of so many rows would have begun and ended."""
+
+    def __init__(self, seconds: dict[int, float]):
+        self.seconds = seconds
+        self.now, self.rows = 0.0, 0
+
+    def perf_counter(self) -> float:
+        self.now += self.seconds.get(self.rows, 0.0)
+        self.rows = 0
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rows", "further"),
+    [
+        # quick: all trials; 7,680 further rows take 0.768 s
+        ({32: 0.5, 512: 0.2, 8_192: 0.968}, 8_192, 0.0001),
+        # the first, which imports, takes longer than the second
+        ({32: 0.5, 512: 0.2, 8_192: 0.2}, 8_192, 0.0),
+        # 4 s are spent, and 480 further rows take 0.48 s: 1,000 s for a million, which is worth
+        # another trial of 3.68 s more
+        ({32: 1.76, 512: 2.24, 8_192: 5.92}, 8_192, 3.68 / 7_680),
+        # 4 s are spent for a sweep of 10 s: 480 further rows take 0.0048 s
+        ({32: 2.0, 512: 2.0048}, 512, 0.00001),
+    ],
+)
+def test_further_rows_are_known_by_the_last_two_trials(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: dict[int, float],
+    rows: int,
+    further: float,
+) -> None:
+    clock, whole = Clock(seconds), estimating.tabulated
+
+    def trial(space: Space, numbers: np.ndarray) -> object:  # type: ignore[type-arg]
+        clock.rows = len(numbers)
+        return whole(space, numbers[:8] % POINTS)
+
+    monkeypatch.setattr(estimating, "tabulated", trial)
+    monkeypatch.setattr(estimating, "time", clock)
+    monkeypatch.setattr(Space, "count", 1_000_000)
+    found = estimate(tiny(tmp_path))
+    assert (found.rows, found.seconds) == (rows, pytest.approx(seconds[rows]))
+    assert found.further == pytest.approx(further)
 
 
 def test_a_trial_of_what_is_not_composed_is_the_first(

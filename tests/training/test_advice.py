@@ -47,7 +47,7 @@ def test_what_goes_with_any_optimizer_stays() -> None:
 
 def test_blocks_are_those_that_make_up_most_of_the_network() -> None:
     """Of ResNet-50 the projections are 4 of 16 shortcuts; NASNet's cells read two outputs before
-    them, and are no parts; of MobileNetV2 a bottleneck has three convolutions.
+    them, and are not parts; of MobileNetV2 a bottleneck has three convolutions.
     """
     assert blocks(archprof.load("resnet50").analyze().graph) == ["bottleneck"]
     assert "normal_cell" not in blocks(archprof.load("nasnetalarge").analyze().graph)

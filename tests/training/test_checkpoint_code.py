@@ -126,7 +126,7 @@ def test_code_over_layers_of_archprofs_model(name: str) -> None:
 
 
 def test_parts_that_are_no_modules_are_over_layers() -> None:
-    """A part from within a block: its paths are no modules in a row, for a view is a function."""
+    """A part from within a block: its paths are not modules in a row, for a view is a function."""
     layers = {
         "conv": "op: conv2d, out: 8, kernel: 3",
         "act": "op: tanh",
@@ -219,7 +219,7 @@ def test_a_captured_part_that_is_no_module_has_no_code() -> None:
     with pytest.raises(ProblemError) as error:
         checkpointed_code(graph, plan)
     assert str(error.value) == (
-        "--checkpoint: error: `relu` to `relu` is no module, nor several in a row [checkpoint]\n"
+        "--checkpoint: error: `relu` to `relu` is not a module, nor several in a row [checkpoint]\n"
         "  hint: name a block that is a module, or take `--checkpoint auto`"
     )
 

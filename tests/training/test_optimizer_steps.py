@@ -13,6 +13,7 @@ from torch import nn
 
 import archprof
 from archprof.autograd.run import GRADIENTS, STATE
+from archprof.graph.freezing import freeze
 from archprof.graph.graph import Graph
 from archprof.model.compile import assemble
 from archprof.model.step_tracker import StepTracker, track_step
@@ -44,16 +45,14 @@ def tracked(
     first: bool,
     dtype: torch.dtype = torch.float32,
     forward: Callable[[nn.Module], Any] | None = None,
-    frozen: Callable[[str], bool] | None = None,
     **conditions: Any,
 ) -> StepTracker:
     """Follow a first or a second step of a network that torch runs. `forward`: what is run of the
     module.
     """
     model = assemble(graph, aux_heads=True).to(dtype).train()
-    for name, parameter in model.named_parameters():
+    for parameter in model.parameters():
         nn.init.normal_(parameter, std=0.01)
-        parameter.requires_grad_(frozen is None or not frozen(name))
     loop = Loop(rule, model)
     return track_step(
         model if forward is None else forward(model),
@@ -145,9 +144,10 @@ def test_three_parameters(rule: UpdateRule, first: bool) -> None:
 
 @pytest.mark.parametrize("first", [True, False], ids=["first", "later"])
 def test_frozen_parameters_have_no_state(first: bool) -> None:
-    graph = archprof.load("lenet5").analyze().graph
+    graph = freeze(archprof.load("lenet5").graph, ["c1", "c3", "c5", "f6"])
     for rule in (UpdateRule("momentum"), UpdateRule("adamw", "foreach", ema=True)):
-        assert_step(graph, rule, first, frozen=lambda name: not name.startswith("output"))
+        timeline = assert_step(graph, rule, first)
+        assert timeline.births[-1].kinds[STATE] > 0
 
 
 def test_master_weights_of_a_network_in_half_precision() -> None:
@@ -196,8 +196,8 @@ def test_arithmetic_of_an_update_is_apart() -> None:
     fused = rule.replaced(implementation="fused", clip=False)
     checked = simulate(graph, StepConditions(optimizer=fused))
     assert checked.update.flops == (4 + 2 + 2 + 1 + 3) * parameters
-    averaged = StepConditions(optimizer=UpdateRule(ema=True), frozen=lambda name: True)
-    assert simulate(graph, averaged).update.flops == 3 * parameters
+    averaged = StepConditions(optimizer=UpdateRule(ema=True))
+    assert simulate(freeze(graph, ["*"]), averaged).update.flops == 3 * parameters
 
 
 def test_births_of_the_optimizer_name_the_layer() -> None:

@@ -6,6 +6,7 @@ import math
 import pytest
 
 import archprof
+from archprof.graph.freezing import freeze
 from archprof.graph.graph import Graph
 from archprof.problem import ProblemError
 from archprof.training import plan_search
@@ -16,10 +17,13 @@ from archprof.training.optimizers import UpdateRule
 from archprof.training.plan_search import Programme
 from archprof.training.plans import Again, auto_plan, block_plan
 from archprof.training.step import simulate
+from tests.profile import NIGHTLY
 from tests.small import graph_of
 from tests.training.checkpointed import choices, grouped, tracked_with
 from tests.training.tracked import PHASES
 
+GROUPS, PLANS = (7, 610) if NIGHTLY else (6, 233)
+"""So many groups have so many plans: f(n) = f(n-1) + the sum of all f below n."""
 BUDGETS = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6)  # of the peak without checkpoints
 
 
@@ -43,14 +47,11 @@ def every_plan(name: str, groups: int, batch: int) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize("name", ["resnet20", "vgg11_bn", "mobilenet_v2"])
 def test_the_programme_finds_the_cheapest_of_all_plans(name: str) -> None:
-    """7 groups have 610 plans, the 15th Fibonacci number: f(n) = f(n-1) + the sum of all f below n.
-
-    The budgets are of the peak without checkpoints, at batch 4.
-    """
+    """The budgets are of the peak without checkpoints, at batch 4."""
     graph, conditions = archprof.load(name).graph, StepConditions(batch=4)
-    plans = every_plan(name, 7, 4)
-    assert len(plans) == 610
-    programme = programme_of(graph, conditions, 7)
+    plans = every_plan(name, GROUPS, 4)
+    assert len(plans) == PLANS
+    programme = programme_of(graph, conditions, GROUPS)
     without = simulate(graph, conditions).peak.live
     for share in BUDGETS:
         budget = int(without * share)
@@ -66,11 +67,20 @@ def test_the_programme_finds_the_cheapest_of_all_plans(name: str) -> None:
         assert 2 * step.recomputed.macs + step.recomputed.flops == cheapest, share
 
 
+@pytest.mark.parametrize("name", ["resnet20", "mobilenet_v2", "vit_b_16"])
+def test_a_choice_fits_where_the_cheapest_is_found(name: str) -> None:
+    graph, conditions = archprof.load(name).graph, StepConditions(batch=4)
+    programme, without = programme_of(graph, conditions, 99), simulate(graph, conditions).peak.live
+    budgets = [without * percent // 100 for percent in range(20, 101, 4)]
+    found = [programme.cheapest(budget) is not None for budget in budgets]
+    assert [programme.fits(budget) for budget in budgets] == found == sorted(found)
+
+
 CONDITIONS = {
     "autocast": StepConditions(batch=4, autocast=True),
     "accumulate": StepConditions(batch=4, accumulate=2),
     "gradients stay": StepConditions(batch=4, set_to_none=False),
-    "frozen": StepConditions(batch=4, frozen=lambda path: path.startswith(("conv1", "layer1"))),
+    "frozen": StepConditions(batch=4),
     "observed": StepConditions(batch=4, observed=True),
     "momentum": StepConditions(batch=4, optimizer=UpdateRule("momentum")),
     "larger": StepConditions(batch=64),
@@ -81,6 +91,8 @@ CONDITIONS = {
 def test_parts_by_themselves_add_up_under_every_condition(which: str) -> None:
     """The first choice of the programme keeps to its budget when the whole step is simulated."""
     graph, conditions = archprof.load("resnet20").graph, CONDITIONS[which]
+    if which == "frozen":
+        graph = freeze(graph, ["conv1", "layer1"])
     programme = programme_of(graph, conditions, 99)
     without = simulate(graph, conditions).peak.live
     kept = 0
@@ -96,8 +108,8 @@ def test_parts_by_themselves_add_up_under_every_condition(which: str) -> None:
 
 def test_what_the_forward_pass_takes_counts_too() -> None:
     """Where the classifier alone trains, nothing is kept, and the peak is in the forward pass."""
-    graph = archprof.load("resnet20").graph
-    conditions = StepConditions(batch=4, frozen=lambda path: not path.startswith("fc"))
+    graph = freeze(archprof.load("resnet20").graph, ["conv1", "bn1", "layer*"])
+    conditions = StepConditions(batch=4)
     peak = simulate(graph, conditions).peak
     assert peak.phase == "forward"
     assert programme_of(graph, conditions, 99).cheapest(peak.live) is not None
@@ -195,6 +207,19 @@ def test_alike_parts_are_simulated_once() -> None:
         intervals.of(index, index + 1, again=True)
     sizes = [len(intervals.parts[index]) for index in blocks]
     assert intervals.simulated - before == sizes[0] + sum(sizes[3:5]) + sum(sizes[6:8])
+
+
+def test_a_frozen_part_is_not_like_one_that_trains() -> None:
+    """The second block of a stage with the shapes of the third, and no gradient of its own: two
+    convolutions of 3x3 from 32 to 32 channels and two norms of 64 numbers, of 4 bytes each.
+    """
+    graph = freeze(archprof.load("resnet20").graph, ["layer2.1"])
+    flow, conditions = Flow(graph), StepConditions(batch=2)
+    intervals = Intervals(flow, conditions, flow.chain(), simulate(graph, conditions))
+    blocks = [i for i, part in enumerate(intervals.parts) if len(part) >= 7]
+    still, trains = (intervals.of(index, index + 1, again=False) for index in blocks[4:6])
+    assert still.gradients == 0
+    assert trains.gradients == 4 * (2 * 9 * 32 * 32 + 2 * 64)
 
 
 def test_the_programmes_time_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,7 +131,7 @@ RULES: dict[str, tuple[str, str]] = {
         "{q: {op: linear, out: 8}, b: {op: parameter, size: [2, 6, 6]},"
         " a: {op: attention, heads: 2, from: [q, q, q, b]}}",
     ),
-    "the loss of an output that is no class scores is its mean": (
+    "the loss of an output that is not class scores is its mean": (
         IMAGE,
         "[{op: conv2d, out: 4, kernel: 3}, {op: sigmoid}]",
     ),
@@ -174,8 +174,8 @@ def test_torch_follows(rule: str, looks: bool, dtype: str) -> None:
 
 
 def test_a_bias_is_added_in_place_where_nobody_looks() -> None:
-    """By the profiler, which is no dispatch mode: the product of 2*8 rows with 6x5 weights is the
-    only tensor but for the copy of its input.
+    """By the profiler, which is not a dispatch mode: the product of 2*8 rows with 6x5 weights is
+    the only tensor but for the copy of its input.
     """
     layer, tokens = nn.Linear(6, 5), torch.randn(2, 6, 8).transpose(1, 2)
     with torch.profiler.profile() as seen:

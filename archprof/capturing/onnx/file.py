@@ -1,7 +1,7 @@
 """An ONNX file to a tape, without torch and without running anything.
 
 Memory is that of torch running the same operators: a Transpose is a view, though a runtime may
-copy. What is computed from constants alone is no layer: the file's own shapes and indices, which
+copy. What is computed from constants alone is not a layer: the file's own shapes and indices, which
 exporters write down as operators, cost nothing in a runtime that works them out beforehand.
 """
 
@@ -30,7 +30,7 @@ def read_onnx(path: Path, inputs: Mapping[str, Shape] | None = None) -> Tape:
 
     `inputs`: sizes by an input's name, with the batch or without, for those that the file leaves
     open. Weights in other files are known by their shapes; those files are not read. Raises
-    ProblemError for what is no ONNX file, does not fit, or is larger than a run may be.
+    ProblemError for what is not an ONNX file, does not fit, or is larger than a run may be.
     """
     with ensured():
         name = str(path)

@@ -25,8 +25,8 @@ def sums_behind(nodes: Iterable[Any], outputs: Iterable[str]) -> dict[str, Any]:
 
 
 def with_bias(onnx: Any, node: Any, addition: Any, env: Mapping[str, Known]) -> Any:
-    """Return a product and the sum behind it as one node of three inputs, None where they are no
-    linear layer: its weight is a constant matrix, its bias a constant vector.
+    """Return a product and the sum behind it as one node of three inputs, None where they are not
+    a linear layer: its weight is a constant matrix, its bias a constant vector.
 
     The arithmetic is the same, and so is what it costs.
     """

@@ -105,7 +105,7 @@ class GraphReader:
             env[name] = Known(name, tensor.data_type, shape, True, data)
 
     def _refuse_bytes(self, *found: Any) -> None:
-        """Raise ProblemError for a name that is no text in UTF-8, which the library leaves as
+        """Raise ProblemError for a name that is not text in UTF-8, which the library leaves as
         bytes.
         """
         if not all(isinstance(each, str) for each in found):

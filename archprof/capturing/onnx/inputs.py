@@ -36,7 +36,8 @@ def inputs(model: Any, given: Mapping[str, Shape], file: str) -> tuple[list[Know
     open is 1 where it is the batch: the first of several dimensions, and one named so. Up to
     version 3 a file lists its weights among the inputs: these are left out.
 
-    Raises ProblemError for a size that is not known, a fixed batch, or a name that is no input's.
+    Raises ProblemError for a size that is not known, a fixed batch, or a name that is not an
+    input's.
     """
     stated = _inputs_of(model, file)
     given = _by_name(given, [each.name for each in stated], file)
@@ -62,7 +63,7 @@ def inputs(model: Any, given: Mapping[str, Shape], file: str) -> tuple[list[Know
 
 
 def _inputs_of(model: Any, file: str) -> list[FileInput]:
-    """Return the inputs that are no weights. Raises ProblemError for a name that is no text."""
+    """Return the inputs that are not weights. Raises ProblemError for a name that is not text."""
     weights = {tensor.name for tensor in model.graph.initializer}
     weights |= {tensor.values.name for tensor in model.graph.sparse_initializer}
     found = [_stated(each) for each in model.graph.input if each.name not in weights]
@@ -74,7 +75,7 @@ def _inputs_of(model: Any, file: str) -> list[FileInput]:
 def _by_name(given: Mapping[str, Shape], names: list[str], file: str) -> dict[str, Shape]:
     """Return the sizes that were given, that of no name under the first input's without one.
 
-    Raises ProblemError for a name that is no input's.
+    Raises ProblemError for a name that is not an input's.
     """
     first = next((name for name in names if name not in given), "")
     found = {name or first: shape for name, shape in given.items()}

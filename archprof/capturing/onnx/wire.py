@@ -32,13 +32,13 @@ _ENTERED = {
 }
 # float_data, int32_data, string_data, int64_data, raw_data, double_data, uint64_data
 _ELEMENTS = frozenset({4, 5, 6, 7, 9, 10, 11})
-_TRAINING = 20  # of a model: graphs that are no part of the network
+_TRAINING = 20  # of a model: graphs that are not part of the network
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
 class NotProtobuf(ValueError):
-    """The bytes are no protobuf message."""
+    """The bytes are not a protobuf message."""
 
 
 class _Field(NamedTuple):

@@ -1,5 +1,7 @@
-"""What autograd keeps of torch.matmul and torch.einsum, which make three dimensions of many: a copy
-where the strides of a factor do not let it be seen so.
+"""torch.matmul and torch.einsum: archprof's ops that say the same, and what autograd keeps of them.
+
+Both make three dimensions of many, and keep a copy where the strides of a factor do not let it be
+seen so.
 """
 
 from __future__ import annotations
@@ -10,10 +12,33 @@ from itertools import pairwise
 
 from archprof.autograd.layout import Layout
 from archprof.capturing.operands import Operand, Operands
+from archprof.ops import OPS
 from archprof.ops.answers import Saved
+from archprof.ops.base import Op
 
 Dims = list[tuple[int, int]]
 """Sizes and strides of neighbouring dimensions."""
+
+
+def as_matmul(operands: Operands) -> Op | None:
+    return OPS["matmul"]() if len(operands.inputs) == 2 else None
+
+
+def as_einsum(operands: Operands) -> Op | None:
+    """Return archprof's einsum, whose equation has no letter for the batch: None where the batch is
+    not the first letter of every term and of the output alone.
+    """
+    left, _, right = str(operands.get("equation")).replace(" ", "").partition("->")
+    terms, factors = left.split(","), operands.listed("tensors")
+    batch = right[:1]
+    if not batch or len(factors) != len(operands.inputs):
+        return None
+    if any(factor.full[:1] != (1,) for factor in factors):
+        return None
+    if any(term[:1] != batch or batch in term[1:] for term in (*terms, right)):
+        return None
+    equation = f"{','.join(term[1:] for term in terms)}->{right[1:]}"
+    return OPS["einsum"](equation=equation)
 
 
 def copied_factor(operands: Operands, item: Saved, inputs: tuple[Layout, ...]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from archprof.capturing.operands import Operands
@@ -38,9 +39,11 @@ def _pad(operands: Operands) -> Op | None:
         return None
     around, channels = sides[: 2 * axes], sides[2 * axes :]
     around += [0] * (2 * axes - len(around))
-    value = operands.get("value")
+    value = operands.get("value") or 0.0
     settings = {"sides": around, "channels": channels or [0, 0], "mode": mode}
-    return OPS["pad"](**settings, value=0.0 if value is None else value)
+    if value == -math.inf:
+        return OPS["pad"](**settings, lowest=True)
+    return OPS["pad"](**settings, value=value)
 
 
 def _pad_mode(operands: Operands) -> str:

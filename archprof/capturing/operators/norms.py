@@ -53,7 +53,7 @@ def _rms_norm(operands: Operands) -> Op | None:
     if len(operands.get("normalized_shape", [])) != 1 or not operands.has("weight"):
         return None
     if operands.get("eps") is None:
-        return None  # the smallest step of the dtype, which is no number of a spec
+        return None  # the smallest step of the dtype, which is not a number of a spec
     return OPS["rms_norm"](eps=operands.get("eps"))
 
 

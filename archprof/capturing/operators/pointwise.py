@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from archprof.capturing.operands import Operands
@@ -80,21 +81,70 @@ def _softmax(operands: Operands) -> Op | None:
     return None if dim is None else OPS[_named(operands)](dim=dim)
 
 
+def _number(operands: Operands, name: str = "other") -> float | None:
+    """Return an argument that is a plain number, None for a tensor and for nothing."""
+    found = operands.get(name)
+    return found if isinstance(found, (int, float)) and not isinstance(found, bool) else None
+
+
 def _add(operands: Operands) -> Op | None:
-    if len(operands.inputs) != 2 or operands.get("alpha", 1) != 1:
+    if operands.get("alpha", 1) != 1:
         return None
-    return OPS["add"](inplace=in_place(operands))
+    amount = _number(operands)
+    if amount is not None:
+        return None if in_place(operands) else OPS["shift_by"](amount=amount)
+    return OPS["add"](inplace=in_place(operands)) if len(operands.inputs) == 2 else None
 
 
 def _subtract(operands: Operands) -> Op | None:
-    if len(operands.inputs) != 2 or operands.get("alpha", 1) != 1 or in_place(operands):
+    if operands.get("alpha", 1) != 1 or in_place(operands):
         return None
-    return OPS["subtract"]()
+    amount = _number(operands)
+    if amount is not None:
+        return OPS["shift_by"](amount=-amount)
+    return OPS["subtract"]() if len(operands.inputs) == 2 else None
+
+
+def _negative(operands: Operands) -> Op | None:
+    return OPS["scale_by"](factor=-1, inplace=in_place(operands))
+
+
+def _divide(operands: Operands) -> Op | None:
+    if operands.get("rounding_mode") is not None:
+        return None
+    divisor = _number(operands)
+    if divisor is not None:
+        # of a power of two the product is the same number
+        exact = abs(math.frexp(divisor)[0]) == 0.5
+        factor = 1 / divisor if exact else None
+        return OPS["scale_by"](factor=factor, inplace=in_place(operands)) if factor else None
+    return _of_two(operands)
+
+
+def _of_two(operands: Operands) -> Op | None:
+    """Return archprof's op of two tensors, which is named otherwise where torch shortens."""
+    if len(operands.inputs) != 2 or in_place(operands):
+        return None
+    named = _named(operands)
+    return OPS[{"div": "divide", "true_divide": "divide"}.get(named, named)]()
+
+
+def _power(operands: Operands) -> Op | None:
+    exponent = _number(operands, "exponent")
+    return None if exponent is None or in_place(operands) else OPS["pow"](exponent=exponent)
+
+
+def _clamp(operands: Operands) -> Op | None:
+    bounds = {name: _number(operands, name) for name in ("min", "max")}
+    given = [name for name in bounds if operands.get(name) is not None]
+    if in_place(operands) or any(bounds[name] is None for name in given):
+        return None
+    return OPS["clamp"](**bounds)
 
 
 def _multiply(operands: Operands) -> Op | None:
-    factor = operands.get("other")
-    if isinstance(factor, (int, float)) and not isinstance(factor, bool):
+    factor = _number(operands)
+    if factor is not None:
         return OPS["scale_by"](factor=factor, inplace=in_place(operands))
     if in_place(operands):
         return None
@@ -163,27 +213,27 @@ POINTWISE: dict[str, Operator] = {
     "add": _row(1, nothing, _add),
     "sub": _row(1, nothing, _subtract),
     "rsub": _row(1, nothing),
-    "neg": _row(1, nothing),
+    "neg": _row(1, nothing, _negative),
     "mul": _row(1, keep_factors("self", "other"), _multiply),
-    "div": _row(1, _keep_divided),
-    "true_divide": _row(1, _keep_divided),
+    "div": _row(1, _keep_divided, _divide),
+    "true_divide": _row(1, _keep_divided, _divide),
     "reciprocal": _row(1, keep_output),
     "addcmul": _row(2, keep_factors("tensor1", "tensor2")),
     "addcdiv": _row(2, keep_input("tensor1", "tensor2")),
     "lerp": _row(3, _keep_interpolated),  # subtract, multiply, add
     # --- functions: one step each ---
-    "pow": _row(1, _keep_power),
+    "pow": _row(1, _keep_power, _power),
     "square": _row(1, _INPUT),
-    "sqrt": _row(1, keep_output),
+    "sqrt": _row(1, keep_output, _activation("sqrt")),
     "rsqrt": _row(1, keep_output),
-    "exp": _row(1, keep_output),
+    "exp": _row(1, keep_output, _activation("exp")),
     "expm1": _row(1, keep_output),
-    "log": _row(1, _INPUT),
+    "log": _row(1, _INPUT, _activation("log")),
     "log2": _row(1, _INPUT),
     "log10": _row(1, _INPUT),
     "log1p": _row(1, _INPUT),
-    "sin": _row(1, _INPUT),
-    "cos": _row(1, _INPUT),
+    "sin": _row(1, _INPUT, _activation("sin")),
+    "cos": _row(1, _INPUT, _activation("cos")),
     "tan": _row(1, _INPUT),
     "asin": _row(1, _INPUT),
     "acos": _row(1, _INPUT),
@@ -202,17 +252,17 @@ POINTWISE: dict[str, Operator] = {
     "quantize_per_tensor_dynamic": _row(6, nothing),  # and the least and the largest before
     "dequantize": _row(2, nothing),  # less the zero point, times the scale
     "atan2": _row(1, keep_input("self", "other")),
-    "abs": _row(1, _INPUT),
+    "abs": _row(1, _INPUT, _activation("abs")),
     # --- comparisons and rounding: one step each, through which no gradient goes ---
     "sign": _row(1, nothing),
     "floor": _row(1, nothing),
     "ceil": _row(1, nothing),
     "round": _row(1, nothing),
-    "clamp": _row(1, _INPUT),
+    "clamp": _row(1, _INPUT, _clamp),
     "clamp_min": _row(1, _INPUT),
     "clamp_max": _row(1, _INPUT),
-    "maximum": _row(1, keep_input("self", "other")),
-    "minimum": _row(1, keep_input("self", "other")),
+    "maximum": _row(1, keep_input("self", "other"), _of_two),
+    "minimum": _row(1, keep_input("self", "other"), _of_two),
     "where": _row(1, keep_input("condition")),
     "masked_fill": _row(1, keep_input("mask")),
     "eq": _row(1, nothing),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archprof.capturing.operands import Operands, sides
-from archprof.capturing.operators.matmul import copied_factor, copied_term
+from archprof.capturing.operators.matmul import as_einsum, as_matmul, copied_factor, copied_term
 from archprof.capturing.operators.row import (
     Keeps,
     Operator,
@@ -265,7 +265,7 @@ PRODUCTS: dict[str, Operator] = {
         keep_factors("input", "weight"),
         _read_linear,
     ),
-    "matmul": _matrix("self", "other").replaced(copied=copied_factor),
+    "matmul": _matrix("self", "other").replaced(becomes=as_matmul, copied=copied_factor),
     "bmm": _matrix("self", "mat2"),
     "mm": _matrix("self", "mat2"),
     "addmm": _matrix("mat1", "mat2", added=True),
@@ -275,7 +275,7 @@ PRODUCTS: dict[str, Operator] = {
     "outer": Operator(
         "merge", per_output(1), "1 per output", keeps=keep_factors("self", "vec2"), reads=broadcast
     ),
-    "einsum": Operator("linear", _einsum, _PRODUCT, keeps=_keep_einsum, copied=copied_term),
+    "einsum": Operator("linear", _einsum, _PRODUCT, as_einsum, _keep_einsum, copied=copied_term),
     "scaled_dot_product_attention": Operator(
         "attention",
         _attention,

@@ -59,6 +59,21 @@ def read_reduced(operands: Operands) -> tuple[Reading | None, ...]:
     return (tuple(entries),)
 
 
+def _along(name: str) -> Callable[[Operands], Op | None]:
+    """Return archprof's reduction of a name, over dimensions that are not the batch's."""
+
+    def becomes(operands: Operands) -> Op | None:
+        dims = [operands.first().dim(dim) for dim in _reduced(operands)]
+        given = {"dim": dims, "keepdim": bool(operands.get("keepdim", False))}
+        if None in dims or operands.get("dtype") is not None:
+            return None
+        return (
+            OPS[name](**given, p=operands.get("ord", 2)) if name == "norm" else OPS[name](**given)
+        )
+
+    return becomes
+
+
 def _adaptive(operands: Operands, kind: str = "avg") -> Op | None:
     rank = len(operands.output.full) - 2
     found = OPS.get(f"adaptive_{kind}_pool{rank}d")
@@ -142,10 +157,10 @@ _NORM = Operator(
 _SORT = Operator("pooling", _sorted, "ceil(log2 n) per INPUT element", keeps=_keep_extreme)
 
 REDUCTIONS: dict[str, Operator] = {
-    "mean": _row(nothing),
-    "sum": _row(nothing),
-    "amax": _row(_keep_both),
-    "amin": _row(_keep_both),
+    "mean": _row(nothing, _along("mean")),
+    "sum": _row(nothing, _along("sum")),
+    "amax": _row(_keep_both, _along("max")),
+    "amin": _row(_keep_both, _along("min")),
     "max": _row(_keep_extreme),
     "min": _row(_keep_extreme),
     "argmax": _row(nothing),
@@ -160,7 +175,7 @@ REDUCTIONS: dict[str, Operator] = {
     "var_mean": _VARIANCE,
     "std_mean": _deviation(),
     "norm": _NORM,
-    "linalg_vector_norm": _NORM,
+    "linalg_vector_norm": _NORM.replaced(becomes=_along("norm")),
     "linalg_norm": _NORM,
     "topk": _SORT,
     "sort": _SORT,

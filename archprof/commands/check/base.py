@@ -10,9 +10,10 @@ from typing import NamedTuple, Protocol
 
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.receptive import Sight, sights
-from archprof.commands.check.conditions import NATIVE, Conditions, Stated
+from archprof.commands.check.conditions import NATIVE, Conditions
 from archprof.graph.graph import Graph, Instance
 from archprof.graph.origin import Origin
+from archprof.language.budget_conditions import Stated
 from archprof.language.document import Document
 from archprof.problem import Mark, Problem, Severity
 

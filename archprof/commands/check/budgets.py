@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archprof.commands.check.base import Budget
-from archprof.commands.check.config import Config
-from archprof.language.document import Document, Template
+from archprof.commands.check.config import Config, known
+from archprof.language.budget_conditions import Stated
+from archprof.language.document import Document, Template, stated_limits
 from archprof.language.network import Network
 
 
@@ -14,8 +15,9 @@ def network_budgets(network: Network, document: Document, config: Config) -> Ite
     """Yield the budgets that count for a network of a document."""
     yield from _own(network, document)
     yield from _of_blocks(document)
+    itself = known(network)
     for table in config.budgets:
-        if table.holds_for(network):
+        if table.holds_for(itself):
             for name, value, mark in table.limits:
                 given = f"the budget stands in {mark}"
                 yield Budget(
@@ -24,13 +26,15 @@ def network_budgets(network: Network, document: Document, config: Config) -> Ite
 
 
 def _own(network: Network, document: Document) -> Iterator[Budget]:
-    """Yield the budgets that the spec states; a variant's replace those of the same name."""
-    limits: dict[str, Template] = {}
+    """Yield the budgets that the spec states; a variant's replace those of the same name under the
+    same conditions.
+    """
+    limits: dict[tuple[str, Stated], Template] = {}
     for about in (document.about, network.variant.about if network.variant else {}):
         if "budget" in about:
-            limits |= about["budget"].data
-    for name, template in limits.items():
-        yield Budget(name, template.data, template.mark)
+            limits |= stated_limits(about["budget"].data)
+    for (name, conditions), template in limits.items():
+        yield Budget(name, template.data, template.mark, conditions=conditions)
 
 
 def _of_blocks(document: Document) -> Iterator[Budget]:

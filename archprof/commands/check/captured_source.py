@@ -9,7 +9,7 @@ from typing import NamedTuple
 from archprof.capturing.inputs import InputSpec
 from archprof.capturing.targets import CODE, Target
 from archprof.commands.check.base import Budget
-from archprof.commands.check.config import Config
+from archprof.commands.check.config import Config, KnownAs
 from archprof.graph.graph import Graph
 from archprof.ops.base import Shape
 from archprof.problem import Mark
@@ -50,6 +50,18 @@ class CapturedSource(NamedTuple):
         """Whether its check runs somebody's code."""
         return self.target.kind in CODE
 
+    def known(self, graph: Graph) -> KnownAs:
+        """Return what its network is known by: its target, which of a tape is the file's name, or
+        what was captured; and the classes of its modules.
+        """
+        names, blocks = (self.name, graph.network.name), set[str]()
+        for node in graph.nodes:
+            use = node.instance
+            while use is not None:
+                blocks.add(use.block)
+                use = use.parent
+        return KnownAs(names, names, tuple(blocks))
+
     def graph(self, shape: Shape | None) -> Graph:
         """Return its graph at an input, None for those of the command line.
 
@@ -59,14 +71,10 @@ class CapturedSource(NamedTuple):
         return graph_of(captured(self.target, inputs, {}))
 
 
-def captured_budgets(source: CapturedSource, network: str, config: Config) -> Iterator[Budget]:
-    """Yield the budgets of the configuration that count for a captured network.
-
-    They name it by its target: of a tape that is the file's, or what was captured.
-    """
-    names = (source.name, network)
+def captured_budgets(source: CapturedSource, itself: KnownAs, config: Config) -> Iterator[Budget]:
+    """Yield the budgets of the configuration that count for a captured network."""
     for table in config.budgets:
-        if table.matches(names, names):
+        if table.holds_for(itself):
             for name, value, mark in table.limits:
                 given = f"the budget stands in {mark}"
                 yield Budget(

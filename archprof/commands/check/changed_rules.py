@@ -6,17 +6,19 @@ Each function compares the working tree with a base revision, and yields what di
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from archprof.commands.check.base import Finding
 from archprof.commands.check.base_specs import BaseSpecs, text_now
+from archprof.commands.check.conditions import named_under
 from archprof.commands.check.config_files import NAME, SHARED, stated
 from archprof.commands.check.rules import RULES
 from archprof.commands.check.suppressions import Suppression, suppressions
 from archprof.language.budget import LIMITS
-from archprof.language.document import Document, Template
+from archprof.language.budget_conditions import Stated
+from archprof.language.document import Document, Template, stated_limits
 from archprof.language.reading import read_bytes
 from archprof.language.revisions import Revision
 from archprof.language.text import MAX_BYTES, lines
@@ -126,14 +128,16 @@ def _key(one: Suppression, text: str) -> tuple[str, str]:
 def loosened_budgets(file: str, old: Document, new: Document, revision: str) -> Iterator[Finding]:
     """Yield a note for each budget of a spec that is gone, or allows more than at the revision."""
     limits = _limits(new)
-    for (owner, name), before in _limits(old).items():
-        now = limits.get((owner, name))
+    for key, before in _limits(old).items():
+        owner, name, conditions = key
+        now = limits.get(key)
+        budget = named_under(f"the budget `{name}` of `{owner}`", conditions)
         hint = f"there it is {before.mark}"
         if now is None:
-            message = f"the budget `{name}` of `{owner}` is gone, which is at {revision}"
+            message = f"{budget} is gone, which is at {revision}"
             yield _note(Mark(file), "budget", message, hint)
         elif _allows_more(name, before, now):
-            message = f"the budget `{name}` of `{owner}` allows more than at {revision}"
+            message = f"{budget} allows more than at {revision}"
             yield _note(now.mark, "budget", message, hint)
 
 
@@ -142,16 +146,21 @@ def _allows_more(name: str, before: Template, now: Template) -> bool:
     return bool(now.data < before.data if LIMITS[name].least else now.data > before.data)
 
 
-def _limits(document: Document) -> dict[tuple[str, str], Template]:
-    """Return the budgets of a spec by their name and the network, variant or block they are of."""
-    owners: list[tuple[str, Mapping[str, Template]]] = []
-    if "budget" in document.about:
-        owners.append((document.name, document.about["budget"].data))
-    for name, variant in document.variants.items():
-        if "budget" in variant.about:
-            owners.append((name, variant.about["budget"].data))
-    owners += [(name, block.budget) for name, block in document.blocks.items()]
-    return {(owner, name): limit for owner, limits in owners for name, limit in limits.items()}
+def _limits(document: Document) -> dict[tuple[str, str, Stated], Template]:
+    """Return the budgets of a spec by the network, variant or block they are of, their name, and
+    their conditions.
+    """
+    owners = [(document.name, document.about)]
+    owners += [(name, variant.about) for name, variant in document.variants.items()]
+    found = {
+        (owner, name, conditions): limit
+        for owner, about in owners
+        if "budget" in about
+        for (name, conditions), limit in stated_limits(about["budget"].data).items()
+    }
+    for owner, block in document.blocks.items():
+        found |= {(owner, name, ()): limit for name, limit in block.budget.items()}
+    return found
 
 
 def _note(mark: Mark, rule: str, message: str, hint: str) -> Finding:

@@ -13,7 +13,7 @@ from archprof.commands.check.base import Budget, CheckedNetwork, Finding, Unansw
 from archprof.commands.check.budgets import network_budgets
 from archprof.commands.check.captured_source import CapturedSource, captured_budgets
 from archprof.commands.check.check_options import Options
-from archprof.commands.check.config import Config
+from archprof.commands.check.config import Config, KnownAs, known
 from archprof.commands.check.file_report import FileReport
 from archprof.commands.check.layer_findings import LayerFindings
 from archprof.commands.check.space_source import is_space, read_space
@@ -66,6 +66,7 @@ class _FileCheck:
         self.rules = options.rules(config)
         self.tried: list[str] = []  # the networks that were looked at
         self.networks: list[str] = []  # those of them that could be built
+        self.known: list[KnownAs] = []
         self.findings: list[Finding] = []
         self.unnamed: list[Finding] = []  # those of UNNAMED, until all networks have been looked at
         self.latencies: list[tuple[Budget, Finding]] = []
@@ -73,6 +74,7 @@ class _FileCheck:
         self.suppressions = Suppressions({})
         self.exempted: set[tuple[Mark, str]] = set()
         self.complete = True
+        self.space = False
 
     def stopped_by(self, error: Exception) -> str:
         """Note a bug in archprof, and return its traceback."""
@@ -92,6 +94,7 @@ class _FileCheck:
             name,
             tuple(dict.fromkeys(findings)),
             tuple(self.networks),
+            tuple(self.known),
             tuple(self.latencies),
             idle,
             frozenset(self.suppressions.used),
@@ -99,6 +102,7 @@ class _FileCheck:
             frozenset(self.texts.keys() - {name}),
             self.complete,
             bug,
+            self.space,
         )
 
     # --- what is found ---
@@ -154,7 +158,8 @@ class _FileCheck:
             self.captured(source)
             return
         try:
-            if is_space(source):
+            self.space = is_space(source)
+            if self.space:
                 self.texts = read_space(source).texts()
                 return
             document = source.document()
@@ -181,6 +186,7 @@ class _FileCheck:
     def network(self, network: Network, document: Document, layers: LayerFindings) -> None:
         """Check one network: what its spec states as it is written, then the rules under `--at`."""
         self.tried.append(network.name)
+        self.known.append(known(network))
         try:
             graph = self.graph(network)
         except ProblemError as error:
@@ -197,7 +203,8 @@ class _FileCheck:
         try:
             graph = source.graph(self.options.at.input)
             self.networks.append(source.name)
-            budgets = tuple(captured_budgets(source, graph.network.name, self.config))
+            self.known.append(source.known(graph))
+            budgets = tuple(captured_budgets(source, self.known[-1], self.config))
             self.apply(graph, budgets, layers)
         except ProblemError as error:
             self.add(error.problems, source.name)

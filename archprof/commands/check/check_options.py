@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from archprof.commands.check.conditions import COUNTS, MAX_BATCH, NATIVE, Conditions, condition
+from archprof.commands.check.conditions import NATIVE, Conditions
 from archprof.commands.check.config import Config
 from archprof.commands.check.rules import RULES
+from archprof.language.budget_conditions import COUNTS, MAX_BATCH, OF_CHECK, condition
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problem, ProblemError, Severity, nearest
 
@@ -64,10 +65,8 @@ def parse_conditions(text: str) -> Conditions:
 
 def _condition(key: str, values: list[str]) -> Any:
     """Return one condition from its text. Raises ProblemError."""
-    if key not in Conditions._fields:
-        raise _refused(
-            f"there is no condition `{key}`", nearest(key, Conditions._fields, "conditions")
-        )
+    if key not in OF_CHECK:
+        raise _refused(f"there is no condition `{key}`", nearest(key, OF_CHECK, "conditions"))
     text = ",".join(values)
     value: Any = text
     if key == "freeze":

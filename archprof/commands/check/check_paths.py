@@ -17,6 +17,7 @@ from archprof.commands.check.check_options import Options
 from archprof.commands.check.check_run import Outcome, Work, outcome, run
 from archprof.commands.check.config_files import Configs
 from archprof.commands.check.file_report import FileReport
+from archprof.commands.check.idle_budgets import idle_budgets
 from archprof.language import files
 from archprof.language.files import Source
 from archprof.language.recognition import looks_like_either
@@ -63,8 +64,10 @@ def check_paths(
             configs = _baseline(base, config, files.folders(specs), opened)
         work = _configured([*sources, *captured], configs)
         reports = run(work, options, jobs)
-        changed = configs.findings(sources, reports[: len(sources)], options)
-        more = [*_latencies(work, reports, options, device), *changed]
+        about_rules = configs.findings(sources, reports[: len(sources)], options)
+        more = [*_latencies(work, reports, options, device), *about_rules]
+        if base is None and any(Path(path).is_dir() for path in specs):
+            more += idle_budgets(work, reports, options)
         return outcome(work, reports, options, missing, more)
 
     result = _with_what_it_opens(checked)

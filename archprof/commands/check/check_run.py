@@ -31,6 +31,7 @@ class Outcome(NamedTuple):
     `configurations`: by file the configuration that counted.
     `passed_over`: how many YAML files in folders did not look like specs.
     `missing`: how many of the paths have no file.
+    `spaces`: how many of the files are spaces of variants.
     """
 
     findings: tuple[Finding, ...]
@@ -40,6 +41,7 @@ class Outcome(NamedTuple):
     configurations: Mapping[str, str] = MappingProxyType({})
     passed_over: int = 0
     missing: int = 0
+    spaces: int = 0
 
     def count(self, *severities: Severity) -> int:
         """Return how many findings have one of these severities."""
@@ -78,9 +80,15 @@ def outcome(
         tuple(ordered),
         {report.name: report.networks for report in reports},
         tuple(report.bug for report in reports if report.bug),
-        tuple(report.name for report in reports if not report.complete and not report.networks),
+        tuple(report.name for report in reports if _is_stopped(report)),
         {source.name: config.file for source, config in work if config.file},
+        spaces=sum(report.space for report in reports),
     )
+
+
+def _is_stopped(report: FileReport) -> bool:
+    """Whether an error kept all networks of a spec from being checked."""
+    return not report.complete and not report.networks and not report.space
 
 
 def _key(problem: Problem) -> tuple[object, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-from archprof.commands.check.conditions import Stated
+from archprof.language.budget_conditions import Stated
 from archprof.language.network import Network, names
 from archprof.problem import Mark
 
@@ -31,6 +31,24 @@ class LowerLimits(NamedTuple):
 USUAL = LowerLimits()
 
 
+class KnownAs(NamedTuple):
+    """What globs know a network by: its names, its families, and the blocks its file has or uses.
+
+    A family is known by its `family:` and by the `name` of its file.
+    """
+
+    names: tuple[str, ...]
+    families: tuple[str, ...]
+    blocks: tuple[str, ...] = ()
+
+
+def known(network: Network) -> KnownAs:
+    """Return what a spec's network is known by."""
+    document = network.document
+    family = str(network.stated("family") or document.name)
+    return KnownAs(names(network), (family, document.name), (*document.blocks, *document.homes))
+
+
 class BudgetTable(NamedTuple):
     """One `[[budget]]`: the limits, and globs over the networks, families and blocks it is for.
 
@@ -44,20 +62,18 @@ class BudgetTable(NamedTuple):
     limits: tuple[tuple[str, int | Fraction, Mark], ...]
     conditions: Stated = ()
 
-    def holds_for(self, network: Network) -> bool:
-        """Return whether the globs over networks and families match.
-
-        A family is known by its `family:` and by the `name` of its file.
-        """
-        file = network.document.name
-        return self.matches(names(network), (str(network.stated("family") or file), file))
-
-    def matches(self, names: Iterable[str], families: Iterable[str]) -> bool:
-        """Return whether the globs match one of these names and one of these families."""
-        if not any(fnmatchcase(name, self.network) for name in names):
+    def holds_for(self, network: KnownAs) -> bool:
+        """Return whether the globs over networks and families match."""
+        if not any(fnmatchcase(name, self.network) for name in network.names):
             return False
         family = self.family.casefold()
-        return any(fnmatchcase(name.casefold(), family) for name in families)
+        return any(fnmatchcase(name.casefold(), family) for name in network.families)
+
+    def limits_some_of(self, network: KnownAs) -> bool:
+        """Return whether it limits the network, or a block that its file has or uses."""
+        if not self.holds_for(network):
+            return False
+        return not self.block or any(fnmatchcase(name, self.block) for name in network.blocks)
 
 
 class Exemption(NamedTuple):

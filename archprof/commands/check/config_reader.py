@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from archprof.commands.check.conditions import OF_BUDGET, Stated, condition
-from archprof.commands.check.conditions import OF_STEP as CONDITIONS_OF_STEP
 from archprof.commands.check.config import BudgetTable, Config, Exemption, LowerLimits
 from archprof.commands.check.rules import RULES, fault
 from archprof.commands.check.toml_document import Keys, TomlDocument
 from archprof.foreign import BUDGETS
-from archprof.language.budget import LATENCY, LIMITS, OF_STEP, parse_limit
+from archprof.language.budget import LIMITS, OF_STEP, parse_limit
+from archprof.language.budget_conditions import OF_BUDGET, Stated, condition, misfits
+from archprof.language.budget_conditions import OF_STEP as CONDITIONS_OF_STEP
 from archprof.ops.base import shown
 from archprof.problem import MAX_PROBLEMS, Mark, Problem, ProblemError, nearest
 from archprof.vocabulary import Vocabulary
@@ -100,7 +100,7 @@ class _ConfigReader:
         what: str,
         words: Vocabulary = NO_FOREIGN_WORDS,
     ) -> dict[str, Any]:
-        """Return the known entries of a table, and complain about others; {} for what is no table.
+        """Return the known entries of a table, and complain about others; {} where it is not one.
 
         `words` are those of other tools, for hints.
         """
@@ -208,15 +208,9 @@ class _ConfigReader:
         if "block" in data and step:
             message = f"`{step[0]}` is of a whole network, and this budget is of a block"
             self.complain((*at, step[0]), message, "leave out `block`, or limit its max_macs")
-        for name in (name for name in CONDITIONS_OF_STEP if name in data):
-            if not step:
-                message = f"`{name}` is of a step of training, which this budget does not limit"
-                self.complain((*at, name), message, f"there are {' and '.join(OF_STEP)}")
-        if LATENCY in stated and any(name in data for name in OF_BUDGET):
-            message = (
-                f"`{LATENCY}` is measured under the conditions of --at, and has none of its own"
-            )
-            self.complain((*at, LATENCY), message, "a [[budget]] of its own, without conditions")
+        given = [name for name in OF_BUDGET if name in data]
+        for misfit in misfits(stated, given, CONDITIONS_OF_STEP):
+            self.complain((*at, misfit.key), misfit.message, misfit.hint)
 
     def exemption(self, data: Any, at: Keys) -> Exemption:
         """Return one `[[suppress]]`."""

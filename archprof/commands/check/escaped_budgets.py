@@ -6,12 +6,11 @@ A network that had the budget is gone, and the same change brings a network that
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from archprof.commands.check.base import Finding
-from archprof.commands.check.conditions import Stated
-from archprof.commands.check.config import BudgetTable, Config
+from archprof.commands.check.config import BudgetTable, Config, known
+from archprof.language.budget_conditions import Stated
 from archprof.language.network import Network
 from archprof.problem import Problem, Severity
 
@@ -34,18 +33,9 @@ class BudgetedNetwork(NamedTuple):
         """Return what the budgets of its configuration limit."""
         found: set[BudgetKind] = set()
         for table in self.config.budgets:
-            if applies(table, self.network):
+            if table.limits_some_of(known(self.network)):
                 found |= kinds(table)
         return found
-
-
-def applies(table: BudgetTable, network: Network) -> bool:
-    """Return whether a budget limits the network, or a block that its file has or uses."""
-    if not table.holds_for(network):
-        return False
-    document = network.document
-    blocks = (*document.blocks, *document.homes)
-    return not table.block or any(fnmatchcase(name, table.block) for name in blocks)
 
 
 def kinds(table: BudgetTable) -> set[BudgetKind]:
@@ -64,8 +54,16 @@ def escapes(before: Sequence[BudgetedNetwork], now: Sequence[BudgetedNetwork]) -
     covered_now = [(one, one.covered()) for one in now]
     for config in dict.fromkeys(one.config for one in before):
         for table in config.budgets:
-            had = [one for one in before if one.config == config and applies(table, one.network)]
-            have = [one for one in now if one.config == config and applies(table, one.network)]
+            had = [
+                one
+                for one in before
+                if one.config == config and table.limits_some_of(known(one.network))
+            ]
+            have = [
+                one
+                for one in now
+                if one.config == config and table.limits_some_of(known(one.network))
+            ]
             kept = {(one.place, one.network.name) for one in have}
             lost = [one for one in had if (one.place, one.network.name) not in kept]
             if not lost:

@@ -102,6 +102,7 @@ def _killed(source: Source | CapturedSource) -> FileReport:
         (),
         (),
         (),
+        (),
         nothing,
         nothing,
         frozenset(),

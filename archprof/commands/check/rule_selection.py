@@ -25,7 +25,7 @@ def selected_rules(names: str | None) -> frozenset[str] | None:
 def ignored_rules(names: str | None) -> frozenset[str]:
     """Return the rules that --ignore names.
 
-    Raises ProblemError for names that are no rules, and for rules that cannot be left out.
+    Raises ProblemError for names that are not rules, and for rules that cannot be left out.
     """
     if names is None:
         return frozenset()
@@ -69,7 +69,7 @@ def list_rules(output: Path | None) -> None:
 def explain_rules(names: Sequence[str], output: Path | None) -> None:
     """Write the pages of rules, or the table of all where none is named.
 
-    Raises ProblemError for names that are no rules.
+    Raises ProblemError for names that are not rules.
     """
     if not names:
         list_rules(output)

@@ -64,16 +64,20 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def counted(outcome: Outcome) -> str:
-    """Return how many files, networks and findings there are, and what could not be checked.
+    """Return how many files, networks, spaces and findings there are, and what could not be
+    checked.
 
     3 files, 2 networks, 4 problems (1 warning), 1 note, by archprof.toml; errors in 1 file kept its
     networks from being checked.
     """
-    parts = [
-        _number(len(outcome.files), "file"),
-        _number(sum(map(len, outcome.files.values())), "network"),
-        _number(outcome.count(Severity.error, Severity.warning), "problem") + _warnings(outcome),
-    ]
+    parts = [_number(len(outcome.files), "file")]
+    networks = sum(map(len, outcome.files.values()))
+    if networks or not outcome.spaces:
+        parts.append(_number(networks, "network"))
+    if outcome.spaces:
+        parts.append(_number(outcome.spaces, "space"))
+    problems = outcome.count(Severity.error, Severity.warning)
+    parts.append(_number(problems, "problem") + _warnings(outcome))
     if notes := outcome.count(Severity.note):
         parts.append(_number(notes, "note"))
     if outcome.passed_over:

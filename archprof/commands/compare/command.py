@@ -19,7 +19,14 @@ from archprof.cli.options import (
     graphs,
 )
 from archprof.cli.ranges import names, numbers, refused
-from archprof.cli.training_options import Accumulate, Amp, Checkpoint, kept_copies, step_words
+from archprof.cli.training_options import (
+    Accumulate,
+    Amp,
+    Checkpoint,
+    PlannedMemory,
+    kept_copies,
+    step_words,
+)
 from archprof.commands.compare.compare_options import (
     NETS_HELP,
     Device,
@@ -73,6 +80,7 @@ def compare(
     amp: Amp = None,
     checkpoint: Checkpoint = None,
     accumulate: Accumulate = 1,
+    memory: PlannedMemory = None,
     autocast: Autocast = False,
     transfers: Transfers = False,
     threads: Threads = None,
@@ -126,18 +134,22 @@ def compare(
         optimizer,
         transfers,
         sustained,
+        freeze=tuple(freeze or ()),
     )
-    simulated = {"--amp": amp, "--checkpoint": checkpoint, "--accumulate": accumulate > 1}
+    simulated = {
+        "--amp": amp,
+        "--checkpoint": checkpoint,
+        "--accumulate": accumulate > 1,
+        "--memory": memory,
+    }
     if device is None:
         refuse_measuring(conditions)
         words = None
         if train:
-            words = step_words(optimizer, amp, checkpoint, accumulate)
+            words = step_words(optimizer, amp, checkpoint, accumulate, memory)
         else:
             refuse_training({**simulated, "--optimizer": optimizer != "sgd"})
         return _static(nets, conditions, freeze or (), words, format, output)
-    if freeze:
-        raise refused("--freeze", "what is measured trains every parameter", "leave out --device")
     refuse_simulating(simulated)
     return _measured(nets, conditions, format, output)
 

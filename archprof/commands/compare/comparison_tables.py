@@ -197,11 +197,10 @@ def _changes(found: StructureDifference, first: str, second: str) -> Table:
     for name, before, after in found.parameters:
         rows.append([f"parameter {name}", f"{_value(before)} -> {_value(after)}", "", "", ""])
     for change in found.changes:
-        more = f" and {len(change.paths) - 1} more" if len(change.paths) > 1 else ""
         how = ", ".join(
             f"{name} {_value(before)} -> {_value(after)}" for name, before, after in change.settings
         )
-        where = f"{change.paths[0]}{more}"
+        where = units.some(change.paths, 1)
         rows.append([change.kind, how, where, _signed(change.params), _signed(change.macs)])
     gone_and_new = (("gone", -1, found.only_first), ("new", 1, found.only_second))
     for what, sign, only in () if found.same else gone_and_new:

@@ -31,7 +31,7 @@ def show_loaded(
 
     It is 1 where with `fail_on` a run is slower than the first one, by more than the share that
     `fail_on` names, or lacks a measurement that the first one has. Raises ProblemError for a file
-    that is no run, and for another `fail_on`.
+    that is not a run, and for another `fail_on`.
     """
     from archprof.allowance import share
     from archprof.commands.compare.loaded_tables import loaded_tables
@@ -71,7 +71,7 @@ def tolerance(text: str) -> float:
     """Return the share by which a run may be slower. Raises ProblemError for another condition."""
     found = _FAIL_ON.fullmatch(text)
     if found is None:
-        message = f"`{text[:60]}` is no condition"
+        message = f"`{text[:60]}` is not a condition"
         raise refused("--fail-on", message, "slower, or slower>5% for more than 5 %")
     return float(found[1] or 0) / 100
 

@@ -22,7 +22,7 @@ from archprof.cli.options import (
     Set,
     complete_network,
 )
-from archprof.cli.training_options import Accumulate, Amp, Checkpoint, StepOptimizer
+from archprof.cli.training_options import Accumulate, Amp, Checkpoint, PlannedMemory, StepOptimizer
 
 if TYPE_CHECKING:
     from archprof.commands.diff.met_conditions import MetCondition
@@ -95,6 +95,7 @@ def diff(
     freeze: Freeze = None,
     checkpoint: Checkpoint = None,
     accumulate: Accumulate = 1,
+    memory: PlannedMemory = None,
     full: Annotated[
         bool, Option("--full", help="Show every layer that changed, nothing folded.")
     ] = False,
@@ -129,7 +130,7 @@ def diff(
 
     conditions = [parse_condition(text) for text in fail_on or ()]
     step = asks_for_step(conditions, (optimizer, amp, freeze, checkpoint, accumulate > 1))
-    words = step_words(optimizer, amp, checkpoint, accumulate)
+    words = step_words(optimizer, amp, checkpoint, accumulate, memory)
     kept, freezing = kept_copies(words), Freezing(freeze or ())
 
     def analyse(network: Source) -> Analysis:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
-from archprof.analysis.counting import DTYPES, OPTIMIZERS
+from archprof.analysis.counting import OPTIMIZERS
 from archprof.commands.diff.matching import Pair, match
 from archprof.graph.origin import changed_parameters
+from archprof.ops.elements import DTYPES
 
 
 class Share(NamedTuple):
@@ -254,7 +255,7 @@ def _wiring(
 ) -> Iterator[ChangedSetting]:
     """Yield `from` and `share` where a layer reads, or takes its weights from, another layer.
 
-    A layer that took the place of a removed one, or was put in between, is no change.
+    A layer that took the place of a removed one, or was put in between, is not a change.
     """
     i, j = pair
     if i is None or j is None:

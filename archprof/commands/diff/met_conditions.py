@@ -15,7 +15,8 @@ from archprof.language.text import with_lines
 from archprof.problem import Problem
 
 NEAREST_SHARE = {"training_peak": "training", "step_flops": "flops"}
-"""By which share of a layer a number of a step is most likely moved: it is no sum over layers."""
+"""By which share of a layer a number of a step, which is not a sum over layers, is most likely
+moved."""
 
 SUCCESSOR_HINT = (
     "a network that is added counts as the successor of each that is removed; where it is none,"
@@ -110,7 +111,7 @@ def change_text(quantity: str, old: Numbers | None, new: Numbers) -> str:
 def _heaviest(condition: Condition, found: Difference) -> Change | None:
     """Return the change that moves a condition's quantity most towards it.
 
-    Of a quantity that is no sum over layers it is the first change.
+    Of a quantity that is not a sum over layers it is the first change.
     """
     own = [change for change in found.changes if change.state in ("changed", "added", "removed")]
     changes = own or list(found.changes)

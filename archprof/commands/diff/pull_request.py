@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from archprof import units
 from archprof.commands.diff.change_rows import ChangeRow, rows
 from archprof.commands.diff.difference_tables import COLUMNS, cells, sums
 from archprof.commands.diff.met_conditions import MetCondition
@@ -158,8 +159,7 @@ def _table(titles: Sequence[str], sides: str, body: Iterable[Sequence[str]]) -> 
 
 
 def _listed(names: Sequence[str]) -> str:
-    rest = len(names) - MOST_NAMES
-    return ", ".join(map(code, names[:MOST_NAMES])) + (f" and {rest} more" if rest > 0 else "")
+    return units.some([code(name) for name in names], MOST_NAMES)
 
 
 def code(value: object) -> str:

@@ -48,8 +48,7 @@ def settings_text(settings: Iterable[ChangedSetting], most: int = MOST_VALUES) -
         found.setdefault(s.name, {})[change] = None
     parts = []
     for name, changes in found.items():
-        more = f" and {len(changes) - most} more" if len(changes) > most else ""
-        parts.append(f"{name} {', '.join([*changes][:most])}{more}")
+        parts.append(f"{name} {units.some([*changes], most)}")
     return "; ".join(parts)
 
 
@@ -70,8 +69,7 @@ def _tuple_text(value: tuple[object, ...]) -> str:
         return " and ".join(units.shape(part) for part in value if isinstance(part, tuple))
     names = [part for part in value if isinstance(part, str)]
     if len(names) == len(value):
-        more = f" and {len(names) - MOST_ITEMS} more" if len(names) > MOST_ITEMS else ""
-        return f"[{', '.join(names[:MOST_ITEMS])}{more}]"
+        return f"[{units.some(names, MOST_ITEMS)}]"
     if len(value) == 2:
         return units.pair(*value)
     numbers = [part for part in value if isinstance(part, int)]

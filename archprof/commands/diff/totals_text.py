@@ -117,8 +117,7 @@ def nothing(review: Review) -> str:
 
 def some_names(names: Sequence[str]) -> str:
     """Return the first names, and how many more there are."""
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return ", ".join(names[:MOST_NAMES]) + more
+    return units.some(names, MOST_NAMES)
 
 
 def counted_layers(found: Difference) -> str:

@@ -37,7 +37,7 @@ def formatted(text: str, name: str = "<text>") -> str:
 
     Formatting it again changes nothing.
 
-    Raises ProblemError where the text is no YAML of a spec, or where its values or comments would
+    Raises ProblemError where the text is not YAML of a spec, or where its values or comments would
     not be the same afterwards.
     """
     found = Problems()

@@ -1,4 +1,4 @@
-"""How a person writes the ops that are no modules: `x + y`, `x[:, :1]`, `torch.cat([x, y], 1)`.
+"""How a person writes the ops that are not modules: `x + y`, `x[:, :1]`, `torch.cat([x, y], 1)`.
 
 What is not listed here is called by its name, and exported code brings the function along.
 """

@@ -286,7 +286,7 @@ class Scopes:
             raise ProblemError.of(
                 node.mark,
                 "export",
-                f"the layer `{node.path}` is no module and has weights {', '.join(weights)}",
+                f"the layer `{node.path}` is not a module and has weights {', '.join(weights)}",
                 "export to another format",
             )
         weight = weights[""]

@@ -61,7 +61,7 @@ def _refuse_part(graph: Graph) -> None:
     network = graph.network
     stopped = network.tape.stopped if isinstance(network, CapturedNetwork) else None
     if stopped:
-        message = f"{network.name} is known only until it stops, which is no whole network"
+        message = f"{network.name} is known only until it stops, which is not a whole network"
         hint = (
             "--submodule NAME takes a part that is whole; json, dot and mermaid show what is seen"
         )

@@ -37,7 +37,7 @@ def mermaid_text(graph: Graph, depth: int | None) -> Exported:
 
 
 def _name(identity: str) -> str:
-    """Return an identity that is no word of Mermaid's."""
+    """Return an identity that is not a word of Mermaid's."""
     return f"{identity}_" if identity in (INPUT, OUTPUT) else identity
 
 

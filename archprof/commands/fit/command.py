@@ -131,13 +131,14 @@ def fit(
 
     Example: archprof fit resnet50 --memory 24GiB --train --optimizer adamw
     """
-    from archprof.analysis.counting import DTYPES
     from archprof.commands.fit.answering import answer
     from archprof.commands.fit.asking import networks
     from archprof.commands.fit.fit_tables import fit_lines, fit_tables
     from archprof.commands.fit.fitting import Question
+    from archprof.commands.fit.planning import allow_plans
     from archprof.commands.fit.step_time import peak_rate
     from archprof.commands.fit.timeline import how_many, timeline_data, timeline_table
+    from archprof.ops.elements import DTYPES
     from archprof.show import terminal
     from archprof.show.table import put, put_lines
     from archprof.training.training_conditions import TrainingWords, known_device
@@ -159,6 +160,7 @@ def fit(
     rate = None if peaks is None else peak_rate(peaks, amp or dtype.value)
     answers = []
     found = networks(net, input, set, submodule)
+    allow_plans(words if train else None, len(found))
     for one in found:
         question = Question(
             one.graph,

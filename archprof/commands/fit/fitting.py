@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from archprof.analysis.counting import DTYPES
 from archprof.commands.fit.step_time import ReachedRate
 from archprof.commands.fit.subjects import (
     FitSubject,
@@ -14,6 +13,7 @@ from archprof.commands.fit.subjects import (
 )
 from archprof.graph.graph import Graph
 from archprof.ops.base import Shape
+from archprof.ops.elements import DTYPES
 from archprof.record import Record
 from archprof.training.checkpoints import Plan
 from archprof.training.overhead import Overhead

@@ -61,7 +61,7 @@ def _alternatives(question: Question) -> Iterator[Alternative]:
 
 
 def _smaller(shape: Shape) -> Shape:
-    """Return the next smaller image, by whole steps; empty for none, and for what is no image."""
+    """Return the next smaller image, by whole steps; empty for none, or where it is not one."""
     if len(shape) != 3 or min(shape[1:]) <= 2 * GRAIN:
         return ()
     height, width = ((side - 1) // GRAIN * GRAIN for side in shape[1:])

@@ -37,7 +37,7 @@ def peak_rate(text: str, dtype: str) -> ReachedRate:
     if stated:
         return ReachedRate(float(stated), "as stated")
     if text.partition(":")[0] not in DEVICES:
-        message = f"`{text[:60]}` is no rate and no device"
+        message = f"`{text[:60]}` is neither a rate nor a device"
         hint = "FLOPs per second such as 312T, as a data sheet has them; or cuda, cpu"
         raise ProblemError.of(Mark("--peaks"), "option", message, hint)
     from archprof.commands.measure.measurement_plan import require_torch

@@ -27,7 +27,7 @@ def how_many(text: str) -> int | None:
     if text == ALL:
         return None
     if not (text.isascii() and text.isdigit() and int(text[:9]) > 0):
-        message = f"`{text[:60]}` is no number of moments"
+        message = f"`{text[:60]}` is not a number of moments"
         raise refused("--timeline", message, "all, or a number such as 20 for the fullest")
     return int(text[:9])
 

@@ -125,7 +125,8 @@ def keep(path: Path, run: dict[str, Any], date: str) -> None:
 def read(path: Path, network: str | None = None, since: str = "") -> KeptRuns:
     """Return the runs from `since` on, with the measurements of one network or of all.
 
-    There are none where there is no file. Raises ProblemError for what is no history of archprof.
+    There are none where there is no file. Raises ProblemError for one that is not a history of
+    archprof.
     """
     if not _is_there(path):
         return KeptRuns([], 0)

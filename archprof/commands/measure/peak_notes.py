@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archprof import units
 from archprof.commands.measure.run_labels import POWER_CAP
 from archprof.commands.measure.sensors import State, moved
 
@@ -52,5 +53,4 @@ def shortened(note: str) -> str:
 
 def some(names: Sequence[str], shown: int = SHOWN) -> str:
     """Return the first names, and how many more there are."""
-    more = f" and {len(names) - shown} more" if len(names) > shown else ""
-    return ", ".join(names[:shown]) + more
+    return units.some(names, shown)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
-from archprof.analysis.counting import DTYPES
+from archprof.ops.elements import DTYPES
 
 Bound = Literal["compute", "memory", "launch", "none"]
 

@@ -296,5 +296,4 @@ def _few(label: str, texts: Iterable[tuple[Row, str]], rows: Sequence[Row]) -> l
 
 def _some(names: Sequence[str]) -> str:
     """Return the first names and the number of the others."""
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return f"{', '.join(names[:NAMED])}{more}"
+    return units.some(names, NAMED)

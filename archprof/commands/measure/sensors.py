@@ -31,7 +31,7 @@ REASONS = {0x4: POWER_CAP, 0x10: "sync boost"} | SLOWDOWNS
 """Why a clock is below its highest.
 
 The power cap is a limit that the device always has. Idle (0x1), the setting of application clocks
-(0x2) and display clocks (0x100) are active on devices at their ordinary clock, and are no reasons.
+(0x2) and display clocks (0x100) are active on devices at their ordinary clock, and are not reasons.
 """
 
 MOVED = {"clock_mhz": 0.05, "memory_clock_mhz": 0.05}

@@ -130,8 +130,8 @@ def of_rows(
 def latency_interval(row: Row) -> Interval | None:
     """Return the interval of the latency in milliseconds.
 
-    It is None where the runs were too few, the run is of an earlier version, or the file is no
-    honest one: limits that are not around a positive median.
+    It is None where the runs were too few, the run is of an earlier version, or the file is not
+    a honest one: limits that are not around a positive median.
     """
     low, median, high = (
         row.get(name) for name in ("latency_low_ms", "latency_ms", "latency_high_ms")

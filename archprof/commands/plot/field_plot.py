@@ -22,7 +22,7 @@ def field_plot(analysis: Analysis, options: PlotOptions) -> Picture:
     """
     graph = analysis.graph
     if len(graph.input) != 3:
-        message = f"{graph.network.name} takes no image, and what its units see is no picture"
+        message = f"{graph.network.name} takes no image, and what its units see is not a picture"
         raise ProblemError.of(Mark("--kind"), "field", message, "--kind depth, or another network")
     layer = _layer(analysis, options.layer)
     grid = unit_grid(analysis, layer)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from archprof import units
 from archprof.analysis.analysis import Analysis, analyze
-from archprof.analysis.counting import DTYPES
 from archprof.draw.canvas import CANVASES, Canvas
 from archprof.draw.shapes import Picture
 from archprof.graph.graph import Graph
+from archprof.ops.elements import DTYPES
 from archprof.problem import Mark, ProblemError, nearest
 from archprof.record import Record
 

@@ -63,7 +63,7 @@ def timed_by(graph: Graph, entry: Mapping[str, Any], device: str, file: str) -> 
 def latencies(path: Path) -> Mapping[str, float]:
     """Return the median latency in seconds by network, of the first conditions measured.
 
-    Raises ProblemError for what is no run file.
+    Raises ProblemError for what is not a run file.
     """
     found: dict[str, float] = {}
     for entry in read_run(path)["measurements"]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from archprof.analysis.counting import DTYPES
 from archprof.cli.ranges import refused
 from archprof.commands.plot.plots import OF_A_STEP, PlotOptions
 from archprof.draw.shapes import Picture
 from archprof.draw.training_step import DeviceRoom, DrawnStep, step_picture
 from archprof.graph.graph import Graph
+from archprof.ops.elements import DTYPES
 from archprof.training.asked_step import asked_step, in_words
 from archprof.training.overhead import BY_DEVICE
 from archprof.training.step import simulate

@@ -22,8 +22,8 @@ MODEL = [
         "model",
         (
             "archprof's own in torch; in other code the same network can count otherwise: x.mean()"
-            " is no pooling to most tools, and torchvision's ViT calls its output projections as no"
-            " modules, so that torchinfo prints 173 M for ViT-B/16, not 180 M"
+            " is not pooling to most tools, and torchvision's ViT does not call its output"
+            " projections as modules, so that torchinfo prints 173 M for ViT-B/16, not 180 M"
         ),
     )
 ]

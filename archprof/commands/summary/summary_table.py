@@ -42,10 +42,7 @@ def summary_table(
     `columns` are names of COLUMNS, by default those that fit; `sort` is one of SORTS, the largest
     first. Paths are shown to the `depth`, all layers with `full`.
     """
-    lines = rows(analysis.layers, depth, full)
-    if sort != "order":
-        quantity = SORTED_BY.get(sort, sort)
-        lines.sort(key=lambda row: -row.total(quantity).known)
+    lines = _sorted(rows(analysis.layers, depth, full), sort)
     broken = any(p.rule not in STATED for p in analysis.graph.problems)
     sums = {"layer": "So far"} if broken else _sums(analysis)
     layouts = _layouts(analysis)
@@ -64,6 +61,14 @@ def summary_table(
         totals=1,
         quiet=frozenset(auxiliary),
     )
+
+
+def _sorted(lines: list[Row], sort: str) -> list[Row]:
+    """Return the lines in an order of SORTS, in which the largest is the first."""
+    if sort == "order":
+        return lines
+    quantity = SORTED_BY.get(sort, sort)
+    return sorted(lines, key=lambda row: -row.total(quantity).known)
 
 
 def _folded(lines: Sequence[Row]) -> list[Note]:

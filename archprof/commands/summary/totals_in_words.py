@@ -82,13 +82,11 @@ def _peak(analysis: Analysis) -> str:
         return nodes[index].path if index >= 0 else "input"
 
     alive = sorted(peak.alive, key=lambda item: -item[1])
-    parts = [f"{name(i)} {units.size(size)}" for i, size in alive[:MOST_ALIVE]]
+    parts = [f"{name(i)} {units.size(size)}" for i, size in alive]
     text = (
         f"{units.size(analysis.totals.peak_inference_bytes)} in inference, at {name(peak.node)}:"
-        f" the weights and {', '.join(parts)}"
+        f" the weights and {units.some(parts, MOST_ALIVE)}"
     )
-    if len(alive) > MOST_ALIVE:
-        text += f" and {len(alive) - MOST_ALIVE} more"
     if peak.inside:
         text += f"; {units.size(peak.inside)} within {name(peak.node)}"
     return text
@@ -164,10 +162,7 @@ def _each_once(label: str, notes: list[tuple[str, tuple[str, ...]]]) -> list[Not
     for path, texts in notes:
         for text in texts:
             seen.setdefault(text, []).append(path)
-    found = []
-    for text, paths in seen.items():
-        more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-        found.append((label, f"{paths[0]}{more}: {text}"))
+    found = [(label, f"{units.some(paths, 1)}: {text}") for text, paths in seen.items()]
     if len(found) <= MOST_ROUNDED:
         return found
     shown = MOST_ROUNDED - 1

@@ -32,6 +32,16 @@ def announcement(plan: PlannedSweep, workers: int, dask: str | None) -> Iterator
         yield f"variants, or some of them, are analysed as wholes, not in parts{reason}"
 
 
+def what_is_kept(plan: PlannedSweep, is_temporary: bool) -> str:
+    """Return what is there of a sweep that was interrupted, and how it goes on."""
+    if is_temporary:
+        return "nothing is kept; with -o DIR finished parts are, and the same command goes on"
+    parts = plan.job.identity.shards()
+    there = len(parts) - len(plan.job.missing())
+    made = f"{there:,} of {units.number_of(len(parts), 'part')}"
+    return f"{made} lie in {plan.job.folder}; the same command makes the others"
+
+
 def _what_it_takes(plan: PlannedSweep, row: Estimate, workers: int, dask: str | None) -> str:
     parts = units.number_of(len(plan.missing), "part")
     alone = units.duration(1e3 * plan.seconds(1))

@@ -21,18 +21,32 @@ from archprof.sweeping.storing.tabulating import schema
 from archprof.sweeping.sweep import Sweep
 
 FRONT, BEST = "front", "best"
+ASKED_BY = {FRONT: "--front 'min macs, max params'", BEST: "--best 'max depth'"}
 MOST_STEPS = 100  # rows whose steps are worked out
 
 
 class SweepQuestion(Record):
     """What is asked: `front` by objectives, "" as the space has it; `best` ones by objectives;
-    `steps` of rows by their numbers, or of the rows shown of the front; so many `rows`.
+    `steps` of rows by their numbers, or of the rows shown of the front or of the best; so many
+    `rows`.
     """
 
     front: str = ""
     best: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     rows: int = 20
+
+    def refuse_steps(self, rows: int, own_front: bool) -> None:
+        """Raise ProblemError for steps from what is none of so many rows, or is not asked for.
+
+        `own_front`: whether the space has a front.
+        """
+        asked = {FRONT: bool(self.front) or own_front, BEST: bool(self.best)}
+        for text in self.steps:
+            if text not in asked:
+                _row(text, rows)
+            elif not asked[text]:
+                raise refused("--steps", f"no {text} is asked for", ASKED_BY[text])
 
     @property
     def asks_own_front(self) -> bool:
@@ -72,6 +86,7 @@ class SweepAnswers(Record):
 
 def answers(sweep: Sweep, ran: Ran | None, question: SweepQuestion) -> SweepAnswers:
     """Return what a sweep answers. Raises ProblemError for what it cannot be asked."""
+    question.refuse_steps(sweep.stored.identity.rows, bool(sweep.stored.identity.front))
     found = tuple(_rows_answers(sweep, question))
     reasons = sweep.reasons
     met, ranges = _ranges(sweep)
@@ -90,9 +105,7 @@ def refuse_unanswerable(space: Space, where: Sequence[str], question: SweepQuest
         objectives(question.front, numbers, "--front")
     for text in question.best:
         objectives(text, numbers, "--best")
-    for text in question.steps:
-        if text != FRONT:
-            _row(text, space.count)
+    question.refuse_steps(space.count, bool(space.front))
 
 
 def evenly(rows: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
@@ -135,19 +148,18 @@ def _ranges(sweep: Sweep) -> tuple[int, dict[str, tuple[int, int]]]:
 def _rows_of_steps(
     sweep: Sweep, question: SweepQuestion, found: Sequence[RowsAnswer]
 ) -> Iterator[int]:
-    """Yield the rows whose steps are asked for. Raises ProblemError for what is no row."""
+    """Yield the rows whose steps are asked for."""
+    most = min(question.rows, MOST_STEPS)
     for text in question.steps:
-        if text == FRONT:
-            fronts = [one for one in found if one.kind == FRONT]
-            if not fronts:
-                raise refused("--steps", "no front is asked for", "--front 'min macs, max params'")
-            yield from evenly(fronts[0].rows, min(question.rows, MOST_STEPS)).tolist()
-        else:
+        if text not in ASKED_BY:
             yield _row(text, sweep.stored.identity.rows)
+        for one in found:
+            if one.kind == text:
+                yield from evenly(one.rows, most).tolist()
 
 
 def _row(text: str, rows: int) -> int:
     """Return a row's number. Raises ProblemError for what is none of so many rows."""
     if text.isdecimal() and int(text) < rows:
         return int(text)
-    raise refused("--steps", f"`{text[:60]}` is no row", f"0 to {rows - 1:,}, or front")
+    raise refused("--steps", f"`{text[:60]}` is no row", f"0 to {rows - 1:,}, front or best")

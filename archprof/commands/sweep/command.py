@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,7 @@ from archprof.cli.ranges import refused
 
 if TYPE_CHECKING:
     from archprof.commands.sweep.answers import SweepQuestion
-    from archprof.sweeping.planning import PlannedSweep, Ran
+    from archprof.sweeping.planning import Ran
     from archprof.sweeping.space.space import Space
     from archprof.sweeping.sweep import Sweep
 
@@ -105,7 +105,8 @@ def sweep(
         Option(
             "--steps",
             metavar="ROW",
-            help="What one step of each parameter costs, from a row or from `front`. Repeatable.",
+            help="What one step of each parameter costs, from a row, from `front` or from `best`."
+            " Repeatable.",
         ),
     ] = None,
     rows: Annotated[
@@ -153,17 +154,19 @@ def sweep(
 
     require_sweeping()
     from archprof.commands.sweep.answers import SweepQuestion, refuse_unanswerable
+    from archprof.sweeping.opening import opened
+    from archprof.sweeping.sweep import Sweep
 
     question = SweepQuestion(front, tuple(best or ()), tuple(steps or ()), rows)
     if Path(space).is_dir():
-        _refuse_making(
-            space, sample=sample, seed=seed, set=set, out=out, workers=workers, dask=dask
+        stored = opened(
+            Path(space), sample=sample, seed=seed, set=set, out=out, workers=workers, dask=dask
         )
-        return print_answers(_opened(Path(space)), None, where or [], question, format)
+        return print_answers(Sweep(stored), None, where or [], question, format)
     found = _sampled(space, set or [], sample, seed)
     refuse_unanswerable(found, where or [], question)
     with _folder(out, dask) as folder:
-        made, ran = _made(found, folder, workers, dask, check)
+        made, ran = _made(found, folder, out is None, workers, dask, check)
         status = print_answers(made, ran, where or [], question, format)
     return _complained(ran) or status
 
@@ -174,25 +177,6 @@ def _sampled(space: str, given: list[str], sample: str | None, seed: int | None)
     from archprof.sweeping.wanted_sample import with_sample
 
     return with_sample(with_given(read_space(space), given), sample, seed)
-
-
-def _opened(folder: Path) -> Sweep:
-    from archprof.sweeping.storing.folder import open_folder
-    from archprof.sweeping.sweep import Sweep
-
-    found = open_folder(folder)
-    if found is None:
-        message = "no part of a sweep lies in this folder"
-        raise refused(str(folder), message, "archprof sweep SPACE -o DIR makes one")
-    return Sweep(found)
-
-
-def _refuse_making(folder: str, **options: object) -> None:
-    """Raise ProblemError for an option that says how a sweep is made, as nothing is made."""
-    for name, value in options.items():
-        if value is not None:
-            hint = f"archprof sweep SPACE -o {folder} makes what is missing"
-            raise refused(f"--{name}", "nothing is made: a folder is asked", hint)
 
 
 @contextmanager
@@ -211,9 +195,15 @@ def _folder(out: Path | None, dask: str | None) -> Iterator[Path]:
 
 
 def _made(
-    space: Space, folder: Path, workers: int | None, dask: str | None, check: int
+    space: Space,
+    folder: Path,
+    is_temporary: bool,
+    workers: int | None,
+    dask: str | None,
+    check: int,
 ) -> tuple[Sweep, Ran]:
     """Make what is missing of a sweep. Raises ProblemError."""
+    from archprof.commands.sweep.announcement import announcement, what_is_kept
     from archprof.commands.sweep.progress import SweepProgress
     from archprof.sweeping.engines.choosing import chosen_engine, process_count
     from archprof.sweeping.planning import made, planned, refuse_without_room
@@ -223,17 +213,20 @@ def _made(
     count = process_count(len(plan.missing), workers)
     if dask is None:
         refuse_without_room(plan, count)
-    _announce(plan, count, dask)
-    with SweepProgress(plan.rows) as progress:
-        return made(plan, engine, progress, check)
+    _print(announcement(plan, count, dask))
+    try:
+        with SweepProgress(plan.rows) as progress:
+            return made(plan, engine, progress, check)
+    except KeyboardInterrupt:
+        _print([what_is_kept(plan, is_temporary)])
+        raise
 
 
-def _announce(plan: PlannedSweep, workers: int, dask: str | None) -> None:
-    """Print, before a sweep begins, how large it is and what it will take."""
-    from archprof.commands.sweep.announcement import announcement
+def _print(lines: Iterable[str]) -> None:
+    """Print what is no answer."""
     from archprof.units import inert, printable
 
-    for line in announcement(plan, workers, dask):
+    for line in lines:
         print(inert(printable(line)), file=sys.stderr)
 
 

@@ -62,6 +62,14 @@ def search(
             show_default="as the space has it",
         ),
     ] = "",
+    steps: Annotated[
+        list[str] | None,
+        Option(
+            "--steps",
+            metavar="ROW",
+            help="What one step of each parameter costs, from a row or from `front`. Repeatable.",
+        ),
+    ] = None,
     rows: Annotated[
         int, Option(min=1, max=100_000, metavar="N", help="So many rows of the front.")
     ] = 20,
@@ -87,12 +95,15 @@ def search(
 
     found = read_space(space)
     asked = asked_search(found, sampler.value, trials, seed, front, where or ())
+    searched_for = ", ".join(map(str, asked.front))
+    question = SweepQuestion(searched_for, steps=tuple(steps or ()), rows=rows)
+    question.refuse_steps(trials, own_front=True)
     with _folder(out) as folder, paused():
         prepared(folder)
         with SweepProgress(trials) as progress:
             result = searched(found, asked, watch=progress.made)
         sweep = stored_search(found, asked, result, folder)
-        status = print_answers(sweep, None, [], SweepQuestion(rows=rows), format)
+        status = print_answers(sweep, None, [], question, format)
     return status if result.complete else 130
 
 

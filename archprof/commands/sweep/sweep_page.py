@@ -8,7 +8,7 @@ import numpy as np
 
 from archprof.commands.page.figures import NARROW, WIDE, Illustration, drawn
 from archprof.commands.sweep.answers import FRONT, RowsAnswer, SweepAnswers, evenly
-from archprof.commands.sweep.sweep_tables import parameter, total
+from archprof.commands.sweep.sweep_tables import entries, lists, total
 from archprof.draw import svg
 from archprof.draw.canvas import CANVASES
 from archprof.draw.cloud import Cloud, CloudAxis, FrontPoint, cloud_picture
@@ -64,12 +64,16 @@ def _cloud(found: SweepAnswers, answer: RowsAnswer) -> Cloud:
     points: list[Point] = list(zip(x[kept].tolist(), y[kept].tolist(), strict=True))
     front = sweep.rows(evenly(answer.rows, MOST_ON_FRONT)).to_pylist()
     keys = [SHORT.get(name, name) for name in names]
+    together = lists(sweep.parameters)
     on_front = [
         FrontPoint(
             float(row[keys[0]]),
             float(row[keys[1]]),
             f"row {row['row']}: "
-            + ", ".join(f"{name} {parameter(row[name])}" for name in sweep.parameters)
+            + ", ".join(
+                f"{name} {entries([row[one] for one in columns])}"
+                for name, columns in together.items()
+            )
             + "; "
             + ", ".join(f"{name} {total(name, row[name])}" for name in keys),
         )

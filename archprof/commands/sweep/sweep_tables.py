@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archprof import units
@@ -16,6 +16,10 @@ from archprof.sweeping.variants import TOTALS
 
 SHOWN = ("params", "macs", "peak_inference_bytes", "depth")
 """Totals that a table shows beside what is asked about."""
+
+NOT_ASKED = 1_000
+"""On a narrow terminal totals that nobody asked about are left out first, then the longest lists.
+"""
 
 NO_FAULTS = {DROPPED: "left out by `where`", REPEATED: "the same variant again"}
 STEPS = ("params", "macs", "peak_inference_bytes", "depth")
@@ -55,6 +59,22 @@ def parameter(value: Any) -> str:
     return "-" if value is None else str(value)
 
 
+def lists(parameters: Sequence[str]) -> dict[str, list[str]]:
+    """Return the columns of parameters by what a table calls them: entries of a list together."""
+    found: dict[str, list[str]] = {}
+    for name in parameters:
+        whole, _, index = name.rpartition(".")
+        found.setdefault(whole if index.isdecimal() else name, []).append(name)
+    return found
+
+
+def entries(values: Sequence[Any]) -> str:
+    """Return the value of a parameter as a cell, of a list its entries."""
+    if len(values) == 1:
+        return parameter(values[0])
+    return " ".join(map(parameter, values))
+
+
 def _rows(found: SweepAnswers, answer: RowsAnswer, most: int | None) -> Table:
     chosen = answer.rows if most is None else evenly(answer.rows, most)
     parameters = found.sweep.parameters
@@ -65,14 +85,17 @@ def _rows(found: SweepAnswers, answer: RowsAnswer, most: int | None) -> Table:
         for name in dict.fromkeys([*asked, *(TOTALS if most is None else SHOWN)])
         if name in found.sweep.stored.columns and name not in parameters
     ]
-    columns = [TableColumn("row")]
-    columns += [TableColumn(name) for name in parameters]
-    columns += [TableColumn(name, drop=0 if name in asked else 1) for name in totals]
+    together = {name: [name] for name in parameters} if most is None else lists(parameters)
+    columns = [
+        TableColumn("row"),
+        *(TableColumn(name, drop=len(names) - 1) for name, names in together.items()),
+        *(TableColumn(name, drop=0 if name in asked else NOT_ASKED) for name in totals),
+    ]
     table = found.sweep.rows(chosen).select(["row", *parameters, *totals]).to_pylist()
     rows = [
         [
             units.Figure(str(row["row"]), row["row"]),
-            *(parameter(row[name]) for name in parameters),
+            *(entries([row[name] for name in names]) for names in together.values()),
             *(total(name, row[name]) for name in totals),
         ]
         for row in table

@@ -28,7 +28,7 @@ from archprof.graph.graph import Graph
 from archprof.model.captured_module import module_of, run_on, running
 
 ROUNDING = 1e-6
-"""Of the largest gradient the part below which another is no gradient: float32's rounding."""
+"""Of the largest gradient the part below which another is not a gradient: float32's rounding."""
 MOST_LAYERS = 6
 MOST_BYTES = 2 * 2**30
 """Of all outputs for an input that is longer than the network's own; autograd keeps most of them.
@@ -75,7 +75,7 @@ def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
     seen = sights(graph)
     network = running(graph)
     if not rank(graph):
-        return [], ["receptive field: the input is no image"]
+        return [], ["receptive field: the input is not an image"]
     given = _given_by(network, graph)
     elastic, rigid = ([i for i in some if i in given.values()] for some in targets(graph, seen))
     elastic = elastic[:: -(-len(elastic) // MOST_LAYERS) or 1]

@@ -26,7 +26,7 @@ with warnings.catch_warnings():
 
 WITNESS = "fvcore"
 FUNCTIONS = "(functions)"
-"""The row of all layers that are no module: fvcore sees them in the forward of the whole."""
+"""The row of all layers that are not a module: fvcore sees them in the forward of the whole."""
 
 
 def flops(graph: Graph) -> tuple[list[Check], list[str]]:

@@ -137,8 +137,8 @@ def spans_of(
     """Yield layer `i`, an axis, and the pixels of a central unit's field along it by the analysis
     and by the gradient, for each axis where the field lies within the bounds.
 
-    `first`: the output's dimension that is the layer's first. What is not above `rounding` is no
-    gradient.
+    `first`: the output's dimension that is the layer's first. What is not above `rounding` is not
+    a gradient.
     """
     place: list[int | slice] = [slice(None)] * output.ndim
     expected: list[Span] = []

@@ -25,7 +25,7 @@ from archprof.ops.base import Op
 from archprof.ops.family import Family
 
 ROUNDING = 1e-12
-"""Below this a gradient is no weight: an upsampling that hits a pixel exactly may give its
+"""Below this a gradient is not a weight: an upsampling that hits a pixel exactly may give its
 neighbour 1e-16; a mean over a map gives more.
 """
 

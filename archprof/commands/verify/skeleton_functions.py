@@ -92,5 +92,6 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | StandIn]] = {
     functional.normalize: lambda x, p, dim, eps: x + x.mean(dim, keepdim=True),
     torch.roll: torch.roll,
     functional.pad: lambda x, sides, **_: functional.pad(x, sides[: 2 * (x.ndim - 2)]),
+    functions.pad_lowest: lambda x, sides: functional.pad(x, sides[: 2 * (x.ndim - 2)]),
 }
 """By the function; what is missing here moves pixels where no receptive field is tracked."""

@@ -20,7 +20,7 @@ from archprof.language.expand.stated import compare_shape
 from archprof.language.expand.values import Values
 from archprof.language.expand.whole_numbers import WholeNumbers, carried
 from archprof.language.network import Network
-from archprof.ops.base import Op, Shape, ShapeError
+from archprof.ops.base import Op, Shape, ShapeError, shown
 from archprof.problem import Mark
 
 MAX_ELEMENTS = 2**50  # of one tensor
@@ -47,6 +47,11 @@ class LayerBuilder:
         op, path = self.operations.of(layer, frame), frame.prefix + name
         if only_one(op, layer, sources):
             return Result(sources[0].outputs)
+        *ahead, op = op.steps()
+        for step in ahead:
+            entry = layer.replaced(shape=None, share=None, init=None)
+            padded = self._add(step, entry, frame, sources, f"{path}_{step.name}")
+            sources = (Result((padded,)),)
         parts = self._parts(op, sources)
         if not parts:
             return Result((self._add(op, layer, frame, sources, path),))
@@ -98,17 +103,29 @@ class LayerBuilder:
         if layer.init is not None:
             init = self.values.init(layer.init, init, frame.scope, frame.instance)
         aux = frame.aux or layer.aux
-        frozen = self._frozen(layer, frame, facts, shares)
+        frozen = self._frozen(layer, frame, facts, shares, path)
         node = Node(path, op, inputs, facts, layer, frame.instance, aux, shares, init, frozen)
         return self.nodes.add(node, carried(op, inputs, self.nodes))
 
     def _frozen(
-        self, layer: Layer, frame: Frame, facts: Facts, shares: int | None
+        self, layer: Layer, frame: Frame, facts: Facts, shares: int | None, path: str
     ) -> frozenset[str]:
-        """Return the names of the layer's parameters that are frozen: all of them, or none."""
+        """Return the names of the layer's parameters that are frozen."""
         if shares is not None:
             return self.nodes.list[shares].frozen
-        return facts.trainable if self.values.frozen(layer, frame) else _NONE
+        if layer.frozen is None or not isinstance(layer.frozen.data, list):
+            return facts.trainable if self.values.frozen(layer, frame) else _NONE
+        names = frozenset(layer.frozen.data)
+        for name in sorted(names - facts.trainable):
+            known = ", ".join(f"`{own}`" for own in sorted(facts.trainable))
+            self.complaints.add(
+                layer.frozen.mark,
+                "kind",
+                f"`{path}` has no parameter {shown(name)} that could be frozen",
+                f"it has {known}" if known else "leave `frozen` out",
+                frame.instance,
+            )
+        return names & facts.trainable
 
     def _infer(
         self,

@@ -48,7 +48,7 @@ def written_out(
 ) -> list[Reference]:
     """Return the references with those that are computed in this frame in their places.
 
-    Raises LayerFailed where one cannot be computed, or is no name.
+    Raises LayerFailed where one cannot be computed, or is not a name.
     """
     result: list[Reference] = []
     for reference in references:
@@ -93,7 +93,7 @@ def _computed(reference: ComputedReference, frame: Frame, values: Values) -> lis
 
 
 def _beginning(reference: Reference, result: Result) -> tuple[str, str]:
-    """Return message and hint for what is no layer, but the beginning of layers' names."""
+    """Return message and hint for what is not a layer, but the beginning of layers' names."""
     names = [f"`{reference}.{name}`" for name in [*result.names][:4]]
     more = ", …" if len(result.names) > len(names) else ""
     return (

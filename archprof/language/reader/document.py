@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from archprof.foreign import op_hint
-from archprof.language.budget import LIMITS, OF_NETWORKS
 from archprof.language.document import BUILT_IN, Block, Document, Template
 from archprof.language.naming import name_fault
 from archprof.language.pieces import Pieces
@@ -38,7 +37,7 @@ class DocumentReader:
         self.layers = LayersReader(self.pieces, self.targets)
 
     def read(self, value: Value, path: Path, use: Use) -> Document | None:
-        """Return the document, None for what is no mapping, or a space."""
+        """Return the document, None for what is not a mapping, or a space."""
         if not isinstance(value.data, dict):
             self.pieces.complain(
                 value.mark,
@@ -197,8 +196,7 @@ class DocumentReader:
         lets = self.pieces.lets(data.get("let"), called, scope)
         body = self.layers.body(data.get("layers"), data.get("output"), called, mark, inputs)
         check_references(body, inputs, self.problems)
-        known = [limit for limit in LIMITS if limit not in OF_NETWORKS]
-        budget = read_budget(data.get("budget"), known, self.pieces)
+        budget = read_budget(data.get("budget"), self.pieces)
         return Block(name, mark, inputs, params, lets, body, budget, rest)
 
     def _inputs(self, value: Value | None, called: str) -> tuple[str, ...]:

@@ -125,7 +125,7 @@ class LayersReader:
             shape=self._shape(of_op["shape"]) if "shape" in of_op else None,
             share=share[0] if share else None,
             init=pieces.init(of_op.get("init"), f"`init` of {called}"),
-            frozen=self._condition(data.get("frozen"), "frozen"),
+            frozen=self._frozen(data.get("frozen"), kind),
         )
 
     def _content(self, kind: str, value: Value, called: str, mark: Mark) -> _Content:
@@ -241,6 +241,20 @@ class LayersReader:
                 condition_hint(value.data, self.pieces.scope),
             )
         return self.pieces.template(value)
+
+    def _frozen(self, value: Value | None, kind: str) -> Template | None:
+        """Return whether parameters are frozen, or of an op's the names of those that are."""
+        if value is None or not isinstance(value.data, list):
+            return self._condition(value, "frozen")
+        names = value.plain()
+        if kind != "op":
+            message = f"`frozen` is {shown(names)}, expected true or false beside `{kind}`"
+            hint = "names of parameters are a layer's: `frozen: [bias]` beside its `op`"
+            self.pieces.complain(value.mark, "kind", message, hint)
+        elif not names or not all(isinstance(name, str) and name for name in names):
+            message = f"`frozen` is {shown(names)}, expected names of parameters"
+            self.pieces.complain(value.mark, "kind", message, "such as [bias], or true")
+        return Template(names, value.mark, True)
 
     def _repeat(self, value: Value | None) -> Template | None:
         if value is None:

@@ -81,7 +81,7 @@ def _items(
 
 
 def _plain(item: Value) -> Reference | None:
-    """Return the layer that is named, None for what is no name."""
+    """Return the layer that is named, None for what is not a name."""
     text = str(item.data) if type(item.data) is int else item.data
     if isinstance(text, str) and all(WORD.match(part) for part in text.split(".")):
         return Reference(tuple(text.split(".")), item.mark)
@@ -126,7 +126,7 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _parts(name: str, item: Value, what: str, pieces: Pieces) -> tuple[str | Expression, ...]:
-    """Return the texts and expressions of a name in turn; complain of what is no part of a name."""
+    """Return the texts and expressions of a name in turn; complain of what is not part of it."""
     parts: list[str | Expression] = []
     for i, part in enumerate(_IN_BRACES.split(name)):
         if i % 2:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from keyword import iskeyword
 
 from archprof.foreign import BUDGETS
-from archprof.language.budget import LIMITS, parse_limit
-from archprof.language.document import EXPECTABLE, Template
+from archprof.language.budget import LIMITS, OF_NETWORKS, parse_limit
+from archprof.language.budget_conditions import OF_SPEC, OF_STEP, condition, misfits
+from archprof.language.document import EXPECTABLE, StatedBudget, Template
 from archprof.language.inputs import KEYS as INPUT_KEYS
 from archprof.language.inputs import MOST, fault
 from archprof.language.kinds import parse_shape
@@ -32,11 +33,11 @@ def read_about(data: dict[str, Value], pieces: Pieces) -> dict[str, Template]:
 
 
 def _statement(key: str, item: Value, pieces: Pieces) -> object:
-    """Return the plain value of one key, or templates by name for `expect` and `budget`."""
+    """Return the plain value of one key; of `expect` templates by name, of `budget` its parts."""
     if key == "expect":
         return _expectations(item, pieces)
     if key == "budget":
-        return read_budget(item, LIMITS, pieces)
+        return read_budgets(item, pieces)
     plain = item.plain()
     if key in ("title", "source", "family"):
         pieces.text(item, f"`{key}`")
@@ -74,7 +75,7 @@ def _check_input(name: str, item: Value, pieces: Pieces) -> None:
 
 
 def _check_inputs(item: Value, pieces: Pieces) -> None:
-    """Complain of inputs that are no mapping of names to shapes."""
+    """Complain of inputs that are not a mapping of names to shapes."""
     if not isinstance(item.data, dict) or not item.data:
         message = f"`inputs` is {shown(item.plain())}, expected a mapping of names to shapes"
         pieces.complain(item.mark, "kind", message, SEVERAL)
@@ -130,12 +131,44 @@ def _expectations(value: Value, pieces: Pieces) -> dict[str, Template]:
     return result
 
 
-def read_budget(value: Value | None, known: Iterable[str], pieces: Pieces) -> dict[str, Template]:
-    """Return the limits of a `budget`, by name; `known` are the names that it may have."""
+def read_budgets(value: Value, pieces: Pieces) -> tuple[StatedBudget, ...]:
+    """Return the `budget` of a network: limits beside their conditions, or a list of such."""
+    parts = value.data if isinstance(value.data, list) else [value]
+    return tuple(_stated_budget(part, pieces) for part in parts)
+
+
+def _stated_budget(value: Value, pieces: Pieces) -> StatedBudget:
+    data = pieces.keys(value, (*LIMITS, *OF_SPEC), "`budget`", BUDGETS)
+    limits = _limits({name: item for name, item in data.items() if name in LIMITS}, pieces)
+    conditions = []
+    for name in (name for name in OF_SPEC if name in data):
+        plain = data[name].plain()
+        try:
+            conditions.append((name, condition(name, plain)))
+        except ValueError as error:
+            message = f"`{name}` of a budget is {shown(plain)}, {error}"
+            pieces.complain(data[name].mark, "kind", message)
+    if data and not limits:
+        message = "this budget limits nothing"
+        pieces.complain(value.mark, "kind", message, f"there are {', '.join(LIMITS)}")
+        return StatedBudget({})
+    given = [name for name in OF_SPEC if name in data]
+    for misfit in misfits(limits, given, (*OF_STEP, "device")):
+        pieces.complain(value.places()[misfit.key], "kind", misfit.message, misfit.hint)
+    return StatedBudget(limits, tuple(conditions))
+
+
+def read_budget(value: Value | None, pieces: Pieces) -> dict[str, Template]:
+    """Return the limits of the `budget` of a block, by name."""
     if value is None:
         return {}
+    known = [limit for limit in LIMITS if limit not in OF_NETWORKS]
+    return _limits(pieces.keys(value, known, "`budget`", BUDGETS), pieces)
+
+
+def _limits(data: Mapping[str, Value], pieces: Pieces) -> dict[str, Template]:
     result = {}
-    for name, item in pieces.keys(value, known, "`budget`", BUDGETS).items():
+    for name, item in data.items():
         limit = parse_limit(name, item.plain())
         if limit is None:
             pieces.complain(

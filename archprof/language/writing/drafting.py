@@ -80,7 +80,7 @@ class Drafts:
         counter = outer_counter if lines.numbered else None
         place = 0
         while place < len(parts):
-            if _arrives(parts[place]):  # an input of the network is no layer
+            if _arrives(parts[place]):  # an input of the network is not a layer
                 place += 1
                 continue
             end = runs.get(place, place + 1)
@@ -113,7 +113,8 @@ class Drafts:
         if part.aux and not scope.group.aux:
             entry.words["aux"] = True
         if part.frozen is not None:
-            entry.words["frozen"] = part.frozen
+            frozen = part.frozen
+            entry.words["frozen"] = list(frozen) if isinstance(frozen, tuple) else frozen
         if any(one is None for one, around in zip(column, members, strict=True) if around):
             there = [
                 HOLE if around is None else one is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archprof.language.writing.tree import Leaf, Part, Subtree
+from archprof.language.writing.tree import Frozen, Leaf, Part, Subtree
 
 
 def mark_frozen(root: Subtree) -> None:
@@ -13,18 +13,22 @@ def mark_frozen(root: Subtree) -> None:
 
 def _mark(part: Part, around: bool) -> None:
     """Mark a part inside something that is frozen, or is not, as a whole."""
-    states = {_is_frozen(leaf) for leaf in part.leaves()} - {None}
+    states = {_frozen(leaf) for leaf in part.leaves()} - {None}
+    if isinstance(part, Leaf):
+        own = states.pop() if states else around
+        part.frozen = None if own == around else own
+        return
     inside = around
-    if len(states) == 1:
-        (inside,) = (state is True for state in states)
+    if states in ({True}, {False}):
+        inside = True in states
     part.frozen = None if inside == around else inside
-    for inner in part.parts if isinstance(part, Subtree) else ():
+    for inner in part.parts:
         _mark(inner, inside)
 
 
-def _is_frozen(leaf: Leaf) -> bool | None:
-    """Return whether a layer's own parameters are frozen, None where it has none."""
+def _frozen(leaf: Leaf) -> Frozen:
+    """Return what is frozen of a layer's own parameters, None where it has none."""
     node = leaf.node
     if node.shares is not None or not node.facts.trainable:
         return None
-    return bool(node.frozen)
+    return node.frozen_setting

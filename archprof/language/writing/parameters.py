@@ -161,7 +161,7 @@ def _equal(values: Sequence[Any], others: Sequence[Any]) -> bool:
 
 
 def _window(setting: str) -> str:
-    """Return which setting of a window it is, "" for none: sizes are no multiples of these."""
+    """Return which setting of a window it is, "" for none: sizes are not multiples of these."""
     return next((word for word in WINDOW if word in setting), "")
 
 

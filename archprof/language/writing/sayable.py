@@ -24,10 +24,6 @@ def check_operators(graph: Graph) -> None:
         if not node.op.arrives and (node.kind not in OPS or OPS[node.kind] is not type(node.op))
     ]
     found += _of_inputs(graph)
-    found += [
-        _problem(node, f"a spec freezes all parameters of a layer, and of this one {names}")
-        for node, names in _partly_frozen(graph)
-    ]
     _raise(graph, found)
 
 
@@ -50,14 +46,6 @@ def _input_fault(given: Arrived, named: bool) -> str:
     if dtype and dtype not in INTEGERS:
         return f"it is {dtype}"
     return f"it is {dtype}, and nobody knows below which number" if dtype and not below else ""
-
-
-def _partly_frozen(graph: Graph) -> Iterator[tuple[Node, str]]:
-    """Yield the layers of which some parameters are frozen and others not, with the former."""
-    for node in graph.nodes:
-        names = node.frozen_setting
-        if isinstance(names, tuple):
-            yield node, f"only {', '.join(f'`{name}`' for name in names)}"
 
 
 def check_paths(graph: Graph) -> None:

@@ -11,6 +11,9 @@ from archprof.graph.graph import Graph, Node
 from archprof.language.words import LAYER, RESERVED
 from archprof.language.writing.initial import Init
 
+Frozen = bool | tuple[str, ...] | None
+"""Whether parameters are frozen, or the names of those that are; None: nothing is said of it."""
+
 NOTHING = -2  # in place of a node: nothing arrives, or nothing is given
 
 
@@ -23,7 +26,7 @@ class Leaf:
 
     def __init__(self, name: str, index: int, node: Node, init: Init):
         self.name, self.index, self.node, self.init = name, index, node, init
-        self.frozen: bool | None = None
+        self.frozen: Frozen = None
 
     @property
     def aux(self) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from archprof.problem import Mark, ProblemError
 from archprof.record import Record
-from archprof.sweeping.sampling.draw import drawn
 from archprof.sweeping.space.points import batches_at
 from archprof.sweeping.space.space import Space
 from archprof.sweeping.storing.tabulating import MESSAGE, WHY, column_of, table_of
@@ -31,15 +30,14 @@ class ParameterStep(Record):
     why: str = ""
 
 
-def steps(space: Space, row: int) -> list[ParameterStep]:
-    """Return what the totals of a row become where one parameter is moved one step.
+def steps(space: Space, row: int, base: Sequence[float]) -> list[ParameterStep]:
+    """Return what the totals of a row become where one parameter is moved one step; `base` is by
+    axis where the row is in it.
 
     A continuous range has no steps, and those to the same variant by another name are left out.
     Raises ProblemError where the row has no totals.
     """
-    places = drawn(space.axes, space.sample, np.array([row]))
-    base = [place[0] for place in places]
-    points, moved = [base], [""]
+    points, moved = [[*base]], [""]
     for at, axis in enumerate(space.axes):
         for place in (base[at] - 1, base[at] + 1):
             if axis.values.count is not None and 0 <= place < axis.values.count:

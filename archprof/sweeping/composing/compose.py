@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from archprof.analysis.counting import DTYPES
 from archprof.column import Column, Differs
 from archprof.column_groups import taken
 from archprof.graph.state import of_input
 from archprof.language.network import Network
+from archprof.ops.elements import DTYPES
 from archprof.sweeping.composing.composed import Composed
 from archprof.sweeping.composing.keys import Array
 from archprof.sweeping.composing.parts import PartAnalyser

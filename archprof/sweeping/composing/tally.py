@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from archprof.analysis.counting import DTYPES
 from archprof.analysis.sums import Sums, copies
 from archprof.column import MOST
 from archprof.limits import Limits
+from archprof.ops.elements import DTYPES
 from archprof.sweeping.composing.keys import Array
 from archprof.sweeping.composing.parts import (
     AXES,

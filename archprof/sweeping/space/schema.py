@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS
+from archprof.analysis.counting import CONVENTIONS, OPTIMIZERS
 from archprof.language.schema import spec_schema
 from archprof.language.schema_parts import (
     EXPRESSION,
@@ -13,6 +13,7 @@ from archprof.language.schema_parts import (
     one_or_list,
     or_expression,
 )
+from archprof.ops.elements import DTYPES
 from archprof.sweeping.space.bounds import BOUNDS, DIRECTIONS, is_size
 from archprof.sweeping.space.entry_reader import MOST_CHOICES
 from archprof.sweeping.space.parameter_reader import MOST_AXES

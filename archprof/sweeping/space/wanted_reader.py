@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS
+from archprof.analysis.counting import CONVENTIONS, OPTIMIZERS
 from archprof.language.budget import COUNTS, exact_number
 from archprof.language.pieces import Pieces
 from archprof.language.value import Value
 from archprof.ops.base import shown
+from archprof.ops.elements import DTYPES
 from archprof.problem import nearest
 from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.space.axis import Axis

@@ -55,7 +55,7 @@ def test_shapes_are_those_that_each_case_states(tmp_path: Path) -> None:
             continue
         analysis(tape)
         names = [value.name for value in case.model.graph.output]
-        # what is worked out from shapes alone is no tensor of the tape
+        # what is worked out from shapes alone is not a tensor of the tape
         if tape.stopped or len(tape.outputs) != len(names) or "shape" in case.name:
             continue
         shapes = [tape.tensors[number].shape for number in tape.outputs]

@@ -85,7 +85,7 @@ def test_both_of_torchs_exporters(tmp_path: Path, name: str, dynamo: bool) -> No
 
 @pytest.mark.parametrize("name", NETWORKS[:2])
 def test_a_file_that_nobody_optimised(tmp_path: Path, name: str) -> None:
-    """It has the BatchNorms, and computes shapes by operators that are no layers.
+    """It has the BatchNorms, and computes shapes by operators that are not layers.
 
     ONNX has no counters of batches: one for each of resnet18's 20 BatchNorms.
     """

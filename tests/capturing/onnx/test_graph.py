@@ -1,4 +1,4 @@
-"""Graphs: what is no layer, what is not known, what does not fit, what has no end."""
+"""Graphs: what is not a layer, what is not known, what does not fit, what has no end."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def test_more_layers_than_a_network_may_have(
 def test_more_nodes_than_a_network_may_have(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those that are no layers count too."""
+    """Those that are not layers count too."""
     monkeypatch.setenv("ARCHPROF_LIMITS", "layers=10")
     nodes = [node("Identity", f"a{i}", f"a{i + 1}") for i in range(41)]
     found = str(refused(tmp_path, model(nodes, {"a0": [1, 4]}, "a41")))
@@ -203,7 +203,7 @@ def test_every_dtype_has_a_size(tmp_path: Path) -> None:
     for dtype in range(1, 24):
         made = model([node("Cast", "x", "y", to=dtype)], IMAGE, version=21)
         made.graph.node[0].domain = ""
-        if dtype in (8, 14, 15, 23):  # texts and complex numbers are no dtypes of a cast here
+        if dtype in (8, 14, 15, 23):  # texts and complex numbers are not dtypes of a cast here
             continue
         tape = read(tmp_path, made)
         assert tape.tensors[tape.outputs[0]].dtype in ITEMSIZES, dtype

@@ -201,7 +201,7 @@ def onnx_table(name: str, values: list[list[int]]) -> Any:
 
 
 def test_tensors_out_of_nothing(tmp_path: Path) -> None:
-    """Random numbers are no constant: they are new each time."""
+    """Random numbers are not a constant: they are new each time."""
     nodes = [node("RandomNormal", "", "r", shape=[1, 4, 6, 6]), node("Add", "x r", "y")]
     assert operators(read(tmp_path, model(nodes, IMAGE))) == ["randn", "add"]
 

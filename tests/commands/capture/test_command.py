@@ -120,7 +120,7 @@ def test_a_tape_is_whole_or_not_there(run: Run, code: Path) -> None:
         (("model.py:Several", "--input", "image=3x2x2"), "is not given `ids`"),
         (("model.py:Small", "--input", "3x8x8", "--submodule", "bdy"), "did you mean `body`?"),
         (("model.py",), "model.py:NAME"),
-        (("resnet18", "--submodule", "x"), "is no module that has submodules"),
+        (("resnet18", "--submodule", "x"), "is not a module that has submodules"),
         (("net.pt2",), "net.pt2"),
     ],
 )

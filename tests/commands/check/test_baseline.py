@@ -75,7 +75,7 @@ CHANGES: dict[str, tuple[Mapping[str, str | None], tuple[str, int, str]]] = {
         {"archprof.toml": None},
         ("archprof.toml", 0, "is gone, and still counts as it is at main"),
     ),
-    "what is no TOML": ({"archprof.toml": "["}, ("archprof.toml", 0, "is not as it is at main")),
+    "what is not TOML": ({"archprof.toml": "["}, ("archprof.toml", 0, "is not as it is at main")),
 }
 
 
@@ -364,7 +364,7 @@ def test_a_spec_that_is_a_link_now(limited: History, run: Run, tmp_path: Path) -
 
 
 def test_what_is_not_passed_over(limited: History, run: Run) -> None:
-    """Files that were no specs, those that lie where no walk comes, those of other folders, and
+    """Files that were not specs, those that lie where no walk comes, those of other folders, and
     specs that have moved or gone.
     """
     limited.commit(

@@ -47,6 +47,7 @@ def test_meant(text: str, meant: Conditions) -> None:
         "batch=1000001",
         "dtype=float8",
         "size=3",
+        "room=5",
         "batch=1,batch=2",
         "batch=1,,",
         "batch=1,fused",

@@ -90,7 +90,7 @@ def test_and_is_told_where_none_of_them_needs_it(tmp_path: Path) -> None:
     only = [item for item in work(tmp_path) if item[0].name == "shared.yaml"]
     assert told(ran(only)) == []  # alone it cannot be told
     write(tmp_path, "b.yaml", USER % "b" + "expect: {params: x}\n")
-    # a file that cannot be read is no user
+    # a file that cannot be read is not a user
     assert ("shared.yaml:5:46", "unused-suppression") in told(ran(work(tmp_path)))
     write(tmp_path, "b.yaml", USER % "b" + "variants: {c: {input: 3x1x1}}\n")
     # one that could not be looked at whole might need it

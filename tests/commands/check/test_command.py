@@ -209,7 +209,9 @@ def test_shipped_specs_pass_strictly(run: Run, monkeypatch: pytest.MonkeyPatch) 
     done = run("check", "specs", "--strict")
     assert (done.code, done.out) == (0, "")
     assert re.fullmatch(
-        r"\d+ files, \d+ networks, no problems, \d+ YAML files passed over as no specs\n", done.err
+        r"\d+ files, \d+ networks, \d+ spaces, no problems, \d+ YAML files passed over"
+        r" as no specs\n",
+        done.err,
     )
 
 

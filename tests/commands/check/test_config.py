@@ -324,7 +324,7 @@ else:
 
 
 def test_what_an_honest_file_has(tmp_path: Path) -> None:
-    """Sixteen parts, long lines and large files of other tools are no attack."""
+    """Sixteen parts, long lines and large files of other tools are not an attack."""
     deep = ".".join("abcdefghijklmnop")
     path = write(
         tmp_path,
@@ -351,7 +351,7 @@ max_training_memory = "24 GiB"
 max_step_flops = "50T"
 batch = 64
 dtype = "float32"
-optimizer = "adamw,fused"
+optimizer = ["adamw", "fused"]
 amp = "bfloat16"
 freeze = ["conv1", "layer1.*"]
 checkpoint = "bottleneck"
@@ -388,6 +388,8 @@ device = "cuda:1"
         ("optimizer = 'sgd,fast'", "there is no `fast`"),
         ("optimizer = 'lion,fused'", "lion has no implementation 'fused'"),
         ("optimizer = 3", "`optimizer` is 3, expected a text"),
+        ("optimizer = ['adamw', 3]", "expected a text"),
+        ("optimizer = ['adamw', 'fast']", "there is no `fast`"),
         ("amp = 'int8'", "`amp` is 'int8', expected one of bfloat16, float16"),
         ("dtype = 'float8'", "`dtype` is 'float8', expected one of float64, float32"),
         ("freeze = []", "`freeze` is [], expected a pattern of parameters' names, or a list"),

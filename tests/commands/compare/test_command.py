@@ -167,7 +167,7 @@ def test_one_network_is_not_compared_with_itself(run: Run, net: str, hint: str) 
     [
         (["alexnet"], "found 1 network, expected at least 2"),
         (["alxnet"], "did you mean `alexnet`?"),
-        (["alexnet", "vgg16", "--input", "big"], "`big` is no input"),
+        (["alexnet", "vgg16", "--input", "big"], "`big` is not an input"),
         (
             ["alexnet", "vgg16", "--batch", "1,8"],
             "found 2 values, expected one where nothing is measured",
@@ -183,7 +183,7 @@ def test_one_network_is_not_compared_with_itself(run: Run, net: str, hint: str) 
             ["alexnet", "vgg16", "--fail-on", "slower"],
             "nothing was measured before that could be compared with",
         ),
-        (["a.json", "b.json", "--load", "--fail-on", "macs>1"], "`macs>1` is no condition"),
+        (["a.json", "b.json", "--load", "--fail-on", "macs>1"], "`macs>1` is not a condition"),
         (
             ["alexnet", "vgg16", "--autocast"],
             "--autocast: error: nothing is measured without a device [option]\n  hint: --device"
@@ -195,6 +195,7 @@ def test_one_network_is_not_compared_with_itself(run: Run, net: str, hint: str) 
         ),
         (["alexnet", "vgg16", "--amp", "bfloat16"], "--amp: error: a forward pass has none"),
         (["alexnet", "vgg16", "--accumulate", "2"], "--accumulate: error: a forward pass has"),
+        (["alexnet", "vgg16", "--memory", "4GiB"], "--memory: error: a forward pass has none"),
         (["alexnet", "vgg16", "--checkpoint", "b"], "--checkpoint: error: a forward pass has"),
         (["alexnet", "vgg16", "--train", "--amp", "int8"], "--amp: error: there is no `int8`"),
         (["alexnet", "vgg16", "--train", "--optimizer", "best"], "there is no `best`"),
@@ -289,6 +290,16 @@ def test_a_step_by_its_conditions(
     table = run("compare", spec, spec, "--train", "--batch", "3", *options).out
     assert f"training peak {bytes_of} B {bytes_of} B 1.00" in " ".join(table.split())
     assert "step of training with" in " ".join(table.split())
+
+
+def test_each_has_the_plan_that_a_memory_asks_for(run: Run) -> None:
+    """1 GiB of a GPU has 98 MiB for tensors for sure: 12 % more, and 914 MiB."""
+    asked = ("--checkpoint", "auto", "--memory", "1GiB", "--batch", "128", "-f", "json")
+    for one in json.loads(run("compare", "resnet20", "resnet32", "--train", *asked).out)[
+        "networks"
+    ]:
+        assert one["step"]["checkpoint"] == "auto"
+        assert 90 * 2**20 < one["totals"]["training_peak_bytes"] <= 110 * 2**20 * 1000 // 1120
 
 
 def test_building_without_torch() -> None:

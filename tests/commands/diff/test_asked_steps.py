@@ -69,6 +69,25 @@ def test_how_it_is_run(run: Run, options: tuple[str, ...], peaks: tuple[int, int
     assert totals(run, *options)["training_peak"] == {"old": old, "new": new}
 
 
+def test_each_of_them_has_the_plan_that_a_memory_asks_for(run: Run) -> None:
+    """In 1 GiB of a GPU, of which 914 MiB and 12 % may not be tensors', neither fits without."""
+    compared = ("diff", "resnet20", "resnet32", "--batch", "128", "-f", "json")
+    found, planned = (
+        json.loads(run(*compared, *options).out)["networks"][0]["totals"]
+        for options in (
+            ("--optimizer", "sgd"),
+            ("--checkpoint", "auto", "--memory", "1GiB"),
+        )
+    )
+    room = (1024 - 914) * 2**20 * 1000 // 1120
+    for side, network in (("old", "resnet20"), ("new", "resnet32")):
+        assert planned["training_peak"][side] <= room < found["training_peak"][side]
+        assert planned["step_flops"][side] > found["step_flops"][side]
+        fit = ("fit", network, "--train", "--batch", "128", "--memory", "1GiB", "-f", "json")
+        (alone,) = json.loads(run(*fit, "--checkpoint", "auto").out)["answers"]
+        assert planned["training_peak"][side] == alone["peak"]["bytes"]
+
+
 @pytest.mark.usefixtures("specs")
 def test_the_sum_beside_the_peak_is_of_the_same_optimizer(run: Run) -> None:
     """lion and nesterov keep one copy, as momentum; an average is one more."""
@@ -108,6 +127,9 @@ def test_the_rows_and_the_comment_have_it(run: Run) -> None:
         (("--amp", "int8"), "--amp: error: there is no `int8`"),
         (("--freeze", "conv*"), "--freeze: error: `conv*` names no parameter of "),
         (("--checkpoint", "unit"), "--checkpoint: error: "),
+        (("--checkpoint", "auto"), "hint: --memory 24GiB beside it"),
+        (("--memory", "1GiB"), "--memory: error: the memory is what checkpoints are planned for"),
+        (("--checkpoint", "auto", "--memory", "1XB"), "`1XB` is not a size of a memory"),
         (("--fail-on", "training_peak>1X"), "training_peak is not counted in 'X'"),
     ],
 )

@@ -391,7 +391,7 @@ def test_a_fault_of_the_pull_request(
 def test_a_fault_that_the_pull_request_mends(
     history: History, run: Run, data: Callable[..., dict[str, Any]]
 ) -> None:
-    """It is told, and is no reason to fail."""
+    """It is told, and is not a reason to fail."""
     history.git("checkout", "-q", "main")
     history.commit({BLOCK: UNIT.replace("op: relu", "op: rleu")})
     history.git("checkout", "-q", "-b", "mending")

@@ -530,7 +530,7 @@ def test_points_of_the_same_path(layer: str, points: int) -> None:
 @pytest.mark.parametrize(
     ("layer", "points"),
     [
-        ("- {op: relu}", 10 + 2),  # a number is no name, and shifts
+        ("- {op: relu}", 10 + 2),  # a number is not a name, and shifts
         ("- {op: gelu}", 1),  # the same output
         ("- {op: conv2d, out: 2, kernel: 3}", 0),
         ("- {op: relu, inplace: true}", 7 + 2),  # 2 + 4 is less than the least, 7

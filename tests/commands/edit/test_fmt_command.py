@@ -19,7 +19,7 @@ BAD = "name:   net\ninput: 3x8x8\nlayers:\n    a: {op: relu }   # first\n\n\n"
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a file in style, one that is not, and files that are no specs."""
+    """A folder with a file in style, one that is not, and files that are not specs."""
     monkeypatch.chdir(tmp_path)
     files = {
         "good.yaml": GOOD,

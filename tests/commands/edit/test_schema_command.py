@@ -88,11 +88,16 @@ layers:
   stem: {op: conv2d, out: $width * 2, kernel: [3, 1], bias: false, shape: 8x6x8}
   body: {block: unit, repeat: $deep, with: {out: 16}, first: {stride: 2}}
   features: [{op: relu}, {op: max_pool2d, kernel: 2}]
+  norm: {op: batch_norm2d, frozen: [bias]}
   sum: {op: add, from: [features, features]}
   fc: {op: linear, out: 10, when: $width > 2}
 expect: {params: 1_000, depth: 3, output: 10x2x2}
+budget:
+  - {max_params: 1M}
+  - {max_step_flops: 1T, batch: 64, dtype: float32, optimizer: [adamw, fused], amp: bfloat16,
+     freeze: ['stem*'], checkpoint: auto, accumulate: 4, device: cpu}
 variants:
-  small: {deep: 1, aliases: [tiny]}
+  small: {deep: 1, aliases: [tiny], budget: {max_macs: 1G, batch: 2}}
 """
 
 BREAK: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -109,17 +114,22 @@ BREAK: dict[str, Callable[[dict[str, Any]], Any]] = {
     "input missing": lambda s: s.pop("input"),
     "name missing": lambda s: s.pop("name"),
     "name that is none": lambda s: s.update(name="a net"),
-    "layer that is no name": lambda s: s["layers"].update({"a b": {"op": "relu"}}),
+    "layer that is not a name": lambda s: s["layers"].update({"a b": {"op": "relu"}}),
     "layer that is a text": lambda s: s["layers"].update(a="relu"),
     "no layers": lambda s: s.update(layers={}),
     "layers that are a text": lambda s: s.update(layers="conv"),
     "unknown total": lambda s: s["expect"].update(parms=1),
-    "total that is no number": lambda s: s["expect"].update(params="many"),
-    "repeat that is no number": lambda s: s["layers"]["body"].update(repeat="often"),
+    "total that is not a number": lambda s: s["expect"].update(params="many"),
+    "repeat that is not a number": lambda s: s["layers"]["body"].update(repeat="often"),
     "year of no paper": lambda s: s.update(year=12),
     "block without layers": lambda s: s["blocks"].update(empty={"params": {}}),
     "from that is a number with a point": lambda s: s["layers"]["sum"].update({"from": 1.5}),
     "unknown initializer": lambda s: s.update(init={"conv2d": {"weight": {"gauss": 1}}}),
+    "frozen that is no name": lambda s: s["layers"]["norm"].update(frozen=[1]),
+    "unknown condition": lambda s: s["budget"][1].update(batches=3),
+    "batch that is none": lambda s: s["budget"][1].update(batch=0),
+    "unknown autocast": lambda s: s["budget"][1].update(amp="int8"),
+    "budget that is a text": lambda s: s.update(budget="small"),
     "op and block": lambda s: s["layers"]["body"].update(op="relu"),
 }
 

@@ -51,5 +51,5 @@ def test_where_nothing_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 
 
 def test_what_is_no_rate_and_no_device() -> None:
-    with pytest.raises(ProblemError, match="`abc` is no rate and no device"):
+    with pytest.raises(ProblemError, match="`abc` is neither a rate nor a device"):
         peak_rate("abc", "float32")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from archprof.analysis.counting import DTYPES
 from archprof.commands.lecture.claims.document import (
     COMBINATIONS,
     RELATIONS,
@@ -44,6 +43,7 @@ from archprof.commands.lecture.solving.search import solve
 from archprof.commands.lecture.writing.wording import decision_text
 from archprof.language.functions import FUNCTIONS
 from archprof.language.shipped_folder import specs_folder
+from archprof.ops.elements import DTYPES
 from archprof.problem import Mark
 
 GUIDE = (specs_folder() / "lectures" / "README.md").read_text(encoding="utf-8")

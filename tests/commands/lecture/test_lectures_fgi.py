@@ -138,7 +138,7 @@ def test_what_differs() -> None:
 
 
 def test_asides() -> None:
-    """What differs, but is no error of the lecture."""
+    """What differs, but is not an error of the lecture."""
     assert {
         (claim, label): decision_text(finding).fault
         for claim in (*LISTED, *MORE)

@@ -319,7 +319,7 @@ def test_the_right_number_holds(
             "layer1.0, shape: 64x56x56, own_params: 73984",
             DIFFERS,
         ),
-        # a batch norm is no ReLU
+        # a batch norm is not a ReLU
         ("K-04", "ReLU-3 shape", "layers: relu, op: relu", "layers: bn1, op: relu", DIFFERS),
         ("K-07", "", '"1.8e9"', '"3.6e9"', "holds rounded"),
         ("K-09", "no extra parameter", "network: plain34", "network: resnet34", DIFFERS),

@@ -94,7 +94,7 @@ class FakeCuda:
     `launch(seconds)` is a kernel; a `seconds` that is called is asked when the kernel runs.
 
     `now` is the device's time, `host` the host's. `launch_gap`: what the device waits for each
-    launch that is no replay's. `launch_seconds`, `record_seconds`, `wait_seconds`: what the host
+    launch that is not a replay's. `launch_seconds`, `record_seconds`, `wait_seconds`: what the host
     takes to launch a kernel, to record an event and to synchronise; `event_seconds`: what an event
     takes of the device. `set_up`: kernels that were launched before; the first launch of a `kernel`
     sets something up, which must not happen under capture. `held` are bytes in use, `reserved` what

@@ -246,7 +246,7 @@ def test_csv_and_md(run: Run) -> None:
         ),
         (["alexnet", "--dtype", "tf32"], "the CPU has no tf32"),
         (["alexnet", "--mode", "eager,graph"], "CUDA graphs, which the CPU has not"),
-        (["alexnet", "--input", "big"], "`big` is no input"),
+        (["alexnet", "--input", "big"], "`big` is not an input"),
         (["alexnet", "--input", "8"], "conv1` (conv2d) cannot take 3x8x8"),
         (["alexnet", "--by", "block", "--train"], "the layers of a training step are not timed"),
         (["alexnet", "--by", "stage"], "'stage'"),

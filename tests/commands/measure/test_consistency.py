@@ -98,7 +98,7 @@ def test_runs_back_to_back(batched: float | None, how: Circumstances, wrong: boo
     ("burst", "wrong"), [(2.9, False), (3.1, True), (1.4, False), (1.3, True), (None, False)]
 )
 def test_a_sustained_load_begins_like_single_runs(burst: float | None, wrong: bool) -> None:
-    """Of 2 ms one by one; what becomes of them, 9 ms, is no contradiction."""
+    """Of 2 ms one by one; what becomes of them, 9 ms, is not a contradiction."""
     how = Circumstances("cpu", sustained=True)
     assert bool(of_measurement(row(burst_ms=burst, batched_ms=9.0), how)) is wrong
 
@@ -144,7 +144,7 @@ def test_layers_and_the_pass(layer: float, wrong: bool) -> None:
 
 
 def test_tiny_layers_may_lack_what_calls_take() -> None:
-    """A hundred layers of 1 µs: 2 ms of calls around them are no contradiction, in two layers
+    """A hundred layers of 1 µs: 2 ms of calls around them are not a contradiction, in two layers
     they are.
     """
     assert layers({f"l{i}": 0.001 for i in range(100)}, 2.0) == []
@@ -183,7 +183,7 @@ def test_the_pass_and_the_latency(latency: float, wrong: bool) -> None:
 
 @pytest.mark.parametrize(("roofline", "wrong"), [(2.0, False), (2.05, False), (2.2, True)])
 def test_rooflines_together(roofline: float, wrong: bool) -> None:
-    """Of two layers of 1 ms each; that one alone is faster than its own is no contradiction but
+    """Of two layers of 1 ms each; that one alone is faster than its own is not a contradiction but
     a fault, said as such.
     """
     data = timed("net", {"a": 1.0, "b": 1.0}, 2.0)

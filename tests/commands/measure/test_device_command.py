@@ -113,7 +113,7 @@ def test_numbers_that_contradict_each_other_are_an_error(
 
 
 def test_all_that_the_device_has(run: Run) -> None:
-    """tf32 is no dtype of a processor; what is native is measured, and the numbers stay the same
+    """tf32 is not a dtype of a processor; what is native is measured, and the numbers stay the same
     when they are read.
     """
     first, second = (json.loads(run("device", "--format", "json").out) for _ in range(2))

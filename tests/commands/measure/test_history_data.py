@@ -94,7 +94,7 @@ def test_what_ran_otherwise_is_another_group() -> None:
 
 
 def test_what_became_of_it_is_the_question() -> None:
-    """Versions and specs may change within a group; the limit of time is no condition."""
+    """Versions and specs may change within a group; the limit of time is not a condition."""
     new = changed("versions", torch="2.14.0")
     new["manifest"]["flags"]["time_limit_s"] = 99.0
     new["manifest"]["specs"]["net"]["sha256"] = "1" * 64

@@ -72,7 +72,7 @@ def test_the_smallest_op(launch_us: float, wrong: bool) -> None:
 @pytest.mark.parametrize(
     ("launch_us", "graph_us", "said"),
     [
-        # 1 MiB at 500 GB/s takes 2.1 us in a graph; the host's 4.5 us are no contradiction
+        # 1 MiB at 500 GB/s takes 2.1 us in a graph; the host's 4.5 us are not a contradiction
         (4.5, 1.5, []),
         (4.5, 4.1, []),
         (4.5, 4.3, ["4.30 µs within a graph, a transfer of 1.00 MiB 2.10 µs"]),

@@ -97,7 +97,7 @@ def test_a_png_of_a_whole_large_network_is_refused(run: Run, tmp_path: Path) -> 
         (("alexnet", "-k", "timeline", "--memory", "1GiB"), "the timeline is of inference"),
         (("alexnet", "-k", "timeline", "--device", "cpu"), "the timeline is of inference"),
         (("alexnet", "-k", "timeline", "--train", "--device", "tpu"), "there is no `tpu`"),
-        (("alexnet", "-k", "timeline", "--train", "--memory", "1x"), "is no size of a memory"),
+        (("alexnet", "-k", "timeline", "--train", "--memory", "1x"), "is not a size of a memory"),
         (("alexnet", "-k", "timeline", "--train", "--optimizer", "x"), "there is no `x`"),
         (
             ("alexnet", "-k", "timeline", "--train", "--checkpoint", "auto"),

@@ -140,7 +140,7 @@ def test_an_empty_name(run: Run) -> None:
 def test_commands_of_the_contents_can_be_pasted(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The network's name alone is no target: only the file, whose name has a space, is one."""
+    """The network's name alone is not a target: only the file, whose name has a space, is one."""
     monkeypatch.chdir(tmp_path)
     layers = "layers:\n  stem: {op: conv2d, out: 4, kernel: 3}\n"
     Path("my net.yaml").write_text(f"name: secnn\ninput: 3x8x8\n{layers}", encoding="utf-8")

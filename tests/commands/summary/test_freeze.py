@@ -65,7 +65,7 @@ expect: {params: 14, saved_bytes: 320}  # 3*4*4 numbers of the image, 2*4*4 of a
 
 
 def test_what_a_spec_states_of_itself_still_holds(run: Run, tmp_path: Path) -> None:
-    """Freezing for one question is no change of the spec, whose statements are without it."""
+    """Freezing for one question is not a change of the spec, whose statements are without it."""
     spec = tmp_path / "net.yaml"
     spec.write_text(SPEC)
     done = run("summary", spec, "--freeze", "a")

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS
+from archprof.analysis.counting import CONVENTIONS, OPTIMIZERS
 from archprof.cli.options import Dtype, complete_count
 from archprof.commands.summary.catalogue import catalogue
 from archprof.commands.summary.command import Optimizer
 from archprof.language.find import shipped
 from archprof.language.network import names
 from archprof.language.shipped_index import ShippedNetwork
+from archprof.ops.elements import DTYPES
 from archprof.ops.rates import FORMULAS, RATES
 from tests.command_line import Run
 

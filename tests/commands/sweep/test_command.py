@@ -67,6 +67,30 @@ def test_the_table_and_what_is_printed_before(run: Run, space: Path) -> None:
     assert max(map(len, lines)) <= 80
 
 
+def test_entries_of_a_list_stand_together(run: Run, space: Path) -> None:
+    done = run("sweep", space, "--workers", 1, "--rows", 2, columns=80)
+    head, first = (done.out.splitlines()[i].split() for i in (1, 3))
+    assert head[:4] == ["row", "depths", "width", "gated"]
+    assert first[:5] == ["0", "1", "1", "4", "false"]
+    csv = run("sweep", space, "--workers", 1, "-f", "csv").out
+    assert csv.startswith("row,depths.0,depths.1,width,gated,macs,params,")
+
+
+def test_what_a_narrow_terminal_leaves_out(run: Run, tmp_path: Path) -> None:
+    """What nobody asked about first, then the longest list: 20 numbers take 39 columns."""
+    long = f"depths: [1..3, 1..4{', 1' * 18}]"
+    tiny(tmp_path, SPACE.replace("depths: [1..3, 1..4]", long).replace("<= 6", "<= 24"))
+    shown = {}
+    for columns in (100, 72, 60):
+        done = run("sweep", tmp_path / "space.yaml", "--workers", 1, columns=columns)
+        (head,) = (line for line in done.out.splitlines() if line.startswith("row "))
+        shown[columns] = head.split()
+    asked = ["width", "gated", "macs", "params"]
+    assert shown[100] == ["row", "depths", *asked, "peak_inference_bytes", "depth"]
+    assert shown[72] == ["row", "depths", *asked]
+    assert shown[60] == ["row", *asked]
+
+
 def test_json(ask: Ask, space: Path, tmp_path: Path) -> None:
     found = ask(space, "-o", tmp_path / "out", "--best", "max depth, min macs", "--steps", 11)
     assert (found["rows"], found["stored"], found["valid"]) == (POINTS, POINTS, VALID)
@@ -144,6 +168,14 @@ def test_steps_of_the_front(ask: Ask, space: Path) -> None:
     assert [one["row"] for one in found["steps"]] == [0]
 
 
+def test_steps_of_the_best(ask: Ask, space: Path) -> None:
+    found = ask(space, "--best", "max depth, min macs", "--rows", 2, "--steps", "best")
+    assert [one["kind"] for one in found["answers"]] == ["best"]
+    best = [row["row"] for row in found["answers"][0]["rows"]]
+    assert [one["row"] for one in found["steps"]] == best
+    assert len(best) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -153,6 +185,7 @@ def test_steps_of_the_front(ask: Ask, space: Path) -> None:
         (["--where", "params <= 40Q"], "--where: error: 'params <= 40Q': there is no unit 'Q'"),
         (["--where", "prams < 4"], "did you mean `params`?"),
         (["--steps", "96"], "--steps: error: `96` is no row"),
+        (["--steps", "best"], "--steps: error: no best is asked for"),
         (["--steps", "24"], "row 24 has no totals"),
         (["--sample", "1M"], "the grid has 96 points, found a sample of 1,000,000"),
         (["--seed", "3"], "a grid has no seed"),
@@ -273,4 +306,6 @@ def test_an_interruption_leaves_no_half_file(space: Path, tmp_path: Path) -> Non
     assert b"interrupted" in err
     names = sorted(path.name for path in out.iterdir())
     assert names
+    kept = f"{len(names)} of 4 parts lie in {out}; the same command makes the others"
+    assert kept in err.decode()
     assert all(name.startswith("part-") for name in names)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,18 @@ def test_a_slip_is_refused_in_words(run: Run, space: Path) -> None:
     done = run("search", space, "--front", "min mac")
     assert done.code == 2
     assert "did you mean `macs`?" in done.err
+
+
+def test_steps_from_what_was_found(run: Run, space: Path, tmp_path: Path) -> None:
+    """They are those of the row's own parameters, and not of the point that a sweep has there."""
+    folder = tmp_path / "found"
+    done = run("search", space, "--trials", 40, "-o", folder, "--steps", "front", "-f", "json")
+    assert done.code == 0
+    found = json.loads(done.out)
+    table = {row["row"]: row["parameters"] for row in found["answers"][0]["rows"]}
+    assert [one["row"] for one in found["steps"]] == [*table]
+    for one in found["steps"]:
+        assert one["steps"]
+        for step in one["steps"]:
+            assert step["before"] == table[one["row"]][step["parameter"]]
+    assert "`40` is no row" in run("search", space, "--trials", 40, "--steps", "40").err

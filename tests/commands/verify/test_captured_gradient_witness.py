@@ -115,5 +115,5 @@ def test_behind_what_selects_nothing_is_witnessed() -> None:
 def test_what_is_no_image_has_no_field() -> None:
     assert receptive_fields(capture(nn.Linear(4, 4), [4]).graph) == (
         [],
-        ["receptive field: the input is no image"],
+        ["receptive field: the input is not an image"],
     )

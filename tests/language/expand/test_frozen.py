@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from archprof.language.expand import expand
 from archprof.language.loader import load_text
 from archprof.language.network import networks
+from archprof.problem import ProblemError
 
 SPEC = """name: net
 input: 8x8x8
@@ -63,6 +66,44 @@ def test_a_whole_network_is_frozen() -> None:
     nodes = expand(next(networks(load_text(text)))).nodes
     trained = [node.path for node in nodes if node.trained]
     assert trained == ["head"]
+
+
+def test_some_parameters_are_named() -> None:
+    """Whatever is around it; what shares the weights has them frozen too."""
+    text = (
+        "name: a\ninput: 3x8x8\nlayers:\n"
+        "  c: {op: conv2d, out: 3, kernel: 1, frozen: [bias]}\n"
+        "  d: {op: conv2d, out: 3, kernel: 1, share: c}\n"
+        "  g: {frozen: true, layers: {n: {op: batch_norm2d, frozen: [weight]}}}\n"
+    )
+    c, d, n = expand(next(networks(load_text(text)))).nodes
+    assert (c.frozen, d.frozen, n.frozen) == ({"bias"}, {"bias"}, {"weight"})
+    assert (c.trained, c.frozen_params, n.frozen_params) == ({"weight"}, 3, 3)
+    assert c.remarks == ("frozen: bias",)
+
+
+@pytest.mark.parametrize(
+    ("layer", "says"),
+    [
+        (
+            "{op: conv2d, out: 3, kernel: 1, bias: false, frozen: [bias]}",
+            "4:59: error: `c` has no parameter 'bias' that could be frozen [kind]",
+        ),
+        ("{op: relu, frozen: [weight]}", "  hint: leave `frozen` out"),
+        ("{op: batch_norm2d, frozen: [running_mean]}", "  hint: it has `bias`, `weight`"),
+        ("{op: batch_norm2d, frozen: []}", "`frozen` is [], expected names of parameters [kind]"),
+        ("{op: batch_norm2d, frozen: [1]}", "`frozen` is [1], expected names of parameters"),
+        ("{op: batch_norm2d, frozen: bias}", "`frozen` is 'bias', expected true or false"),
+        ("{frozen: [bias], layers: [{op: relu}]}", "expected true or false beside `layers`"),
+    ],
+)
+def test_names_of_no_parameter(layer: str, says: str) -> None:
+    text = f"name: a\ninput: 3x8x8\nlayers:\n  c: {layer}\n"
+    try:
+        found = str(ProblemError(expand(next(networks(load_text(text)))).problems))
+    except ProblemError as error:
+        found = str(error)
+    assert says in found
 
 
 def test_buffers_are_no_parameters_that_could_be_frozen() -> None:

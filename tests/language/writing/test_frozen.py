@@ -12,7 +12,6 @@ from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.find import find
 from archprof.language.writing.spec import first_difference, spec
-from archprof.problem import ProblemError
 from tests.language.writing.graphs import read_again
 
 NAMES = ["resnet18", "mobilenet_v2", "densenet121", "googlenet", "swin_t", "lenet5"]
@@ -67,10 +66,17 @@ def test_what_trains_inside_is_thawed_by_nothing_but_itself() -> None:
     assert [line.partition(":")[0] for line in lines_with(text, "frozen")] == ["c1", "c3", "c5"]
 
 
-def test_part_of_a_layer_cannot_be_said() -> None:
-    with pytest.raises(ProblemError) as raised:
-        spec(graph_of("resnet18", "fc.bias"), {})
-    assert "of this one only `bias`" in str(raised.value)
+def test_some_parameters_of_a_layer_are_named() -> None:
+    """Of a norm inside a block, of one inside what is frozen besides, and of a captured layer's
+    fused weights.
+    """
+    graph = graph_of("resnet18", "fc.bias", "*.bn1.bias", "layer4.*.conv*", "layer4.*.bn2")
+    text = spec(graph, {}).text
+    assert "fc: {op: linear, out: 1000, frozen: [bias]}" in text
+    assert "bn1: {op: batch_norm2d, frozen: [bias]}" in text
+    assert not first_difference(graph, read_again(text))
+    attention = graph_of("vit_b_16", "*.self_attention.in_proj_bias")
+    assert not first_difference(attention, read_again(spec(attention, {}).text))
 
 
 def test_other_frozen_layers_are_a_difference() -> None:

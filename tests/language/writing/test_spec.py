@@ -126,7 +126,7 @@ def test_a_flat_sequence() -> None:
 
 
 def test_a_number_that_is_left_out_of_a_sequence() -> None:
-    """An nn.Identity is no layer, and the numbers behind it stay as they are."""
+    """An nn.Identity is not a layer, and the numbers behind it stay as they are."""
     graph = made(
         (3, 8, 8), [Step("0", op("relu")), Step("2", op("sigmoid")), Step("3", op("tanh"))]
     )

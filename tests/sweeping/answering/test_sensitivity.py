@@ -9,10 +9,19 @@ import pytest
 
 import archprof
 from archprof.problem import ProblemError
-from archprof.sweeping.answering.sensitivity import NUMBERS, ParameterStep, steps
+from archprof.sweeping.answering import sensitivity
+from archprof.sweeping.answering.sensitivity import NUMBERS, ParameterStep
+from archprof.sweeping.sampling.draw import drawn
+from archprof.sweeping.space.space import Space
 from archprof.sweeping.storing.tabulating import tabulated
 from archprof.sweeping.wanted_sample import with_sample
 from tests.sweeping.tiny import tiny
+
+
+def steps(space: Space, row: int) -> list[ParameterStep]:
+    """The steps from a row of a sample, which follows from its number."""
+    places = [place[0] for place in drawn(space.axes, space.sample, np.array([row]))]
+    return sensitivity.steps(space, row, places)
 
 
 def by_name(found: list[ParameterStep]) -> dict[tuple[str, object, object], ParameterStep]:

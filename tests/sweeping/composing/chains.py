@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from archprof.column import Column
 from archprof.language.loader import load_text
 from archprof.language.network import Network, networks
-from archprof.ops import OPS
 from archprof.ops.base import Shape
 from archprof.sweeping.variants import Variants
-from tests.generated.layers import IN_PLACE, MAKERS, Draw
+from tests.generated.layers import IN_PLACE, MAKERS, Draw, given_by
 from tests.generated.networks import text_of
 
 COUNT = 10  # variants of one chain
@@ -62,7 +61,7 @@ class _Writer:
         some = [kind for kind in VIEWS if kind in fitting]
         kind = self.draw(st.sampled_from(some if self.draw(st.booleans()) else fitting))
         settings = MAKERS[kind].settings(self.draw, shape)
-        given = OPS[kind](**settings).output_shape(shape)
+        given = given_by(kind, settings, shape)
         layer = {"op": kind, **{name: self.setting(value) for name, value in settings.items()}}
         if kind in IN_PLACE and self.draw(st.booleans()):
             layer["inplace"] = True

@@ -6,12 +6,14 @@ as `archprof summary` gives them, of a block the parameters, MACs and depth of
 each use and the most memory that is needed while it runs. `max_training_memory`
 and `max_step_flops` limit a whole network's step of training, as `archprof fit
 NET --train` gives its peak and its FLOPs. They are checked under the conditions
-of `--at`, where it is given: `batch=64,optimizer=adamw,amp=bfloat16`. A
-`[[budget]]` of a configuration may state conditions of its own, which hold in
-the place of those: `batch`, `dtype`, `optimizer`, `amp`, `freeze`, `checkpoint`
-and `accumulate`. With `checkpoint=auto` the step has the checkpoints that let it
-keep its `max_training_memory`. Where the cost of a layer, or what it keeps, is unknown, and
-what is known is within the limit, it cannot be answered: an error too.
+of `--at`, where it is given: `batch=64,optimizer=adamw,amp=bfloat16`. The
+`budget:` of a network, and a `[[budget]]`, may state conditions of their own for
+all limits in them, in the place of those: `batch`, `dtype`, `optimizer`, `amp`,
+`freeze`, `checkpoint`, `accumulate` and `device`. A `budget:` may be a list, of
+which each has its own. With `checkpoint: auto` the step has the checkpoints that
+let it keep its `max_training_memory`. Where the cost of a layer, or what it
+keeps, is unknown, and what is known is within the limit, it cannot be answered:
+an error too.
 
 PASS:
 ```yaml
@@ -39,6 +41,16 @@ budget: {max_training_memory: 64 KiB}
 
 FAIL:
 ```yaml
+name: trained_in_batches  # a batch of 4: its input alone is 49_152
+input: 3x32x32
+layers: [{op: conv2d, out: 16, kernel: 3}]
+budget:
+  - {max_params: 500}
+  - {max_training_memory: 200 KiB, batch: 4, optimizer: [adamw, fused]}
+```
+
+FAIL:
+```yaml
 name: wide_inside  # the second use: (16*9 + 1)*16 = 2320 parameters
 input: 3x32x32
 blocks:
@@ -56,13 +68,14 @@ from fractions import Fraction
 
 from archprof import units
 from archprof.analysis.analysis import Analysis
-from archprof.analysis.counting import DTYPES
 from archprof.analysis.memory import peak_inference
 from archprof.analysis.totals import answer_of
 from archprof.commands.check.base import Budget, CheckedNetwork
-from archprof.commands.check.conditions import Stated
+from archprof.commands.check.conditions import named_under
 from archprof.graph.graph import Instance
 from archprof.language.budget import LIMITS, OF_STEP
+from archprof.language.budget_conditions import Stated
+from archprof.ops.elements import DTYPES
 from archprof.problem import Problem, ProblemError
 from archprof.training.training_conditions import AUTO
 
@@ -83,8 +96,9 @@ def check(subject: CheckedNetwork) -> Iterator[Problem]:
             else:
                 yield from _exceeded(analysis, budget)
         except ProblemError as error:  # conditions that this network cannot have
+            name = named_under(subject.network.name, budget.conditions)
             for problem in error.problems:
-                message = f"{named_under(subject.network.name, budget)}: {problem.message}"
+                message = f"{name}: {problem.message}"
                 yield Problem(budget.mark, "budget", message, problem.hint or budget.given)
 
 
@@ -109,7 +123,7 @@ def _exceeded(analysis: Analysis, budget: Budget) -> Iterator[Problem]:
     quantity = LIMITS[budget.name].quantity
     found = analysis.quantity(quantity)
     lacking = analysis.lacking(quantity)
-    name = named_under(analysis.graph.network.name, budget)
+    name = named_under(analysis.graph.network.name, budget.conditions)
     if not isinstance(found, int):
         return
     if found > budget.value:
@@ -118,15 +132,6 @@ def _exceeded(analysis: Analysis, budget: Budget) -> Iterator[Problem]:
     elif lacking:
         message = untold(name, quantity, found, budget, lacking)
         yield Problem(budget.mark, "budget", message, budget.given)
-
-
-def named_under(name: str, budget: Budget) -> str:
-    """Return a network's name, and the conditions that the budget states."""
-    texts = []
-    for condition, value in budget.conditions:
-        text = "+".join(value) if isinstance(value, tuple) else str(value)
-        texts.append(f"{condition} {text}")
-    return f"{name} ({', '.join(texts)})" if texts else name
 
 
 def _exceeding_uses(

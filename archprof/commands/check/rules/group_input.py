@@ -62,7 +62,7 @@ def check(document: Document) -> Iterator[Problem]:
 
 
 def _first(group: Layer) -> Layer | None:
-    """Return the layer a group begins with, None where it is no group or states its own input."""
+    """Return the layer a group begins with, None where it is none or states its own input."""
     layer: Layer | None = group
     while layer is not None and layer.body is not None:
         layer = layer.body.layers[0] if layer.body.layers and layer.sources is None else None

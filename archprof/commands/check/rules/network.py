@@ -1,4 +1,4 @@
-"""A network that is no shipped one.
+"""A network that is not a shipped one.
 
 `network:` puts a whole shipped network in place of a layer, by its name or
 alias; `archprof list` shows them.

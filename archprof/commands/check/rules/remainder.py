@@ -2,7 +2,7 @@
 
 `floor((N + 2P - K)/S) + 1` windows fit; where the division leaves a remainder,
 rows and columns at the far edge may be read by no window. What falls into the
-padding is no loss, and neither is what a stride larger than the kernel skips
+padding is not a loss, and neither is what a stride larger than the kernel skips
 everywhere.
 
 PASS:

@@ -1,4 +1,4 @@
-"""A channel count that is no multiple of 8 leaves tensor cores idle in half precision.
+"""A channel count that is not a multiple of 8 leaves tensor cores idle in half precision.
 
 Matrix units multiply in tiles: in float16 and bfloat16 channel counts in
 multiples of 8 fill them, others are padded or fall back to slower kernels
@@ -42,7 +42,7 @@ TILE = 8  # elements of 2 bytes
 
 
 def check(subject: CheckedNetwork) -> Iterator[tuple[int, Remark]]:
-    """Dense layers whose own channels are no multiple of 8, before another dense layer."""
+    """Dense layers whose own channels are not a multiple of 8, before another dense layer."""
     nodes = subject.graph.nodes
     before: list[bool] = [False] * len(nodes)  # whether a dense layer comes later
     for i in range(len(nodes) - 1, -1, -1):

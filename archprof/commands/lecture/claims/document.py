@@ -276,7 +276,7 @@ class Claim:
 
 
 class NotClaims(NamedTuple):
-    """Quotations of what is no claim about a network, and why."""
+    """Quotations of what is not a claim about a network, and why."""
 
     quotes: tuple[str, ...]
     why: str

@@ -8,11 +8,12 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
-from archprof.analysis.counting import CONVENTIONS, DTYPES
+from archprof.analysis.counting import CONVENTIONS
 from archprof.analysis.totals import depth
 from archprof.commands.lecture.claims.layer_facts import COMMON, FACTS, filter_of, input_of
 from archprof.graph.graph import Instance, unknown_answer
 from archprof.ops.base import Shape
+from archprof.ops.elements import DTYPES
 from archprof.training.stochastic_depth import Chances, TooTangled, survivals
 
 Number = int | Fraction

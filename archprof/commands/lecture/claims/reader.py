@@ -94,7 +94,7 @@ def _lecture(pieces: ClaimPieces, value: Value, path: Path, file: str, text: str
 
 
 def _not_claims(pieces: ClaimPieces, value: Value | None) -> Iterator[NotClaims]:
-    """Yield the quotations that are no claims, each with the reason."""
+    """Yield the quotations that are not claims, each with the reason."""
     example = "- {quote: ILSVRC'15 classification winner, why: a result, not a network's cost}"
     if value is None:
         return

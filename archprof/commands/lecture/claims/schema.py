@@ -64,7 +64,7 @@ def lecture_schema() -> Schema:
         "not_claims": {
             "type": "array",
             "items": mapping({"quote": NAMES, "why": TEXT}, ["quote", "why"]),
-            "description": "What of the text is no claim about a network, and why.",
+            "description": "What of the text is not a claim about a network, and why.",
         },
     }
     return {

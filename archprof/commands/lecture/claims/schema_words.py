@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from archprof.analysis.counting import DTYPES, OPTIMIZERS
+from archprof.analysis.counting import OPTIMIZERS
 from archprof.commands.lecture.claims.document import RELATIONS, TRENDS
 from archprof.commands.lecture.claims.experiments import CHOICES, COUNTS, PATHS
 from archprof.commands.lecture.claims.keys import CELLS, MAX_BATCH, SHAPES
@@ -13,6 +13,7 @@ from archprof.commands.lecture.claims.layer_types import TYPES
 from archprof.commands.lecture.claims.quantities import QUANTITIES
 from archprof.language.schema_parts import Schema
 from archprof.ops import OPS
+from archprof.ops.elements import DTYPES
 
 TEXT: Schema = {"type": "string", "minLength": 1}
 NAMES: Schema = {
@@ -107,7 +108,7 @@ WORDS: dict[str, Schema] = {
     "note": {**WRITTEN, "description": "Why, for the lecturer."},
     "instead": {**WRITTEN, "description": "What to print instead, where no figure says it."},
     "likely": {**WRITTEN, "description": "The cause that must be found."},
-    "aside": {"type": "boolean", "description": "What differs is no error of the lecture."},
+    "aside": {"type": "boolean", "description": "What differs is not an error of the lecture."},
     "contradicts": {**NAMES, "description": "Other claims, also of other lectures."},
     "stated": {
         "anyOf": [ref("figure"), ref("range"), ref("volume"), ref("filter")],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archprof.analysis.counting import DTYPES, OPTIMIZERS
+from archprof.analysis.counting import OPTIMIZERS
 from archprof.commands.lecture.claims.claim_pieces import ClaimPieces, frozen
 from archprof.commands.lecture.claims.document import (
     COMBINATIONS,
@@ -18,6 +18,7 @@ from archprof.commands.lecture.claims.keys import MAX_BATCH, QUANTITY, SHAPED, S
 from archprof.commands.lecture.claims.quantities import QUANTITIES, Whole
 from archprof.language.value import Value
 from archprof.ops.base import shown
+from archprof.ops.elements import DTYPES
 from archprof.problem import Mark
 
 

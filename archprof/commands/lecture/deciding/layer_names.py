@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from archprof import units
 from archprof.graph.graph import Node
 from archprof.problem import closest, nearest
 
@@ -69,7 +70,7 @@ def _stages(nodes: Iterable[Node]) -> list[_Stage]:
 def layer_hint(name: str, nodes: Sequence[Node], known: Iterable[str]) -> str:
     """Return the way out for a name that is none of `known`, paths of layers and blocks.
 
-    `fc6` of VGG-16 is no slip for any of its paths: the hint names the network's linear layers.
+    `fc6` of VGG-16 is not a slip for any of its paths: the hint names the network's linear layers.
     """
     known = list(known)
     numbered = _NUMBERED.match(name)
@@ -79,7 +80,4 @@ def layer_hint(name: str, nodes: Sequence[Node], known: Iterable[str]) -> str:
     paths = [node.path for node in nodes if node.kind in ops]
     if not paths:
         return nearest(name, known)
-    listed = ", ".join(paths[:MOST_NAMED])
-    if len(paths) > MOST_NAMED:
-        listed += f" and {len(paths) - MOST_NAMED} more"
-    return f"`{name}` is a lecture's name; the {called} here are {listed}"
+    return f"`{name}` is a lecture's name; the {called} here are {units.some(paths, MOST_NAMED)}"

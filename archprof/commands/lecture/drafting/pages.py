@@ -58,7 +58,7 @@ def _text_pages(raw: bytes, name: str) -> list[SlidePage]:
         return [SlidePage("", raw.decode("utf-8-sig"))]
     except UnicodeDecodeError as error:
         message = f"not UTF-8: byte 0x{raw[error.start]:02x}"
-        hint = f"save it as UTF-8; what is no text must end in {' or '.join(SUFFIXES)}"
+        hint = f"save it as UTF-8; what is not text must end in {' or '.join(SUFFIXES)}"
         raise ProblemError.of(Mark(name), "file", message, hint) from None
 
 

@@ -28,7 +28,7 @@ _LAYER = re.compile(r"\b(?:conv|fc|pool|norm)[-_]?[0-9]+(?:[-_.][0-9]+)*\b", re.
 _LAYER_AT_START = re.compile(rf"[-*\s]*({_LAYER.pattern})\s*:", re.IGNORECASE)
 _INPUT = re.compile(r"\binput\b", re.IGNORECASE)
 LONGEST_HEADING = 8  # words
-LARGE = 1000  # parameters and the like that are less are no network's, nor a layer's
+LARGE = 1000  # parameters and the like that are less are neither a network's nor a layer's
 
 
 class GuessedSubject(NamedTuple):

@@ -110,7 +110,7 @@ def _rows(
 
 
 def _stated(figure: TextFigure, prefix: str) -> str:
-    """Return a cell as a file of claims states it, "" where it is no number."""
+    """Return a cell as a file of claims states it, "" where it is not a number."""
     if not isinstance(figure.value, PrintedFigure):
         return ""
     text = figure.text if figure.value.power or figure.value.unit else f"{figure.text}{prefix}"

@@ -138,9 +138,7 @@ def _place(claim: Claim) -> str:
 
 def _convention(convention: UnnamedReading) -> str:
     """Return a reading as a sentence: what your figures count."""
-    shown = ", ".join(convention.figures[:MOST_FIGURES])
-    more = len(convention.figures) - MOST_FIGURES
-    listed = f"{shown} and {more} more" if more > 0 else shown
+    listed = units.some(convention.figures, MOST_FIGURES)
     throughout = " throughout" if convention.throughout else ""
     if convention.reading == ARITHMETIC["macs"]:
         return f"Your FLOPs are multiply-adds{throughout} ({listed})."

@@ -24,7 +24,7 @@ def convolves(arguments: ExperimentArguments) -> str:
     """
     op, kernel = arguments.text("op"), arguments.whole("kernel", SIDE)
     if op not in CONVOLUTIONS:
-        raise arguments.refuse(f"`{op}` is no convolution", nearest(op, CONVOLUTIONS))
+        raise arguments.refuse(f"`{op}` is not a convolution", nearest(op, CONVOLUTIONS))
     # a transposed one has an output for every place that its window touches, as it is
     padding = kernel - 1 if op == "conv2d" else 0
     size = (CHANNELS, SIDE, SIDE)

@@ -18,7 +18,7 @@ from archprof.commands.lecture.deciding.explanation import SolverMove, SolverSte
 NEAR, FEWEST = Fraction(1, 10), 10
 """Figures are near one within a tenth of it on both sides, and within at least so many figures."""
 LIKELY = Fraction(1, 6)
-"""What is luck more often than once in six times is no explanation."""
+"""What is luck more often than once in six times is not an explanation."""
 
 PLAIN = SolverMove("", 0, "printing")
 CUT_OFF = SolverMove("cut off", 1, "printing")
@@ -97,7 +97,7 @@ def printed(
 ) -> Iterator[tuple[int, SolverMove]]:
     """Yield the figures of this kind as which a value may be printed, and the move to each.
 
-    Figures are in units of the last digit. Rounded, halves either way, is no move. Nobody counts
+    Figures are in units of the last digit. Rounded, halves either way, is not a move. Nobody counts
     arithmetic in powers of 1024.
     """
     over, under = value.numerator, value.denominator

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from archprof import units
 from archprof.commands.lecture.texts.coverage import Coverage, Misquoted
 from archprof.commands.lecture.writing.tables import count_text
 from archprof.show.table import Table, TableColumn
@@ -63,9 +64,7 @@ def _nearest(one: Misquoted) -> str:
 
 def _lines(lines: tuple[int, ...]) -> str:
     """Return the first lines, and how many more there are."""
-    named = ", ".join(map(str, lines[:MOST_LINES]))
-    more = len(lines) - MOST_LINES
-    return f"{named} and {more} more" if more > 0 else named
+    return units.some([str(line) for line in lines], MOST_LINES)
 
 
 def _in_one_line(text: str) -> str:

@@ -18,7 +18,7 @@ Figure = int | float | list[int]
 
 
 class StatedValue(Strict):
-    """What is stated: `text` as printed, `value` null where that is no number and no shape.
+    """What is stated: `text` as printed, `value` null where that is neither a number nor a shape.
 
     Shapes are channels first, however the lecture writes them; 35 % is 35 with the unit "%".
     `reads` are the lecture's words that say it, "" where it is printed.

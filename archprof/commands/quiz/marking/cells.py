@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import cast
 
-from archprof.analysis.counting import DTYPES
 from archprof.commands.quiz.making.quiz import SUMMED, Cell, Content, Quiz
 from archprof.commands.quiz.marking.slips import altered, output_of
 from archprof.commands.quiz.marking.student_answer import (
@@ -24,6 +23,7 @@ from archprof.commands.quiz.marking.student_answer import (
 from archprof.graph.graph import Facts
 from archprof.ops import OPS
 from archprof.ops.base import Shape
+from archprof.ops.elements import DTYPES
 
 SYNONYMS = {
     "conv": "conv2d",

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from archprof.analysis.counting import CONV_AND_FC, CONVENTIONS, DTYPES, in_lectures
+from archprof.analysis.counting import CONV_AND_FC, CONVENTIONS, in_lectures
 from archprof.commands.lecture.claims.figures import PrintedFigure, parse_figure
 from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC
 from archprof.graph.graph import Facts
 from archprof.ops import OPS
 from archprof.ops.answers import Weight
 from archprof.ops.base import Op, Shape
+from archprof.ops.elements import DTYPES
 
 DEFAULTS = {
     "shapes": "CxHxW",

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from archprof.analysis.counting import DTYPES
 from archprof.capturing.targets import TAPE
 from archprof.capturing.targets import target as target_of
 from archprof.commands.lecture.claims.keys import MAX_BATCH
@@ -15,6 +14,7 @@ from archprof.commands.quiz.questions.question import KINDS, MOST_QUESTIONS
 from archprof.commands.quiz.sheets.sheet_lines import SheetLines, refuse
 from archprof.language.confined import VARIABLE, within
 from archprof.language.kinds import parse_shape
+from archprof.ops.elements import DTYPES
 from archprof.problem import ProblemError, Problems, nearest
 from archprof.units import from_csv_cell
 

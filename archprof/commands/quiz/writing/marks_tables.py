@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from archprof import units
 from archprof.commands.quiz.course.class_marks import ClassMarks, SheetMarks
-from archprof.commands.quiz.marking.marks import DEFAULT_NAMES, Graded
+from archprof.commands.quiz.marking.marks import DEFAULT_NAMES, Graded, Marked, Used
 from archprof.commands.quiz.marking.scheme import CARRIED, MISSING, WRONG
 from archprof.commands.quiz.sheets.sheet_reader import Altered
 from archprof.problem import Problem
@@ -73,30 +73,40 @@ def points_text(points: Fraction) -> Figure:
 
 
 def _notes(graded: Graded) -> list[tuple[str, str]]:
-    notes = []
-    for used in graded.used:
+    wrong = [mark for mark in graded.marks if mark.word == WRONG]
+    notes = [*_conventions(graded.used), *_entered(wrong, graded.marks)]
+    for slip, times in Counter(mark.slip for mark in wrong if mark.slip).items():
+        if times > 1:
+            notes.append(("repeated", f"{slip}, in {times} answers"))
+    missing = sum(mark.word == MISSING for mark in graded.marks)
+    if missing:
+        notes.append(("missing", f"{missing} not answered"))
+    return notes
+
+
+def _conventions(conventions: Sequence[Used]) -> Iterator[tuple[str, str]]:
+    """Yield which conventions the answers follow, where these are not the usual ones or not the
+    same throughout.
+    """
+    for used in conventions:
         name = used.name or DEFAULT_NAMES[used.dimension]
         answers = "1 answer" if used.followed == 1 else f"{used.followed} answers"
         if used.others:
-            notes.append((used.dimension, f"{name} in {answers}; not in {', '.join(used.others)}"))
+            yield used.dimension, f"{name} in {answers}; not in {', '.join(used.others)}"
         elif name != DEFAULT_NAMES[used.dimension]:
-            notes.append((used.dimension, f"{name} throughout, in {answers}"))
-    carried = Counter(m.origin for m in graded.marks if m.word == CARRIED)
-    wrong = [mark for mark in graded.marks if mark.word == WRONG]
+            yield used.dimension, f"{name} throughout, in {answers}"
+
+
+def _entered(wrong: Sequence[Marked], marks: Sequence[Marked]) -> Iterator[tuple[str, str]]:
+    """Yield where mistakes were made, and how many later answers are wrong because of each."""
+    carried = Counter(mark.origin for mark in marks if mark.word == CARRIED)
     entered = []
     for mark in wrong:
         more = carried[mark.origin]
         spread = f" (carried over to {more} more)" if more else ""
         entered.append(f"at {mark.origin}{spread}")
-    missing = sum(m.word == MISSING for m in graded.marks)
     if entered:
-        notes.append(("mistakes", f"{len(entered)} entered: {', '.join(entered)}"))
-    for slip, times in Counter(m.slip for m in wrong if m.slip).items():
-        if times > 1:
-            notes.append(("repeated", f"{slip}, in {times} answers"))
-    if missing:
-        notes.append(("missing", f"{missing} not answered"))
-    return notes
+        yield "mistakes", f"{len(entered)} entered: {', '.join(entered)}"
 
 
 def class_table(marks: ClassMarks) -> Table:
@@ -165,14 +175,9 @@ def mistakes_table(marks: ClassMarks) -> Table:
         [
             mistake.slip or "cause unknown",
             units.exact(len(mistake.students)),
-            _some(mistake.places),
-            _some(mistake.students),
+            units.some(mistake.places, MOST_NAMED),
+            units.some(mistake.students, MOST_NAMED),
         ]
         for mistake in marks.mistakes
     ]
     return Table(columns, rows, "The commonest mistakes")
-
-
-def _some(names: Sequence[str]) -> str:
-    more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
-    return ", ".join([*names[:MOST_NAMED], *more])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from archprof import units
-from archprof.commands.quiz.making.quiz import TITLES, USUAL, Exercise, Quiz, QuizRequest
+from archprof.analysis.analysis import Analysis
+from archprof.commands.quiz.making.quiz import TITLES, USUAL, Cell, Exercise, Quiz, QuizRequest
 from archprof.commands.quiz.marking.marks import content_text
 from archprof.commands.quiz.marking.mistakes import working
 from archprof.commands.quiz.questions.question import QuestionSheet
@@ -46,46 +49,69 @@ def sheet_table(quiz: Quiz, key: bool = False) -> Table:
 
     Its key has the answers in brackets there, and how each is worked out.
     """
-
-    def cell(i: int, column: str) -> str:
-        value = quiz.contents[i, column]
-        text = content_text(value, column)
-        if (i, column) in quiz.blanks:
-            return f"[{text}]" if key else LINE
-        if value and isinstance(value, int) and column in SHORT:
-            return SHORT[column](value)
-        return text
-
-    blank = {column for _, column in quiz.blanks}
-    columns = [
-        TableColumn(
-            PAPER.get(c, TITLES[c]),
-            right=c not in ("layer", "op", "from", "also"),
-            wraps=c in ("op", "from", "also"),
-            drop=c in SHORT and c not in blank,
-        )
-        for c in quiz.columns
+    rows = [
+        [_cell_text(quiz, (i, column), key) for column in quiz.columns]
+        for i in range(len(quiz.rows))
     ]
-    rows = [[cell(i, column) for column in quiz.columns] for i in range(len(quiz.rows))]
-    network = quiz.analysis.graph.network
-    title = f"{network.stated('title') or network.name}: fill in the {len(quiz.blanks)} blanks" + (
-        " (key)" if key else ""
+    return Table(
+        _columns(quiz),
+        rows,
+        _title(quiz.analysis, f"fill in the {len(quiz.blanks)} blanks", key),
+        [
+            ("made by", command(quiz.request)),
+            *(_workings(quiz) if key else [("counted", _counted(quiz.request))]),
+            *(("left out", text) for text in _left_out(quiz)),
+        ],
+        totals=quiz.rows[-1].node is None,
     )
-    batch = f" and batch {quiz.request.batch}" if quiz.request.batch > 1 else ""
-    counted = (
+
+
+def _columns(quiz: Quiz) -> list[TableColumn]:
+    blank = {column for _, column in quiz.blanks}
+    return [
+        TableColumn(
+            PAPER.get(column, TITLES[column]),
+            right=column not in ("layer", "op", "from", "also"),
+            wraps=column in ("op", "from", "also"),
+            drop=column in SHORT and column not in blank,
+        )
+        for column in quiz.columns
+    ]
+
+
+def _cell_text(quiz: Quiz, cell: Cell, key: bool) -> str:
+    """Return what a cell of the sheet says: a line to write on, or in a key its answer in
+    brackets, where it is blank.
+    """
+    value, column = quiz.contents[cell], cell[1]
+    text = content_text(value, column)
+    if cell in quiz.blanks:
+        return f"[{text}]" if key else LINE
+    if value and isinstance(value, int) and column in SHORT:
+        return SHORT[column](value)
+    return text
+
+
+def _title(analysis: Analysis, task: str, key: bool) -> str:
+    network = analysis.graph.network
+    return f"{network.stated('title') or network.name}: {task}{' (key)' if key else ''}"
+
+
+def _counted(request: QuizRequest) -> str:
+    """Return how the numbers of a sheet are counted."""
+    batch = f" and batch {request.batch}" if request.batch > 1 else ""
+    return (
         f"K, S and P are kernel, stride and padding; {COUNTED}; memory is the output's in"
-        f" {quiz.request.dtype}{batch}"
+        f" {request.dtype}{batch}"
     )
-    notes = [("made by", command(quiz.request))]
-    if key:
-        for i, column in quiz.blanks:
-            text = working(quiz, (i, column))
-            if text:
-                notes.append((f"{quiz.rows[i].label} {TITLES[column].partition(' (')[0]}", text))
-    else:
-        notes.append(("counted", counted))
-    notes += [("left out", text) for text in _left_out(quiz)]
-    return Table(columns, rows, title, notes, totals=quiz.rows[-1].node is None)
+
+
+def _workings(quiz: Quiz) -> Iterator[tuple[str, str]]:
+    """Yield how each blank is worked out, as far as that is more than its answer."""
+    for i, column in quiz.blanks:
+        text = working(quiz, (i, column))
+        if text:
+            yield f"{quiz.rows[i].label} {TITLES[column].partition(' (')[0]}", text
 
 
 def _left_out(quiz: Quiz) -> list[str]:
@@ -132,10 +158,8 @@ def questions_table(sheet: QuestionSheet, key: bool = False) -> Table:
             notes.append((f"{number} {question.kind}", question.working))
     if not key:
         notes.append(("counted", COUNTED))
-    network = sheet.analysis.graph.network
     count = units.number_of(len(sheet.questions), "question")
-    title = f"{network.stated('title') or network.name}: {count}"
-    return Table(columns, rows, f"{title} (key)" if key else title, notes)
+    return Table(columns, rows, _title(sheet.analysis, count, key), notes)
 
 
 def sheet_csv(quiz: Exercise, key: bool = False) -> str:

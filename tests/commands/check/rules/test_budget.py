@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archprof.commands.check.conditions import Conditions
-from archprof.commands.check.config import BudgetTable, Config
+from archprof.commands.check.config import BudgetTable, Config, known
 from archprof.language.loader import load_text
 from archprof.language.network import networks
 from archprof.problem import Mark, Severity
@@ -183,7 +183,7 @@ def test_families_match_by_family_and_by_file() -> None:
     )
     small = list(networks(document))[1]
     assert [
-        BudgetTable(network, family, "", "", ()).holds_for(small)
+        BudgetTable(network, family, "", "", ()).holds_for(known(small))
         for network, family in [
             ("small", "*"),
             ("tiny", "*"),

@@ -80,6 +80,29 @@ def test_a_budget_of_a_configuration_states_its_own() -> None:
     ]
 
 
+def test_a_budget_of_a_spec_states_its_own() -> None:
+    """Of one image: 3*4*2 are its MACs in a batch of three."""
+    tail = "budget: [{{max_macs: 8}}, {{max_training_memory: {}, max_macs: {}, batch: 3}}]"
+    assert said(linear(tail.format(PEAK, 24)), "budget") == []
+    assert said(linear(tail.format(PEAK - 1, 23)), "budget", Conditions(batch=7)) == [
+        (5, "net has macs 56, its budget is 8: more by 48"),
+        (5, "net (batch 3) has training_peak_bytes 192, its budget is 191: more by 1"),
+        (5, "net (batch 3) has macs 24, its budget is 23: more by 1"),
+    ]
+
+
+def test_a_variants_limit_replaces_the_one_under_the_same_conditions() -> None:
+    tail = (
+        f"budget: {{max_training_memory: {PEAK - 1}, batch: 3}}\nvariants:\n"
+        f"  more: {{budget: {{max_training_memory: {PEAK}, batch: 3}}}}\n"
+        "  other: {budget: {max_training_memory: 1, batch: 1}}\n"
+    )
+    found = [message for _, message in said(linear(tail), "budget")]
+    over = "(batch 3) has training_peak_bytes 192, its budget is 191: more by 1"
+    assert [one for one in found if "batch 3" in one] == [f"net {over}", f"other {over}"]
+    assert [one.partition(" has")[0] for one in found if "batch 1" in one] == ["other (batch 1)"]
+
+
 @pytest.mark.parametrize(
     ("condition", "says"),
     [

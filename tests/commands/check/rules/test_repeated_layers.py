@@ -156,7 +156,7 @@ def test_what_two_places_of_one_body_have_in_common() -> None:
         ([*range(17)] * 2, []),
         ([9, *[1] * 5, 8], [(1, 1, 5)]),
         ([*[1] * 5, *[2] * 6], [(0, 1, 5), (5, 1, 6)]),
-        ([1, 2, 1, 2, 1, 2, 1], [(0, 2, 3)]),  # what is left over is no turn
+        ([1, 2, 1, 2, 1, 2, 1], [(0, 2, 3)]),  # what is left over is not a turn
         ([], []),
     ],
 )

@@ -92,7 +92,7 @@ def test_most_mistakes_have_a_way_out() -> None:
             ), (name, problem)
 
 
-# --- what is no plain file, or reaches too far ---
+# --- what is not a plain file, or reaches too far ---
 
 
 def test_missing_and_directory(folder: Path) -> None:
@@ -209,8 +209,8 @@ def test_a_figure_states_the_digits_it_is_written_with(written: str, text: str, 
 
 @pytest.mark.usefixtures("folder")
 def test_words_of_formulas() -> None:
-    """A letter may have digits behind it; a number its exponent; a word of the language is no
-    letter.
+    """A letter may have digits behind it; a number its exponent; a word of the language is not
+    a letter.
     """
     formula = "floor((W1 - F + 2*P) / S) + 1 if S > 0 and not P < 0 else 1e3 * max(F, 24.5e1)"
     Path("case.yaml").write_text(

@@ -205,7 +205,7 @@ BREAK: dict[str, Callable[[dict[str, Any]], Any]] = {
     "setting of the wrong kind": lambda c: c["D"]["of"]["where"].update(kernel=-3),
     "a ratio of one": lambda c: c["B"]["of"]["ratio"].pop(),
     "an empty table": lambda c: c["F"]["table"].update(rows=[]),
-    "a cell that is no quantity": lambda c: c["F"]["table"]["rows"][0].update(parms=3),
+    "a cell that is not a quantity": lambda c: c["F"]["table"]["rows"][0].update(parms=3),
     "a verdict of no cell": lambda c: c["F"]["table"]["rows"][0]["verdicts"].update(layers="holds"),
     "one side": lambda c: c["G"]["order"].update(sides=[1]),
     "unknown relation": lambda c: c["G"]["order"].update(relation="=>"),

@@ -55,7 +55,7 @@ def test_hint(network: str, name: str, hint: str) -> None:
         ("alexnet_owt", "fc6", "classifier.1"),  # behind five convolutions
         ("alexnet_owt", "fc8", "classifier.6"),
         ("alexnet", "fc6", "fc6"),  # its own
-        ("resnet18", "conv2_1", "conv2_1"),  # its stages are no chain
+        ("resnet18", "conv2_1", "conv2_1"),  # its stages are not a chain
     ],
 )
 def test_names_of_lectures(network: str, name: str, path: str) -> None:

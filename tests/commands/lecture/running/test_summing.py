@@ -53,7 +53,7 @@ def test_frobenius(tmp_path: Path, i: int, j: int, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("op", "kernel", "message"),
-    [("linear", 3, "`linear` is no convolution"), ("conv2d", 8, "`kernel` is 8")],
+    [("linear", 3, "`linear` is not a convolution"), ("conv2d", 8, "`kernel` is 8")],
 )
 def test_what_is_refused(tmp_path: Path, op: str, kernel: int, message: str) -> None:
     with pytest.raises(ProblemError, match=message):

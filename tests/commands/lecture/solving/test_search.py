@@ -437,7 +437,7 @@ def test_what_costs_more_than_the_digits_allow(small: str) -> None:
         ),  # 6,998,552 without
         # a namesake, which the lecture may well have meant
         ("macs", "resnet50", "3,857,973,248", "for resnet50_v1", 1, True),
-        # resnet50_v1 is no name for it
+        # resnet50_v1 is not a name for it
         ("macs", "resnet50_v1", "4,089,184,256", "for resnet50", 3, False),
         ("params", "resnet18", "21,797,672", "for resnet34", 3, False),
     ],

@@ -232,7 +232,7 @@ def test_latex(judged: Judged, tmp_path: Path) -> None:
         ("a**2", r"a^{2}"),
         ("(a*b)**2", r"\left(a \cdot b\right)^{2}"),
         ("Kh*K", r"\mathit{Kh} \cdot K"),
-        # what is no expression of these is text
+        # what is not an expression of these is text
         ("a @ b", r"\text{a @ b}"),
         ("a b", r"\text{a b}"),
         ("f(x)(y)", r"\text{f(x)(y)}"),

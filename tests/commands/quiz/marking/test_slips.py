@@ -205,7 +205,7 @@ def test_a_number_of_another_row_has_two_digits(tmp_path: Path, params: int, sli
     ("text", "slip"),
     [
         ("404", "two digits transposed"),
-        ("044", ""),  # a zero in front is no digit of a number
+        ("044", ""),  # a zero in front is not a digit of a number
         ("450", ""),
     ],
 )

@@ -237,7 +237,7 @@ def test_what_is_none_of_them(text: str) -> None:
 @pytest.mark.parametrize("count", ["full", "macs", "torch", "fvcore", "timm", "lecture"])
 def test_every_count_that_people_use_is_accepted(count: str) -> None:
     """Conventions of `summary --count`, in the column of MACs and in that of FLOPs; what other
-    tools add by mistake is no convention of a sheet.
+    tools add by mistake is not a convention of a sheet.
     """
     for column in ("macs", "flops"):
         assert readings(str(CONVENTIONS[count].counted(CONV.facts)), column)
@@ -461,6 +461,6 @@ def test_the_cost_of_a_reading_is_its_distance_from_the_sheet() -> None:
 
 
 def test_axes_of_one_that_are_left_out_are_exactly_right() -> None:
-    """120x1x1 written as 120 has no convention of its own, and is no rounding."""
+    """120x1x1 written as 120 has no convention of its own, and is not a rounding."""
     assert list(shape_readings((120,), (120, 1, 1))) == [Reading((), True)]
     assert list(shape_readings((120,), (121, 1, 1))) == []
