@@ -140,8 +140,8 @@ def test_shatters(tmp_path: Path, network: str, expected: str) -> None:
             "no gradient reaches a layer `l20`",
         ),
         ({"run": "flow", "network": "plain", "of": "weights"}, "`of` is 'weights'"),
-        # outputs of 3*(8998*8998 + 8996*8996) numbers, each twice for 4 images of 4 bytes: 14.47 GiB,
-        # and for 256 points of 8 bytes: 1.81 TiB
+        # outputs of 3*(8998*8998 + 8996*8996) numbers, each twice for 4 images of 4 bytes: 14.47
+        # GiB, and for 256 points of 8 bytes: 1.81 TiB
         (
             {"run": "flow", "network": "huge", "of": "gradients"},
             "huge needs 14.5 GiB in float32, at most 2.00 GiB",
