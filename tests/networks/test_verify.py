@@ -51,7 +51,7 @@ LARGE = {
 }
 """Whose gradients take 10 to 30 seconds, and whose layers other networks have as well."""
 
-GRADIENTS = [name for name in shared.OF_EACH_KIND if NIGHTLY or name not in LARGE]
+GRADIENTS = [name for name in shared.OF_EACH_BRANCH if NIGHTLY or name not in LARGE]
 
 
 def asked(graph: Graph, witnesses: Iterable[str]) -> Verification:
@@ -67,7 +67,7 @@ def test_witnesses_are_the_commands() -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_values")
-@pytest.mark.parametrize("name", shared.OF_EACH_KIND)
+@pytest.mark.parametrize("name", shared.OF_EACH_BRANCH)
 def test_every_witness_on_meta_tensors_agrees(name: str) -> None:
     found = asked(shared.graph(name), WITHOUT_MEMORY)
     assert [(c.witness, c.quantity, c.path, c.ours, c.theirs) for c in found.differing[:8]] == []
@@ -80,7 +80,7 @@ def test_every_witness_on_meta_tensors_agrees(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_values")
-@pytest.mark.parametrize("name", shared.OF_EACH_KIND)
+@pytest.mark.parametrize("name", shared.OF_EACH_BRANCH)
 def test_fvcore_agrees(name: str) -> None:
     """In a real run, of the largest on fewer pixels: a layer's count is the same function of its
     shapes, and FlopCounterMode has it for every network at its own.

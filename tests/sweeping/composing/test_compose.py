@@ -263,6 +263,45 @@ layers:
 - {op: conv2d, out: 4, kernel: 3}
 - {block: residual}
 """,
+    # what layer_norm2d makes is kept by it, and not by celu, which works in place
+    """
+name: kept
+input: 4x6x8
+blocks:
+  residual:
+    layers:
+      same: {op: identity}
+      sum: {op: add, from: [same, input]}
+layers:
+- - {op: dropout}
+  - {op: layer_norm2d}
+- {op: flatten, start: 2}
+- {block: residual}
+- {op: select, dim: 1, index: 1}
+- - {op: celu, inplace: true}
+  - {op: log}
+""",
+    # a part's input is a view of more memory than its own
+    """
+name: part
+input: 4x6x8
+layers:
+- - {op: relu}
+  - {op: slice, dim: -1, start: -5}
+- {op: flatten}
+- {op: identity}
+""",
+    """
+name: selected
+input: 4x6x8
+layers:
+- {op: select, dim: -1, index: -2}
+- {op: group_norm, groups: 1}
+- {op: identity}
+- {op: softsign}
+- {op: flatten}
+- {op: hardsigmoid}
+""",
 )
 
 
