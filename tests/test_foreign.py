@@ -21,6 +21,7 @@ from archprof.foreign import (
     setting_hint,
 )
 from archprof.language.budget import LIMITS
+from archprof.language.budget_conditions import OF_SPEC
 from archprof.language.document import BUILT_IN
 from archprof.language.expand import expand
 from archprof.language.loader import load_text
@@ -33,7 +34,7 @@ NAMES_OF_SETTINGS = {name for op in TABLE.values() for name in op.settings}
 KNOWN = [
     (OPS, set(TABLE)),
     (SETTINGS, NAMES_OF_SETTINGS),
-    (BUDGETS, set(LIMITS)),
+    (BUDGETS, {*LIMITS, *OF_SPEC}),
     (VALUES, {f"${name}" for name in BUILT_IN}),
     (KEYS, {*TOP, *BLOCK, *COMMON, *(word for words in ONLY.values() for word in words)}),
 ]
