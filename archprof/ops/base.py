@@ -91,13 +91,17 @@ class Op:
 
         Raises ValueError naming every fault; `faults` returns them one by one.
         """
-        faults = self.faults(values)
-        if faults:
-            raise ValueError("; ".join(f.message for f in faults))
-        parsed = {
-            name: declared.kind.parse(values[name]) if name in values else declared.default
-            for name, declared in self.settings.items()
-        }
+        try:
+            parsed = {
+                name: declared.kind.parse(values[name])
+                if declared.required or name in values
+                else declared.default
+                for name, declared in self.settings.items()
+            }
+        except (KeyError, ValueError):
+            parsed = {}
+        if not values.keys() <= parsed.keys() or len(parsed) < len(self.settings):
+            raise ValueError("; ".join(f.message for f in self.faults(values)))
         self.__dict__.update(parsed, _key=tuple(parsed.values()))
 
     @classmethod

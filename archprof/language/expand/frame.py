@@ -135,9 +135,10 @@ class Frame:
         """
         if name:
             put(self.own, name, result)
-        for called in (layer.key, layer.plain_name):
-            if called and called != name:
-                put(self.own, called, result)
+        if layer.name is not None or layer.key != name:
+            for called in (layer.key, layer.plain_name):
+                if called and called != name:
+                    put(self.own, called, result)
         if layer.flat or (layer.key is None and layer.repeat):  # what is inside is spliced in
             join(self.own, result.names)
         if not layer.aux:
