@@ -29,11 +29,10 @@ def network_of(path: Path) -> str:
 RECORDS = [
     path
     for path in sorted((Path(__file__).parent.parent / "data" / "models").glob("*.json"))
-    if network_of(path) in shared.OF_EACH_KIND or not large(path)
+    if network_of(path) in shared.OF_EACH_KIND
 ]
-"""Of the large ones those of each kind, and in the nightly profile all: the keys, shapes, order and
-counts of every record are compared in test_records.py, the numbers of a large one's layers are
-those of its smaller siblings.
+"""Those of each kind, and in the nightly profile all: the keys, shapes, order and counts of every
+record are compared in test_records.py, the numbers of a network's layers are those of its siblings.
 """
 
 

@@ -14,7 +14,7 @@ from archprof.model.step_tracker import track_step
 from archprof.problem import ProblemError
 from archprof.training.checkpoint_code import checkpointed_code
 from archprof.training.conditions import StepConditions
-from archprof.training.plans import CheckpointPlan, auto_plan, block_plan, plan_of
+from archprof.training.plans import CheckpointPlan, Planner, auto_plan, block_plan
 from archprof.training.step import simulate
 from tests.small import graph_of
 from tests.training.checkpointed import batch_of, gradients
@@ -240,7 +240,7 @@ def test_a_name_is_no_code() -> None:
     graph = archprof.capture(model, [3, 32, 32], name='net"""\nimport os').graph
     nodes = (graph.training or graph).nodes
     parts = tuple((tuple(range(at, at + 2)), True) for at in range(0, len(nodes), 2))
-    plan = plan_of(graph, StepConditions(batch=BATCH), parts)
+    plan = Planner(graph, StepConditions(batch=BATCH)).plan(parts)
     code = checkpointed_code(graph, plan)
     assert code.isascii()
     assert '        ("plain",),\n' in code
