@@ -201,17 +201,22 @@ class _FileCheck:
         self.tried.append(source.name)
         layers = LayerFindings()
         try:
-            graph = source.graph(self.options.at.input)
-            self.networks.append(source.name)
-            self.known.append(source.known(graph))
-            budgets = tuple(captured_budgets(source, self.known[-1], self.config))
-            self.apply(graph, budgets, layers)
+            graph = self._checked_captured(source, layers)
         except ProblemError as error:
             self.add(error.problems, source.name)
             return
         files = {node.mark.file for node in graph.nodes}
         for problem, name in layers.problems(files, several=False):
             self.add([problem], name)
+
+    def _checked_captured(self, source: CapturedSource, layers: LayerFindings) -> Graph:
+        """Apply the rules to a captured network. Raises ProblemError for what is none."""
+        graph = source.graph(self.options.at.input)
+        self.networks.append(source.name)
+        self.known.append(source.known(graph))
+        budgets = tuple(captured_budgets(source, self.known[-1], self.config))
+        self.apply(graph, budgets, layers)
+        return graph
 
     def apply(self, graph: Graph, budgets: tuple[Budget, ...], layers: LayerFindings) -> None:
         """Apply the rules over networks and layers under the conditions of `--at`."""
