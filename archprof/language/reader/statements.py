@@ -7,7 +7,6 @@ from keyword import iskeyword
 
 from archprof.foreign import BUDGETS
 from archprof.language.budget import LIMITS, OF_NETWORKS, parse_limit
-from archprof.language.budget_conditions import OF_SPEC, OF_STEP, condition, misfits
 from archprof.language.document import EXPECTABLE, StatedBudget, Template
 from archprof.language.inputs import KEYS as INPUT_KEYS
 from archprof.language.inputs import MOST, fault
@@ -138,6 +137,9 @@ def read_budgets(value: Value, pieces: Pieces) -> tuple[StatedBudget, ...]:
 
 
 def _stated_budget(value: Value, pieces: Pieces) -> StatedBudget:
+    # which few need
+    from archprof.language.budget_conditions import OF_SPEC, OF_STEP, condition, misfits
+
     data = pieces.keys(value, (*LIMITS, *OF_SPEC), "`budget`", BUDGETS)
     limits = _limits({name: item for name, item in data.items() if name in LIMITS}, pieces)
     conditions = []
