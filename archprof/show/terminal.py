@@ -84,11 +84,20 @@ class _Pipe(io.FileIO):
 
     ignored: type[OSError] = BrokenPipeError
 
-    def write(self, data: Any, /) -> int:
+    def write(self, data: Any, /) -> Any:
+        """Write all of it, and return how many bytes, None for none where it does not block: where a signal ends a write halfway, as the alarm of an allowance does
+        while the reader is slow, only a buffer would go on.
+        """
+        written = 0
         try:
-            return super().write(data)
+            while written < len(data):
+                count: int | None = super().write(data[written:])
+                if count is None:
+                    return written or None
+                written += count
         except self.ignored:
             return len(data)
+        return written
 
 
 def _left(stream: Any, ignored: type[OSError]) -> Any:
