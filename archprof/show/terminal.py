@@ -85,8 +85,10 @@ class _Pipe(io.FileIO):
     ignored: type[OSError] = BrokenPipeError
 
     def write(self, data: Any, /) -> Any:
-        """Write all of it, and return how many bytes, None for none where it does not block: where a signal ends a write halfway, as the alarm of an allowance does
-        while the reader is slow, only a buffer would go on.
+        """Write all of it, and return how many bytes; None where it is full and does not wait.
+
+        Where a signal ends a write halfway, only a buffer would go on: an allowance's alarm does
+        while the reader is slow.
         """
         written = 0
         try:
