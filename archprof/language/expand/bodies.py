@@ -222,7 +222,7 @@ class Bodies:
         """
         scope = frame.scope
         outer = {key: scope[key] for key in BUILT_IN if key in scope}
-        inner = _frame_of_turns(frame, name)
+        inner = frame.of_turns(name)
         try:
             return self._turns(layer, inner, sources, times)
         finally:
@@ -281,22 +281,3 @@ def _first_turn(layer: Layer, results: dict[str, Result]) -> str:
     """Return how the body around a repeat names its first turn."""
     first = next(iter(results), "NAME.0")
     return first if layer.key is None or layer.flat else f"{layer.key}.{first}"
-
-
-def _frame_of_turns(frame: Frame, name: str) -> Frame:
-    """Return the frame in which a layer is repeated: under its name, where it has one."""
-    inner = Frame(
-        frame.document,
-        frame.rules,
-        frame.scope,
-        f"{frame.prefix}{name}." if name else frame.prefix,
-        frame.instance,
-        frame.names.parents,
-        frame.previous,
-        frame.aux,
-        frame.own,
-        frame.frozen,
-    )
-    if not name:
-        inner.counter = frame.counter
-    return inner
