@@ -84,11 +84,22 @@ class _Pipe(io.FileIO):
 
     ignored: type[OSError] = BrokenPipeError
 
-    def write(self, data: Any, /) -> int:
+    def write(self, data: Any, /) -> Any:
+        """Write all of it, and return how many bytes; None where it is full and does not wait.
+
+        Where a signal ends a write halfway, only a buffer would go on: an allowance's alarm does
+        while the reader is slow.
+        """
+        written = 0
         try:
-            return super().write(data)
+            while written < len(data):
+                count: int | None = super().write(data[written:])
+                if count is None:
+                    return written or None
+                written += count
         except self.ignored:
             return len(data)
+        return written
 
 
 def _left(stream: Any, ignored: type[OSError]) -> Any:

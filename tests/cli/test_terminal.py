@@ -115,6 +115,16 @@ def test_reader_that_leaves_a_failing_check(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_slow_reader_gets_all(unbuffered: str) -> None:
+    """The alarm of an allowance interrupts the write while the pipe is full."""
+    command = "archprof summary resnet152 --full --format json"
+    whole = shell(f"{command} | wc -c").stdout.splitlines()[0]
+    assert int(whole) > 2 * 65_536  # more than a pipe takes at once
+    slow = shell(f"{command} | (sleep 3; wc -c)", PYTHONUNBUFFERED=unbuffered)
+    assert slow.stdout.splitlines()[0] == whole
+
+
 def test_closed_streams() -> None:
     """What nobody listens to goes nowhere: errors never onto standard output."""
     done = shell("archprof summary alexnet >&-")
