@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from archprof.language.json_file import JsonFile
 from archprof.problem import Mark, ProblemError
+from archprof.show.json_file import JsonFile
 
 SCHEMA = 1
 RUN = JsonFile("run", "a run file is what `archprof bench NET -o run.json` writes")

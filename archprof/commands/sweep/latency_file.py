@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from archprof.language.json_file import JsonFile
 from archprof.record import Record
+from archprof.show.json_file import JsonFile
 from archprof.show.terminal import write_whole
 from archprof.sweeping.latency.costs import KindCost
 from archprof.sweeping.latency.errors import HeldBack, Twice
