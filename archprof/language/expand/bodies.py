@@ -287,6 +287,7 @@ def _frame_of_turns(frame: Frame, name: str) -> Frame:
         frame.aux,
         frame.own,
         frame.frozen,
+        frame.around,
     )
     if not name:
         inner.counter = frame.counter
