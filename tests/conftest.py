@@ -1,5 +1,6 @@
 """Hypothesis without a clock, torch with one thread: a machine under load is not a fault, and many
-small tensors gain nothing from more.
+small tensors gain nothing from more. Where a test asks for two, the idle one sleeps instead of
+spinning, which takes the core from the test beside it.
 
 tests/profile.py says how long they look for counterexamples.
 """
@@ -22,6 +23,7 @@ EXAMPLES = "_hypothesis_internal_use_settings"
 """Where hypothesis keeps a test's settings."""
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 gc.disable()  # while tests are collected, of whose time it would be a third: all of it stays
 

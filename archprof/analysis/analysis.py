@@ -241,8 +241,7 @@ class Analysis(Record):
         return *self.graph.problems, *unmet(self.graph.network, plain.quantity, plain.lacking)
 
     def quantity(self, name: str) -> int | str | None:
-        """Return a total by the name `expect:` gives it; most can be had without those that take
-        longer.
+        """Return a total by the name `expect:` gives it; most without those that take longer.
 
         It is a lower bound where `lacking` names layers.
         """

@@ -8,11 +8,12 @@ from typing import NamedTuple
 from archprof.graph.graph import Graph
 from archprof.graph.storage import INPUT, WEIGHT, Storage, input_layout, last_uses, storages
 from archprof.ops.one_kernel import copied_elements, wanted
+from archprof.record import Record
 
 MOST_ALIVE = 4096  # tensors at the peak that are listed
 
 
-class Peak(NamedTuple):
+class Peak(Record):
     """The largest sum of live tensors: at which node, its bytes (weights included), and the
     storages alive there with their bytes.
 
@@ -52,7 +53,7 @@ class Span(NamedTuple):
     kept: bool
 
 
-class MemoryWalk(NamedTuple):
+class MemoryWalk(Record):
     """What is alive in inference, moment by moment and tensor by tensor."""
 
     moments: tuple[Moment, ...]

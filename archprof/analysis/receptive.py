@@ -14,6 +14,7 @@ from archprof.graph.graph import Graph, Node
 from archprof.ops.axes import RANKS
 from archprof.ops.base import Shape
 from archprof.ops.reading import Entry, New, Raster, Reading, Same, Taps
+from archprof.record import Record
 
 if TYPE_CHECKING:
     from archprof.graph.state import State
@@ -87,7 +88,7 @@ def _arriving(begins: State) -> Sight:
     return Sight(begins.dims, seen, seen)
 
 
-class Extent(NamedTuple):
+class Extent(Record):
     """What a network's layers see of its input.
 
     `local`: the sizes by axis of the largest receptive field that is not all there is, None where

@@ -11,6 +11,8 @@ import weakref
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from archprof.record import Record
+
 if TYPE_CHECKING:
     from archprof.autograd.checkpointing import Checkpoint
     from archprof.autograd.tensor import Allocation, FakeTensor
@@ -50,7 +52,7 @@ class Arithmetic:
         self.flops = 0
 
 
-class AliveMemory(NamedTuple):
+class AliveMemory(Record):
     """Memory that is alive: the layer and the kernel that made it, what it is for, its bytes."""
 
     path: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from archprof.language.budget import LATENCY
 from archprof.language.budget import OF_STEP as LIMITS_OF_STEP
@@ -11,6 +11,7 @@ from archprof.language.kinds import parse_shape
 from archprof.ops.base import Shape
 from archprof.ops.elements import DTYPES
 from archprof.problem import ProblemError
+from archprof.record import Record
 
 MAX_BATCH = 1_000_000
 MAX_PATTERNS = 100
@@ -107,7 +108,7 @@ def _one_of(text: str, known: Iterable[str]) -> str:
     return text
 
 
-class Misfit(NamedTuple):
+class Misfit(Record):
     """A key of a budget that means nothing beside its others: why, and the way out."""
 
     key: str

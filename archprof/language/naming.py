@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from archprof.language.words import (
     ABOUT,
@@ -15,9 +14,10 @@ from archprof.language.words import (
     NAME,
     RESERVED,
 )
+from archprof.record import Record
 
 
-class NameFault(NamedTuple):
+class NameFault(Record):
     """What is wrong with a name, and the way out."""
 
     message: str

@@ -42,7 +42,7 @@ def runnable(graph: Graph, batch: int, device: torch.device, train: bool = False
     that it holds. Raises ProblemError where only a tape is there.
     """
     network = running(graph)
-    module = module_of(network).to(device)
+    module = _with_frozen(module_of(network).to(device), graph)
     image, *others = (tensor.to(device) for tensor in inputs_of(network, batch))
     if others:
         module = WithInputs(module, list(network.tape.inputs), others)
@@ -53,6 +53,15 @@ def runnable(graph: Graph, batch: int, device: torch.device, train: bool = False
     made = unguarded(program)
     _numbered(made, graph)
     return made
+
+
+def _with_frozen(module: nn.Module, graph: Graph) -> nn.Module:
+    """Return the module, of whose parameters those are not trained that the graph has as frozen."""
+    frozen = {node.weight_path(name) for node in graph.nodes for name in node.frozen}
+    for name, parameter in module.named_parameters(remove_duplicate=False):
+        if name in frozen:
+            parameter.requires_grad_(False)
+    return module
 
 
 def first_input(graph: Graph, batch: int, device: torch.device, dtype: torch.dtype) -> torch.Tensor:

@@ -7,10 +7,11 @@ one behind the other) its depth, height and width: torch's words.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from archprof.record import Record
 
 
-class SpatialAxis(NamedTuple):
+class SpatialAxis(Record):
     """One axis behind the channels.
 
     `letter` stands before `out` and `in` for a size, and alone in notes; `size` is the size that

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from archprof.training.intervals import Intervals
@@ -65,17 +66,29 @@ class Programme:
 
         A state is known by where it is, and whether the value there is held by what comes before.
         """
-        fronts: dict[tuple[int, bool], list[_State]] = {(0, True): [_State(0, 0)]}
-        for place in range(self.count):
-            for held in (True, False):
-                states = _thinned(fronts.pop((place, held), []), budget // self.grains)
-                self._extend(fronts, states, held, (place, place + 1, False), budget)
-                for end in self.ends[place]:
-                    self._extend(fronts, states, held, (place, end, True), budget)
-        last = [*fronts.pop((self.count, True), []), *fronts.pop((self.count, False), [])]
+        last = self._through(budget, lambda states: _thinned(states, budget // self.grains))
         if not last:
             return None
         return _choices(min(last, key=lambda state: (state.flops, state.held)))
+
+    def fits(self, budget: int) -> bool:
+        """Return whether a choice fits: of all states at a place, the one with the least held has
+        the most room.
+        """
+        return bool(
+            self._through(budget, lambda states: sorted(states, key=lambda state: state.held)[:1])
+        )
+
+    def _through(self, budget: int, kept: Callable[[list[_State]], list[_State]]) -> list[_State]:
+        """Return the states at the end; `kept`: those of a place that are gone on from."""
+        fronts: dict[tuple[int, bool], list[_State]] = {(0, True): [_State(0, 0)]}
+        for place in range(self.count):
+            for held in (True, False):
+                states = kept(fronts.pop((place, held), []))
+                self._extend(fronts, states, held, (place, place + 1, False), budget)
+                for end in self.ends[place]:
+                    self._extend(fronts, states, held, (place, end, True), budget)
+        return [*fronts.pop((self.count, True), []), *fronts.pop((self.count, False), [])]
 
     def _extend(
         self,

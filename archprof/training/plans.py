@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from archprof.graph.graph import Graph
 from archprof.record import Record
-from archprof.training.checkpoints import Flow, Plan, block_parts
+from archprof.training.checkpoints import Flow, Part, Plan, block_parts
 from archprof.training.conditions import StepConditions
 from archprof.training.intervals import Intervals
 from archprof.training.plan_search import Choice, Programme
@@ -95,11 +95,6 @@ def auto_plan(graph: Graph, conditions: StepConditions, budget: int) -> Checkpoi
     return Planner(graph, conditions).cheapest(budget)
 
 
-def plan_of(graph: Graph, conditions: StepConditions, parts: Plan) -> CheckpointPlan:
-    """Return what a step makes of parts that are chosen already."""
-    return Planner(graph, conditions).plan(parts)
-
-
 class Planner:
     """A step, and what plans make of it.
 
@@ -135,20 +130,23 @@ class Planner:
         step = without = self.without(batch)
         if any(again for _, again in parts):
             step = simulate(self.graph, self.conditions.replaced(batch=batch, checkpoints=parts))
-        nodes = self.flow.nodes
         return CheckpointPlan(
             parts=parts,
-            again=tuple(
-                Again(nodes[part[0]].path, nodes[part[-1]].path, len(part))
-                for part, again in parts
-                if again
-            ),
+            again=tuple(self._named(part) for part, again in parts if again),
             peak=step.peak.live,
             peak_without=without.peak.live,
             flops_again=2 * step.recomputed.macs + step.recomputed.flops,
             macs_again=step.recomputed.macs,
             flops=2 * step.forward.macs + step.forward.flops,
         )
+
+    def longest(self) -> Again:
+        """Return the longest part between cut points, which is kept or runs again as a whole."""
+        return self._named(max((part for part, _ in self.flow.chain()), key=len))
+
+    def _named(self, part: Part) -> Again:
+        nodes = self.flow.nodes
+        return Again(nodes[part[0]].path, nodes[part[-1]].path, len(part))
 
     def cheapest(self, budget: int, batch: int | None = None) -> CheckpointPlan:
         """Return the plan of the fewest FLOPs again whose step has a peak of `budget` bytes at
@@ -172,19 +170,16 @@ class Planner:
 
     def least(self, batch: int | None = None) -> CheckpointPlan:
         """Return the plan with the least peak that halving finds."""
-        best = self.plan((), batch)
         low, high = self.intervals.static, self.without(self.conditions.batch).peak.live
         for _ in range(HALVED):
             middle = (low + high) // 2
-            choice = self.programme.cheapest(middle)
-            if choice is None:
+            if self.programme.fits(middle):
+                high = middle
+            else:
                 low = middle
-                continue
-            high = middle
-            found = self._chosen(choice, batch)
-            if found.peak < best.peak:
-                best = found
-        return best
+        choice = self.programme.cheapest(high)
+        plans = [self.plan((), batch)] + ([self._chosen(choice, batch)] if choice else [])
+        return min(plans, key=lambda plan: plan.peak)
 
     def _chosen(self, choice: Choice, batch: int | None) -> CheckpointPlan:
         """Return the plan of a choice; parts that are kept side by side are one."""

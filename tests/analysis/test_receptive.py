@@ -246,14 +246,14 @@ GATE = {
 @pytest.mark.parametrize(
     ("layers", "expected"),
     [
-        (STEM, ((7, 7), "local")),
+        (STEM, Extent((7, 7), "local")),
         (
             STEM | HEAD,
-            ((7, 7), "local"),
+            Extent((7, 7), "local"),
         ),  # a classifier sees everything, from no place in particular
-        (STEM | GATE, ((7, 7), "all")),  # squeeze and excitation
-        (STEM | GATE | HEAD, ((7, 7), "all")),
-        (STEM | {"grn": "op: global_response_norm2d"}, ((7, 7), "all")),
+        (STEM | GATE, Extent((7, 7), "all")),  # squeeze and excitation
+        (STEM | GATE | HEAD, Extent((7, 7), "all")),
+        (STEM | {"grn": "op: global_response_norm2d"}, Extent((7, 7), "all")),
         (
             STEM
             | {
@@ -261,16 +261,16 @@ GATE = {
                 "turn": "op: permute, order: [1, 0]",
                 "mha": "op: multihead_attention, heads: 2",
             },
-            ((7, 7), "all"),
+            Extent((7, 7), "all"),
         ),
-        (STEM | {"roll": "op: roll, shifts: [1], dims: [1]"}, ((7, 7), "unknown")),
-        (STEM | GATE | {"roll": "op: roll, shifts: [1], dims: [1]"}, ((7, 7), "all")),
+        (STEM | {"roll": "op: roll, shifts: [1], dims: [1]"}, Extent((7, 7), "unknown")),
+        (STEM | GATE | {"roll": "op: roll, shifts: [1], dims: [1]"}, Extent((7, 7), "all")),
         (
             STEM | {"rows": "op: linear, out: 2"},
-            ((7, 7), "local"),
+            Extent((7, 7), "local"),
         ),  # over a row, not over everything
-        ({"pool": "op: adaptive_avg_pool2d, size: 1"}, (None, "local")),
-        ({"roll": "op: roll, shifts: [1], dims: [1]"}, (None, "unknown")),
+        ({"pool": "op: adaptive_avg_pool2d, size: 1"}, Extent(None, "local")),
+        ({"roll": "op: roll, shifts: [1], dims: [1]"}, Extent(None, "unknown")),
     ],
 )
 def test_what_a_network_sees(layers: dict[str, str], expected: Extent) -> None:

@@ -16,7 +16,7 @@ COMMANDS = (
     "explain alexnet conv1",
     "compare resnet18 resnet34 vgg16",
     "conventions",
-    "list --full",
+    "list --full --family resnet",
     "ops conv2d",
     "solve vgg16 --macs 13.6G",
     "quiz resnet50 --blank 40",

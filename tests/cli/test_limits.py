@@ -16,11 +16,12 @@ import pytest
 from archprof.limits import Limits
 from tests.command_line import Run
 from tests.hostile import MEGABYTES, OTHERS, SECONDS, SPECS, commands, fare, fault, other_commands
+from tests.profile import NIGHTLY
 
 limited = pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
 # seconds that each may take here: what is stopped by the clock is stopped sooner, all else is as it
 # is
-BRIEF = 1.5
+BRIEF = 1.5 if NIGHTLY else 0.5
 CORPUS = sorted((Path(__file__).parent.parent / "data" / "corpus").iterdir())
 
 

@@ -135,7 +135,7 @@ def survives(text: str) -> None:
 
 
 @pytest.mark.slow
-@settings(MUTATED, max_examples=200)
+@settings(MUTATED, max_examples=100)
 @given(text=st.sampled_from(SHIPPED), edits=EDITS)
 def test_shipped_texts(text: str, edits: list[tuple[str, int, int, str]]) -> None:
     for edit in edits:
@@ -144,7 +144,7 @@ def test_shipped_texts(text: str, edits: list[tuple[str, int, int, str]]) -> Non
 
 
 @pytest.mark.slow
-@settings(MUTATED, max_examples=200)
+@settings(MUTATED, max_examples=100)
 @given(tree=st.sampled_from(TREES), changes=CHANGES)
 def test_shipped_trees(tree: Any, changes: list[tuple[str, int, int, Any]]) -> None:
     tree = copy.deepcopy(tree)
@@ -154,7 +154,7 @@ def test_shipped_trees(tree: Any, changes: list[tuple[str, int, int, Any]]) -> N
 
 
 @pytest.mark.slow
-@settings(MUTATED, max_examples=400)
+@settings(MUTATED, max_examples=200)
 @given(spec=specs(), changes=CHANGES)
 def test_generated_trees(spec: dict[str, Any], changes: list[tuple[str, int, int, Any]]) -> None:
     """Networks over every op, so that whatever an op is asked, by whom, has been answered."""
@@ -164,7 +164,7 @@ def test_generated_trees(spec: dict[str, Any], changes: list[tuple[str, int, int
 
 
 @pytest.mark.slow
-@settings(MUTATED, max_examples=150)
+@settings(MUTATED, max_examples=75)
 @given(spec=specs(), edits=EDITS)
 def test_generated_texts(spec: dict[str, Any], edits: list[tuple[str, int, int, str]]) -> None:
     text = text_of(spec)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from archprof.api import capture
 from archprof.capturing.assemble import network
 from archprof.capturing.tape_reader import tape_of
+from archprof.graph.freezing import freeze
 from archprof.language.expand import expand
 from archprof.language.find import find
 from archprof.model.captured_module import first_input, module_of, of_one_input, runnable, running
@@ -51,6 +52,13 @@ def test_further_inputs_are_held_by_the_module() -> None:
     assert torch.equal(made(words), module.table(words))
     numbers = [n.meta[NODE] for n in made.graph.nodes if NODE in n.meta]
     assert [graph.nodes[i].kind for i in numbers] == ["embedding", "add", "multiply"]
+
+
+def test_what_the_graph_freezes_is_not_trained() -> None:
+    graph = freeze(capture(Net(), "3x8x8").graph, ["conv", "*.bias"])
+    made = runnable(graph, 2, CPU, train=True)
+    trained = {name for name, parameter in made.named_parameters() if parameter.requires_grad}
+    assert trained == {"norm.weight", "fc.weight"}
 
 
 def test_first_inputs() -> None:

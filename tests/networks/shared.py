@@ -101,8 +101,37 @@ has (`test_shared.py`), and in the nightly profile all: other variants repeat th
 more often.
 """
 
+FURTHER = {
+    "beit_base_patch16_224",
+    "c3d",
+    "clip_vit_b_32",
+    "convnextv2_tiny",
+    "darknet53",
+    "dm_nfnet_f0",
+    "fastvit_t8",
+    "hourglass_1",
+    "inception_next_tiny",
+    "lraspp_mobilenet_v3_large",
+    "m11",
+    "mobileone_s1",
+    "r2plus1d_18",
+    "resnetblur50",
+    "resnetv2_50x1_bit",
+    "retinanet_resnet50_fpn",
+    "transformer_base_encoder",
+    "unet3d",
+    "unet_padded",
+    "zaremba_small",
+}
+"""For which the analysis or a simulated step takes a branch of the code as for none of FAMILIES."""
+
+OF_EACH_BRANCH = [name for name in OF_EACH_KIND if NIGHTLY or name in {*FAMILIES, *FURTHER}]
+"""For what takes a second and more of each, and what tests of ops and of networks at random try as
+well.
+"""
+
 SIDES = ((96, 96), (128, 128), (188, 188), (192, 192), (4, 32, 32), (92, 92, 92))
-LARGE = 4 * 10**9
+LARGE = 10**9
 
 
 @lru_cache(maxsize=4)
@@ -112,7 +141,7 @@ def graph(name: str) -> Graph:
 
 
 def affordable(name: str) -> Graph:
-    """Return the network for a run with memory: of more than 4 GMACs on the smallest input of
+    """Return the network for a run with memory: of more than 1 GMAC on the smallest input of
     `SIDES` that the architecture takes.
     """
     own = graph(name)

@@ -36,6 +36,7 @@ SMALL = {
     "seresnet50": (3, 96, 96),
     "densenet121": (3, 96, 96),
     "convnext_tiny": (3, 96, 96),
+    "convmixer_768_32": (3, 98, 98),
     "coatnet_0_rw_224": (3, 96, 96),
     "edgenext_xx_small": (3, 96, 96),
 }
@@ -67,7 +68,7 @@ def of(name: str) -> Graph:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_values")
-@pytest.mark.parametrize("name", [n for n in shared.OF_EACH_KIND if n not in UNPREDICTED])
+@pytest.mark.parametrize("name", [n for n in shared.OF_EACH_BRANCH if n not in UNPREDICTED])
 def test_peak_of_a_network_of_each_kind(name: str) -> None:
     """On tensors that have everything but memory: its bytes and its layer, for one image, and of
     a network of each kind for 32: what a layer has per image, and what once, tests/ops hold.

@@ -41,10 +41,17 @@ CONVOLUTIONAL = [
     "unet_padded",
 ]
 
-LARGE = {"amoebanet_a", "inception_resnet_v2", "inception_v4", "nasnetamobile", shared.ENSEMBLE}
+LARGE = {
+    "amoebanet_a",
+    "inception_resnet_v2",
+    "inception_v4",
+    "nasnetamobile",
+    "unet3d",
+    shared.ENSEMBLE,
+}
 """Whose gradients take 10 to 30 seconds, and whose layers other networks have as well."""
 
-GRADIENTS = [name for name in shared.OF_EACH_KIND if NIGHTLY or name not in LARGE]
+GRADIENTS = [name for name in shared.OF_EACH_BRANCH if NIGHTLY or name not in LARGE]
 
 
 def asked(graph: Graph, witnesses: Iterable[str]) -> Verification:
@@ -73,7 +80,7 @@ def test_every_witness_on_meta_tensors_agrees(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_values")
-@pytest.mark.parametrize("name", shared.OF_EACH_KIND)
+@pytest.mark.parametrize("name", shared.OF_EACH_BRANCH)
 def test_fvcore_agrees(name: str) -> None:
     """In a real run, of the largest on fewer pixels: a layer's count is the same function of its
     shapes, and FlopCounterMode has it for every network at its own.

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import cache
+from itertools import product
 from typing import Any
 
 import pytest
@@ -36,13 +37,39 @@ from archprof.ops.reshape import Flatten
 from tests.ops.cases import OF_TOKENS, SEVERAL, SINGLE, networks
 from tests.small import graph_of
 
-CASES = [
-    pytest.param(layers, size, id=f"{op}-{i}")
-    for op in OPS
-    for i, (layers, size) in enumerate(networks(op))
-]
-every_case = pytest.mark.parametrize(("layers", "size"), CASES)
+Law = Callable[[dict[str, str], Shape], None]
+Cases = list[tuple[dict[str, str], Shape]]
 
+
+def in_cases(of: Callable[[str], Cases], ops: Iterable[str] = OPS) -> Callable[[Law], Any]:
+    """Try a law in these cases of each op: an op is one test, which fails with all the cases that
+    break the law.
+    """
+
+    def tried(law: Law) -> Any:
+        @pytest.mark.parametrize("op", ops)
+        def test(op: str) -> None:
+            broken = []
+            for layers, size in of(op):
+                try:
+                    law(layers, size)
+                except AssertionError as error:
+                    error.add_note(f"in {layers} on {size}")
+                    broken.append(error)
+            if broken:
+                raise ExceptionGroup(op, broken)
+
+        return test
+
+    return tried
+
+
+def alone(op: str) -> Cases:
+    """The cases of an op with one input as the only layer of a network."""
+    return [({"x": f"op: {op}, {settings}".rstrip(", ")}, size) for settings, size in SINGLE[op]]
+
+
+in_every_case = in_cases(networks)
 
 UNPREDICTED = {"lstm"}
 """Ops for which a kernel of oneDNN makes a tensor of its own, whose size is its secret."""
@@ -63,18 +90,18 @@ def _built(layers: tuple[tuple[str, str], ...], size: Shape) -> Graph:
     return graph_of(dict(layers), size)
 
 
-def batches(graph: Graph, dtype: torch.dtype) -> tuple[int, ...]:
-    """How many samples a case is tried with."""
+def dtypes_and_batches(graph: Graph) -> list[tuple[torch.dtype, int]]:
+    """What a case is tried with, and how many samples of it."""
     if {node.op.family for node in graph.nodes if node.path == "x"} & CHOSEN:
-        return 1, 2, 3
-    return (1, 2) if dtype == torch.float32 else (2,)
+        return list(product((torch.float32, torch.float64), (1, 2, 3)))
+    return [(torch.float32, 1), (torch.float32, 2), (torch.float64, 2)]
 
 
 def test_the_table_names_every_op() -> None:
     assert set(SINGLE) | set(SEVERAL) | set(OF_TOKENS) == set(OPS)
 
 
-@every_case
+@in_every_case
 def test_witnesses_agree(layers: dict[str, str], size: Shape) -> None:
     """All witnesses; behind a layer that moves elements in memory autograd alone, because no other
     number depends on where they lie.
@@ -89,7 +116,7 @@ def test_witnesses_agree(layers: dict[str, str], size: Shape) -> None:
     assert not verification.differing, "\n".join(map(str, verification.differing))
 
 
-@every_case
+@in_every_case
 def test_weights_are_torchs_own(layers: dict[str, str], size: Shape) -> None:
     graph = built(layers, size)
     module = assemble(graph, device="meta")
@@ -122,7 +149,7 @@ def keyed(node: Node) -> Iterator[tuple[str, Any]]:
         yield f"{node.path}.{name}" if name else node.path, weight
 
 
-@every_case
+@in_every_case
 def test_what_is_no_module_is_a_function(layers: dict[str, str], size: Shape) -> None:
     graph = built(layers, size)
     for node in graph.nodes:
@@ -131,7 +158,7 @@ def test_what_is_no_module_is_a_function(layers: dict[str, str], size: Shape) ->
         assert isinstance(made, Function) != node.op.is_module, node.kind
 
 
-@every_case
+@in_every_case
 def test_memory_is_shared_and_laid_out_as_said(layers: dict[str, str], size: Shape) -> None:
     graph = built(layers, size)
     for training in (False, True):
@@ -171,13 +198,12 @@ class _Keeping(fx.Interpreter):
         return result
 
 
-@every_case
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
-def test_saved_bytes_on_the_cpu(layers: dict[str, str], size: Shape, dtype: torch.dtype) -> None:
+@in_every_case
+def test_saved_bytes_on_the_cpu(layers: dict[str, str], size: Shape) -> None:
     graph = built(layers, size)
     # what is kept per sample and what per batch; a single sample out of order may still be seen as
     # a matrix
-    for batch in batches(graph, dtype):
+    for dtype, batch in dtypes_and_batches(graph):
         if batch == 1 and "batch_norm" in layers["x"]:
             continue  # of one pixel, or a single vector, it has no variance
         module = assemble(graph).to(dtype).train()
@@ -185,43 +211,44 @@ def test_saved_bytes_on_the_cpu(layers: dict[str, str], size: Shape, dtype: torc
         assert known(found, graph) == saved_for_backward(graph, batch, dtype.itemsize)
 
 
-@every_case
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
-def test_memory_while_a_layer_runs(layers: dict[str, str], size: Shape, dtype: torch.dtype) -> None:
+@in_every_case
+def test_memory_while_a_layer_runs(layers: dict[str, str], size: Shape) -> None:
     """All tensors alive at once while the layer is at work, what it makes for itself among them,
     against a real run.
     """
     graph = built(layers, size)
-    for batch in batches(graph, dtype):
-        module = assemble(graph).to(dtype).eval().requires_grad_(False)
-        (images,) = zeros(graph, batch, dtype=dtype)
-        predicted = [i for i in graph.main if graph.nodes[i].kind not in UNPREDICTED]
-        found = trace(
-            [("forward", lambda module=module, images=images: module(images))], module, images
-        ).layers
-        weights = sum(
-            {
-                t.untyped_storage()._cdata: t.untyped_storage().nbytes()
-                for t in (*module.parameters(), *module.buffers())
-            }.values()
-        )
-        assert {i: found[i] for i in predicted} == {
-            i: peak_inference(graph, weights, batch, dtype.itemsize, {i}).bytes for i in predicted
-        }
+    for dtype, batch in dtypes_and_batches(graph):
+        assert_memory(graph, dtype, batch)
 
 
-@pytest.mark.parametrize(
-    ("layers", "size"), [case for case in CASES if "attention" in str(case.id)]
-)
+def assert_memory(graph: Graph, dtype: torch.dtype, batch: int) -> None:
+    module = assemble(graph).to(dtype).eval().requires_grad_(False)
+    (images,) = zeros(graph, batch, dtype=dtype)
+    predicted = [i for i in graph.main if graph.nodes[i].kind not in UNPREDICTED]
+    found = trace([("forward", lambda: module(images))], module, images).layers
+    weights = sum(
+        {
+            t.untyped_storage()._cdata: t.untyped_storage().nbytes()
+            for t in (*module.parameters(), *module.buffers())
+        }.values()
+    )
+    assert {i: found[i] for i in predicted} == {
+        i: peak_inference(graph, weights, batch, dtype.itemsize, {i}).bytes for i in predicted
+    }
+
+
+@in_cases(networks, [op for op in OPS if "attention" in op])
 def test_memory_in_half_precision(layers: dict[str, str], size: Shape) -> None:
     """Attention's math copies to float32 and back.
 
     Norms are left out: the CPU keeps their statistics in half precision, a GPU does not.
     """
-    test_memory_while_a_layer_runs(layers, size, torch.bfloat16)
+    graph = built(layers, size)
+    for batch in (1, 2, 3):
+        assert_memory(graph, torch.bfloat16, batch)
 
 
-@every_case
+@in_every_case
 def test_saved_bytes_in_half_precision(layers: dict[str, str], size: Shape) -> None:
     """On the meta device, which computes as a GPU does: the CPU keeps a norm's statistics in
     half precision as well. But it knows no fused attention.
@@ -241,14 +268,7 @@ def test_saved_bytes_in_half_precision(layers: dict[str, str], size: Shape) -> N
     assert known(found, graph) == saved_for_backward(graph, 2, 2)
 
 
-ALONE = [
-    pytest.param({"x": f"op: {op}, {settings}".rstrip(", ")}, size, id=f"{op}-{i}")
-    for op in SINGLE
-    for i, (settings, size) in enumerate(SINGLE[op])
-]
-
-
-@pytest.mark.parametrize(("layers", "size"), ALONE)
+@in_cases(alone, SINGLE)
 def test_a_unit_reads_what_is_said(layers: dict[str, str], size: Shape) -> None:
     """The elements of the input that one output element's gradient reaches, against `reads`:
     nothing outside, and every edge of every window.
@@ -339,7 +359,7 @@ FUNCTIONS_OF_FORMULAS: dict[str, Callable[..., Any]] = {
 }
 
 
-@every_case
+@in_every_case
 def test_workings_give_the_numbers(layers: dict[str, str], size: Shape) -> None:
     node = next(n for n in built(layers, size).nodes if n.path == "x")
     workings = node.op.working(node.facts.inputs, node.output)

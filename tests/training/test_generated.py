@@ -8,15 +8,11 @@ import pytest
 import torch
 from hypothesis import HealthCheck, Phase, given, settings
 
-from archprof.graph.graph import Graph
-from archprof.model.compile import assemble
-from archprof.model.inputs import drawn
-from archprof.model.step_tracker import StepTracker, track_step
 from archprof.ops import OPS
 from tests.generated.networks import specs, text_of
 from tests.generated.test_networks import graph_of
 from tests.profile import TIMES
-from tests.training.tracked import differences, simulated
+from tests.training.tracked import differences, simulated, tracked_on_random, trains
 
 EACH = 10 * TIMES  # networks made for every op, of 50 ops and more, in float32; half as many narrow
 DTYPES = {"float32": None, "autocast": torch.bfloat16}
@@ -59,28 +55,8 @@ def trained_among(op: str, autocast: torch.dtype | None, many: int) -> int:
             return  # the CPU has no kernel of bfloat16 for it
         seen.append(text)
         timeline = simulated(graph, batch=2, observed=True, autocast=autocast is not None)
-        found = differences(tracked(graph, autocast), timeline)
+        found = differences(tracked_on_random(graph, autocast), timeline)
         assert not found, f"{found}\n{text}"
 
     agrees()
     return len(seen)
-
-
-def trains(graph: Graph) -> bool:
-    """Whether there is a gradient of anything at all: torch refuses a backward pass otherwise."""
-    return any(w.trainable for node in graph.nodes for w in node.facts.weights.values())
-
-
-def tracked(graph: Graph, autocast: torch.dtype | None) -> StepTracker:
-    model = assemble(graph, aux_heads=True).train()
-    image, *others = drawn(graph, 2, "cpu", torch.float32)
-    target = torch.zeros(2, dtype=torch.int64)
-    return track_step(
-        lambda x: model(x, *others),
-        model,
-        image,
-        target,
-        autocast=autocast,
-        auxiliary=len(graph.aux_outputs),
-        kept=lambda: others,
-    )

@@ -17,10 +17,13 @@ from archprof.training.optimizers import UpdateRule
 from archprof.training.plan_search import Programme
 from archprof.training.plans import Again, auto_plan, block_plan
 from archprof.training.step import simulate
+from tests.profile import NIGHTLY
 from tests.small import graph_of
 from tests.training.checkpointed import choices, grouped, tracked_with
 from tests.training.tracked import PHASES
 
+GROUPS, PLANS = (7, 610) if NIGHTLY else (6, 233)
+"""So many groups have so many plans: f(n) = f(n-1) + the sum of all f below n."""
 BUDGETS = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6)  # of the peak without checkpoints
 
 
@@ -44,14 +47,11 @@ def every_plan(name: str, groups: int, batch: int) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize("name", ["resnet20", "vgg11_bn", "mobilenet_v2"])
 def test_the_programme_finds_the_cheapest_of_all_plans(name: str) -> None:
-    """7 groups have 610 plans, the 15th Fibonacci number: f(n) = f(n-1) + the sum of all f below n.
-
-    The budgets are of the peak without checkpoints, at batch 4.
-    """
+    """The budgets are of the peak without checkpoints, at batch 4."""
     graph, conditions = archprof.load(name).graph, StepConditions(batch=4)
-    plans = every_plan(name, 7, 4)
-    assert len(plans) == 610
-    programme = programme_of(graph, conditions, 7)
+    plans = every_plan(name, GROUPS, 4)
+    assert len(plans) == PLANS
+    programme = programme_of(graph, conditions, GROUPS)
     without = simulate(graph, conditions).peak.live
     for share in BUDGETS:
         budget = int(without * share)
@@ -65,6 +65,15 @@ def test_the_programme_finds_the_cheapest_of_all_plans(name: str) -> None:
         step = simulate(graph, conditions.replaced(checkpoints=parts))
         assert step.peak.live <= budget
         assert 2 * step.recomputed.macs + step.recomputed.flops == cheapest, share
+
+
+@pytest.mark.parametrize("name", ["resnet20", "mobilenet_v2", "vit_b_16"])
+def test_a_choice_fits_where_the_cheapest_is_found(name: str) -> None:
+    graph, conditions = archprof.load(name).graph, StepConditions(batch=4)
+    programme, without = programme_of(graph, conditions, 99), simulate(graph, conditions).peak.live
+    budgets = [without * percent // 100 for percent in range(20, 101, 4)]
+    found = [programme.cheapest(budget) is not None for budget in budgets]
+    assert [programme.fits(budget) for budget in budgets] == found == sorted(found)
 
 
 CONDITIONS = {

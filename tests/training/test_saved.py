@@ -5,20 +5,17 @@ import math
 import pytest
 
 from archprof.analysis.analysis import analyze
-from archprof.language.expand import expand
-from archprof.language.find import shipped
+from tests.networks import shared
 from tests.training.tracked import simulated
 
-GRAPHS = {network.name: network for network in shipped()}
 
-
-@pytest.mark.parametrize("name", sorted(GRAPHS))
+@pytest.mark.parametrize("name", shared.OF_EACH_KIND)
 def test_both_answers_agree(name: str) -> None:
     """The step has besides what the loss keeps: of each vector of class scores their logarithms and
     one number. The inputs, which the first answer counts where a layer keeps them, are the
     caller's: 4 bytes an element unless they say otherwise.
     """
-    graph = expand(GRAPHS[name])
+    graph = shared.graph(name)
     batch = 2
     said = analyze(graph, batch=batch).totals.saved_bytes
     outputs = [graph.nodes[i].output for i in (*graph.outputs, *graph.aux_outputs)]

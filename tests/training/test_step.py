@@ -26,9 +26,9 @@ REAL = {"swin_v2_b", "swin_v2_s", "swin_v2_t"}
 tensors alone; of those without data torch makes the view again.
 """
 
-KNOWN = sorted(set(GRAPHS) - UNKNOWN)
+KNOWN = sorted(set(shared.OF_EACH_BRANCH) - UNKNOWN)
 FAMILIES = KNOWN if NIGHTLY else sorted(set(shared.FAMILIES) - UNKNOWN)
-"""One of each kind; in the nightly profile every network."""
+"""Those of each branch, and one of each family; in the nightly profile every network."""
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """A step of training of a network as torch runs it on tensors without data, and as simulated."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -7,7 +8,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from archprof.graph.graph import Graph
 from archprof.model.compile import assemble
-from archprof.model.inputs import zeros
+from archprof.model.inputs import drawn, zeros
 from archprof.model.step_tracker import StepTracker, track_step
 from archprof.training.conditions import StepConditions
 from archprof.training.step import Timeline, simulate
@@ -26,19 +27,33 @@ def tracked_on_fake_tensors(
 
 def tracked_on_zeros(graph: Graph, batch: int, autocast: torch.dtype | None = None) -> StepTracker:
     """Track a forward and a backward pass of zeros, on tensors as torch makes them at present."""
+    return _tracked(graph, zeros(graph, batch), autocast)
+
+
+def tracked_on_random(graph: Graph, autocast: torch.dtype | None = None) -> StepTracker:
+    """Track a forward and a backward pass of two random samples."""
+    return _tracked(graph, drawn(graph, 2, "cpu", torch.float32), autocast)
+
+
+def _tracked(
+    graph: Graph, inputs: Sequence[torch.Tensor], autocast: torch.dtype | None
+) -> StepTracker:
     model = assemble(graph, aux_heads=True).train()
-    image, *others = zeros(graph, batch)
-    target = torch.zeros(batch, dtype=torch.int64)
-    auxiliary = len(graph.aux_outputs)
+    image, *others = inputs
     return track_step(
         lambda x: model(x, *others),
         model,
         image,
-        target,
+        torch.zeros(len(image), dtype=torch.int64),
         autocast=autocast,
-        auxiliary=auxiliary,
+        auxiliary=len(graph.aux_outputs),
         kept=lambda: others,
     )
+
+
+def trains(graph: Graph) -> bool:
+    """Whether there is a gradient of anything at all: torch refuses a backward pass otherwise."""
+    return any(w.trainable for node in graph.nodes for w in node.facts.weights.values())
 
 
 def lives(births: Any) -> Lives:

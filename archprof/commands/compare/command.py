@@ -134,6 +134,7 @@ def compare(
         optimizer,
         transfers,
         sustained,
+        freeze=tuple(freeze or ()),
     )
     simulated = {
         "--amp": amp,
@@ -149,8 +150,6 @@ def compare(
         else:
             refuse_training({**simulated, "--optimizer": optimizer != "sgd"})
         return _static(nets, conditions, freeze or (), words, format, output)
-    if freeze:
-        raise refused("--freeze", "what is measured trains every parameter", "leave out --device")
     refuse_simulating(simulated)
     return _measured(nets, conditions, format, output)
 

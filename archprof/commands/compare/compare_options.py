@@ -75,7 +75,7 @@ def refuse_measuring(conditions: MeasurementOptions) -> None:
     """Raise ProblemError for an option that only a measurement has."""
     usual = MeasurementOptions("", conditions.batch, conditions.input, conditions.dtype)
     for name, value in conditions._asdict().items():
-        if value != getattr(usual, name) and name not in ("train", "optimizer"):
+        if value != getattr(usual, name) and name not in ("train", "optimizer", "freeze"):
             option = "no_cudnn_benchmark" if name == "cudnn_benchmark" else name
             hint = "--device cpu or cuda, or leave it out"
             if name == "autocast":

@@ -19,6 +19,7 @@ from archprof.commands.fit.subjects import PeakMoment, TrainingSubject
 from archprof.training.overhead import BY_DEVICE, Overhead, verdict
 from archprof.training.search import BatchPeaks
 from archprof.training.step_arithmetic import StepArithmetic, arithmetic_of
+from archprof.training.training_conditions import AUTO
 
 
 class Answer(NamedTuple):
@@ -59,10 +60,11 @@ def answer(question: Question, advise: bool = True) -> Answer:
         largest = largest_batch(peaks, overhead, memory, subject.is_bound)
     batch = question.batch or (largest.known if largest else 1)
     found = Answer(question, overhead, subject.moment(batch), largest=largest)
-    if isinstance(subject, TrainingSubject) and subject.conditions.checkpoints:
-        found = found._replace(checkpoints=checkpoints_of(subject, batch))
     if isinstance(subject, TrainingSubject) and question.words is not None:
-        passes = question.words.accumulate
+        passes, checkpoint = question.words.accumulate, question.words.checkpoint
+        if checkpoint:
+            plan = checkpoints_of(subject, batch, checkpoint == AUTO)
+            found = found._replace(checkpoints=plan)
         timeline = subject.timeline(batch)
         flops = arithmetic_of(timeline, subject.conditions.accumulate, passes)
         found = found._replace(arithmetic=flops, unknown=tuple(timeline.unknown))

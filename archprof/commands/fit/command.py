@@ -135,6 +135,7 @@ def fit(
     from archprof.commands.fit.asking import networks
     from archprof.commands.fit.fit_tables import fit_lines, fit_tables
     from archprof.commands.fit.fitting import Question
+    from archprof.commands.fit.planning import allow_plans
     from archprof.commands.fit.step_time import peak_rate
     from archprof.commands.fit.timeline import how_many, timeline_data, timeline_table
     from archprof.ops.elements import DTYPES
@@ -159,6 +160,7 @@ def fit(
     rate = None if peaks is None else peak_rate(peaks, amp or dtype.value)
     answers = []
     found = networks(net, input, set, submodule)
+    allow_plans(words if train else None, len(found))
     for one in found:
         question = Question(
             one.graph,

@@ -174,9 +174,16 @@ class Checkpoints(Strict):
     parts: Annotated[list[Part], Field(description="The parts, in order.")]
     peak_without_bytes: Annotated[Count, Field(description="The peak without checkpoints.")]
     flops_again: Annotated[Count, Field(description="FLOPs that are computed a second time.")]
+    longest_part: Annotated[
+        Part | None,
+        Field(description="Which plans keep or run again as a whole; null: parts were named."),
+    ]
     code: Annotated[
         str,
-        Field(description='A function that makes a model follow it; "": a part is not a module.'),
+        Field(
+            description='A function that makes a model follow it; "": a part is not a module, or'
+            " nothing runs again."
+        ),
     ]
 
 

@@ -74,6 +74,7 @@ def _checkpoints(found: Checkpoints) -> dict[str, Any]:
         "parts": [part._asdict() for part in plan.again],
         "peak_without_bytes": plan.peak_without,
         "flops_again": plan.flops_again,
+        "longest_part": found.longest._asdict() if found.longest else None,
         "code": found.code,
     }
 

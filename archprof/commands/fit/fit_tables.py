@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from archprof import units
 from archprof.commands.fit.answering import Answer
 from archprof.commands.fit.fitting import Help, LargestBatch, Question, ShardedFit
+from archprof.commands.fit.planning import Checkpoints
 from archprof.commands.fit.step_time import least_time
 from archprof.commands.fit.subjects import PeakMoment
 from archprof.show.resized import resized_data, resized_notes
@@ -99,6 +100,7 @@ def _notes(found: Answer) -> Iterator[tuple[str, str]]:
         yield "breaks", _breaks(found, found.breaks)
     if found.checkpoints is not None:
         yield "again", _again(found.checkpoints.plan)
+        yield from _limits_of_plans(found, found.checkpoints)
     if found.peak.alive:
         alive = (f"{one.layer} {units.size(one.bytes)} ({one.kind})" for one in found.peak.alive)
         yield "alive", f"most: {', '.join(alive)}"
@@ -119,6 +121,18 @@ def _again(plan: CheckpointPlan) -> str:
     more = len(plan.again) - SHOWN_PARTS
     rest = f" and {units.number_of(more, 'more part')}" if more > 0 else ""
     return f"{named}{rest}; {plan.effect}"
+
+
+def _limits_of_plans(found: Answer, checkpoints: Checkpoints) -> Iterator[tuple[str, str]]:
+    """Yield why no plan helps more, where a batch does not fit or one part is most of a network."""
+    longest, batch = checkpoints.longest, found.question.batch
+    if longest is None:
+        return
+    refused = batch is not None and found.verdict != "fits"
+    if refused or 2 * longest.layers > checkpoints.layers:
+        says = f"none was found with which batch {batch:,} fits for sure; " if refused else ""
+        says += "a part begins and ends where one value alone goes on, and the longest is"
+        yield "plan", f"{says} {longest}, of {checkpoints.layers:,} layers in all"
 
 
 def _largest(largest: LargestBatch) -> str:

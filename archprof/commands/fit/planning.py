@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from archprof.allowance import share
 from archprof.cli.ranges import refused
 from archprof.commands.fit.fitting import Question
 from archprof.commands.fit.subjects import TrainingSubject
@@ -12,19 +13,31 @@ from archprof.problem import ProblemError
 from archprof.training.checkpoint_code import checkpointed_code
 from archprof.training.conditions import StepConditions
 from archprof.training.overhead import BY_DEVICE
-from archprof.training.plans import CheckpointPlan, Planner, plan_of
+from archprof.training.plans import Again, CheckpointPlan, Planner
 from archprof.training.search import BatchPeaks
-from archprof.training.training_conditions import AUTO, training_step
+from archprof.training.training_conditions import AUTO, TrainingWords, training_step
 
 MORE = 4  # times the images without checkpoints: for about so many the parts are looked at
+AS_MUCH = 3  # as other networks a planned one may take: each plan is one more step to simulate
 ROUNDS = 3  # of planning for a batch, and searching the largest batch with the plan
 
 
 class Checkpoints(NamedTuple):
-    """A plan, and the code that makes a model follow it; "" where a part is not a module."""
+    """A plan, and the code that makes a model follow it: "" where a part is no module, and where
+    nothing runs again. `longest`: of AUTO the longest part that its plans keep or run again as a
+    whole, of `layers` that the network has.
+    """
 
     plan: CheckpointPlan
     code: str
+    longest: Again | None = None
+    layers: int = 0
+
+
+def allow_plans(words: TrainingWords | None, networks: int) -> None:
+    """Let the run take as long as plans for so many networks need, where any are looked for."""
+    if words is not None and words.checkpoint == AUTO:
+        share(AS_MUCH * networks)
 
 
 def planned(question: Question) -> Question:
@@ -73,12 +86,18 @@ def _most_images(planner: Planner, batch: int, room: int) -> int:
     return batch
 
 
-def checkpoints_of(subject: TrainingSubject, batch: int) -> Checkpoints:
+def checkpoints_of(subject: TrainingSubject, batch: int, is_auto: bool) -> Checkpoints:
     """Return what runs again in a step, and the code for it."""
-    conditions = subject.conditions.replaced(batch=batch)
-    plan = plan_of(subject.graph, conditions, conditions.checkpoints)
+    planner = Planner(subject.graph, subject.conditions.replaced(batch=batch))
+    plan = planner.plan(subject.conditions.checkpoints)
+    found = Checkpoints(plan, _code(subject.graph, plan), layers=len(planner.flow.nodes))
+    return found._replace(longest=planner.longest()) if is_auto else found
+
+
+def _code(graph: Graph, plan: CheckpointPlan) -> str:
+    if not plan.again:
+        return ""
     try:
-        code = checkpointed_code(subject.graph, plan)
+        return checkpointed_code(graph, plan)
     except ProblemError:
-        code = ""
-    return Checkpoints(plan, code)
+        return ""

@@ -24,6 +24,7 @@ class Choice(NamedTuple):
     transfers: bool = False
     flush_cache: bool = False
     largest_batch: bool = False
+    frozen: bool = False
 
 
 def check(found: Choice) -> None:
@@ -32,6 +33,8 @@ def check(found: Choice) -> None:
         raise refused(
             "--optimizer", f"{found.optimizer} steps in training, and this is inference", "--train"
         )
+    if found.frozen and not found.train:
+        raise refused("--freeze", "an inference trains nothing", "--train, or leave it out")
     if found.transfers and found.device == "cpu":
         raise refused(
             "--transfers",

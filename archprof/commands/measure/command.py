@@ -20,6 +20,7 @@ from archprof.commands.measure.measurement_options import (
     Deterministic,
     Dtypes,
     FlushCache,
+    Frozen,
     Inputs,
     KeepIn,
     KeepRun,
@@ -91,6 +92,7 @@ def bench(
     mode: Modes = "eager",
     train: Train = False,
     optimizer: Optimizer = "sgd",
+    freeze: Frozen = None,
     autocast: Autocast = False,
     transfers: Transfers = False,
     by: Layers = None,
@@ -169,6 +171,7 @@ def bench(
             transfers,
             sustained,
             largest_batch,
+            tuple(freeze or ()),
         ),
         set,
     )

@@ -72,6 +72,8 @@ def _conditions(group: Group) -> str:
         parts.append("autocast")
     if group["optimizer"]:
         parts.append(group["optimizer"])
+    if group["flags"].get("freeze"):
+        parts.append(f"frozen: {' '.join(group['flags']['freeze'])}")
     parts += [f"{name}={value}" for name, value in group["overrides"].items()]
     if group["flags"].get("flush_cache"):
         parts.append("cache flushed")

@@ -60,7 +60,8 @@ class Versions(Strict):
 class Flags(Strict):
     """What was set before measuring, and torch's other flags that change a time; TF32 stands with
     each measurement, for it follows from the dtype. Null: earlier versions did not record it.
-    Networks ran back to back for `sustained_s` seconds, 0 for no such load.
+    Networks ran back to back for `sustained_s` seconds, 0 for no such load. `freeze`: the patterns
+    of parameters that were not trained, null for none.
     """
 
     threads: Count
@@ -78,6 +79,7 @@ class Flags(Strict):
     transfers: bool = False
     time_limit_s: float
     sustained_s: float = 0.0
+    freeze: Annotated[list[str], SHORT] | None = None
 
 
 class SpecText(Strict):

@@ -87,6 +87,19 @@ Optimizer = Annotated[
     Option("--optimizer", metavar="NAME", help="What --train steps with: sgd, momentum or adamw."),
 ]
 
+Frozen = Annotated[
+    list[str] | None,
+    Option(
+        "--freeze",
+        metavar="PATTERN",
+        help=(
+            "With --train: parameters that are not trained, such as 'features.*'; * is any text."
+            " Repeatable."
+        ),
+        show_default=False,
+    ),
+]
+
 Transfers = Annotated[
     bool,
     Option(
@@ -180,3 +193,4 @@ class MeasurementOptions(NamedTuple):
     transfers: bool = False
     sustained: float | None = None
     largest_batch: bool = False
+    freeze: tuple[str, ...] = ()

@@ -86,9 +86,11 @@ def plan_of(
         transfers=options.transfers,
         flush_cache=options.flush_cache,
         largest_batch=options.largest_batch,
+        frozen=bool(options.freeze),
     )
     for dtype, memory_format, mode in itertools.product(dtypes, formats, modes):
         combinations.check(choice._replace(dtype=dtype, memory_format=memory_format, mode=mode))
+    rows = [_frozen(row, options.freeze) for row in rows]
     for dtype, mode in itertools.product(dtypes, modes):
         torch_device.check(device, dtype, mode)
     flags = torch_device.TorchFlags(options.threads, options.cudnn_benchmark, options.deterministic)
@@ -120,9 +122,28 @@ def plan_of(
         "time_limit_s": options.time_limit,
         "sustained_s": request.rule.sustained,
     }
+    if options.freeze:
+        shared["freeze"] = [*options.freeze]
     typed = ["archprof", *sys.argv[1:]]
     conditions = manifest(device, request.sensors, networks, typed, shared)
     return Plan(groups, request, conditions, options.largest_batch)
+
+
+def _frozen(row: Sequence[Graph], patterns: Sequence[str]) -> Sequence[Graph]:
+    """Return graphs, each with the parameters frozen that a pattern names in it.
+
+    Raises ProblemError for a pattern that names none in any, and where one has no others.
+    """
+    if not patterns:
+        return row
+    from archprof.graph.freezing import freeze, matching
+
+    found = [freeze(graph, own) for graph, own in zip(row, matching(row, patterns), strict=True)]
+    for graph in found:
+        if not any(node.trained for node in graph.nodes):
+            message = f"{graph.network.name} has no other parameters that a step could train"
+            raise refused("--freeze", message, "patterns of fewer parameters, or leave out --train")
+    return found
 
 
 def single(choice: combinations.Choice) -> None:

@@ -103,10 +103,11 @@ def prepare(case: Case, device: torch.device | str) -> Workload:
     """Return the network on the device, ready to run; mode graph is eager until it is `captured`.
 
     Inference is in evaluation mode without autograd. Training has dropout, batch statistics and
-    auxiliary heads, goes back from a random gradient of every output (no loss), and steps with
-    the case's optimizer. What compiles has been run once. Raises ProblemError where the graph has
-    problems or ONNX Runtime is missing, ValueError for a training step of ONNX Runtime and where
-    float8 has nothing to multiply, and what torch raises where it cannot run.
+    auxiliary heads, goes back from a random gradient of every output that something trained leads
+    to (no loss), and steps with the case's optimizer. What compiles has been run once. Raises
+    ProblemError where the graph has problems or ONNX Runtime is missing, ValueError for a training
+    step of ONNX Runtime and where float8 has nothing to multiply, and what torch raises where it
+    cannot run.
     """
     torch.manual_seed(SEED)
     device = torch.device(device)
@@ -191,7 +192,8 @@ def _training(
     def forward() -> None:
         with casting():
             found = called(image)
-        outputs[:] = found if isinstance(found, tuple) else (found,)
+        given = found if isinstance(found, tuple) else (found,)
+        outputs[:] = [output for output in given if output.requires_grad]
 
     def backward() -> None:
         if not gradients:

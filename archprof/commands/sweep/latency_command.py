@@ -138,12 +138,12 @@ def latency(
     if sum(one is not None for one in (measure, fit, predict)) != 1:
         message = "found none, or several, of --measure, --fit and --predict"
         raise refused("latency", message, "give one of them")
-    if of is None and (where or front):
-        option = "--where" if where else "--front"
-        message = "random variants are taken, whatever they cost"
-        raise refused(option, message, "name the folder of a sweep with --of")
+    if of is None:
+        _refuse_choice(where=where, front=front)
     if predict is not None and threads is not None:
         raise refused("--threads", "nothing is measured", "a model has its own threads")
+    if fit is not None and output is None:
+        raise refused("--fit", "a model is kept in a file, and none is given", "-o model.json")
     require_sweeping()
     from archprof.commands.sweep.latency_answers import (
         ChosenVariants,
@@ -158,14 +158,22 @@ def latency(
         data, table = predicted(chosen, rows, predict, device)
         return _put(data, table, output, format)
     options = DeviceOptions(device or "cpu", threads, time_limit)
-    if fit is not None:
-        if output is None:
-            raise refused("--fit", "a model is kept in a file, and none is given", "-o model.json")
+    if fit is not None and output is not None:
         data, table = fit_model(chosen, fit, options, output)
         return _put(data, table, None, format)
     data, table, complete = measured(chosen, measure or 0, options, output)
     _put(data, table, None, format)
     return 0 if complete else INTERRUPTED
+
+
+def _refuse_choice(**options: object) -> None:
+    """Raise ProblemError for an option that chooses among the variants of a sweep, as there is
+    none.
+    """
+    for name, value in options.items():
+        if value:
+            message = "random variants are taken, whatever they cost"
+            raise refused(f"--{name}", message, "name the folder of a sweep with --of")
 
 
 def _put(data: dict[str, Any], table: Table, output: Path | None, format: LatencyFormat) -> int:

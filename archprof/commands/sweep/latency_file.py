@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from archprof.language.reading import Unsafe, read_bytes
-from archprof.problem import Mark, Problem, ProblemError
+from archprof.language.json_file import JsonFile
 from archprof.record import Record
 from archprof.show.terminal import write_whole
 from archprof.sweeping.latency.costs import KindCost
@@ -16,9 +15,8 @@ from archprof.sweeping.latency.model import LatencyConditions, LatencyModel
 
 SCHEMA = 1
 WHAT = "latency model"
-MOST_BYTES = 64 * 2**20
-SHOWN = 5  # faults that are listed
 HINT = "a latency model is what `archprof latency SPACE --fit 40 -o model.json` writes"
+MODEL = JsonFile("latency-model", HINT)
 
 
 def model_data(model: LatencyModel) -> dict[str, Any]:
@@ -45,14 +43,10 @@ def write_model(path: Path, model: LatencyModel) -> None:
 
 def read_model(path: Path) -> LatencyModel:
     """Return the model in a file. Raises ProblemError for what is not one, or cannot be read."""
-    data = _json(path)
+    data = MODEL.read(path)
     from archprof.commands.sweep.latency_contract import latency_model_faults
 
-    faults = latency_model_faults(data)
-    if faults:
-        listed = "; ".join(f"{where}: {what}" for where, what in faults[:SHOWN])
-        more = f" and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
-        raise _refused(path, f"not a latency model: {listed}{more}")
+    MODEL.refuse_faults(path, "a latency model", latency_model_faults(data))
     return LatencyModel(
         LatencyConditions(**data["conditions"]),
         data["space"],
@@ -66,28 +60,5 @@ def read_model(path: Path) -> LatencyModel:
     )
 
 
-def _json(path: Path) -> Any:
-    try:
-        raw = read_bytes(path, MOST_BYTES)
-    except FileNotFoundError:
-        raise _refused(path, "there is no such file") from None
-    except Unsafe as error:
-        raise _refused(path, f"cannot be read: {error.strerror}") from None
-    if len(raw) > MOST_BYTES:
-        raise _refused(path, f"more than {MOST_BYTES // 2**20} MiB")
-    try:
-        return json.loads(raw)
-    except json.JSONDecodeError as error:
-        mark = Mark(str(path), error.lineno, error.colno)
-        raise ProblemError([Problem(mark, "json", f"not JSON: {error.msg}", HINT)]) from None
-    # ValueError: an integer with too many digits to be converted
-    except (UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise _refused(path, f"not JSON: {error}") from None
-
-
 def _plain(record: Record) -> dict[str, Any]:
     return {name: getattr(record, name) for name in type(record)._names}
-
-
-def _refused(path: Path, message: str) -> ProblemError:
-    return ProblemError([Problem(Mark(str(path)), "latency-model", message, HINT)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import Any
 
 from archprof import units
 from archprof.graph.graph import Facts
@@ -13,11 +13,12 @@ from archprof.language.expand.nodes import Nodes
 from archprof.language.expand.references import owner_of, why
 from archprof.language.expand.values import Values
 from archprof.ops.base import shown
+from archprof.record import Record
 
 _ALIKE = "both need the same layers with weights: use one block with the same values"
 
 
-class _Mismatch(NamedTuple):
+class _Mismatch(Record):
     """Why weights cannot be shared, and the way out."""
 
     message: str

@@ -14,7 +14,6 @@ from archprof.commands.check.check_options import Options
 from archprof.commands.check.conditions import Conditions
 from archprof.commands.check.config import Config, LowerLimits
 from archprof.language.files import Source
-from archprof.language.shipped_folder import specs_folder
 from archprof.problem import Severity
 from tests.commands.check.checked import net, report, result, write
 
@@ -261,19 +260,6 @@ def test_ctrl_c_is_nobodys_fault(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # --- the shipped specs ---
-
-
-@pytest.mark.parametrize("path", sorted(specs_folder().rglob("*.yaml")), ids=lambda path: path.name)
-def test_shipped_specs_hold_and_warn_of_nothing(path: Path) -> None:
-    from archprof.language.files import is_spec
-
-    if is_spec(str(path)):
-        found = check(
-            Source(path, str(path.relative_to(specs_folder().parent))),
-            Config(),
-            Options(strict=True),
-        )
-        assert found.findings == ()
 
 
 def test_two_files_of_one_name_in_messages(tmp_path: Path) -> None:

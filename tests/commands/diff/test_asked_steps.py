@@ -129,7 +129,7 @@ def test_the_rows_and_the_comment_have_it(run: Run) -> None:
         (("--checkpoint", "unit"), "--checkpoint: error: "),
         (("--checkpoint", "auto"), "hint: --memory 24GiB beside it"),
         (("--memory", "1GiB"), "--memory: error: the memory is what checkpoints are planned for"),
-        (("--checkpoint", "auto", "--memory", "1XB"), "`1XB` is no size of a memory"),
+        (("--checkpoint", "auto", "--memory", "1XB"), "`1XB` is not a size of a memory"),
         (("--fail-on", "training_peak>1X"), "training_peak is not counted in 'X'"),
     ],
 )

@@ -81,17 +81,15 @@ def test_a_module_at_two_revisions(history: History, run: Run) -> None:
 def test_a_module_at_a_revision_beside_another(
     history: History, run: Run, monkeypatch: pytest.MonkeyPatch, folder: str
 ) -> None:
-    """Its path begins at the root of the repository, wherever the command runs."""
+    """Its path begins at the root of the repository, wherever the command runs, or with a dot."""
     history.commit({"nets/model.py": MODEL.format(width=16)})
     history.write({"nets/model.py": MODEL.format(width=32)})
     monkeypatch.chdir(history.root / folder)
-    given = ("--input", "8", "--format", "json")
-    old, new = "HEAD~1:nets/model.py:build", "HEAD:nets/model.py:build"
-    assert changed(run("diff", old, new, *given))["params"] == [8 * 8, 8 * 16]
     beside = "./model.py:build" if folder == "nets" else "./nets/model.py:build"
-    assert changed(run("diff", f"HEAD:{beside}", f"HEAD~1:{beside}", *given))["params"] == [
-        8 * 16,
+    old, new = "HEAD~1:nets/model.py:build", f"HEAD:{beside}"
+    assert changed(run("diff", old, new, "--input", "8", "--format", "json"))["params"] == [
         8 * 8,
+        8 * 16,
     ]
     tapes = run("diff", "HEAD:net.tape.json", "HEAD~1:net.tape.json")
     assert (tapes.code, tapes.err) == (0, "")

@@ -19,6 +19,7 @@ from archprof.language.find import find
 from archprof.language.loader import load_text
 from archprof.language.network import networks
 from tests.networks import shared
+from tests.profile import NIGHTLY
 
 
 def found(text: str) -> tuple[Finding, ...]:
@@ -50,7 +51,7 @@ def test_the_starter_keeps_to_every_rule() -> None:
     assert text.count("#") > 10  # it explains itself
 
 
-@pytest.mark.parametrize("name", shared.OF_EACH_KIND)
+@pytest.mark.parametrize("name", shared.OF_EACH_KIND if NIGHTLY else shared.FAMILIES)
 def test_a_copy_is_the_same_network(name: str) -> None:
     """Layer by layer, and its shapes hold as well; of the original it says nothing, so that a
     first change fails no `expect`.

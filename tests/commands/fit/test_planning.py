@@ -1,15 +1,20 @@
 """Checkpoints: by block, by the cheapest plan, and the code for them."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import archprof
+from archprof.allowance import Allowance
+from archprof.commands.fit.planning import allow_plans
+from archprof.limits import usual
 from archprof.training.checkpoints import block_parts
 from archprof.training.conditions import StepConditions
 from archprof.training.overhead import CUDA
 from archprof.training.step import simulate
+from archprof.training.training_conditions import TrainingWords
 from tests.command_line import Run
 
 MEMORY = ("--train", "--memory", "4GiB")
@@ -57,7 +62,12 @@ def test_auto_is_the_cheapest_plan_for_a_batch(run: Run) -> None:
 
 
 def test_auto_plans_nothing_where_all_fits(run: Run) -> None:
-    assert answered(run, "--batch", 2, "--checkpoint", "auto")["checkpoints"] is None
+    arguments = ("--batch", 2, "--checkpoint", "auto")
+    found = answered(run, *arguments)["checkpoints"]
+    assert (found["parts"], found["flops_again"], found["code"]) == ([], 0, "")
+    lines = run("fit", "resnet18", *MEMORY, *arguments).out.splitlines()
+    assert "again   nothing: the step's peak is 126 MiB" in lines
+    assert not any(line.startswith("plan") for line in lines)
 
 
 def test_the_code_is_python_and_stands_below_the_tables(run: Run) -> None:
@@ -93,3 +103,38 @@ def test_what_cannot_be_planned(
     assert (done.code, done.out) == (2, "")
     assert message in done.err
     assert hint in done.err
+
+
+def test_why_no_plan_helps(run: Run, tmp_path: Path) -> None:
+    """Two values go on side by side from the first layer to the sum."""
+    spec = tmp_path / "streams.yaml"
+    spec.write_text(
+        "name: streams\ninput: 4x16x16\nlayers:\n"
+        "  stem: {op: conv2d, out: 4, kernel: 1}\n"
+        "  a: {op: tanh}\n  b: {op: sigmoid, from: stem}\n"
+        "  c: {op: tanh, from: a}\n  d: {op: sigmoid, from: b}\n"
+        "  sum: {op: add, from: [c, d]}\n",
+        encoding="utf-8",
+    )
+    asked = ("fit", spec, "--train", "--device", "cpu", "--memory", "1MiB", "--checkpoint", "auto")
+    text = " ".join(run(*asked, "--batch", 64).out.split())
+    assert (
+        "plan none was found with which batch 64 fits for sure; a part begins and ends where one"
+        " value alone goes on, and the longest is a to sum (5 layers), of 6 layers in all"
+    ) in text
+    assert "plan a part begins" in " ".join(run(*asked).out.split())
+    (found,) = json.loads(run(*asked, "--format", "json").out)["answers"]
+    longest = {"first": "a", "last": "sum", "layers": 5}
+    assert found["checkpoints"]["longest_part"] == longest
+
+
+def test_a_plan_may_take_as_long_as_three_networks() -> None:
+    """A tenth of one is for what is around them."""
+    for words, parts in [
+        (TrainingWords(checkpoint="auto"), 2 * 3 + 0.1),
+        (TrainingWords(checkpoint="bottleneck"), 1),
+        (None, 1),
+    ]:
+        with Allowance(usual()) as allowance:
+            allow_plans(words, 2)
+            assert allowance.parts == parts

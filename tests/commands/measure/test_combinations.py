@@ -48,6 +48,7 @@ REFUSED: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
         "--mode eager",
         {"mode": "eager"},
     ),
+    ({"frozen": True}, "an inference trains nothing", "--train", {"train": True}),
     ({"transfers": True}, "nothing to copy", "--device cuda", {"device": "cuda"}),
     (
         {"mode": "onnxruntime", "train": True},

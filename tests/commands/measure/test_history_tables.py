@@ -88,12 +88,16 @@ def test_what_was_not_measured_says_so() -> None:
 
 def test_conditions_that_are_not_usual_stand_in_the_title() -> None:
     made = run(row(train=True, autocast=True, optimizer="adamw"))
-    made["manifest"]["flags"] |= {"flush_cache": True, "deterministic_algorithms": True}
+    made["manifest"]["flags"] |= {
+        "flush_cache": True,
+        "deterministic_algorithms": True,
+        "freeze": ["conv*", "fc"],
+    }
     made["manifest"]["specs"]["net"]["overrides"] = {"depth": 3}
     (table,) = tables(made)
     assert (
-        "eager · training · autocast · adamw · depth=3 · cache flushed · deterministic"
-        in table.title
+        "eager · training · autocast · adamw · frozen: conv* fc · depth=3 · cache flushed ·"
+        " deterministic" in table.title
     )
 
 

@@ -18,6 +18,12 @@ def test_arithmetic_and_optimizer_are_in_the_title() -> None:
         assert run_title(run(row(**given))).startswith(f"{title} · CPU Paper CPU")
 
 
+def test_what_was_frozen_is_in_the_title() -> None:
+    made = run(row(train=True))
+    made["manifest"]["flags"] |= {"freeze": ["conv*", "fc"]}
+    assert " · training · frozen: conv* fc · CPU Paper CPU" in run_title(made)
+
+
 def test_a_card_by_its_software() -> None:
     manifest = {
         "device": {"type": "cuda", "name": "Paper MI300", "driver": None},

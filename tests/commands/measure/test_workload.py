@@ -10,12 +10,8 @@ import torch
 import archprof
 from archprof.commands.measure import compiling
 from archprof.commands.measure.clock import Run
-from archprof.commands.measure.workload import (
-    DTYPES,
-    TRAINING,
-    Case,
-    prepare,
-)
+from archprof.commands.measure.workload import DTYPES, TRAINING, Case, prepare
+from archprof.graph.freezing import freeze
 
 DEVICE = torch.device("cpu")
 
@@ -170,6 +166,28 @@ def test_state_is_that_of_the_optimizer(case: Case, optimizer: str, copies: int)
         run()
     counts = 10 if optimizer == "adamw" else 0
     assert sum(tensor.numel() for tensor in workload.state()) == copies * 61_706 + counts
+
+
+def test_what_is_frozen_gets_no_gradient_and_no_state(case: Case) -> None:
+    """lenet's last layer has 84 * 10 weights and 10 biases."""
+    graph = freeze(case.graph, [node.path for node in case.graph.nodes if node.params][:-1])
+    workload = prepare(case._replace(graph=graph, train=True, optimizer="momentum"), DEVICE)
+    for run in workload.runs:
+        run()
+    graded = [p.numel() for p in workload.module.parameters() if p.grad is not None]
+    assert sorted(graded) == [10, 840]
+    assert sum(tensor.numel() for tensor in workload.state()) == 850
+
+
+def test_outputs_that_nothing_trained_leads_to_are_left_out() -> None:
+    """Of GoogLeNet one auxiliary head alone is trained."""
+    graph = archprof.load("googlenet").graph
+    paths = [node.path for node in graph.nodes if node.params and "aux1" not in node.path]
+    workload = prepare(Case(freeze(graph, paths), batch=2, train=True), DEVICE)
+    for run in workload.runs:
+        run()
+    graded = {n.split(".")[0] for n, p in workload.module.named_parameters() if p.grad is not None}
+    assert graded == {"aux1"}
 
 
 def test_what_compiles_has_run_once(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:

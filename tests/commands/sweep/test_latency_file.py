@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from archprof.commands.sweep.latency_file import MOST_BYTES, model_data, read_model, write_model
+from archprof.commands.sweep.latency_file import model_data, read_model, write_model
+from archprof.language.json_file import MOST_BYTES
 from archprof.problem import ProblemError
 from tests.sweeping.latency.models import paper_model
 

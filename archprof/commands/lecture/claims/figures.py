@@ -122,36 +122,54 @@ def parse_figure(text: object) -> PrintedFigure | None:
     if isinstance(text, bool) or not isinstance(text, (int, float, str)):
         return None
     found = _FIGURE.match(str(text).strip())
-    if not found:
-        return None
-    split = _prefix(found["unit"] or "")
-    if split is None:
+    split = _prefix(found["unit"] or "") if found else None
+    if found is None or split is None:
         return None
     prefix, unit = split
-    decimals = found["decimals"] or ""
     digits = found["digits"].replace(",", "").replace("_", "")
-    number = Fraction(f"{found['sign'] or ''}{digits}{decimals}")
+    number = f"{digits}{found['decimals'] or ''}"
     base = 1024 if prefix.endswith("i") else 1000
-    power = found["power"] or (found["tens"] or "0").strip("^").translate(SUPERSCRIPTS)
-    scale = Fraction(10) ** int(power) * Fraction(base) ** PREFIXES[prefix]
+    scale = Fraction(10) ** _exponent(found) * Fraction(base) ** PREFIXES[prefix]
     if unit == "%":
         scale /= 100
-    exponent = found["power"] or found["tens"]
-    loose = decimals or prefix or exponent or found["about"] or unit in ("x", "%")
-    step = scale * Fraction(1, 10 ** max(0, len(decimals) - 1)) if loose else Fraction(0)
-    idle = 0  # zeros that are not precise
-    if (prefix or found["about"]) and not decimals:
-        idle = max(0, len(digits) - max(2, len(digits.rstrip("0"))))
-    power_of_ten = f"{digits}{decimals}".rstrip("0").rstrip(".").rstrip("0") == "1"
+    idle = _idle_zeros(digits) if _is_rounded(found, prefix) else 0
     return PrintedFigure(
         str(text).strip(),
-        number * scale,
-        step * 10**idle,
+        Fraction(f"{found['sign'] or ''}{number}") * scale,
+        _last_digit(found, prefix, unit) * scale * 10**idle,
         PREFIXES[prefix],
         base,
         unit,
-        power_of_ten and bool(idle or found["power"]),
+        finer=_is_power_of_ten(number) and bool(idle or found["power"]),
     )
+
+
+def _exponent(found: re.Match[str]) -> int:
+    """Return the power of ten that is written out: 9 of `1.8e9` and of `1.8 × 10^9`."""
+    return int(found["power"] or (found["tens"] or "0").strip("^").translate(SUPERSCRIPTS))
+
+
+def _last_digit(found: re.Match[str], prefix: str, unit: str) -> Fraction:
+    """Return one unit of the last digit, before any scale; 0 where the number is exact."""
+    decimals = found["decimals"] or ""
+    exponent = found["power"] or found["tens"]
+    if decimals or prefix or exponent or found["about"] or unit in ("x", "%"):
+        return Fraction(1, 10 ** max(0, len(decimals) - 1))
+    return Fraction(0)
+
+
+def _is_rounded(found: re.Match[str], prefix: str) -> bool:
+    """Return whether zeros at the end may stand for other digits: of `800K` and `~800`."""
+    return bool(prefix or found["about"]) and not found["decimals"]
+
+
+def _idle_zeros(digits: str) -> int:
+    """Return how many zeros at the end are not precise: those after the first two digits."""
+    return max(0, len(digits) - max(2, len(digits.rstrip("0"))))
+
+
+def _is_power_of_ten(number: str) -> bool:
+    return number.rstrip("0").rstrip(".").rstrip("0") == "1"
 
 
 def _prefix(word: str) -> tuple[str, str] | None:

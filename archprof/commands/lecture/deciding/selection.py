@@ -37,21 +37,8 @@ def _selected(
     everywhere = rows
     if selection.first or selection.last:
         rows = _span(subjects, analysis, rows, selection, mark)
-    nodes = _nodes(everywhere)
-    chosen: set[int] = set()
-    for path in selection.paths:
-        matches = _matcher(path_of(path, nodes))
-        found = [row.place for row in rows if matches(row.node.path)]
-        chosen.update(found)
-        if not found:
-            where = "" if selection.aux else " on its main path"
-            raise subjects.refuse(
-                mark,
-                f"{analysis.graph.network.name} has no layer `{path}`{where}",
-                layer_hint(path, _nodes(rows), _prefixes(row.node.path for row in everywhere)),
-            )
     if selection.paths:
-        rows = [row for row in rows if row.place in chosen]
+        rows = _called(subjects, analysis, rows, everywhere, selection, mark)
     if selection.ops:
         rows = [row for row in rows if row.node.kind in selection.ops]
     if selection.block:
@@ -59,6 +46,33 @@ def _selected(
     if selection.where:
         rows = [row for row in rows if has(row, selection.where)]
     return rows
+
+
+def _called(
+    subjects: Subjects,
+    analysis: Analysis,
+    rows: Sequence[LayerAnalysis],
+    everywhere: Sequence[LayerAnalysis],
+    selection: Selection,
+    mark: Mark,
+) -> list[LayerAnalysis]:
+    """Return those of the rows that the selection's paths name, each of which names one at least;
+    `everywhere`: with those that the selection's ends leave out.
+    """
+    nodes = _nodes(everywhere)
+    chosen: set[int] = set()
+    for path in selection.paths:
+        matches = _matcher(path_of(path, nodes))
+        found = [row.place for row in rows if matches(row.node.path)]
+        if not found:
+            where = "" if selection.aux else " on its main path"
+            raise subjects.refuse(
+                mark,
+                f"{analysis.graph.network.name} has no layer `{path}`{where}",
+                layer_hint(path, _nodes(rows), _prefixes(row.node.path for row in everywhere)),
+            )
+        chosen.update(found)
+    return [row for row in rows if row.place in chosen]
 
 
 def no_block(

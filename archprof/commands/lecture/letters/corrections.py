@@ -132,7 +132,7 @@ def quoted(says: str, most: int = MOST_PRINTED) -> str:
 
 def first_sentence(text: str) -> str:
     """Return the first sentence of a note."""
-    return _SENTENCE.split(text, maxsplit=1)[0] if text else ""
+    return _SENTENCE.split(text)[0]
 
 
 def _generated(wrong: Iterable[tuple[Statement, Decision]]) -> str:

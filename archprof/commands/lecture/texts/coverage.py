@@ -84,23 +84,49 @@ class Coverage(NamedTuple):
 
 def coverage(lecture: Lecture, text: LectureText) -> Coverage:
     """Return what of a text a lecture's claims leave open."""
-    spans, misquoted = list[Span](), list[Misquoted]()
-    between = list[tuple[Span, Elided]]()
-    for claim in lecture.claims.values():
-        pieces = quotations(text, claim.says)
-        misquoted += _not_in_text(text, claim.id, pieces)
-        misquoted += [
-            Misquoted(claim.id, stated, None, stated=True)
-            for stated, _ in unquoted(text, claim, pieces)
-        ]
-        spans += [span for piece in pieces for span in piece.spans]
-        elided = _elided(claim)
-        between += [(passage, elided) for passage in passages(pieces)]
-    for entry in lecture.not_claims:
-        pieces = [piece for quote in entry.quotes for piece in quotations(text, quote)]
-        misquoted += _not_in_text(text, "not_claims", pieces)
-        spans += [span for piece in pieces for span in piece.spans]
-    covered = _merged(spans)
+    quoted = [(claim, quotations(text, claim.says)) for claim in lecture.claims.values()]
+    left_out = [
+        piece
+        for entry in lecture.not_claims
+        for quote in entry.quotes
+        for piece in quotations(text, quote)
+    ]
+    misquoted = [found for claim, pieces in quoted for found in _misquoted(text, claim, pieces)]
+    misquoted += _not_in_text(text, "not_claims", left_out)
+    pieces = [piece for _, of_claim in quoted for piece in of_claim] + left_out
+    return Coverage(
+        text,
+        _uncovered(
+            text,
+            _merged(span for piece in pieces for span in piece.spans),
+            [between for claim, of_claim in quoted for between in _between(claim, of_claim)],
+        ),
+        tuple(misquoted),
+        sum(len(sentence.figures) for sentence in text.sentences),
+        sum(sentence.checkable for sentence in text.sentences),
+    )
+
+
+def _misquoted(text: LectureText, claim: Claim, pieces: list[Quotation]) -> Iterator[Misquoted]:
+    """Yield what a claim quotes or states that the text does not have."""
+    yield from _not_in_text(text, claim.id, pieces)
+    for stated, _ in unquoted(text, claim, pieces):
+        yield Misquoted(claim.id, stated, None, stated=True)
+
+
+def _between(claim: Claim, pieces: list[Quotation]) -> Iterator[tuple[Span, Elided]]:
+    """Yield the passages that a claim's quotation spans, with what the claim states."""
+    elided = _elided(claim)
+    for passage in passages(pieces):
+        yield passage, elided
+
+
+def _uncovered(
+    text: LectureText, covered: list[Span], between: list[tuple[Span, Elided]]
+) -> tuple[Uncovered, ...]:
+    """Return the sentences with figures, or with something to check, that no claim quotes; those
+    that say the same as one with several lines.
+    """
     found = dict[str, Uncovered]()
     for sentence in text.sentences:
         figures = tuple(
@@ -112,13 +138,7 @@ def coverage(lecture: Lecture, text: LectureText) -> Coverage:
             key = f"{normalise(sentence.text).text} {figures}"
             lines = found[key].lines if key in found else ()
             found[key] = Uncovered((*lines, sentence.line), sentence.text, figures)
-    return Coverage(
-        text,
-        tuple(found.values()),
-        tuple(misquoted),
-        sum(len(sentence.figures) for sentence in text.sentences),
-        sum(sentence.checkable for sentence in text.sentences),
-    )
+    return tuple(found.values())
 
 
 def _not_in_text(text: LectureText, name: str, pieces: Iterable[Quotation]) -> Iterator[Misquoted]:

@@ -86,6 +86,32 @@ def test_no_figure_says_what_is_right(tmp_path: Path) -> None:
     assert (found.prints, found.reads) == ("“the last has more”", "")
 
 
+def test_words_that_say_a_figure(tmp_path: Path) -> None:
+    """The sentence has the word, and the file the figure: 74/112 = 0.66 is not a half."""
+    ratio = ", ".join(
+        f"{{network: small, layers: {x}, quantity: params}}" for x in ("last", "conv")
+    )
+    claim = f"{{says: half of them, of: {{ratio: [{ratio}]}}, stated: 0.5, reads: half}}"
+    found = corrected(tmp_path, claim)
+    assert (found.prints, found.reads) == ("“half of them”", "0.7")
+
+
+def test_what_no_figure_says_beside_one_that_does(tmp_path: Path) -> None:
+    sides = ", ".join(
+        f"{{network: small, layers: {x}, quantity: params}}" for x in ("last", "conv")
+    )
+    order = f"b: {{order: {{sides: [{sides}], relation: '>'}}}}"
+    found = corrected(tmp_path, f"{{parts: {{a: {part('conv', 115)}, {order}}}}}")
+    assert (found.prints, found.reads) == ("115", "112")
+
+
+def test_one_guess_makes_a_line_unsure(tmp_path: Path) -> None:
+    """By its own formula the first is 108, by the network 112."""
+    guessed = f"{part('conv', 115)[:-1]}, formula: 3*3*3*4}}"
+    found = corrected(tmp_path, f"{{parts: {{a: {guessed}, b: {part('last', 75)}}}}}")
+    assert (found.reads, found.sure) == ("a: 108; b: 74", False)
+
+
 def test_why(tmp_path: Path) -> None:
     """A note says it, by its first sentence; without one what archprof found does."""
     found = corrected(tmp_path, part("conv", 115))
