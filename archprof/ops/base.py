@@ -252,6 +252,10 @@ class Op:
         """Return where a hand calculation goes wrong: windows that do not divide evenly."""
         return ()
 
+    def beyond_onnx(self, inputs: tuple[Shape, ...]) -> str:
+        """Return why torch's exporter writes another op into an ONNX file, "" where it does not."""
+        return ""
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         """Return a torch.nn module, or a Function, for inputs of these shapes."""
         raise NotImplementedError

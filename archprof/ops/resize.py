@@ -211,6 +211,14 @@ class Interpolate(Op):
             return pooling.kernels(run, inputs, weights, shape)
         return interpolate(run, inputs[0], shape, self.mode, self.antialias)
 
+    def beyond_onnx(self, inputs: tuple[Shape, ...]) -> str:
+        if not self.antialias or self.size is not None:
+            return ""
+        sizes = zip(inputs[0][1:], self.factors(inputs[0]), strict=True)
+        if all((n * factor).is_integer() for n, factor in sizes):
+            return ""
+        return "with antialiasing torch.onnx takes the factor for that of the sizes, rounded down"
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         named: dict[str, Any] = {"mode": self.mode}
         if self.align_corners:
