@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -17,6 +18,7 @@ from archprof.problem import Mark, ProblemError, closest, nearest
 
 MAX_BESIDE = 100  # specs that are looked into for a name that no shipped network has
 SUFFIXES = (".yaml", ".yml")
+_IN_NAMES = re.compile(r"[\w.\-]")
 
 
 def find(target: str) -> Network:
@@ -144,19 +146,20 @@ def _shipped_mentions(name: str) -> Iterator[Path]:
     """
     if not re.match(r"[\w.\-]+\Z", name):
         return
-    word = _as_word(name)
     folder = specs_folder()
-    for stem in sorted(_stems(folder), key=lambda stem: not name.startswith(stem)):
-        path = folder / f"{stem}.yaml"
-        text = _shipped_text(path)
-        if name in text and word.search(text):
+    stems = _stems(folder)
+    first = [stem for stem in stems if name.startswith(stem)]
+    for stem in itertools.chain(first, (stem for stem in stems if stem not in first)):
+        path, text = _shipped_text(folder, stem)
+        if _mentions(text, name):
             yield path
 
 
 @lru_cache(maxsize=256)
-def _shipped_text(path: Path) -> str:
-    """Return the text of a shipped file, to look for names in."""
-    return path.read_text(encoding="utf-8", errors="replace")
+def _shipped_text(folder: Path, stem: str) -> tuple[Path, str]:
+    """Return the path of a shipped file and its text, to look for names in."""
+    path = folder / f"{stem}.yaml"
+    return path, path.read_text(encoding="utf-8", errors="replace")
 
 
 def _own_network(name: str) -> str:
@@ -166,11 +169,10 @@ def _own_network(name: str) -> str:
     """
     if not name:
         return ""
-    word = _as_word(name)
     paths = sorted((*Path().glob("*.yaml"), *Path("specs").glob("*.yaml")))
     for path in paths[:MAX_BESIDE]:
         try:
-            if not word.search(read(path)[0]):
+            if not _mentions(read(path)[0], name):
                 continue
             for network in networks(load_file(path)):
                 if name in names(network):
@@ -180,5 +182,13 @@ def _own_network(name: str) -> str:
     return ""
 
 
-def _as_word(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.\-]){re.escape(name)}(?![\w\-])")
+def _mentions(text: str, name: str) -> bool:
+    """Whether a text has a name as a word, behind which a sentence may end."""
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        before, after = text[at - 1 : at], text[end : end + 1]
+        if not _IN_NAMES.match(before) and (after == "." or not _IN_NAMES.match(after)):
+            return True
+        at = text.find(name, at + 1)
+    return False

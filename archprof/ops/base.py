@@ -91,13 +91,18 @@ class Op:
 
         Raises ValueError naming every fault; `faults` returns them one by one.
         """
-        faults = self.faults(values)
-        if faults:
-            raise ValueError("; ".join(f.message for f in faults))
-        parsed = {
-            name: declared.kind.parse(values[name]) if name in values else declared.default
-            for name, declared in self.settings.items()
-        }
+        try:
+            parsed = {
+                name: declared.kind.parse(values[name])
+                if declared.required or name in values
+                else declared.default
+                for name, declared in self.settings.items()
+            }
+        except (KeyError, ValueError):
+            parsed = {}
+        unfit = not values.keys() <= parsed.keys() or len(parsed) < len(self.settings)
+        if unfit or self.conflicts(values):
+            raise ValueError("; ".join(f.message for f in self.faults(values)))
         self.__dict__.update(parsed, _key=tuple(parsed.values()))
 
     @classmethod
@@ -130,7 +135,12 @@ class Op:
             for name, declared in cls.settings.items()
             if declared.required and name not in values and name not in meant
         ]
-        return found
+        return found + cls.conflicts(values)
+
+    @classmethod
+    def conflicts(cls, values: dict[str, Any]) -> list[Fault]:
+        """Return what is wrong with settings that do not fit each other."""
+        return []
 
     def given(self) -> dict[str, Any]:
         """Return the settings that differ from their defaults."""

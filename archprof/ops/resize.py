@@ -69,8 +69,8 @@ class Interpolate(Op):
     )
 
     @classmethod
-    def faults(cls, values: dict[str, Any]) -> list[Fault]:
-        found = super().faults(values)
+    def conflicts(cls, values: dict[str, Any]) -> list[Fault]:
+        found = []
         given = [name for name in ("size", "factor") if values.get(name) is not None]
         if not given:
             found.append(Fault("factor", "`factor` is missing, expected it or a `size`"))

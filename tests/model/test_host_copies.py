@@ -17,14 +17,14 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import archprof
+from archprof.graph.graph import Graph
 from archprof.language.find import shipped
 from archprof.model import functions, modules
 from archprof.model.compile import assemble
 from archprof.model.inputs import zeros
 from archprof.model.namespace import _Layers
 from archprof.ops import OPS
-from archprof.ops.base import Shape
-from tests.ops.cases import Layers, networks
+from tests.ops.cases import networks
 from tests.profile import NIGHTLY
 from tests.small import graph_of
 
@@ -84,8 +84,7 @@ def walk(module: Callable[..., Any], *inputs: Tensor) -> None:
         module(*inputs)
 
 
-def walk_network(layers: Layers, size: Shape, device: str) -> None:
-    graph = graph_of(layers, size)
+def walk_network(graph: Graph, device: str) -> None:
     module = assemble(graph, device=device)
     walk(module.train(), *zeros(graph, 2, device))
     walk(module.eval().requires_grad_(False), *zeros(graph, 2, device))
@@ -94,12 +93,15 @@ def walk_network(layers: Layers, size: Shape, device: str) -> None:
 @pytest.mark.parametrize("op", OPS)
 def test_every_op_stays_on_its_device(op: str) -> None:
     """On the CPU, as its kernels are; and on the meta device, on which a tensor that was made on
-    the CPU is found by its device.
+    the CPU is found by its device. What lies in another order in memory is computed by the same
+    calls.
     """
     for layers, size in networks(op):
-        walk_network(layers, size, "cpu")
-        if "group_norm" not in layers["x"]:  # meta does not take every layout of it
-            walk_network(layers, size, "meta")
+        if NIGHTLY or not {"order", "gap"} & layers.keys():
+            graph = graph_of(layers, size)
+            walk_network(graph, "cpu")
+            if "group_norm" not in layers["x"]:  # meta does not take every layout of it
+                walk_network(graph, "meta")
 
 
 KINDS = [

@@ -118,6 +118,7 @@ FURTHER = {
     "resnetblur50",
     "resnetv2_50x1_bit",
     "retinanet_resnet50_fpn",
+    "swin_large_patch4_window7_224",
     "transformer_base_encoder",
     "unet3d",
     "unet_padded",

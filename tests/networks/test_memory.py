@@ -36,7 +36,7 @@ SMALL = {
     "seresnet50": (3, 96, 96),
     "densenet121": (3, 96, 96),
     "convnext_tiny": (3, 96, 96),
-    "convmixer_768_32": (3, 98, 98),
+    "convmixer_768_32": (3, 56, 56),
     "coatnet_0_rw_224": (3, 96, 96),
     "edgenext_xx_small": (3, 96, 96),
 }
@@ -50,6 +50,7 @@ LONG = {
     "nasnetamobile",
     "resnet50",
     "resnetv2_50",
+    "swin_t",
     "unet",
     "vgg11",
     "vit_b_16",

@@ -67,7 +67,7 @@ def test_witnesses_are_the_commands() -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_values")
-@pytest.mark.parametrize("name", shared.OF_EACH_KIND)
+@pytest.mark.parametrize("name", shared.OF_EACH_BRANCH)
 def test_every_witness_on_meta_tensors_agrees(name: str) -> None:
     found = asked(shared.graph(name), WITHOUT_MEMORY)
     assert [(c.witness, c.quantity, c.path, c.ours, c.theirs) for c in found.differing[:8]] == []

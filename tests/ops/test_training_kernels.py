@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from archprof.graph.graph import Graph
 from archprof.ops import OPS
@@ -33,13 +34,46 @@ TRAINED = [
 ]
 
 
-@pytest.mark.parametrize(("layers", "size"), TRAINED)
+every_case = pytest.mark.parametrize(("layers", "size"), TRAINED)
+UNCOUNTED = {"attention", "multihead_attention", "window_mask", "table_conv2d"}
+"""Ops of whose kernel on the CPU torch's counter has no formula, and one of groups inside."""
+
+
+@every_case
 def test_every_tensor_of_a_step_is_torchs(layers: dict[str, str], size: Shape) -> None:
     graph = built(layers, size)
     assert not _differences(graph, None)
     # the CPU has no kernel of bfloat16 for it
     if not any(node.op.given().get("antialias") for node in graph.nodes):
         assert not _differences(graph, torch.bfloat16)
+
+
+@every_case
+def test_the_forward_pass_is_what_each_sample_costs(layers: dict[str, str], size: Shape) -> None:
+    """The arithmetic of the kernels and that of the op are written apart. What depends on no input
+    is made once for all samples.
+    """
+    graph = built(layers, size)
+    costs = [node.facts.known_cost for node in graph.nodes]
+    if all(node.inputs and not node.op.constant for node in graph.nodes):
+        forward = simulated(graph, batch=2).forward
+        macs, flops = sum(cost.macs for cost in costs), sum(cost.flops for cost in costs)
+        assert (forward.macs, forward.flops) == (2 * macs, 2 * (flops - 2 * macs))
+
+
+@every_case
+def test_products_of_both_passes_are_as_torch_counts(layers: dict[str, str], size: Shape) -> None:
+    """Two FLOPs for a multiply-accumulate. Of a convolution in groups torch's counter takes the
+    gradient of the weights as if each group read all channels.
+    """
+    graph = built(layers, size)
+    grouped = any(node.op.given().get("groups", 1) != 1 for node in graph.nodes)
+    timeline = simulated(graph, batch=2, observed=True)
+    macs = timeline.forward.macs + timeline.backward.macs
+    if macs and not grouped and not UNCOUNTED & {node.kind for node in graph.nodes}:
+        with FlopCounterMode(display=False) as counter:
+            tracked_on_random(graph)
+        assert counter.get_total_flops() == 2 * macs
 
 
 def _differences(graph: Graph, autocast: torch.dtype | None) -> str:

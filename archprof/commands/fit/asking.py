@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from archprof.allowance import share
 from archprof.cli.options import whole
 from archprof.cli.ranges import inputs as listed_inputs
+from archprof.cli.ranges import refused
+from archprof.commands.fit.space_rows import SpaceRows, networks_of, space_rows
 from archprof.graph.graph import Graph
 from archprof.language.network import Network
 from archprof.ops.base import Shape
@@ -20,10 +22,13 @@ if TYPE_CHECKING:
 
 
 class NetworkAtInput(NamedTuple):
-    """A network at an input, and what gives it at another one, or None where it has none."""
+    """A network at an input, and what gives it at another one, or None where it has none. `row`: of
+    the space that it is a variant of.
+    """
 
     graph: Graph
     resize: Callable[[Shape], Graph | None]
+    row: int | None = None
 
 
 def networks(
@@ -34,8 +39,12 @@ def networks(
 ) -> list[NetworkAtInput]:
     """Return a network at each of the inputs that are given.
 
-    Named ones are the inputs of one network. Raises ProblemError.
+    Named ones are the inputs of one network. Of a space return the networks of rows. Raises
+    ProblemError.
     """
+    rows = space_rows(net)
+    if rows is not None:
+        return _variants(rows, {"--input": inputs, "--set": values, "--submodule": submodule})
     if not inputs or any("=" in text for text in inputs):
         return [_network(source(net, inputs, values, submodule or ""))]
     shapes = listed_inputs(",".join(inputs), "--input")
@@ -44,6 +53,15 @@ def networks(
     texts = [written(shape) for shape in shapes]
     share(len(texts))
     return [_network(source(net, [text], values, submodule or "")) for text in texts]
+
+
+def _variants(asked: SpaceRows, given: Mapping[str, object]) -> list[NetworkAtInput]:
+    for option, value in given.items():
+        if value:
+            message = f"{asked.space} is a space, whose rows have their own"
+            raise refused(option, message, "leave it out, or name a network")
+    share(len(asked.rows))
+    return [NetworkAtInput(whole(graph), lambda _: None, row) for row, graph in networks_of(asked)]
 
 
 def _own_input(net: str, values: Sequence[str] | None, submodule: str) -> Shape:

@@ -172,6 +172,7 @@ def fit(
             devices,
             one.resize,
             rate,
+            row=one.row,
         )
         answers.append(answer(question, advise=len(found) == 1))
     if format is Format.json:

@@ -188,8 +188,9 @@ class Checkpoints(Strict):
 
 
 class Answer(Strict):
-    """What is found for one input."""
+    """What is found for one input, or one row of a space."""
 
+    row: Annotated[Count | None, Field(description="Of a space; null: a network was named.")]
     input: list[int]
     resized: Resized | None
     asked_batch: Annotated[Positive | None, Field(description="The batch of --batch.")]

@@ -45,6 +45,7 @@ def _conditions(question: Question) -> dict[str, Any]:
 def _answer(found: Answer) -> dict[str, Any]:
     graph, overhead = found.question.graph, found.overhead
     return {
+        "row": found.question.row,
         "input": list(graph.input),
         "resized": resized_data(graph),
         "asked_batch": found.question.batch,

@@ -48,6 +48,8 @@ def _title(question: Question, with_input: bool = True) -> str:
     """Return the network and its conditions in a line."""
     graph, words = question.graph, question.words
     parts = [graph.network.name]
+    if with_input and question.row is not None:
+        parts.append(f"row {question.row:,}")
     if with_input:
         parts.append(units.shape(graph.input))
     if words is None:
@@ -258,6 +260,8 @@ def _sharded_row(one: ShardedFit) -> list[str]:
 def _sweep(answers: Sequence[Answer]) -> Table:
     first = answers[0].question
     columns = [TableColumn("Input", right=False)]
+    if first.row is not None:
+        columns.insert(0, TableColumn("Row"))
     if first.memory is not None:
         columns += [TableColumn("Fits", unit="images"), TableColumn("May fit", unit="images")]
     columns += [
@@ -271,7 +275,9 @@ def _sweep(answers: Sequence[Answer]) -> Table:
 
 
 def _sweep_row(found: Answer) -> list[str]:
-    row: list[str] = [units.shape(found.question.graph.input)]
+    question = found.question
+    row: list[str] = [] if question.row is None else [units.exact(question.row)]
+    row.append(units.shape(question.graph.input))
     if found.largest is not None:
         row += _batches(found.largest)
     peak = found.peak

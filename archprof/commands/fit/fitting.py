@@ -30,7 +30,7 @@ class Question(Record):
     `words`: how a step is run, None for an inference. `memory`: bytes of the device, `batch`: the
     images at a time; None where they were not given. `resize` gives the network with another
     input, None where it has none. `rate`: what the device reaches, None: unknown. `plan`: which
-    parts run again, where that was planned.
+    parts run again, where that was planned. `row`: of the space that the network is of.
     """
 
     graph: Graph
@@ -43,6 +43,7 @@ class Question(Record):
     resize: Resize
     rate: ReachedRate | None = None
     plan: Plan = ()
+    row: int | None = None
 
 
 class LargestBatch(NamedTuple):

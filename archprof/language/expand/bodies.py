@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NoReturn
 
 from archprof.column_functions import single
@@ -15,6 +16,7 @@ from archprof.language.expand.names import Names
 from archprof.language.expand.nodes import Nodes, StepCounter
 from archprof.language.expand.references import resolve, why, written_out
 from archprof.language.expand.sharing import Sharing
+from archprof.language.expand.turns import Turns
 from archprof.language.expand.values import Values
 from archprof.language.expression import cut
 from archprof.limits import raising
@@ -22,7 +24,7 @@ from archprof.ops.base import shown
 
 
 class Bodies:
-    """Unrolls bodies; keeps the outputs of auxiliary heads, and what dropped layers lose."""
+    """Unrolls bodies."""
 
     def __init__(
         self,
@@ -38,8 +40,7 @@ class Bodies:
         self.nodes, self.steps = nodes, steps
         self.names, self.layers, self.calls = names, layers, calls
         self.sharing = sharing
-        self.aux_outputs: list[int] = []
-        self.dropped: list[Dropped] = []
+        self.turns = Turns(nodes, names.paths, steps)
 
     def unroll(self, body: Body, frame: Frame) -> Result:
         """Return what the body gives.
@@ -65,9 +66,13 @@ class Bodies:
         self.steps.step(layer, frame)
         name = ""
         try:
-            sources = self._sources_before(layer, frame)
+            sources = [frame.previous]
+            if layer.sources is not None:
+                sources = self._sources_before(layer, frame)
             self.arrive(sources[0], frame)
-            times = self._times(layer, frame)
+            times = 1
+            if layer.when is not None or layer.repeat is not None:
+                times = self._times(layer, frame)
             name = self._name(layer, frame, times)
             result = self._result(layer, frame, sources, name, times)
         except LayerFailed:
@@ -132,7 +137,7 @@ class Bodies:
         else:
             result = self.once(layer, frame, sources, name)
         if layer.aux and not frame.aux:
-            self.aux_outputs += [i for i in result.given if i is not None and i >= 0]
+            self.nodes.aux_outputs += [i for i in result.given if i is not None and i >= 0]
         return result
 
     def arrive(self, source: Result, frame: Frame) -> None:
@@ -202,7 +207,9 @@ class Bodies:
         lost = [i for source in sources[1:] if source.dropped is None for i in source.given]
         if lost and kept is not None:
             nodes = tuple(i for i in lost if i is not None)
-            self.dropped.append(Dropped(frame.prefix + name, layer.mark, why(layer), kept, nodes))
+            self.nodes.dropped.append(
+                Dropped(frame.prefix + name, layer.mark, why(layer), kept, nodes)
+            )
         return Result(sources[0].outputs, dropped=layer, parallel=sources[0].parallel)
 
     def _repeat(
@@ -215,7 +222,7 @@ class Bodies:
         """
         scope = frame.scope
         outer = {key: scope[key] for key in BUILT_IN if key in scope}
-        inner = _frame_of_turns(frame, name)
+        inner = frame.of_turns(name)
         try:
             return self._turns(layer, inner, sources, times)
         finally:
@@ -233,6 +240,7 @@ class Bodies:
         current = sources
         outputs: tuple[int | None, ...] = ()
         before = self.steps.used()
+        repeated = self.turns.of(layer, frame)
         for turn in range(times):
             if turn == 2:  # as the second turn went, so will the rest
                 self.steps.foresee(layer, frame, before, times)
@@ -243,7 +251,8 @@ class Bodies:
                 current = self._sources(layer, frame)
             self.arrive(current[0], frame)
             name = self.names.turn_name(layer, frame)
-            result = self.once(layer, frame, current, name, turn)
+            build = partial(self.once, layer, frame, current, name, turn)
+            result = repeated.take(turn, current, name, build)
             if name:
                 put(results, name, result)
             else:
@@ -272,23 +281,3 @@ def _first_turn(layer: Layer, results: dict[str, Result]) -> str:
     """Return how the body around a repeat names its first turn."""
     first = next(iter(results), "NAME.0")
     return first if layer.key is None or layer.flat else f"{layer.key}.{first}"
-
-
-def _frame_of_turns(frame: Frame, name: str) -> Frame:
-    """Return the frame in which a layer is repeated: under its name, where it has one."""
-    inner = Frame(
-        frame.document,
-        frame.rules,
-        frame.scope,
-        f"{frame.prefix}{name}." if name else frame.prefix,
-        frame.instance,
-        frame.names.parents,
-        frame.previous,
-        frame.aux,
-        frame.own,
-        frame.frozen,
-        frame.around,
-    )
-    if not name:
-        inner.counter = frame.counter
-    return inner

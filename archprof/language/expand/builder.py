@@ -105,8 +105,8 @@ class _Builder:
             self.nodes.input,
             tuple(self.nodes.list),
             tuple(i for i in outputs if i is not None),
-            tuple(self.bodies.aux_outputs),
-            dropped=tuple(self.bodies.dropped),
+            tuple(self.nodes.aux_outputs),
+            dropped=tuple(self.nodes.dropped),
             input_name=self.inputs[0].name,
             input_elements=self.inputs[0].elements,
         )
@@ -129,8 +129,8 @@ class _Builder:
             begins.shape,
             tuple(self.nodes.list),
             tuple(i for i in source.outputs if i is not None),
-            tuple(self.bodies.aux_outputs),
-            dropped=tuple(self.bodies.dropped),
+            tuple(self.nodes.aux_outputs),
+            dropped=tuple(self.nodes.dropped),
             input_elements=begins.elements,
             begins=begins,
         )

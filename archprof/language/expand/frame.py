@@ -132,15 +132,35 @@ class Frame:
         self.counter = [0]  # the next number of a list; shared with what is spliced into it
         self.unnumbered: list[Layer] = []  # entries without a name that were dropped
 
+    def of_turns(self, name: str) -> Frame:
+        """Return the frame in which a layer is repeated: under its name, where it has one."""
+        inner = Frame(
+            self.document,
+            self.rules,
+            self.scope,
+            f"{self.prefix}{name}." if name else self.prefix,
+            self.instance,
+            self.names.parents,
+            self.previous,
+            self.aux,
+            self.own,
+            self.frozen,
+            self.around,
+        )
+        if not name:
+            inner.counter = self.counter
+        return inner
+
     def keep(self, layer: Layer, name: str, result: Result) -> None:
         """Keep what a layer gives under its names; the next layer reads it, unless this one is
         auxiliary.
         """
         if name:
             put(self.own, name, result)
-        for called in (layer.key, layer.plain_name):
-            if called and called != name:
-                put(self.own, called, result)
+        if layer.name is not None or layer.key != name:
+            for called in (layer.key, layer.plain_name):
+                if called and called != name:
+                    put(self.own, called, result)
         if layer.flat or (layer.key is None and layer.repeat):  # what is inside is spliced in
             join(self.own, result.names)
         if not layer.aux:

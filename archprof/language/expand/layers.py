@@ -8,7 +8,7 @@ from math import prod
 
 from archprof import units
 from archprof.graph.graph import Facts, Node
-from archprof.language.document import Layer
+from archprof.language.document import AnyReference, Layer
 from archprof.language.expand.frame import Frame, Result
 from archprof.language.expand.nodes import Nodes
 from archprof.language.expand.operations import Operations
@@ -35,7 +35,8 @@ class LayerBuilder:
         self.complaints = values.complaints
         self.operations = Operations(values)
         self.whole_numbers = WholeNumbers(nodes, values.complaints)
-        self._facts: dict[tuple[Op, tuple[Shape, ...]], Facts] = {}
+        # by the identity of the op, which the facts keep, and the shapes
+        self._facts: dict[tuple[int, tuple[Shape, ...]], Facts] = {}
         # the first merge whose branches do not fit each other, and the nodes that it merges
         self.unmet: tuple[Mark, tuple[int, ...]] | None = None
 
@@ -85,14 +86,19 @@ class LayerBuilder:
             return None
         if op.broadcasts and not self._aligned(op, inputs, shapes, layer, frame, path):
             return None
-        facts = self._facts.get((op, shapes)) or self._infer(op, inputs, shapes, layer, frame, path)
+        facts = self._facts.get((id(op), shapes)) or self._infer(
+            op, inputs, shapes, layer, frame, path
+        )
         if facts is None:
             return None
-        self.paths.claim(path, layer, frame)
-        shares = self._shared(layer, frame, facts, path)
+        self.paths.claim(path, layer, frame.instance)
+        shares = None
+        if layer.share is not None:
+            shares = self._shared(layer, layer.share, frame, facts, path)
         if self.paths.refused and (op.is_module or facts.weights) and shares is None:
             self.paths.hold(path)
-        compare_shape(layer, frame, path, facts, self.values)
+        if layer.shape is not None and frame.rules.asserting:
+            compare_shape(layer.shape, frame, path, facts, self.values)
         init = frame.rules.inits.get(op.name)
         if layer.init is not None:
             init = self.values.init(layer.init, init, frame.scope, frame.instance)
@@ -155,7 +161,7 @@ class LayerBuilder:
                 instance=frame.instance,
             )
             return None
-        facts = self._facts[(op, shapes)] = Facts(op, shapes, output)
+        facts = self._facts[(id(op), shapes)] = Facts(op, shapes, output)
         return facts
 
     def _aligned(
@@ -191,14 +197,14 @@ class LayerBuilder:
         )
         return False
 
-    def _shared(self, layer: Layer, frame: Frame, facts: Facts, path: str) -> int | None:
+    def _shared(
+        self, layer: Layer, share: AnyReference, frame: Frame, facts: Facts, path: str
+    ) -> int | None:
         """Return the node whose weights `share` borrows, None for a layer with weights of its own.
 
         They must be the same weights, name by name and shape by shape.
         """
-        if layer.share is None:
-            return None
-        owner = owner_of(layer.share, frame, self.values)
+        owner = owner_of(share, frame, self.values)
         if owner is None:
             return None
         one_of_each("`share` names one layer", [owner], layer, frame, self.complaints)
@@ -208,16 +214,16 @@ class LayerBuilder:
         other = self.nodes.list[index] if index >= 0 else None
         if other is None or not other.facts.weights:
             self.complaints.add(
-                layer.share.mark,
+                share.mark,
                 "share",
-                f"`{path}` shares with `{layer.share}`, which has no weights",
+                f"`{path}` shares with `{share}`, which has no weights",
                 instance=frame.instance,
             )
             return None
         difference = differing(facts, other.facts)
         if difference:
             self.complaints.add(
-                layer.share.mark,
+                share.mark,
                 "share",
                 f"`{path}` cannot share the weights of `{other.path}`: this {difference}",
                 instance=frame.instance,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import NoReturn
 
 from archprof.allowance import Allowance
-from archprof.graph.graph import Node
+from archprof.graph.graph import Dropped, Node
 from archprof.language.document import Layer
 from archprof.language.expand.complaints import Complaints, cycle_of
 from archprof.language.expand.frame import Frame, Stop
@@ -25,6 +26,8 @@ class Nodes:
         self.whole: dict[int, Elements] = {-1: elements} if elements.whole else {}
         self.list: list[Node] = []
         self.edges = 0
+        self.aux_outputs: list[int] = []  # of auxiliary heads
+        self.dropped: list[Dropped] = []  # what layers lose that are left out
         # nodes made from parameters and constants alone: the same for every image
         self.learned: set[int] = set()
 
@@ -46,6 +49,10 @@ class Nodes:
         """Return the shape of a node's output, or of the network's input."""
         return self.input if index < 0 else self.list[index].facts.output
 
+    def state(self, index: int) -> Hashable:
+        """Return all that a layer depends on of one that it reads."""
+        return self.shape(index), self.whole.get(index), index in self.learned
+
 
 class StepCounter:
     """Counts what is built or dropped, and stops where the open allowance ends."""
@@ -65,6 +72,20 @@ class StepCounter:
             self._too_many(layer, frame, "layers")
         if self.nodes.edges > self.most.edges:
             self._too_many(layer, frame, "edges")
+
+    def again(self, steps: int, layers: int, edges: int) -> bool:
+        """Count so many steps at once; not, and return False, where a limit ends them earlier."""
+        most, nodes = self.most, self.nodes
+        if (
+            self.count + steps > 2 * most.layers
+            or len(nodes.list) + layers > most.layers
+            or nodes.edges + edges > most.edges
+        ):
+            return False
+        before, self.count = self.count, self.count + steps
+        if before // CHECKED < self.count // CHECKED:
+            self.allowance.check()
+        return True
 
     def used(self) -> tuple[int, int]:
         """Return the steps and the edges so far."""

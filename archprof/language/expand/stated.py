@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archprof import units
 from archprof.graph.graph import Facts
-from archprof.language.document import Layer
+from archprof.language.document import Template
 from archprof.language.expand.frame import Frame
 from archprof.language.expand.values import Values
 from archprof.language.kinds import parse_shape
@@ -13,25 +13,20 @@ from archprof.ops.base import Shape, shown
 _AXES = {3: ("channels", "height", "width"), 1: ("features",)}  # by number of dimensions
 
 
-def compare_shape(layer: Layer, frame: Frame, path: str, facts: Facts, values: Values) -> None:
-    """Complain where the spec states another shape than the computed one.
-
-    It must hold only where nothing of the network is overridden.
-    """
-    if layer.shape is None or not frame.rules.asserting:
-        return
-    stated = values.evaluate(layer.shape, frame.scope, frame.instance)
+def compare_shape(shape: Template, frame: Frame, path: str, facts: Facts, values: Values) -> None:
+    """Complain where a spec states another `shape` than the computed one."""
+    stated = values.evaluate(shape, frame.scope, frame.instance)
     expected = parse_shape(stated)
     if expected is None:
         values.complaints.add(
-            layer.shape.mark,
+            shape.mark,
             "kind",
             f"`shape` is {shown(stated)}, expected one such as 96x55x55",
             instance=frame.instance,
         )
     elif expected != facts.output:
         values.complaints.add(
-            layer.shape.mark,
+            shape.mark,
             "shape-assertion",
             f"`{path}` gives {units.shape(facts.output)}, the spec says {units.shape(expected)}",
             _arithmetic(facts, expected),

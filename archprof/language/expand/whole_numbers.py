@@ -45,6 +45,8 @@ class WholeNumbers:
         known = self.nodes.whole
         if op.rows is not None:
             return self._index_fault(op.rows, inputs[0])
+        if not known:
+            return None
         whole = [i for i in inputs if i in known]
         if not whole or carried(op, inputs, self.nodes) is not None:
             return None

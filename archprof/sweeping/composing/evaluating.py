@@ -15,11 +15,12 @@ from archprof.language.document import Document, Template
 from archprof.language.expand.complaints import Complaints
 from archprof.language.expand.frame import Frame, LayerFailed, Result, Rules, Stop
 from archprof.language.expand.values import Values
+from archprof.language.names_read import names_read
 from archprof.limits import usual
 from archprof.ops.settings import Reads
 from archprof.problem import Problem
 from archprof.sweeping.composing.keys import Array
-from archprof.sweeping.composing.reads import ARRIVING, Uses, names
+from archprof.sweeping.composing.reads import ARRIVING, Uses
 
 NOWHERE = Result((-1,))
 Evaluate = Callable[[Values, Frame], Any]
@@ -116,7 +117,7 @@ class Evaluator:
         rows: Array,
     ) -> Iterator[tuple[Array, Any]]:
         """Yield the rows that have a value, with it; the others fail."""
-        needed = {name: scope[name] for name in names(template) if name in scope}
+        needed = {name: scope[name] for name in names_read(template) if name in scope}
 
         def run(values: Mapping[str, Any]) -> Any:
             complaints = Complaints(document.texts())

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
 from archprof.language.document import (
-    BUILT_IN,
-    AnyReference,
     Block,
     Body,
     ComputedReference,
@@ -16,6 +11,7 @@ from archprof.language.document import (
     Template,
 )
 from archprof.language.expression import Expression
+from archprof.language.names_read import TURN, names_read, targets
 from archprof.ops import OPS
 from archprof.ops.settings import Reads
 
@@ -26,23 +22,10 @@ ARRIVING = ("channels", "shape")
 """The built-in names that the state of what arrives says."""
 
 
-def names(data: Any) -> set[str]:
-    """Return the names that a value of a spec reads: an expression, or what has some in it."""
-    if isinstance(data, Expression):
-        return set(data.names)
-    if isinstance(data, Template):
-        return set() if data.constant else names(data.data)
-    if isinstance(data, Mapping):
-        data = tuple(data.values())
-    if isinstance(data, (list, tuple)):
-        return {name for item in data for name in names(item)}
-    return set()
-
-
 def own_names(layer: Layer) -> set[str]:
     """Return the names that an entry itself reads, without what is inside a block or a group."""
     own = (layer.when, layer.repeat, layer.target, layer.frozen, layer.settings, layer.first)
-    return names(own)
+    return names_read(own)
 
 
 def is_chain(body: Body) -> bool:
@@ -97,11 +80,9 @@ class Reader:
     def of_layer(self, layer: Layer, document: Document) -> Uses:
         """Return what the totals of an entry read of the names that it sees."""
         found: Uses = {}
-        values: list[Any] = [layer.when, layer.repeat, layer.target, layer.frozen]
-        values += _expressions((*(layer.sources or ()), layer.share))
-        if layer.name is not None:
-            values += layer.name.parts
-        _add(found, dict.fromkeys(names(values), "value"))
+        values = (layer.when, layer.repeat, layer.target, layer.frozen, layer.name)
+        references = (layer.sources, layer.share)
+        _add(found, dict.fromkeys(names_read((values, references)), "value"))
         if layer.body is not None:
             _add(found, self.of_body(layer.body, document))
         given = [*layer.settings.items(), *layer.first.items()]
@@ -161,33 +142,12 @@ class Reader:
         return False
 
 
-def targets(layer: Layer, document: Document) -> list[tuple[Block, Document]]:
-    """Return the blocks that an entry may stand for, each with its file."""
-    known = [*document.blocks, *document.homes]
-    target = layer.target
-    wanted = [target.data] if target is not None and target.constant else known
-    found = []
-    for name in wanted:
-        if name in document.blocks:
-            found.append((document.blocks[name], document))
-        elif name in document.homes:
-            home = document.homes[name]
-            found.append((home.blocks[name], home))
-    return found
-
-
 def passed(template: Template, use: Reads) -> Uses:
     """Return what is read of the names of an expression whose value is used so."""
     if use == "nothing":
         return {}
     bare = isinstance(template.data, Expression) and template.data.text.strip("$ ").isidentifier()
-    return dict.fromkeys(names(template), use if bare else "value")
-
-
-def _expressions(references: Iterable[AnyReference | None]) -> list[Any]:
-    """Return the expressions in references whose names are computed."""
-    computed = (one for one in references if isinstance(one, ComputedReference))
-    return [expression for one in computed for expression in one.expressions]
+    return dict.fromkeys(names_read(template), use if bare else "value")
 
 
 def _add(found: Uses, more: Uses) -> None:
@@ -199,4 +159,4 @@ def _add(found: Uses, more: Uses) -> None:
 
 def reads_turns(uses: Uses) -> bool:
     """Whether totals may differ from turn to turn of a repeat though the same arrives."""
-    return any(name in uses for name in BUILT_IN if name not in ARRIVING)
+    return not TURN.isdisjoint(uses)

@@ -11,6 +11,7 @@ from archprof.column import Column, Differs
 from archprof.column_groups import taken
 from archprof.language.document import BUILT_IN, Block, Body, Document, Layer, Template
 from archprof.language.expand.frame import LayerFailed
+from archprof.language.names_read import targets
 from archprof.language.network import Network
 from archprof.limits import usual
 from archprof.sweeping.composing.evaluating import (
@@ -30,7 +31,6 @@ from archprof.sweeping.composing.reads import (
     is_chain,
     own_names,
     reads_turns,
-    targets,
 )
 from archprof.sweeping.composing.states import States
 from archprof.sweeping.composing.tally import Tally

@@ -15,12 +15,13 @@ from archprof.capturing.onnx.file import read_onnx
 from tests.capturing.onnx.models import analysis, graph_of, node, onnx, read
 from tests.capturing.onnx.models import model as made_of
 from tests.capturing.onnx.models import weight as held
+from tests.profile import NIGHTLY
 
 NETWORKS = [
     "resnet18",
     pytest.param("convnext_tiny", marks=pytest.mark.slow),
-    pytest.param("vit_b_16", marks=pytest.mark.slow),
 ]
+WITH_ATTENTION = [pytest.param("vit_b_16", marks=pytest.mark.slow)] if NIGHTLY else []
 
 # BatchNorms of resnet18: 4800 channels, of which each has two parameters
 CHANNELS = 64 * 5 + 128 * 5 + 256 * 5 + 512 * 5
@@ -61,7 +62,7 @@ def exported(folder: Path, name: str, **how: Any) -> Analysis:
     return analyze(graph_of(tape))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", NETWORKS + WITH_ATTENTION)
 @pytest.mark.parametrize("dynamo", [True, False], ids=["torch.export", "torchscript"])
 def test_both_of_torchs_exporters(tmp_path: Path, name: str, dynamo: bool) -> None:
     """They fold each BatchNorm into the convolution before it, whose bias is then the only thing
@@ -83,7 +84,7 @@ def test_both_of_torchs_exporters(tmp_path: Path, name: str, dynamo: bool) -> No
         assert whole <= paths
 
 
-@pytest.mark.parametrize("name", NETWORKS[:2])
+@pytest.mark.parametrize("name", NETWORKS)
 def test_a_file_that_nobody_optimised(tmp_path: Path, name: str) -> None:
     """It has the BatchNorms, and computes shapes by operators that are not layers.
 

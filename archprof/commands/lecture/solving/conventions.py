@@ -33,8 +33,13 @@ class Count(NamedTuple):
     parts: list[Number]
 
 
-def conventions(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis) -> Iterator[Count]:
-    """Yield what each layer gives, as requested and by other conventions."""
+def conventions(
+    term: Quantity, rows: list[LayerAnalysis], analysis: Analysis, most: int
+) -> Iterator[Count]:
+    """Yield what each layer gives, as requested and by other conventions that cost at most `most`.
+
+    What costs more is not worked out.
+    """
     name = term.name
 
     def parts(of: str) -> list[Number]:
@@ -48,8 +53,10 @@ def conventions(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis) -
         for other, label in ARITHMETIC.items():
             # what lectures call FLOPs are MACs
             cost = 0 if (name, other) == ("flops", "macs") else 1
-            if other != name:
+            if other != name and cost <= most:
                 yield Count(label, cost, parts(other))
+    elif most < 1:
+        return
     elif name == "params":
         bare = [part - biases(row) for part, row in zip(own, rows, strict=True)]
         yield Count("without biases", 1, bare)

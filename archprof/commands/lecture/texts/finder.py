@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from archprof.commands.lecture.claims.figures import PrintedFigure, parse_figure
 from archprof.commands.lecture.texts.left_out import left_out
+from archprof.commands.lecture.texts.line_numbers import LineNumbers
 from archprof.ops.base import Shape
 
 _TIMES = r"(?:[x×]|\\times)"
@@ -87,14 +88,14 @@ def read_sentences(text: str) -> list[Sentence]:
     """Return the sentences of a text in order; those of a bibliography are left out."""
     figures = find_figures(text)
     starts = [figure.start for figure in figures]
-    lines = _line_starts(text)
+    lines = LineNumbers(text)
     bibliography = left_out(text)[-1][0]
     found = []
     for start, end in _spans(text[:bibliography]):
         inside = figures[bisect_right(starts, start - 1) : bisect_right(starts, end - 1)]
         words = text[start:end]
         heading = "#" in text[max(0, start - 4) : start]
-        line = bisect_right(lines, start)
+        line = lines.of(start)
         found.append(
             Sentence(words, start, end, line, tuple(inside), not heading and _checkable(words))
         )
@@ -112,7 +113,7 @@ def find_figures(text: str) -> list[TextFigure]:
     """Return the figures of a text in order; what `left_out` names is not among them."""
     places = left_out(text)
     starts = [start for start, _ in places]
-    lines = _line_starts(text)
+    lines = LineNumbers(text)
     found = []
     for match in _FIGURE.finditer(text):
         start = match.start()
@@ -120,7 +121,7 @@ def find_figures(text: str) -> list[TextFigure]:
         place = bisect_right(starts, start) - 1
         if value is None or (place >= 0 and start < places[place][1]):
             continue
-        found.append(TextFigure(text[start:end], value, start, end, bisect_right(lines, start)))
+        found.append(TextFigure(text[start:end], value, start, end, lines.of(start)))
     return found
 
 
@@ -146,10 +147,6 @@ def _value(match: re.Match[str]) -> tuple[PrintedFigure | Shape | None, int]:
 def _parsed(text: str, printed: str) -> PrintedFigure | None:
     figure = parse_figure(text)
     return None if figure is None else figure._replace(text=printed)
-
-
-def _line_starts(text: str) -> list[int]:
-    return [0, *(match.end() for match in re.finditer("\n", text))]
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from archprof.commands.lecture.texts.finder import Sentence, read_sentences
+from archprof.commands.lecture.texts.line_numbers import LineNumbers
 from archprof.commands.lecture.texts.normal import NormalText, normalise
 from archprof.language.text import read
 from archprof.problem import Mark, ProblemError
@@ -27,11 +27,11 @@ class LectureText:
         self.name, self.text = name, text
         self.normal: NormalText = normalise(text)
         self.sentences: list[Sentence] = read_sentences(text)
-        self._lines = [0, *(found.end() for found in re.finditer("\n", text))]
+        self._lines = LineNumbers(text)
 
     def line(self, place: int) -> int:
         """Return the line of a place, from 1."""
-        return bisect_right(self._lines, place)
+        return self._lines.of(place)
 
     def heading(self, place: int) -> str:
         """Return the last heading in Markdown before a place, "" where there is none."""

@@ -54,6 +54,8 @@ NETWORKS = f"""
   residual_line: {residual(24, HE, norm=True, size=1)}
   factors: {{spec: {{input: 1, blocks: {{unit: {{layers: {{f: {{op: scale_by, factor: 1.0e+7}},
     l: {{op: linear, out: 1}}}}}}}}, layers: {{units: {{block: unit, repeat: 60}}}}}}}}
+  scaled: {{spec: {{input: 4, layers: {{a: {{op: linear, out: 4}},
+    s: {{op: scale_by, factor: $by}}, z: {{op: linear, out: 4}}}}}}}}
   straight: {{spec: {{input: 1, layers: {{l: {{op: linear, out: 1}}}}}}}}
   huge: {{spec: {{input: 3x9000x9000, layers: {{c: {{op: conv2d, out: 3, kernel: 3}},
     d: {{op: conv2d, out: 3, kernel: 3}}}}}}}}
@@ -102,6 +104,20 @@ def test_flow_between_two_layers(tmp_path: Path) -> None:
     assert outcome_of(NETWORKS, tmp_path, **given, first="l12", last="l0") == "exploding"
 
 
+@pytest.mark.parametrize("of", ["activations", "gradients"])
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [("10.1", "exploding"), ("9.9", "steady"), ("0.101", "steady"), ("0.099", "vanishing")],
+)
+def test_ten_times_as_much_is_not_steady(tmp_path: Path, by: str, of: str, expected: str) -> None:
+    """What a layer multiplies by a number grows as many times, and so does its gradient on the
+    way back.
+    """
+    networks = NETWORKS.replace("factor: $by", f"factor: {by}")
+    given = {"run": "flow", "network": "scaled", "of": of, "first": "a", "last": "s"}
+    assert outcome_of(networks, tmp_path, **given) == expected
+
+
 @pytest.mark.parametrize(
     ("network", "expected"),
     [
@@ -124,8 +140,16 @@ def test_shatters(tmp_path: Path, network: str, expected: str) -> None:
             "no gradient reaches a layer `l20`",
         ),
         ({"run": "flow", "network": "plain", "of": "weights"}, "`of` is 'weights'"),
-        ({"run": "flow", "network": "huge", "of": "gradients"}, "in float32, at most 2.00 GiB"),
-        ({"run": "shatters", "network": "huge"}, "in float64, at most 2.00 GiB"),
+        # outputs of 3*(8998*8998 + 8996*8996) numbers, each twice for 4 images of 4 bytes: 14.47
+        # GiB, and for 256 points of 8 bytes: 1.81 TiB
+        (
+            {"run": "flow", "network": "huge", "of": "gradients"},
+            "huge needs 14.5 GiB in float32, at most 2.00 GiB",
+        ),
+        (
+            {"run": "shatters", "network": "huge"},
+            "huge needs 1.81 TiB in float64, at most 2.00 GiB",
+        ),
         ({"run": "shatters", "network": "factors"}, "the gradients of factors overflow"),
     ],
 )
