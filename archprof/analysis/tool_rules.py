@@ -14,6 +14,9 @@ from archprof.ops.scale import Scale, ScaleBy
 from archprof.record import Record
 
 if TYPE_CHECKING:
+    from archprof.ops.convolution import PaddedConvolution
+    from archprof.ops.einsum import Einsum
+    from archprof.ops.linear import Linear
     from archprof.ops.resize import Interpolate
     from archprof.ops.response_norm import LocalResponseNorm
     from archprof.ops.softmax import Softmax
@@ -87,6 +90,10 @@ NORM_5 = Rule(
     "5 per element, 4 without weight and bias",
     lambda facts: elements_read(facts) * (5 if _affine(facts) else 4),
 )
+STEP_BY_STEP = Rule(
+    "1 per MAC, 1 per bias add, of each step",
+    lambda facts: facts.known_cost.macs + _biases_of_steps(facts),
+)
 PROJECTIONS = Rule(
     "1 per MAC of the projections, 1 per bias add",
     lambda facts: _projections(facts) + 4 * elements_written(facts),
@@ -94,6 +101,22 @@ PROJECTIONS = Rule(
 TWO_PER_PROJECTION = Rule(
     "2 per MAC of the projections, no bias", lambda facts: 2 * _projections(facts)
 )
+
+
+def _biases_of_steps(facts: Facts) -> int:
+    """Return the additions of a recurrent layer's biases: all of them, in each of its steps."""
+    biases = (w.elements for name, w in facts.weights.items() if name.startswith("bias"))
+    return facts.output[0] * sum(biases)
+
+
+def of_plain_linear(rule: Rule) -> Rule:
+    """Return the rule where the module is torch's own; nothing is counted of one whose bias lacks
+    some elements, which is a class of its own.
+    """
+    return Rule(
+        f"{rule.words}; nothing with `unbiased`",
+        lambda facts: rule.of(facts) if not cast("Linear", facts.op).unbiased else 0,
+    )
 
 
 def _projections(facts: Facts) -> int:
@@ -115,6 +138,11 @@ def transposed_by_output(facts: Facts) -> int:
         * (channels // cast("ConvTranspose2d", facts.op).groups)
         * math.prod(kernel)
     )
+
+
+def by_numpy(facts: Facts) -> int:
+    """Count the FLOPs that numpy.einsum_path prints, in four digits."""
+    return int(cast("Einsum", facts.op).numpy_flops(facts.inputs))
 
 
 def softmax_rows(facts: Facts) -> int:
@@ -209,14 +237,32 @@ def local_response(facts: Facts) -> int:
     ) * math.prod(pixels)
 
 
+def evenly_padded(rule: Rule) -> Rule:
+    """Return the rule for a convolution as if an uneven `same` padded the less on both sides."""
+
+    def count(facts: Facts) -> int:
+        op = cast("PaddedConvolution", facts.op)
+        if getattr(op, "padding_mode", "zeros") != "zeros":  # torch pads it beforehand
+            return rule.of(facts)
+        places = facts.output[1:]
+        seen = math.prod(n - odd for n, odd in zip(places, op.odd(), strict=True))
+        return rule.of(facts) * seen // math.prod(places)
+
+    return Rule(f"{rule.words}; an uneven `same` as if it padded the less on both sides", count)
+
+
 def standardised(facts: Facts) -> int:
     """Count 2 per MAC, 1 per bias add, and for the batch norm of the filters 4 per weight, 5 where
     it scales them.
     """
     per_weight = 5 if "gain" in facts.weights else 4
-    return (
-        2 * facts.known_cost.macs + _biases(facts) + per_weight * facts.weights["weight"].elements
-    )
+    convolved = evenly_padded(TWO_AND_BIAS).of(facts)
+    return convolved + per_weight * facts.weights["weight"].elements
+
+
+def by_first_factor(facts: Facts) -> int:
+    """Count a product of matrices as if the first factor were the larger one."""
+    return math.prod(facts.inputs[0]) * facts.output[-1]
 
 
 def calflops_transposed(facts: Facts) -> int:

@@ -17,6 +17,7 @@ from archprof.analysis.tool_rules import (
     PER_INPUT,
     PER_OUTPUT,
     PROJECTIONS,
+    STEP_BY_STEP,
     TWICE_PER_INPUT,
     TWO_AND_BIAS,
     TWO_PER_MAC,
@@ -24,15 +25,19 @@ from archprof.analysis.tool_rules import (
     WITH_BIAS,
     Rule,
     Rules,
+    by_first_factor,
+    by_numpy,
     calflops_transposed,
     elements_read,
     elements_written,
+    evenly_padded,
     interpolated,
     interpolated_pixels,
     interpolated_twice,
     local_response,
     multiplied,
     multiplied_left,
+    of_plain_linear,
     per_position,
     products_in_windows,
     softmax_rows,
@@ -53,7 +58,7 @@ def _ranks(names: str, rule: Rule) -> dict[str, Rule]:
 
 THOP: Rules = {
     **_ranks("conv", MACS),
-    "linear": MACS,
+    "linear": of_plain_linear(MACS),
     **_ranks(
         "conv_transpose",
         Rule("(input channels of a group)*K*K per output element", transposed_by_output),
@@ -76,12 +81,17 @@ THOP: Rules = {
     ),
 }
 
+_PRODUCT = Rule("1 per MAC, as if the first factor were the larger one", by_first_factor)
+_TWICE_PRODUCT = Rule(
+    "2 per MAC, as if the first factor were the larger one",
+    lambda facts: 2 * by_first_factor(facts),
+)
 _RESPONSE = Rule("3 per element, and 1 per element padded by size - 1 channels", local_response)
 _MUL_LEFT = Rule("1 per element, shapes broadcast from the left; none in place", multiplied_left)
 
 PTFLOPS_MODULES: Rules = {
     **_ranks("conv conv_transpose", WITH_BIAS),
-    "linear": WITH_BIAS,
+    "linear": of_plain_linear(WITH_BIAS),
     **_ranks("batch_norm instance_norm", NORM_2),
     "group_norm": NORM_2,
     **_each("layer_norm relu relu6 leaky_relu prelu elu gelu", PER_INPUT),
@@ -101,12 +111,14 @@ PTFLOPS: Rules = {
     ),
     "local_response_norm": _RESPONSE,
     **_each("multiply scale scale_by", _MUL_LEFT),
+    "matmul": _PRODUCT,
 }
 
 PTFLOPS_ATEN: Rules = {
     **_ranks("conv conv_transpose", WITH_BIAS),
     **_each("std_conv2d scaled_std_conv2d linear", WITH_BIAS),
-    **_each("table_conv2d blur_pool2d", MACS),
+    **_each("table_conv2d blur_pool2d matmul einsum", MACS),
+    **_each("gru rnn", STEP_BY_STEP),
     "multihead_attention": PROJECTIONS,
     "attention": Rule(
         "1 per MAC within windows, nothing for the fused attention of one sequence",
@@ -142,7 +154,7 @@ TORCHINFO: Rules = {
 }
 
 CALFLOPS: Rules = {
-    **_ranks("conv", TWO_AND_BIAS),
+    **_ranks("conv", evenly_padded(TWO_AND_BIAS)),
     "std_conv2d": Rule("2 per MAC, 1 per bias add, 4 per weight", standardised),
     "scaled_std_conv2d": Rule("2 per MAC, 1 per bias add, 5 per weight", standardised),
     **_ranks(
@@ -153,7 +165,10 @@ CALFLOPS: Rules = {
             calflops_transposed,
         ),
     ),
-    **_each("linear table_conv2d blur_pool2d", TWO_PER_MAC),
+    "table_conv2d": evenly_padded(TWO_PER_MAC),
+    **_each("linear blur_pool2d", TWO_PER_MAC),
+    "matmul": _TWICE_PRODUCT,
+    "einsum": Rule("the FLOPs of numpy.einsum_path, in four digits", by_numpy),
     "multihead_attention": TWO_PER_PROJECTION,
     **_ranks("batch_norm", NORM_2),
     **_ranks("instance_norm", NORM_5),

@@ -13,12 +13,15 @@ from archprof.language.words import MOST_PARTS
 from archprof.problem import Mark, Problems, nearest
 
 
-def check_references(body: Body, inputs: tuple[str, ...], problems: Problems) -> None:
+def check_references(
+    body: Body, inputs: tuple[str, ...], problems: Problems, of_block: bool = False
+) -> None:
     """Complain of names that do not exist before they are used.
 
-    Dotted parts are resolved when the graph is built.
+    Dotted parts are resolved when the graph is built, and so are names that the `share` of a block
+    finds where the block is used.
     """
-    _References(body, ({"input", "previous", *inputs},), (), problems).check()
+    _References(body, ({"input", "previous", *inputs},), (), problems, of_block).check()
 
 
 class _References:
@@ -34,8 +37,9 @@ class _References:
         outer: tuple[set[str], ...],
         beyond: tuple[dict[str, Mark], ...],
         problems: Problems,
+        of_block: bool,
     ):
-        self.body, self.problems = body, problems
+        self.body, self.problems, self.of_block = body, problems, of_block
         layers = body.layers
         self.spliced = any(map(_brings_names, layers))
         # numbers are known only when the network is built
@@ -50,17 +54,23 @@ class _References:
             for reference in layer.sources or ():
                 if isinstance(reference, Reference):  # others have a name only in a network
                     self._check(reference, layer, i)
-            if isinstance(layer.share, Reference):
+            if isinstance(layer.share, Reference) and not self._is_around(layer.share):
                 self._check(layer.share, layer, i)
             if layer.body is not None:
                 if not self.spliced:
-                    _References(layer.body, self.seen, self.later, self.problems).check()
+                    inner = layer.body, self.seen, self.later, self.problems, self.of_block
+                    _References(*inner).check()
                 if layer.flat:
                     self.own |= {_name(inner, j) for j, inner in enumerate(layer.body.layers)}
             self.own.add(_name(layer, i))
         for reference in self.body.output or ():
             if isinstance(reference, Reference):
                 self._check(reference)
+
+    def _is_around(self, share: Reference) -> bool:
+        """Whether a `share` can only mean a layer where the block is used."""
+        own = (*self.seen, *self.later)
+        return self.of_block and not any(share.parts[0] in names for names in own)
 
     def _check(self, reference: Reference, layer: Layer | None = None, number: int = -1) -> None:
         head = reference.parts[0]

@@ -100,7 +100,8 @@ class Op:
             }
         except (KeyError, ValueError):
             parsed = {}
-        if not values.keys() <= parsed.keys() or len(parsed) < len(self.settings):
+        unfit = not values.keys() <= parsed.keys() or len(parsed) < len(self.settings)
+        if unfit or self.conflicts(values):
             raise ValueError("; ".join(f.message for f in self.faults(values)))
         self.__dict__.update(parsed, _key=tuple(parsed.values()))
 
@@ -134,7 +135,12 @@ class Op:
             for name, declared in cls.settings.items()
             if declared.required and name not in values and name not in meant
         ]
-        return found
+        return found + cls.conflicts(values)
+
+    @classmethod
+    def conflicts(cls, values: dict[str, Any]) -> list[Fault]:
+        """Return what is wrong with settings that do not fit each other."""
+        return []
 
     def given(self) -> dict[str, Any]:
         """Return the settings that differ from their defaults."""
@@ -255,6 +261,10 @@ class Op:
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
         """Return where a hand calculation goes wrong: windows that do not divide evenly."""
         return ()
+
+    def beyond_onnx(self, inputs: tuple[Shape, ...]) -> str:
+        """Return why torch's exporter writes another op into an ONNX file, "" where it does not."""
+        return ""
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         """Return a torch.nn module, or a Function, for inputs of these shapes."""

@@ -115,7 +115,7 @@ class Einsum(Op):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         lengths, summed = self._lengths(inputs), self._plain().summed
         every, sums = math.prod(lengths.values()), bool(summed)
-        counted = _by_numpy(every, len(inputs), sums)
+        counted = math.floor(self.numpy_flops(inputs) / 2)
         if len(inputs) == 1:
             return Cost(0, every if sums else 0, fvcore=counted)
         # torch multiplies element by element where all that it sums is of one element
@@ -123,6 +123,11 @@ class Einsum(Op):
             return Cost(0, every, fvcore=counted)
         exact = _normalised(self._batched()) in ("abc,abd->acd", "abc,adc->adb")
         return Cost(every, 2 * every, fvcore=every if exact else counted)
+
+    def numpy_flops(self, inputs: tuple[Shape, ...]) -> float:
+        """Return the FLOPs that numpy.einsum_path prints, in four digits."""
+        elements, sums = math.prod(self._lengths(inputs).values()), bool(self._plain().summed)
+        return float(f"{elements * (max(1, len(inputs) - 1) + sums) + 1:.3e}")
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         terms, right = self._plain()
@@ -216,9 +221,3 @@ def _normalised(given: Equation) -> str:
     text = f"{','.join(given.terms)}->{given.right}"
     letters = list(dict.fromkeys(c for c in text if c.isalpha()))
     return "".join(chr(97 + letters.index(c)) if c.isalpha() else c for c in text)
-
-
-def _by_numpy(elements: int, terms: int, sums: bool) -> int:
-    """Return what fvcore counts: half of the FLOPs that numpy.einsum_path prints, in 4 digits."""
-    flops = elements * (max(1, terms - 1) + sums) + 1
-    return math.floor(float(f"{flops:.3e}") / 2)

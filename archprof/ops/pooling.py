@@ -178,14 +178,13 @@ class AvgPooling(_Pool):
     count_include_pad: bool = setting(boolean, True, about="Whether the mean counts the padding.")
 
     @classmethod
-    def faults(cls, values: dict[str, Any]) -> list[Fault]:
-        faults = super().faults(values)
+    def conflicts(cls, values: dict[str, Any]) -> list[Fault]:
         padding = values.get("padding")
         by_side = isinstance(padding, (list, tuple)) and not all(map(is_whole, padding))
-        if not faults and by_side and values.get("count_include_pad") is False:
-            message = "`count_include_pad` is false, but the mean counts what is padded by side"
-            faults.append(Fault("count_include_pad", message, "pad both sides of an axis alike"))
-        return faults
+        if not by_side or values.get("count_include_pad") is not False:
+            return []
+        message = "`count_include_pad` is false, but the mean counts what is padded by side"
+        return [Fault("count_include_pad", message, "pad both sides of an axis alike")]
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         flops = math.prod(self.kernel) * math.prod(output)

@@ -69,8 +69,8 @@ class Interpolate(Op):
     )
 
     @classmethod
-    def faults(cls, values: dict[str, Any]) -> list[Fault]:
-        found = super().faults(values)
+    def conflicts(cls, values: dict[str, Any]) -> list[Fault]:
+        found = []
         given = [name for name in ("size", "factor") if values.get(name) is not None]
         if not given:
             found.append(Fault("factor", "`factor` is missing, expected it or a `size`"))
@@ -210,6 +210,14 @@ class Interpolate(Op):
         if pooling := self._pooling(shape[1:]):
             return pooling.kernels(run, inputs, weights, shape)
         return interpolate(run, inputs[0], shape, self.mode, self.antialias)
+
+    def beyond_onnx(self, inputs: tuple[Shape, ...]) -> str:
+        if not self.antialias or self.size is not None:
+            return ""
+        sizes = zip(inputs[0][1:], self.factors(inputs[0]), strict=True)
+        if all((n * factor).is_integer() for n, factor in sizes):
+            return ""
+        return "with antialiasing torch.onnx takes the factor for that of the sizes, rounded down"
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         named: dict[str, Any] = {"mode": self.mode}

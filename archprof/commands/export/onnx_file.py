@@ -47,6 +47,11 @@ def onnx_bytes(graph: Graph, weights: bool = True, optimize: bool = False) -> by
         raise ProblemError(graph.problems)
     with paused():  # torch takes what it takes, from its import on
         _require(graph)
+    for node in graph.nodes:
+        reason = node.op.beyond_onnx(node.facts.inputs)
+        if reason:
+            hint = "give it a `size`, or a factor that divides its input"
+            raise _refused(graph, f"`{node.path}` ({node.kind}): {reason}", hint)
     if optimize and not weights:
         raise _refused(
             graph,

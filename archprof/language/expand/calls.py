@@ -75,6 +75,7 @@ class Calls:
             ChainMap({"input": source}, frame.names),
             source,
             frame.aux or layer.aux,
+            around=frame.around,
         )
         return body, inner
 
@@ -177,6 +178,7 @@ class Calls:
             {"input": source, **names},
             source,
             frame.aux or layer.aux,
+            around=frame,
         )
         return block.body, inner
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any, NamedTuple
 
 from archprof.graph.graph import Instance
@@ -89,11 +89,13 @@ class Frame:
     """A body being unrolled: its values, its names, and how far numbering has come.
 
     `own` are the names of its layers; `names` has those that its layers see besides: inputs, and
-    what comes before it outside. `aux` is true inside an auxiliary head, `frozen` where parameters
-    are frozen unless a layer says otherwise.
+    what comes before it outside. `around` is the frame in which a block is used, whose names
+    `share` alone sees. `aux` is true inside an auxiliary head, `frozen` where parameters are frozen
+    unless a layer says otherwise.
     """
 
     __slots__ = (
+        "around",
         "aux",
         "counter",
         "document",
@@ -120,8 +122,9 @@ class Frame:
         aux: bool,
         own: dict[str, Result] | None = None,
         frozen: bool = False,
+        around: Frame | None = None,
     ):
-        self.frozen = frozen
+        self.frozen, self.around = frozen, around
         self.document, self.rules, self.scope = document, rules, scope
         self.prefix, self.instance, self.aux = prefix, instance, aux
         self.own = {} if own is None else own
@@ -142,6 +145,7 @@ class Frame:
             self.aux,
             self.own,
             self.frozen,
+            self.around,
         )
         if not name:
             inner.counter = self.counter
@@ -161,6 +165,15 @@ class Frame:
             join(self.own, result.names)
         if not layer.aux:
             self.previous = result
+
+    def names_outwards(self) -> Mapping[str, Result]:
+        """Return the names that its layers see, and behind them those around the block."""
+        maps: list[MutableMapping[str, Result]] = []
+        frame: Frame | None = self
+        while frame is not None:
+            maps.append(frame.names)
+            frame = frame.around
+        return ChainMap(*maps)
 
     def next_number(self) -> str:
         """Return the number of the next entry of a list, and count it."""

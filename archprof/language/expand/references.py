@@ -20,12 +20,20 @@ from archprof.ops.base import shown
 from archprof.problem import nearest
 
 
-def resolve(reference: Reference, frame: Frame, complaints: Complaints) -> Result:
-    """Return what the layer gives that a reference names in this frame. Raises LayerFailed."""
+def resolve(
+    reference: Reference,
+    frame: Frame,
+    complaints: Complaints,
+    names: Mapping[str, Result] | None = None,
+) -> Result:
+    """Return what the layer gives that a reference names, of these names or of those that the
+    frame's layers see. Raises LayerFailed.
+    """
     head, *rest = reference.parts
-    result = frame.previous if head == "previous" else frame.names.get(head)
+    names = frame.names if names is None else names
+    result = frame.previous if head == "previous" else names.get(head)
     if result is None:
-        message, hint = _missing(head, "", frame.names, frame.unnumbered)
+        message, hint = _missing(head, "", names, frame.unnumbered)
         complaints.fail(reference.mark, "reference", message, hint, frame.instance)
     for i, part in enumerate(rest):
         if part not in result.names:
@@ -62,7 +70,8 @@ def written_out(
 def owner_of(share: AnyReference, frame: Frame, values: Values) -> Result | None:
     """Return the layer whose weights a `share` borrows, None where its `if` says: none.
 
-    Raises LayerFailed where it leads nowhere, or to several.
+    What its own body has not is looked for where the block is used. Raises LayerFailed where it
+    leads nowhere, or to several.
     """
     named = written_out([share], frame, values)
     if not named:
@@ -70,7 +79,7 @@ def owner_of(share: AnyReference, frame: Frame, values: Values) -> Result | None
     if len(named) > 1:
         message = f"`share` names one layer, found {len(named)}: `{share}`"
         values.complaints.fail(named[0].mark, "share", message, "", frame.instance)
-    return resolve(named[0], frame, values.complaints)
+    return resolve(named[0], frame, values.complaints, frame.names_outwards())
 
 
 def _computed(reference: ComputedReference, frame: Frame, values: Values) -> list[Reference]:

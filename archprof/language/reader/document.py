@@ -195,7 +195,7 @@ class DocumentReader:
         params = self.pieces.params(data.get("params"), called, scope)
         lets = self.pieces.lets(data.get("let"), called, scope)
         body = self.layers.body(data.get("layers"), data.get("output"), called, mark, inputs)
-        check_references(body, inputs, self.problems)
+        check_references(body, inputs, self.problems, of_block=True)
         budget = read_budget(data.get("budget"), self.pieces)
         return Block(name, mark, inputs, params, lets, body, budget, rest)
 

@@ -16,6 +16,7 @@ from archprof.ops.elements import DTYPES
 from archprof.sweeping.composing.composed import Composed
 from archprof.sweeping.composing.keys import Array
 from archprof.sweeping.composing.parts import PartAnalyser
+from archprof.sweeping.composing.reads import shares_outwards
 from archprof.sweeping.composing.states import States
 from archprof.sweeping.composing.walk import NoChain, Walk
 from archprof.sweeping.conditions import SweepConditions
@@ -65,6 +66,8 @@ def _go(
     found: Composed,
 ) -> None:
     """Find the totals of some rows; `values` and `shape` are theirs."""
+    if shares_outwards(network.document):
+        raise NoChain("a block shares the weights of a layer outside it")
     count, batch, itemsize = len(rows), conditions.batch, DTYPES[conditions.dtype]
     elements = network.inputs[0].elements
     states = States(batch)

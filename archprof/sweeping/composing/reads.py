@@ -46,6 +46,24 @@ def closed(body: Body) -> bool:
     return all(not isinstance(r, ComputedReference) and r.parts[0] in own for r in references)
 
 
+def shares_outwards(document: Document) -> bool:
+    """Whether a block of the document uses the weights of a layer outside it."""
+    used = (home.blocks[name] for name, home in document.homes.items())
+    return any(not _keeps_within(block.body) for block in (*document.blocks.values(), *used))
+
+
+def _keeps_within(body: Body, around: frozenset[str] = frozenset()) -> bool:
+    """Whether the layers of a block share with its own alone; `around`: those outside a group."""
+    own = around | {layer.plain_name or layer.key or "" for layer in body.layers}
+    for layer in body.layers:
+        share = layer.share
+        if share and (isinstance(share, ComputedReference) or share.parts[0] not in own):
+            return False
+        if layer.body is not None and not _keeps_within(layer.body, own):
+            return False
+    return True
+
+
 class Reader:
     """Finds what totals read, each block once."""
 

@@ -97,6 +97,21 @@ def test_what_torch_refuses_is_a_problem(small: Graph, monkeypatch: pytest.Monke
 
 
 @pytest.mark.usefixtures("installed")
+@pytest.mark.usefixtures("installed")
+def test_a_factor_that_the_exporter_takes_for_another_is_refused() -> None:
+    """Of 9 columns, 4.5 are 4: torch resizes by 1/2, and an ONNX file would have it by 4/9."""
+    layer = "op: interpolate, factor: 0.5, mode: bilinear, antialias: true"
+    with pytest.raises(ProblemError) as error:
+        onnx_bytes(graph_of({"x": layer}, (3, 8, 9)))
+    (problem,) = error.value.problems
+    assert problem.message == (
+        "small: `x` (interpolate): with antialiasing torch.onnx takes the factor for that of the"
+        " sizes, rounded down"
+    )
+    assert onnx_bytes(graph_of({"x": layer}, (3, 8, 10)))
+    assert onnx_bytes(graph_of({"x": layer.replace("factor: 0.5", "size: 4")}, (3, 8, 9)))
+
+
 def test_torchs_time_is_not_counted(small: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onnx_export, "written", lambda *_: str(allowance.started).encode())
     with Allowance(Limits(seconds=60), "export", alarm=False) as allowance:

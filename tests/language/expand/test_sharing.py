@@ -53,6 +53,46 @@ def test_a_whole_network() -> None:
     assert found["two.features.18.0"] == "one.features.18.0"
 
 
+LEVEL = UNIT + (
+    "  level:\n"
+    "    params: {own: 0}\n"
+    "    layers:\n"
+    "      down: {op: max_pool2d, kernel: 2}\n"
+    "      group: {layers: {head: {block: unit, share: HEAD}}}\n"
+)
+
+
+def test_a_block_shares_with_what_stands_around_it() -> None:
+    text = LEVEL.replace("HEAD", "head if $own == 0") + (
+        "  levels: {layers: {inner: {block: level, repeat: 2}}}\n"
+        "layers:\n  head: {block: unit}\n  levels: {block: levels}\n"
+        "  own: {block: level, with: {own: 1}}\n"
+    )
+    assert owners(text) == {
+        f"levels.inner.{turn}.group.head.{layer}": f"head.{layer}"
+        for turn in range(2)
+        for layer in ("conv", "bn")
+    }
+    assert params(text) == 2 * PARAMS  # the head's, and those of the last level
+
+
+def test_what_a_block_has_itself_comes_first() -> None:
+    text = LEVEL.replace("      group", "      head: {block: unit}\n      group")
+    text = text.replace("HEAD", "head") + "layers:\n  head: {block: unit}\n  one: {block: level}\n"
+    assert set(owners(text).values()) == {"one.head.conv", "one.head.bn"}
+
+
+def test_what_nobody_around_has_is_an_error() -> None:
+    text = LEVEL.replace("HEAD", "haed") + "layers:\n  head: {block: unit}\n  a: {block: level}\n"
+    assert faults(text) == ["13:51 there is no layer `haed` here"]
+
+
+def test_a_from_sees_nothing_around_its_block() -> None:
+    text = LEVEL.replace("share: HEAD", "from: first")
+    text += "layers:\n  first: {block: unit}\n  a: {block: level}\n"
+    assert faults(text) == ["13:50 there is no layer `first` here"]
+
+
 def test_sharing_goes_to_the_owner() -> None:
     text = UNIT + (
         "layers:\n  a: {block: unit}\n  b: {block: unit, share: a}\n  c: {block: unit, share: b}\n"

@@ -14,6 +14,8 @@ from archprof.autograd.layout import contiguous
 from archprof.column import Column
 from archprof.graph.state import Lying, State
 from archprof.language.find import find
+from archprof.language.loader import load_text
+from archprof.language.network import networks
 from archprof.sweeping.composing.compose import NotComposed, compose
 from archprof.sweeping.composing.composed import Composed
 from archprof.sweeping.conditions import SweepConditions
@@ -157,6 +159,21 @@ def test_invalid_variants_have_the_reason_that_each_has_by_itself() -> None:
     assert differing(found, alone) == []
     assert rules(found) == rules(alone)
     assert found.faults[found.reasons[found.reasons > 0][0] - 1] in alone.faults
+
+
+def test_a_block_that_shares_with_a_layer_outside_it_is_analysed_with_that() -> None:
+    text = (
+        "name: shared\ninput: 3x8x8\nparams: {width: 4}\n"
+        "blocks: {again: {layers: {conv: {op: conv2d, out: $width, kernel: 1, share: first}}}}\n"
+        "layers:\n  stem: {op: conv2d, out: $width, kernel: 1}\n"
+        "  first: {op: conv2d, out: $width, kernel: 1}\n  again: {block: again}\n"
+    )
+    (network,) = networks(load_text(text))
+    variants = Variants(2, {"width": Column(np.array([4, 6]))}, (3, 8, 8))
+    found = totals_of(network, variants, PLAIN)
+    assert "shares the weights of a layer outside it" in found.refused
+    # of the stem 3 inputs and a bias, of the shared layer as many as its outputs
+    assert found.totals["params"].tolist() == [4 * (3 + 1) + 4 * (4 + 1), 6 * (3 + 1) + 6 * (6 + 1)]
 
 
 @pytest.mark.parametrize(
