@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from archprof import units
 from archprof.analysis import memory
-from archprof.analysis.counting import CONVENTIONS, OPTIMIZERS, squeezes
+from archprof.analysis.counting import CONVENTIONS, OPTIMIZERS, counted_by_node
 from archprof.analysis.expected import unmet
 from archprof.analysis.layer_analysis import LayerAnalysis
 from archprof.analysis.memory import MemoryWalk, Peak, peak_of
@@ -86,23 +86,16 @@ class Analysis(Record):
         """Which tensors share memory in inference."""
         return storages(self.graph, self.batch)
 
-    @cached_property
-    def counts(self) -> Sequence[int | None]:
-        """By node its arithmetic under the analysis's own convention; None: unknown."""
-        return [self.counted(i, self.count) for i in range(len(self.graph.nodes))]
-
     def counted(self, index: int, count: str) -> int | None:
         """Return what a node counts by a convention, for the whole batch; None: unknown."""
-        convention = CONVENTIONS[count]
-        if not convention.squeezes and index in self.squeezes:
-            return 0
-        one = convention.counted(self.graph.nodes[index].facts)
-        return None if one is None else one * self.samples[index]
+        if count not in self._counts:
+            self._counts[count] = counted_by_node(self.graph, CONVENTIONS[count], self.samples)
+        return self._counts[count][index]
 
     @cached_property
-    def squeezes(self) -> frozenset[int]:
-        """The nodes that some tools count as means: the averages of squeeze-and-excitation."""
-        return squeezes(self.graph)
+    def _counts(self) -> dict[str, Sequence[int | None]]:
+        """By convention what each node counts, of those that were asked for."""
+        return {}
 
     @cached_property
     def saved(self) -> Sequence[int | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archprof.analysis import tools
 from archprof.analysis.tool_rules import MACS, NO_RULES, NOTHING, Rule, Rules
 from archprof.graph.graph import Facts, Graph, Node, unknown_answer
@@ -177,6 +179,25 @@ CONVENTIONS: dict[str, Convention] = {
 """By the name `--count` takes; what a tool's convention equals is recorded by
 scripts/record_counts.py and scripts/record_timm.py.
 """
+
+
+def counted_by_node(
+    graph: Graph, convention: Convention, samples: Sequence[int]
+) -> list[int | None]:
+    """Return by node what it counts for all of its `samples`, None where that is unknown."""
+    means = frozenset[int]() if convention.squeezes else squeezes(graph)  # which count nothing
+    ones: dict[Facts, int | None] = {}  # for one image; alike layers have the same facts
+    found: list[int | None] = []
+    for i, node in enumerate(graph.nodes):
+        facts = node.facts
+        if facts not in ones:
+            ones[facts] = convention.counted(facts)
+        one = ones[facts]
+        if i in means:
+            found.append(0)
+        else:
+            found.append(None if one is None else one * samples[i])
+    return found
 
 
 def squeezes(graph: Graph) -> frozenset[int]:

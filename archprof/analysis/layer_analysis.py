@@ -46,7 +46,7 @@ class LayerAnalysis(NamedTuple):
     @property
     def counted(self) -> int | None:
         """The arithmetic under the analysis's own convention."""
-        return self.analysis.counts[self.place]
+        return self.counted_by(self.analysis.count)
 
     @property
     def weight_bytes(self) -> int:

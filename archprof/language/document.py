@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -14,6 +15,7 @@ from archprof.record import NOTHING, Record
 
 if TYPE_CHECKING:
     from archprof.language.budget_conditions import Stated
+    from archprof.language.names_read import TurnReaders
 
 BUILT_IN = ("channels", "shape", "index", "count")
 """Values that every layer's expressions see: the channels and the shape of its input, the number of
@@ -263,6 +265,13 @@ class Document(Record):
     body: Body | None
     variants: dict[str, Variant]
     init: Template | None
+
+    @cached_property
+    def turn_readers(self) -> TurnReaders:
+        """Which of its blocks read the turn of a repeat that they are used in."""
+        from archprof.language.names_read import TurnReaders
+
+        return TurnReaders()
 
     def texts(self) -> dict[str, str]:
         """Return the text of every file that plays a part, by the name messages call it."""

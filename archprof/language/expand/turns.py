@@ -14,7 +14,7 @@ from archprof.language.document import Layer
 from archprof.language.expand.frame import Frame, Inside, Result
 from archprof.language.expand.nodes import Nodes, StepCounter
 from archprof.language.expand.paths import Paths
-from archprof.language.names_read import TURN, TurnReaders, names_read, targets
+from archprof.language.names_read import TURN, names_read, targets
 
 
 class _Turn(NamedTuple):
@@ -28,11 +28,10 @@ class _Turn(NamedTuple):
 
 
 class Turns:
-    """Copies turns; finds out once for each block whether its layers read which turn it is."""
+    """Copies turns of blocks whose layers do not read which turn it is."""
 
     def __init__(self, nodes: Nodes, paths: Paths, steps: StepCounter):
         self.nodes, self.paths, self.steps = nodes, paths, steps
-        self._readers = TurnReaders()
 
     def of(self, layer: Layer, frame: Frame) -> RepeatedTurns:
         """Return the turns of a repeat, none of which is built yet."""
@@ -46,7 +45,8 @@ class Turns:
         own = (layer.target, layer.settings, layer.frozen)
         if layer.target_kind != "block" or layer.share is not None or TURN & names_read(own):
             return False
-        return not any(self._readers.read_by(*one) for one in targets(layer, frame.document))
+        document = frame.document
+        return not any(document.turn_readers.read_by(*one) for one in targets(layer, document))
 
     def noted(self) -> tuple[int, ...]:
         """Return how much is noted so far beside the nodes."""

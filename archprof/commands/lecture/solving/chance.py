@@ -67,7 +67,7 @@ def chances(
     right: set[int] = set()
     for step in steps:
         base = price(step.moves, step.cost, given)
-        if base > most:
+        if base > most or not _may_be_near(figure, step.value, neighbours):
             continue
         for number, printing in printed(figure, step.value, step.counted):
             if number not in neighbours:
@@ -83,6 +83,18 @@ def chances(
         Chance(sum(cost <= limit for cost in costs), len(neighbours) - len(right))
         for limit in range(most + 1)
     ]
+
+
+def _may_be_near(figure: PrintedFigure, value: Fraction, neighbours: range) -> bool:
+    """Whether a value may be printed as one of these figures: most are far from all of them.
+
+    A prefix of the other base changes it by less than a half, and two digits that are swapped by
+    less than ten times.
+    """
+    unit = figure.step or 1
+    over = abs(value.numerator) * unit.denominator
+    under = value.denominator * unit.numerator
+    return neighbours.start * under <= 20 * over and over <= 20 * neighbours.stop * under
 
 
 def price(moves: tuple[SolverMove, ...], cost: int, given: frozenset[str]) -> int:
