@@ -18,6 +18,7 @@ from archprof.capturing.kernels import KERNELS
 from archprof.capturing.operators import OPERATORS
 from archprof.capturing.tape import Operation, Tape, TensorRef
 from archprof.capturing.tape import Tensor as OnTape
+from archprof.graph.freezing import freeze
 from archprof.model.step_tracker import track_step
 from tests.captured import captured
 from tests.training.tracked import differences, lives, simulated
@@ -237,16 +238,14 @@ def test_every_birth_beside_frozen_weights_is_torchs(name: str) -> None:
     """All but norms and tables are frozen, as in fine-tuning."""
     make, shape = MODULES[name]
     module = make()
-    graph = captured(module, (1, *shape))
-
-    def frozen(path: str) -> bool:
-        return not path.startswith(("norm", "table"))
-
+    trained = ("norm", "table")
+    frozen = [path for path, _ in module.named_parameters() if not path.startswith(trained)]
+    graph = freeze(captured(module, (1, *shape)), frozen)
     for path, parameter in module.named_parameters():
-        parameter.requires_grad_(not frozen(path))
+        parameter.requires_grad_(path not in frozen)
     image, target = torch.rand(SAMPLES, *shape), torch.zeros(SAMPLES, dtype=torch.int64)
     tracked = track_step(module.train(), module, image, target)
-    assert not differences(tracked, simulated(graph, SAMPLES, observed=True, frozen=frozen))
+    assert not differences(tracked, simulated(graph, SAMPLES, observed=True))
 
 
 class Both(nn.Module):

@@ -61,7 +61,8 @@ def test_configuration(tmp_path: Path) -> None:
     assert tomllib.loads(text).keys() == set(TOP)
     assert {key for table in tomllib.loads(text)["suppress"] for key in table} == set(SUPPRESS)
     # `remainder` is not selected: nothing is said of its suppression
-    assert found(text) == [("specs/mobile_x.yaml", "budget")]
+    # no network here has the block of a budget, which is noted
+    assert found(text) == [("archprof.toml", "budget"), ("specs/mobile_x.yaml", "budget")]
     assert set(found("")) == {("specs/mobile_x.yaml", "conv-bias")}
     (tmp_path / name).write_text(re.sub(r"# archprof: .*", "", spec), encoding="utf-8")
     assert [place for place in found(text) if place[0] == name] == 2 * [(name, "conv-bias")]
