@@ -14,7 +14,7 @@ from archprof.record import Record
 MOST_BYTES = 64 * 2**20
 SHOWN = 5  # faults that are listed
 
-Fault = tuple[str, str]
+SchemaFault = tuple[str, str]
 """Where something does not fit a schema, and what is wrong there."""
 
 
@@ -47,7 +47,7 @@ class JsonFile(Record):
         except (UnicodeDecodeError, RecursionError, ValueError) as error:
             raise self.refused(path, f"not JSON: {error}") from None
 
-    def refuse_faults(self, path: Path, what: str, faults: Sequence[Fault]) -> None:
+    def refuse_faults(self, path: Path, what: str, faults: Sequence[SchemaFault]) -> None:
         """Raise ProblemError where there are faults: the file is not `what`."""
         if faults:
             listed = "; ".join(f"{where}: {wrong}" for where, wrong in faults[:SHOWN])

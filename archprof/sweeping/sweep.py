@@ -72,14 +72,14 @@ class Sweep(Record):
         """Return the rows that no other row beats, of those within the budget: "min macs", "max
         params"; without arguments as the space has it.
 
-        Raises ProblemError for what is no objective, and for a front that takes too long.
+        Raises ProblemError for what is not an objective, and for a front that takes too long.
         """
         found = self.wanted(wanted or self.stored.identity.front, "--front")
         return self.rows(rows_of_front(self.stored, found, self.asked()))
 
     def best(self, *wanted: str, count: int = 10) -> pa.Table:
         """Return the best rows by the first objective, where it is equal by the second, of those
-        within the budget. Raises ProblemError for what is no objective.
+        within the budget. Raises ProblemError for what is not an objective.
         """
         found = self.wanted(wanted, "--best")
         return self.rows(best_rows(self.stored, found, self.asked(), count))

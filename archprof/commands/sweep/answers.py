@@ -162,4 +162,4 @@ def _row(text: str, rows: int) -> int:
     """Return a row's number. Raises ProblemError for what is none of so many rows."""
     if text.isdecimal() and int(text) < rows:
         return int(text)
-    raise refused("--steps", f"`{text[:60]}` is no row", f"0 to {rows - 1:,}, front or best")
+    raise refused("--steps", f"`{text[:60]}` is not a row", f"0 to {rows - 1:,}, front or best")

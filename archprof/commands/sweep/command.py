@@ -223,7 +223,7 @@ def _made(
 
 
 def _print(lines: Iterable[str]) -> None:
-    """Print what is no answer."""
+    """Print what is not an answer."""
     from archprof.units import inert, printable
 
     for line in lines:

@@ -87,7 +87,7 @@ def of_setting(
 
 
 def _length(value: Any) -> int | None:
-    """Return how many plain values a list has, None for what is no such list."""
+    """Return how many plain values a list has, None for what is not such a list."""
     if not isinstance(value, tuple) or any(isinstance(item, tuple) for item in value):
         return None
     return len(value)

@@ -81,7 +81,7 @@ class Evaluator:
     def turns(
         self, template: Template, document: Document, scope: Mapping[str, Any], rows: Array
     ) -> Array:
-        """Return by row how often a repeat builds its layer, 0 where that is no such number."""
+        """Return by row how often a repeat builds its layer, 0 where that is not such a number."""
 
         def evaluate(values: Values, frame: Frame) -> Any:
             times = values.evaluate(template, frame.scope, None)

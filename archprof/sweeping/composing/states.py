@@ -14,7 +14,7 @@ from archprof.sweeping.composing.keys import Array
 
 
 class StateForm(NamedTuple):
-    """What of a state is no number: states of one form differ in their numbers alone."""
+    """What of a state is not a number: states of one form differ in their numbers alone."""
 
     rank: int
     given: tuple[bool, bool]  # in evaluation and in training

@@ -168,7 +168,7 @@ def _check(address: str) -> None:
     from distributed.security import Security
 
     if not ADDRESS.fullmatch(address):
-        message = "it is no address of a scheduler, expected PROTOCOL://HOST:PORT"
+        message = "it is not the address of a scheduler, expected PROTOCOL://HOST:PORT"
         raise ProblemError.of(Mark(address), "option", message, WHERE)
     try:
         settings = Security().get_connection_args("client")

@@ -92,7 +92,7 @@ class _Checker:
                 message = f"{message}, and no expression uses it"
                 self._complain(parameter.mark, "unused", message, hint)
         for name, template in space.lets.items():
-            if name not in used and name in self.pieces.scope:  # otherwise it is no name
+            if name not in used and name in self.pieces.scope:  # otherwise it is not a name
                 hint = "`set:` gives it to the network"
                 if near := closest(name, self.own):
                     hint = f"set: {{{near}: ${name}}} gives it to the network"
@@ -113,7 +113,7 @@ class _Checker:
                     self._complain(mark, problem.rule, problem.message, problem.hint)
 
     def _check_input(self, value: Any, mark: Mark) -> None:
-        """Complain of an input that is no shape, or of none to replace."""
+        """Complain of an input that is not a shape, or of none to replace."""
         if not self.space.network.inputs:
             message = f"{self.space.network.name} states no input that `input` could replace"
             self._complain(mark, "override", message)

@@ -12,6 +12,7 @@ from archprof.language.expression import is_expression
 from archprof.language.pieces import Pieces
 from archprof.language.value import Value
 from archprof.ops.base import shown
+from archprof.problem import Mark
 from archprof.sweeping.space.axis import FAULTY, Choices, Continuous, Steps, Values
 from archprof.sweeping.space.words import RANGE
 
@@ -114,7 +115,7 @@ def _steps(
 
 
 def _ends(value: Value, what: str, pieces: Pieces) -> tuple[Fraction, Fraction] | None:
-    """Return the ends of `1..8`, None for what is no range."""
+    """Return the ends of `1..8`, None for what is not a range."""
     found = _RANGE.match(value.data) if isinstance(value.data, str) else None
     if found and len(value.data) <= 80:
         return _fraction(found[1]), _fraction(found[2])
@@ -139,7 +140,7 @@ def _step(value: Value | None, what: str, pieces: Pieces) -> Fraction | None:
 
 
 def range_hint(plain: Any) -> str:
-    """Return the way out for what is no range."""
+    """Return the way out for what is not a range."""
     if isinstance(plain, list) and len(plain) == 2:
         return f"write {plain[0]}..{plain[1]}" if all(map(_is_number, plain)) else ""
     if is_expression(plain):
@@ -161,62 +162,76 @@ def _plain(number: Fraction) -> str:
 # --- choices ---
 
 
+ChoiceFault = tuple[Mark, str, str, str]
+"""What is wrong with a choice: the place, the rule, the message and the hint."""
+
+
 def _choices(value: Value, what: str, pieces: Pieces) -> Values:
     """Return the values of `choice: [1, 2, 4]`."""
+    fault = _fault_of_choices(value, what)
+    if fault is not None:
+        pieces.complain(*fault)
+        return FAULTY
     plain = value.plain()
-    if not isinstance(plain, list) or not plain:
-        message = f"the choice of {what} is {shown(plain)}, expected a list of values"
-        hint = f"write range: {plain}" if isinstance(plain, str) and _RANGE.match(plain) else ""
-        pieces.complain(value.mark, "kind", message, hint or "choice: [1, 2, 4]")
-        return FAULTY
-    if len(plain) > MOST_CHOICES:
-        message = f"{what} chooses between {len(plain):,} values, at most {MOST_CHOICES:,}"
-        pieces.complain(value.mark, "limit", message, "a range has as many numbers as you like")
-        return FAULTY
-    kinds = {_kind(one) for one in plain}
-    faulty = next((item for item in value.data if _kind(item.plain()) == ""), None)
-    if faulty is not None:
-        _complain_of_choice(faulty, what, pieces)
-        return FAULTY
-    if len(kinds) > 1:
-        message = f"{what} chooses between values of different kinds: {' and '.join(sorted(kinds))}"
-        pieces.complain(value.mark, "kind", message, "two parameters, and a `when` in one of them")
-        return FAULTY
-    if not _check_repeats(value, what, pieces):
-        return FAULTY
-    if kinds == {"numbers"} and not all(type(one) is int for one in plain):
+    if _kind(plain[0]) == "numbers" and not all(type(one) is int for one in plain):
         plain = [float(one) for one in plain]
     return Choices(tuple(plain))
 
 
-def _complain_of_choice(item: Value, what: str, pieces: Pieces) -> None:
-    """Complain of what no choice can be."""
-    plain, hint = item.plain(), "a derived value is an expression under `let:` or `set:`"
-    if not is_expression(plain):
-        hint = ""
-        if isinstance(plain, str) and _RANGE.match(plain):
-            hint = "a range is not one of several choices: two parameters, or a range alone"
-    pieces.complain(
-        item.mark,
-        "kind",
-        f"{what} chooses {shown(plain)}, expected a number, a text, true, false or a list of such",
-        hint,
+def _fault_of_choices(value: Value, what: str) -> ChoiceFault | None:
+    """Return what is wrong with the values to choose from, None for nothing."""
+    plain = value.plain()
+    if not isinstance(plain, list) or not plain:
+        message = f"the choice of {what} is {shown(plain)}, expected a list of values"
+        hint = f"write range: {plain}" if _is_range(plain) else "choice: [1, 2, 4]"
+        return value.mark, "kind", message, hint
+    if len(plain) > MOST_CHOICES:
+        message = f"{what} chooses between {len(plain):,} values, at most {MOST_CHOICES:,}"
+        return value.mark, "limit", message, "a range has as many numbers as you like"
+    for item in value.data:
+        if not _kind(item.plain()):
+            return _fault_of_choice(item, what)
+    kinds = sorted({_kind(one) for one in plain})
+    if len(kinds) > 1:
+        message = f"{what} chooses between values of different kinds: {' and '.join(kinds)}"
+        return value.mark, "kind", message, "two parameters, and a `when` in one of them"
+    return _fault_of_repeats(value, what)
+
+
+def _fault_of_choice(item: Value, what: str) -> ChoiceFault:
+    """Return what is wrong with a value that cannot be chosen."""
+    plain, hint = item.plain(), ""
+    if is_expression(plain):
+        hint = "a derived value is an expression under `let:` or `set:`"
+    elif _is_range(plain):
+        hint = "a range is not one of several choices: two parameters, or a range alone"
+    message = (
+        f"{what} chooses {shown(plain)}, expected a number, a text, true, false or a list of such"
     )
+    return item.mark, "kind", message, hint
 
 
-def _check_repeats(value: Value, what: str, pieces: Pieces) -> bool:
-    """Complain of a value that is there twice; return whether there is none."""
+def _fault_of_repeats(value: Value, what: str) -> ChoiceFault | None:
+    """Return what is wrong where a value is there twice."""
     seen: set[str] = set()
     for item in value.data:
         # 1 and 1.0 are one number
         plain = item.plain()
         name = repr(float(plain)) if _is_number(plain) else repr(plain)
         if name in seen:
-            message = f"{what} chooses {shown(plain)} twice"
-            pieces.complain(item.mark, "duplicate", message, "remove one of them")
-            return False
+            return (
+                item.mark,
+                "duplicate",
+                f"{what} chooses {shown(plain)} twice",
+                "remove one of them",
+            )
         seen.add(name)
-    return True
+    return None
+
+
+def _is_range(plain: Any) -> bool:
+    """Whether a value is written as a range is: 1..8."""
+    return isinstance(plain, str) and _RANGE.match(plain) is not None
 
 
 def _kind(value: Any) -> str:
@@ -225,7 +240,7 @@ def _kind(value: Any) -> str:
         return "numbers"
     if type(value) is bool:
         return "truth values"
-    if isinstance(value, str) and not is_expression(value) and not _RANGE.match(value):
+    if isinstance(value, str) and not is_expression(value) and not _is_range(value):
         return "texts"
     if isinstance(value, list) and all(_kind(one) for one in value):
         return "lists"

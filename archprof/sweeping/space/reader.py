@@ -112,7 +112,7 @@ class _Reader:
         return space
 
     def _other_kind(self, value: Value) -> str:
-        """Return what a file is that is no space, as a hint."""
+        """Return what a file is that is not a space, as a hint."""
         if isinstance(value.data, dict) and value.data.keys() & {"layers", "blocks"}:
             return (
                 "this is a spec: `archprof check` reads it, and a space names it as its `network`"

@@ -167,7 +167,7 @@ def read_front(
 
 
 def _objective_hint(data: Any, columns: Collection[str]) -> str:
-    """Return the way out for what is no objective."""
+    """Return the way out for what is not an objective."""
     if not isinstance(data, str):
         return "[min macs, max params]"
     direction, _, name = data.strip().partition(" ")

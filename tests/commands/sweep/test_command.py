@@ -184,7 +184,7 @@ def test_steps_of_the_best(ask: Ask, space: Path) -> None:
         (["--best", "max dept"], "--best: error: there is no number 'dept'"),
         (["--where", "params <= 40Q"], "--where: error: 'params <= 40Q': there is no unit 'Q'"),
         (["--where", "prams < 4"], "did you mean `params`?"),
-        (["--steps", "96"], "--steps: error: `96` is no row"),
+        (["--steps", "96"], "--steps: error: `96` is not a row"),
         (["--steps", "best"], "--steps: error: no best is asked for"),
         (["--steps", "24"], "row 24 has no totals"),
         (["--sample", "1M"], "the grid has 96 points, found a sample of 1,000,000"),

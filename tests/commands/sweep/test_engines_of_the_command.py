@@ -35,7 +35,10 @@ def test_the_same_folder_by_a_dask_worker(run: Run, tmp_path: Path) -> None:
     ("options", "expected"),
     [
         (["--dask", ADDRESS, "--workers", 2], "--dask brings workers of its own"),
-        (["--dask", "node1"], "it is no address of a scheduler, expected PROTOCOL://HOST:PORT"),
+        (
+            ["--dask", "node1"],
+            "it is not the address of a scheduler, expected PROTOCOL://HOST:PORT",
+        ),
     ],
 )
 def test_refused(run: Run, tmp_path: Path, options: list[object], expected: str) -> None:

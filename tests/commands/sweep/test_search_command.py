@@ -72,4 +72,4 @@ def test_steps_from_what_was_found(run: Run, space: Path, tmp_path: Path) -> Non
         assert one["steps"]
         for step in one["steps"]:
             assert step["before"] == table[one["row"]][step["parameter"]]
-    assert "`40` is no row" in run("search", space, "--trials", 40, "--steps", "40").err
+    assert "`40` is not a row" in run("search", space, "--trials", 40, "--steps", "40").err

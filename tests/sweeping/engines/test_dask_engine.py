@@ -170,8 +170,11 @@ def test_a_lost_scheduler_is_reported_and_the_run_resumed(tmp_path: Path) -> Non
             "tcp://127.0.0.1:9",
             "no scheduler answers: Timed out trying to connect to tcp://127.0.0.1:9 after 0.2 s",
         ),
-        ("10.0.0.1", "it is no address of a scheduler, expected PROTOCOL://HOST:PORT"),
-        ("http://10.0.0.1:80", "it is no address of a scheduler, expected PROTOCOL://HOST:PORT"),
+        ("10.0.0.1", "it is not the address of a scheduler, expected PROTOCOL://HOST:PORT"),
+        (
+            "http://10.0.0.1:80",
+            "it is not the address of a scheduler, expected PROTOCOL://HOST:PORT",
+        ),
         ("tls://127.0.0.1:9", "TLS needs certificates, and Dask's configuration names none"),
     ],
 )
