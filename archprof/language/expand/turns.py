@@ -93,10 +93,10 @@ class RepeatedTurns:
         self, seen: Hashable, sources: Sequence[Result], build: Callable[[], Result]
     ) -> Result:
         """Build a turn, and keep it where all that it made is nodes with weights of their own."""
-        noted, (steps, edges) = self.turns.noted(), self.turns.steps.used()
+        noted, (steps, edges) = self._noted(), self.turns.steps.used()
         result = build()
         place = result.place
-        more = result.parallel or None in result.outputs or self.turns.noted() != noted
+        more = result.parallel or None in result.outputs or self._noted() != noted
         if place is None or more:
             return result
         first = place.layers.start
@@ -109,6 +109,12 @@ class RepeatedTurns:
         # what is kept stays as it is: around the turn names may be added to what it gives
         copy = _Copy(made, place, arriving)
         return _CopiedResult(result, copy)
+
+    def _noted(self) -> tuple[int, ...]:
+        """Return how much is noted so far beside the nodes, and how far numbering has come: what
+        is spliced into a list takes numbers of it, so that the next turn has others.
+        """
+        return *self.turns.noted(), *self.frame.counter
 
     def _copied(self, known: _Turn, turn: int, name: str, arriving: Sequence[int]) -> Result:
         """Add the nodes of a turn that was built once more, and return what this one gives."""
