@@ -60,7 +60,6 @@ RUNS: dict[str, str] = {
     "attention_backends": "The algorithms that torch's attention may take.",
     "flush_cache": "Whether the cache was emptied ahead of every run.",
     "any_clock": "Whether runs of a device that slowed itself down were kept.",
-    "freeze": "The patterns of parameters that were not trained.",
     "transfers": "Whether copies of input and outputs were timed.",
     "time_limit_s": "The most seconds for one measurement.",
     "sustained_s": "Seconds of load back to back; 0: none.",

@@ -13,6 +13,7 @@ from archprof.ops.base import Op, Shape
 from tests.ops.cases import SINGLE
 
 OTHERS = {"nothing": (0.25, 0.5), "ends": (0.2, 0.7)}
+YES_OR_NO = (False, True)
 BATCH, ITEMSIZE = 2, 4
 
 
@@ -51,7 +52,8 @@ def test_answers_do_not_read_it(wanted: str) -> None:
     for op, name in declared(wanted):
         for text, shape in SINGLE.get(op, [("", (4, 6, 8))]):
             given = yaml.safe_load(f"{{{text}}}") or {}
-            one, other = (OPS[op](**{**given, name: value}) for value in OTHERS[wanted])
+            values = YES_OR_NO if OPS[op].settings[name].default is False else OTHERS[wanted]
+            one, other = (OPS[op](**{**given, name: value}) for value in values)
             assert getattr(one, name) != getattr(other, name)
             assert answers(one, shape) == answers(other, shape), (op, name, text)
             tried.add((op, name))

@@ -64,7 +64,7 @@ def run_title(run: dict[str, Any]) -> str:
             parts.append("autocast")
         if all(row["train"] for row in rows):
             parts.append(_training(rows))
-        frozen = run["manifest"]["flags"].get("freeze")
+        frozen = run["manifest"].get("flags", {}).get("freeze")
         if frozen:
             parts.append(f"frozen: {' '.join(frozen)}")
     return " · ".join([*parts, device_name(run["manifest"])])

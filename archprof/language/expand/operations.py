@@ -20,6 +20,7 @@ class Operations:
     def __init__(self, values: Values):
         self.values, self.complaints = values, values.complaints
         self._made: dict[Hashable, Op] = {}  # by kind and settings
+        self._alike: dict[Op, Op] = {}  # one of equal ops, of which some leave out what is usual
         self._of_layer: dict[Hashable, Op] = {}  # by the layer and its settings that change
         self._changing: dict[int, dict[str, Template]] = {}  # by the layer's identity
 
@@ -73,6 +74,7 @@ class Operations:
         if key is not None and key in self._made:
             return self._made[key]
         op = self._built(name, kind, settings, layer, frame)
+        op = self._alike.setdefault(op, op)
         if key is not None:
             self._made[key] = op
         return op
