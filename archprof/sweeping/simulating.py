@@ -41,9 +41,7 @@ def with_steps(
     for name, values in numbers.items():
         values[alone] = full.totals[name]
     reasons[alone] = full.numbered(faults)
-    return found.replaced(
-        totals={**found.totals, **numbers}, reasons=reasons, faults=tuple(faults)
-    )
+    return found.replaced(totals={**found.totals, **numbers}, reasons=reasons, faults=tuple(faults))
 
 
 def simulated(budget: Sequence[Bound], totals: Mapping[str, Array]) -> Array:
