@@ -189,9 +189,7 @@ def contiguously(run: Run, x: FakeTensor) -> FakeTensor:
     return x if x.layout.contiguous else clone(run, x)
 
 
-def moved(
-    run: Run, x: FakeTensor, kernel: str, layout: Layout, grown: bool = False
-) -> FakeTensor:
+def moved(run: Run, x: FakeTensor, kernel: str, layout: Layout, grown: bool = False) -> FakeTensor:
     """Return a new tensor with the elements elsewhere, padded or rolled; its gradient is moved
     back into a tensor like the input. `grown`: no side is cropped, so that torch clones a part of
     the gradient, in the order of its memory.

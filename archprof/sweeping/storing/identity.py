@@ -123,12 +123,12 @@ def read(content: bytes) -> tuple[SweepIdentity, Shard, Totalled]:
             tuple(map(_text, data["budget"])),
             tuple(map(_text, data["front"])),
         )
-        number = _whole(shard["number"])
+        numbers = (_whole(shard[name]) for name in ("number", "first", "last"))
+        found = Shard(*numbers)
         how = Totalled(data["composed"] is True, _text(data["refused"]))
     except (KeyError, TypeError):
         raise Foreign("its metadata lacks something, or has it in another form") from None
-    found = Shard(number, _whole(shard["first"]), _whole(shard["last"]))
-    if found != identity.shard(number) or found.first >= found.last:
+    if found != identity.shard(found.number) or found.first >= found.last:
         raise Foreign("its metadata contradicts itself")
     return identity, found, how
 

@@ -31,6 +31,7 @@ BEYOND = {  # what a schema does not see: the network, other values, sizes, and 
     "network_faulty",
     "network_missing",
     "network_outside",
+    "step",
     "of_family",
     "parameter",
     "reserved",
