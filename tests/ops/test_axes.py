@@ -1,4 +1,4 @@
-"""The words and letters of the axes behind the channels, which messages and formulas are made of."""
+"""The words and letters of the axes behind the channels, as messages and formulas have them."""
 
 from __future__ import annotations
 
