@@ -89,7 +89,7 @@ def test_every_family_has_an_op() -> None:
             {
                 *("conv1d", "conv2d", "conv3d"),
                 *("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
-                *("table_conv2d", "std_conv2d", "scaled_std_conv2d"),
+                *("table_conv2d", "std_conv2d", "scaled_std_conv2d", "deform_conv2d"),
             },
         ),
         ("linear", {"linear", "embedding", "lstm", "gru", "rnn"}),
