@@ -60,7 +60,7 @@ class _Sampling:
         of_image, of_grid = torch.ops.aten.grid_sampler_2d_backward(
             gradient, self.image, self.grid, _BILINEAR, _ZEROS, False, [True, True]
         )
-        across, down = of_grid.unbind(-1)
+        across, down = of_grid.unflatten(1, (self.taps, -1)).unbind(-1)
         return of_image, torch.stack([down * 2 / self.height, across * 2 / self.width], 2)
 
 
