@@ -173,10 +173,11 @@ class DeformConv2d(nn.Module):
         bias = x.new_zeros(len(self.weight)) if self.bias is None else self.bias
         given = [bias, mask, offset, self.weight, x]
         device = x.device.type
-        if torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device):
+        wide = torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
+        if wide:
             given = [each.float() for each in given]
         bias, mask, offset, weight, image = given
         parts = offset.shape[1] // (2 * math.prod(self.kernel_size))
         window = (*self.stride, *self.padding, *self.dilation, self.groups, parts)
         result: Tensor = deform_conv2d(image, weight, offset, mask, bias, *window, use_mask)
-        return result.to(x.dtype)
+        return result.to(x.dtype) if wide else result

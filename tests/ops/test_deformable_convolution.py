@@ -105,9 +105,9 @@ def test_its_gradients_are_those_of_what_it_computes(use_mask: bool) -> None:
         made = torch.rand(size, generator=generator, dtype=torch.float64)
         return made.requires_grad_()
 
-    x, weight, bias = drawn(2, 4, 4, 5), drawn(4, 2, 2, 2), drawn(4)
-    offset = drawn(2, 16, 3, 4)  # between pixels, where the bilinear kernel has a derivative
-    mask = drawn(2, 8, 3, 4) if use_mask else torch.zeros(2, 1, dtype=torch.float64)
+    x, weight, bias = drawn(2, 4, 3, 4), drawn(4, 2, 2, 2), drawn(4)
+    offset = drawn(2, 16, 2, 3)  # between pixels, where the bilinear kernel has a derivative
+    mask = drawn(2, 8, 2, 3) if use_mask else torch.zeros(2, 1, dtype=torch.float64)
     window = (1, 1, 0, 0, 1, 1, 2, 2, use_mask)
     assert torch.autograd.gradcheck(
         lambda *given: deform_conv2d(*given, *window), (x, weight, offset, mask, bias)
