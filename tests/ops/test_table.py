@@ -147,6 +147,7 @@ def test_every_op_has_the_name_of_its_row() -> None:
 
 
 INPUTS = {
+    "deform_conv2d": (2, 3),
     "parameter": (0, 0),  # tensors of their own
     "buffer": (0, 0),
     "attention": (3, 4),  # queries, keys, values, and a bias
