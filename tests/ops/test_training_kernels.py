@@ -35,7 +35,7 @@ TRAINED = [
 
 
 every_case = pytest.mark.parametrize(("layers", "size"), TRAINED)
-UNCOUNTED = {"attention", "multihead_attention", "window_mask", "table_conv2d"}
+UNCOUNTED = {"attention", "multihead_attention", "window_mask", "table_conv2d", "deform_conv2d"}
 """Ops of whose kernel on the CPU torch's counter has no formula, and one of groups inside."""
 
 
