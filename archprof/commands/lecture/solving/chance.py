@@ -66,9 +66,9 @@ def chances(
     cheapest: dict[int, int] = {}
     right: set[int] = set()
     for step in steps:
-        base = price(step.moves, step.cost, given)
-        if base > most or not _may_be_near(figure, step.value, neighbours):
+        if not _may_be_near(figure, step.value, neighbours):
             continue
+        base = price(step.moves, step.cost, given)
         for number, printing in printed(figure, step.value, step.counted):
             if number not in neighbours:
                 continue
@@ -99,8 +99,6 @@ def _may_be_near(figure: PrintedFigure, value: Fraction, neighbours: range) -> b
 
 def price(moves: tuple[SolverMove, ...], cost: int, given: frozenset[str]) -> int:
     """Return what moves cost where some conventions are given."""
-    if not given:
-        return cost
     return cost - sum(move.cost for move in moves if move.convention in given)
 
 
@@ -118,23 +116,21 @@ def printed(
     if not figure.step:
         if under != 1:
             return
-        yield over, PLAIN
     else:
         over, under = over * figure.step.denominator, under * figure.step.numerator
-        yield from ((number, PLAIN) for number in _rounded(over, under))
+    numbers = _rounded(over, under)
+    yield from ((number, PLAIN) for number in numbers)
+    if figure.step:
         yield over // under, CUT_OFF
     if not counted:
         for move, unit in other_prefixes(figure):
-            numbers = _rounded(over * figure.base**figure.power, under * unit)
-            yield from ((number, move) for number in numbers)
-    digits = len(figure.digits())
-    # of another length, which most are, it cannot be
-    if digits >= 3 and 10 ** (digits - 1) <= abs(over) // under + 1 <= 10**digits and value > 0:
-        meant = figure.printed(value)
-        if len(meant) == digits:
-            text = f"two digits transposed ({meant} would be right)"
-            move = SolverMove(text, 2, "printing", reading=False)
-            yield from ((int(number), move) for number in swaps(meant))
+            by_prefix = _rounded(over * figure.base**figure.power, under * unit)
+            yield from ((number, move) for number in by_prefix)
+    meant = str(max(numbers))
+    if len(meant) == len(figure.digits()) >= 3 and value > 0:
+        text = f"two digits transposed ({meant} would be right)"
+        move = SolverMove(text, 2, "printing", reading=False)
+        yield from ((int(number), move) for number in swaps(meant))
 
 
 def other_prefixes(figure: PrintedFigure) -> Iterator[tuple[SolverMove, int]]:

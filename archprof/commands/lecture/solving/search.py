@@ -108,8 +108,6 @@ def _matching(
     own = figure.value / figure.step if figure.step else figure.value
     found: dict[tuple[str, ...], tuple[int, Explanation]] = {}
     for step in steps:
-        if price(step.moves, step.cost, given) > most:
-            continue
         for number, printing in printed(figure, step.value, step.counted):
             if number != own:
                 continue

@@ -12,6 +12,7 @@ from archprof.commands.lecture.claims.figures import PrintedFigure, parse_figure
 from archprof.commands.lecture.deciding.explanation import SolverMove, SolverStep
 from archprof.commands.lecture.solving.chance import (
     Chance,
+    _may_be_near,
     chances,
     near,
     posterior,
@@ -52,8 +53,8 @@ def test_the_figures_near_one(text: str, first: int, last: int) -> None:
         # rounded, cut off, transposed
         ("4.12G", 4_124_357_632, True, {(412, 0), (412, 1), (142, 2), (421, 2)}),
         ("4.12G", 4_127_000_000, True, {(413, 0), (412, 1), (143, 2), (431, 2)}),
-        # a half goes either way; 412.5 is 412 for its digits
-        ("4.12G", 4_125_000_000, True, {(412, 0), (413, 0), (412, 1), (142, 2), (421, 2)}),
+        # a half goes either way; 412.5 is 413 for its digits
+        ("4.12G", 4_125_000_000, True, {(412, 0), (413, 0), (412, 1), (143, 2), (431, 2)}),
         # 1,161,600 / 1024 = 1134.4; of 1162 three swaps, one equal
         ("1134K", 1_161_600, False, {(1162, 0), (1161, 1), (1134, 1), (1612, 2), (1126, 2)}),
         # nobody counts arithmetic in powers of 1024
@@ -65,13 +66,43 @@ def test_the_figures_near_one(text: str, first: int, last: int) -> None:
             {(34944, 0), (43944, 2), (39444, 2), (34494, 2)},
         ),  # 4 4 are equal
         ("-4.1G", -4_124_000_000, True, {(41, 0), (41, 1)}),
+        ("-0.41x", Fraction(-414, 1000), True, {(41, 0), (41, 1)}),
+        ("0.41x", Fraction(414, 1000), True, {(41, 0), (41, 1)}),
+        # three digits where it is rounded, and two
+        ("1.00x", Fraction(996, 1000), True, {(100, 0), (99, 1), (10, 2)}),
+        ("1.00x", Fraction(994, 1000), True, {(99, 0), (99, 1)}),
     ],
 )
 def test_what_a_value_may_be_printed_as(
-    text: str, value: int, counted: bool, expected: set[tuple[int, int]]
+    text: str, value: int | Fraction, counted: bool, expected: set[tuple[int, int]]
 ) -> None:
     found = printed(figure(text), Fraction(value), counted)
     assert {(number, move.cost) for number, move in found} == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "near"),
+    [
+        # in units of 10K: a 20th of 371 and 20 times 454 are the ends
+        (185_500_000, True),
+        (185_499_999, False),
+        (90_800_000_000, True),
+        (90_800_000_001, False),
+        (-185_500_000, True),
+        (-185_499_999, False),
+        (0, False),
+    ],
+)
+def test_values_that_are_printed_as_a_figure_near_one(value: int, near: bool) -> None:
+    """4.12G is near 3.71G to 4.53G."""
+    stated = figure("4.12G")
+    assert _may_be_near(stated, Fraction(value), range(371, 454)) is near
+
+
+def test_an_exact_figure_has_whole_units() -> None:
+    """A 20th of 90 is 4.5."""
+    assert not _may_be_near(figure("100"), Fraction(4), range(90, 111))
+    assert _may_be_near(figure("100"), Fraction(9, 2), range(90, 111))
 
 
 @pytest.mark.parametrize(
