@@ -7,6 +7,7 @@ tests/profile.py says how long they look for counterexamples.
 
 import gc
 import os
+import sys
 
 import pytest
 from hypothesis import settings
@@ -21,6 +22,11 @@ __all__ = ["code", "opaque", "run", "spec", "summary"]  # fixtures, for every te
 NIGHTLY_EXAMPLES = 1000  # of a test that states none, ten times what is usual
 EXAMPLES = "_hypothesis_internal_use_settings"
 """Where hypothesis keeps a test's settings."""
+
+# Without bytecode each command that a test starts, and each worker, would compile all of archprof
+# and of its tests again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
