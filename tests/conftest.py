@@ -14,10 +14,11 @@ from hypothesis import settings
 
 from tests.code import code
 from tests.command_line import run, spec, summary
+from tests.no_values import no_values
 from tests.opaque import opaque
 from tests.profile import NIGHTLY, PROFILE, TIMES
 
-__all__ = ["code", "opaque", "run", "spec", "summary"]  # fixtures, for every test
+__all__ = ["code", "no_values", "opaque", "run", "spec", "summary"]  # fixtures, for every test
 
 NIGHTLY_EXAMPLES = 1000  # of a test that states none, ten times what is usual
 EXAMPLES = "_hypothesis_internal_use_settings"
