@@ -69,8 +69,11 @@ def chosen_for(mutant: Mutant, cases: list[Case], budget: float) -> tuple[list[C
     on_import = mutant.on_import or any(
         mutant.line in case.lines.get(mutant.file, ()) for case in cases if not case.name
     )
-    knowing = executing
-    if not on_import:
+    if on_import:
+        # a table is read where no line of its file runs
+        reading = [case for case in cases if case.file == mirror and mutant.file not in case.lines]
+        knowing = executing + reading
+    else:
         knowing = [case for case in executing if mutant.line in case.lines[mutant.file]]
     if not knowing:  # nothing in the file but what runs on import
         folder = mirror.rpartition("/")[0]

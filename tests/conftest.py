@@ -10,7 +10,7 @@ import os
 import sys
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.code import code
 from tests.command_line import run, spec, summary
@@ -34,8 +34,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 gc.disable()  # while tests are collected, of whose time it would be a third: all of it stays
 
-settings.register_profile("ci", deadline=None)
-settings.register_profile("nightly", deadline=None, max_examples=NIGHTLY_EXAMPLES)
+CLOCKLESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", CLOCKLESS)
+settings.register_profile("nightly", CLOCKLESS, max_examples=NIGHTLY_EXAMPLES)
 settings.load_profile(PROFILE)
 
 

@@ -411,7 +411,12 @@ def test_identity(tmp_path: Path, zeroed: object, nonnegative: bool | None, expe
         ({"run": "gain", "op": "conv2d"}, "`conv2d` is not an activation"),
         ({"run": "follows", "op": "relu", "formula": "x*y"}, "the letter y stands for nothing"),
         ({"run": "follows", "op": "relu", "formula": "x*("}, "not an expression"),
-        ({"run": "follows", "op": "relu", "formula": "x > 0"}, "expected a number"),
+        ({"run": "follows", "op": "relu", "formula": "x > 0"}, "gives false, expected a number"),
+        # of what is not above 0 a number
+        (
+            {"run": "follows", "op": "relu", "formula": "x > 0 or x"},
+            "gives true, expected a number",
+        ),
         ({"run": "runs", "network": "three", "inputs": ["large"]}, "'large' is not an input"),
         ({"run": "runs", "network": "three", "inputs": []}, "`inputs` is empty"),
         ({"run": "identity", "network": "block", "zeroed": ["bn3"]}, "there is no `bn3`"),

@@ -13,6 +13,7 @@ from archprof.commands.lecture.deciding.explanation import SolverMove, SolverSte
 from archprof.commands.lecture.solving.chance import (
     Chance,
     chances,
+    in_units,
     near,
     posterior,
     printed,
@@ -44,6 +45,19 @@ def figure(text: str) -> PrintedFigure:
 )
 def test_the_figures_near_one(text: str, first: int, last: int) -> None:
     assert near(figure(text)) == range(first, last + 1)
+
+
+@given(
+    st.integers(0, 10**7),
+    st.sampled_from(["", ".0", ".25"]),
+    st.sampled_from(["", "e9", "e-3", "K", " MB", " KiB", "x", "%"]),
+)
+@settings(max_examples=100)
+def test_a_figure_is_a_whole_number_of_its_last_digits(
+    digits: int, decimals: str, unit: str
+) -> None:
+    one = figure(f"{digits}{decimals}{unit}")
+    assert in_units(one) * (one.step or 1) == one.value
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 from archprof.commands.lecture.deciding.deciding import decide
 from archprof.commands.lecture.deciding.decision import JudgedClaim
@@ -41,6 +42,30 @@ def test_a_long_label_has_a_line_of_its_own() -> None:
     assert below == [
         ("conv1_1, conv1_2".ljust(MAX_LABEL + 2), "cyan"),
         ("64·224·224 = 3,211,264 (2 times)", ""),
+    ]
+
+
+def test_labels_of_34_and_of_35_letters(tmp_path: Path) -> None:
+    """The longest that has its text beside it, and one that has it on the next line."""
+    path, conv = tmp_path / "labels.yaml", "{op: conv2d, out: 4, kernel: 1}"
+    path.write_text(
+        f"""lecture: L
+networks:
+  net: {{spec: {{input: 3x8x8, layers: {{{"a" * 20}: {conv}, {"b" * 21}: {conv}}}}}}}
+claims:
+  A: {{of: {{network: net, layers: {"a" * 20}, quantity: params}}, stated: 16}}
+  B: {{of: {{network: net, layers: {"b" * 21}, quantity: params}}, stated: 20}}
+""",
+        encoding="utf-8",
+    )
+    found = list(text_lines(decide(str(path)).judged, 80))
+    assert found[3] == [
+        (f"params of net {'a' * 20}  ", "cyan"),
+        ("(K·K·C + 1)·N = (1·1·3 + 1)·4 = 16", ""),
+    ]
+    assert found[9:11] == [
+        [("", "cyan"), (f"params of net {'b' * 21}", "cyan")],
+        [(" " * 36, "cyan"), ("= (K·K·C + 1)·N = (1·1·4 + 1)·4 = 20", "")],
     ]
 
 
