@@ -204,10 +204,9 @@ def _cell(quantity: str) -> Schema:
 
 def _experiment(name: str) -> Schema:
     declared = EXPERIMENTS[name]
-    required = ["run", *(key for key, needed in declared.arguments.items() if needed)]
     return mapping(
         {"run": {"const": name}, **{key: ARGUMENTS[key] for key in declared.arguments}},
-        required,
+        ["run", *declared.required],
         f"Gives {declared.gives}.",
     )
 
