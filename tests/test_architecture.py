@@ -102,7 +102,11 @@ LIBRARIES = {
     },
     "torch": {
         "model/*",
-        "commands/measure/*",
+        "commands/measure/running/*",
+        "commands/measure/on_device/*",
+        "commands/measure/layers/*",
+        "commands/measure/device/*",
+        "commands/measure/planning/manifest.py",
         "commands/verify/*_witness.py",
         "commands/verify/resized_geometry.py",
         "commands/verify/skeleton.py",
@@ -124,21 +128,21 @@ LIBRARIES = {
         "capturing/onnx/library.py",
         "capturing/onnx/values.py",
     },  # others are handed the module
-    "onnxruntime": set(),  # imported by name, by `commands/measure/onnx_runtime.py`
+    "onnxruntime": set(),  # imported by name, by `commands/measure/running/onnx_runtime.py`
     "pypdf": {"commands/lecture/drafting/pdf_pages.py"},
     "pptx": {"commands/lecture/drafting/pptx_pages.py"},
     "resvg_py": {"commands/plot/raster.py"},
-    "pynvml": {"commands/measure/sensors.py"},
-    "platformdirs": {"commands/measure/kept_peaks.py", "commands/measure/history_store.py"},
+    "pynvml": {"commands/measure/on_device/sensors.py"},
+    "platformdirs": {"commands/measure/device/kept_peaks.py", "commands/measure/history/store.py"},
     "pydantic": {"*/contract.py", "*/*_contract.py"},
     "rich": {
         "show/table.py",
         "show/terminal.py",
         "commands/verify/command.py",
         "commands/lecture/command.py",
-        "commands/measure/progress.py",
+        "commands/measure/planning/progress.py",
         "commands/sweep/progress.py",
-        "commands/measure/device_command.py",
+        "commands/measure/device/command.py",
     },
     "pyarrow": {
         "sweeping/storing/*",

@@ -46,13 +46,10 @@ def near(figure: PrintedFigure) -> range:
 
     They are multiples of one unit of its last digit.
     """
-    own = in_units(figure)
-    digits = len(str(math.floor(own)))
+    own = abs(in_units(figure))
+    digits = len(str(own))
     reach = max(math.floor(own * NEAR), FEWEST)
-    return range(
-        max(math.ceil(own) - reach, 10 ** (digits - 1)),
-        min(math.floor(own) + reach, 10**digits - 1) + 1,
-    )
+    return range(max(own - reach, 10 ** (digits - 1)), min(own + reach, 10**digits - 1) + 1)
 
 
 def chances(
@@ -110,27 +107,30 @@ def printed(
     Figures are in units of the last digit. Rounded, halves either way, is not a move. Nobody counts
     arithmetic in powers of 1024.
     """
-    over, under = value.numerator, value.denominator
-    if figure.value < 0:
+    over, under = value.as_integer_ratio()
+    if figure.value.numerator < 0:
         over = -over
-    if not figure.step:
-        if under != 1:
-            return
-    else:
-        over, under = over * figure.step.denominator, under * figure.step.numerator
+    if figure.step:
+        step, whole = figure.step.as_integer_ratio()
+        over, under = over * whole, under * step
+    elif under != 1:
+        return
     numbers = _rounded(over, under)
-    yield from ((number, PLAIN) for number in numbers)
+    for number in numbers:
+        yield number, PLAIN
     if figure.step:
         yield over // under, CUT_OFF
     if not counted:
         for move, unit in other_prefixes(figure):
-            by_prefix = _rounded(over * figure.base**figure.power, under * unit)
-            yield from ((number, move) for number in by_prefix)
-    meant = str(max(numbers))
-    if len(meant) == len(figure.digits()) >= 3 and value > 0:
+            for number in _rounded(over * figure.base**figure.power, under * unit):
+                yield number, move
+    digits = len(figure.digits())
+    meant = str(abs(_even(numbers)))
+    if len(meant) == digits >= 3 and value.numerator > 0:
         text = f"two digits transposed ({meant} would be right)"
         move = SolverMove(text, 2, "printing", reading=False)
-        yield from ((int(number), move) for number in swaps(meant))
+        for swapped in swaps(meant):
+            yield int(swapped), move
 
 
 def other_prefixes(figure: PrintedFigure) -> Iterator[tuple[SolverMove, int]]:
@@ -153,6 +153,11 @@ def _rounded(over: int, under: int) -> set[int]:
     return {(2 * over + under) // (2 * under), -((under - 2 * over) // (2 * under))}
 
 
+def _even(numbers: set[int]) -> int:
+    """Return the one of the nearest whole numbers that Python's `round` gives: half to even."""
+    return min(numbers, key=lambda number: number % 2)
+
+
 def transposed(figure: PrintedFigure, value: Fraction) -> str:
     """Return the digits that were meant where two neighbours of the stated ones are swapped.
 
@@ -171,7 +176,6 @@ def swaps(digits: str) -> set[str]:
     }
 
 
-def in_units(figure: PrintedFigure) -> Fraction:
-    """Return a printed figure in units of its last digit, without its sign."""
-    value = abs(figure.value)
-    return value / figure.step if figure.step else value
+def in_units(figure: PrintedFigure) -> int:
+    """Return a printed figure in units of its last digit."""
+    return int(figure.value / figure.step if figure.step else figure.value)

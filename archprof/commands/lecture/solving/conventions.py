@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator
-from fractions import Fraction
 from typing import NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
@@ -42,19 +41,14 @@ def conventions(
     """
     name = term.name
 
-    def parts(of: str) -> list[Number]:
-        quantity = QUANTITIES[of]
-        assert isinstance(quantity, Summed)  # noqa: S101 - which steps_of makes sure of
-        return [quantity.of(row, analysis) for row in rows]
-
-    own = parts(name)
+    own = _parts(name, rows, analysis)
     yield Count("", 0, own)
     if name in ARITHMETIC:
         for other, label in ARITHMETIC.items():
             # what lectures call FLOPs are MACs
             cost = 0 if (name, other) == ("flops", "macs") else 1
             if other != name and cost <= most:
-                yield Count(label, cost, parts(other))
+                yield Count(label, cost, _parts(other, rows, analysis))
     elif most < 1:
         return
     elif name == "params":
@@ -84,9 +78,17 @@ def _outputs(
         yield Count("outputs of conv, pool and fc, and the input", 2, with_input)
         yield Count("activations in place, and the input", 2, [kept[0] + source, *kept[1:]])
     if name == "output_bytes":
+        elements = _parts("elements", rows, analysis)
         for size in (1, 2, 8):
             label = f"{size} byte{'s' if size > 1 else ''} per element"
-            yield Count(label, 1, [part * Fraction(size, itemsize) for part in own])
+            yield Count(label, 1, [part * size for part in elements])
+
+
+def _parts(name: str, rows: list[LayerAnalysis], analysis: Analysis) -> list[Number]:
+    """Return a quantity that is added up over layers, for each of them."""
+    quantity = QUANTITIES[name]
+    assert isinstance(quantity, Summed)  # noqa: S101 - which steps_of makes sure of
+    return [quantity.of(row, analysis) for row in rows]
 
 
 def _only(rows: list[LayerAnalysis], parts: list[Number], ops: Collection[str]) -> list[Number]:

@@ -25,6 +25,7 @@ from archprof.commands.lecture.solving.chance import (
     PLAIN,
     Chance,
     chances,
+    in_units,
     price,
     printed,
 )
@@ -105,7 +106,7 @@ def _matching(
 
     The cheapest are first, readings before slips, and what is cut off after what is rounded.
     """
-    own = figure.value / figure.step if figure.step else figure.value
+    own = in_units(figure)
     found: dict[tuple[str, ...], tuple[int, Explanation]] = {}
     for step in steps:
         for number, printing in printed(figure, step.value, step.counted):

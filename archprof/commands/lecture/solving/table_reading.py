@@ -18,6 +18,7 @@ from archprof.commands.lecture.solving.chance import (
     CUT_OFF,
     LIKELY,
     PLAIN,
+    in_units,
     near,
     other_prefixes,
     posterior,
@@ -75,7 +76,7 @@ def readings(
     subjects: Subjects, term: Term, figure: PrintedFigure
 ) -> dict[Convention, Explanation]:
     """Return the conventions that give a figure, each with the moves that it makes there."""
-    own = figure.value / figure.step if figure.step else figure.value
+    own = in_units(figure)
     found: dict[Convention, Explanation] = {}
     for step in _space(subjects).steps(term):
         for number, printing in printed(figure, step.value, step.counted):

@@ -14,6 +14,7 @@ from archprof.commands.lecture.solving.chance import (
     Chance,
     _may_be_near,
     chances,
+    in_units,
     near,
     posterior,
     printed,
@@ -47,14 +48,27 @@ def test_the_figures_near_one(text: str, first: int, last: int) -> None:
     assert near(figure(text)) == range(first, last + 1)
 
 
+@given(
+    st.integers(0, 10**7),
+    st.sampled_from(["", ".0", ".25"]),
+    st.sampled_from(["", "e9", "e-3", "K", " MB", " KiB", "x", "%"]),
+)
+@settings(max_examples=100)
+def test_a_figure_is_a_whole_number_of_its_last_digits(
+    digits: int, decimals: str, unit: str
+) -> None:
+    one = figure(f"{digits}{decimals}{unit}")
+    assert in_units(one) * (one.step or 1) == one.value
+
+
 @pytest.mark.parametrize(
     ("text", "value", "counted", "expected"),
     [
         # rounded, cut off, transposed
         ("4.12G", 4_124_357_632, True, {(412, 0), (412, 1), (142, 2), (421, 2)}),
         ("4.12G", 4_127_000_000, True, {(413, 0), (412, 1), (143, 2), (431, 2)}),
-        # a half goes either way; 412.5 is 413 for its digits
-        ("4.12G", 4_125_000_000, True, {(412, 0), (413, 0), (412, 1), (143, 2), (431, 2)}),
+        # a half goes either way; 412.5 is 412 for its digits
+        ("4.12G", 4_125_000_000, True, {(412, 0), (413, 0), (412, 1), (142, 2), (421, 2)}),
         # 1,161,600 / 1024 = 1134.4; of 1162 three swaps, one equal
         ("1134K", 1_161_600, False, {(1162, 0), (1161, 1), (1134, 1), (1612, 2), (1126, 2)}),
         # nobody counts arithmetic in powers of 1024
@@ -66,8 +80,9 @@ def test_the_figures_near_one(text: str, first: int, last: int) -> None:
             {(34944, 0), (43944, 2), (39444, 2), (34494, 2)},
         ),  # 4 4 are equal
         ("-4.1G", -4_124_000_000, True, {(41, 0), (41, 1)}),
-        ("-0.41x", Fraction(-414, 1000), True, {(41, 0), (41, 1)}),
-        ("0.41x", Fraction(414, 1000), True, {(41, 0), (41, 1)}),
+        ("-1x", -1, True, {(1, 0), (1, 1)}),
+        ("0.0M", 3_000_000, True, {(30, 0), (30, 1)}),
+        ("100%", 1, True, {(100, 0), (100, 1), (10, 2)}),
         # three digits where it is rounded, and two
         ("1.00x", Fraction(996, 1000), True, {(100, 0), (99, 1), (10, 2)}),
         ("1.00x", Fraction(994, 1000), True, {(99, 0), (99, 1)}),
