@@ -86,7 +86,11 @@ def chosen_for(mutant: Mutant, cases: list[Case], budget: float) -> tuple[list[C
     waves: tuple[list[Case], ...] = ([], [], [])
     spent = [0.0, 0.0, 0.0]
     for _, seconds, case in sorted(order, key=lambda entry: entry[:2]):
-        wave = (case.file != mirror) + (not case.file.startswith(folder))
+        wave = 2
+        if case.file == mirror:
+            wave = 0
+        elif case.file.startswith(folder):
+            wave = 1
         if spent[wave] + seconds <= budget:
             waves[wave].append(case)
             spent[wave] += seconds

@@ -63,9 +63,9 @@ def chances(
     cheapest: dict[int, int] = {}
     right: set[int] = set()
     for step in steps:
-        if not _may_be_near(figure, step.value, neighbours):
-            continue
         base = price(step.moves, step.cost, given)
+        if base > most or not _may_be_near(figure, step.value, neighbours):
+            continue
         for number, printing in printed(figure, step.value, step.counted):
             if number not in neighbours:
                 continue
@@ -96,6 +96,8 @@ def _may_be_near(figure: PrintedFigure, value: Fraction, neighbours: range) -> b
 
 def price(moves: tuple[SolverMove, ...], cost: int, given: frozenset[str]) -> int:
     """Return what moves cost where some conventions are given."""
+    if not given:
+        return cost
     return cost - sum(move.cost for move in moves if move.convention in given)
 
 
