@@ -282,6 +282,7 @@ OF_SEVERAL_INPUTS: dict[str, dict[str, Any]] = {
     # of several outputs
     "split": {"dim": 0, "part": None},
     "chunk": {"dim": 0, "part": None},
+    "deform_conv2d": CONV2D,  # torchvision.ops.DeformConv2d
 }
 
 

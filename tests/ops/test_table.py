@@ -89,7 +89,7 @@ def test_every_family_has_an_op() -> None:
             {
                 *("conv1d", "conv2d", "conv3d"),
                 *("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
-                *("table_conv2d", "std_conv2d", "scaled_std_conv2d"),
+                *("table_conv2d", "std_conv2d", "scaled_std_conv2d", "deform_conv2d"),
             },
         ),
         ("linear", {"linear", "embedding", "lstm", "gru", "rnn"}),
@@ -147,6 +147,7 @@ def test_every_op_has_the_name_of_its_row() -> None:
 
 
 INPUTS = {
+    "deform_conv2d": (2, 3),
     "parameter": (0, 0),  # tensors of their own
     "buffer": (0, 0),
     "attention": (3, 4),  # queries, keys, values, and a bias

@@ -34,7 +34,7 @@ def trained(op: str) -> Cases:
 
 
 in_every_case = in_cases(trained, sorted(OPS.keys() - STEP_BY_STEP))
-UNCOUNTED = {"attention", "multihead_attention", "window_mask", "table_conv2d"}
+UNCOUNTED = {"attention", "multihead_attention", "window_mask", "table_conv2d", "deform_conv2d"}
 """Ops of whose kernel on the CPU torch's counter has no formula, and one of groups inside."""
 
 

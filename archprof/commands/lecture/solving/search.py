@@ -109,8 +109,6 @@ def _matching(
     own = in_units(figure)
     found: dict[tuple[str, ...], tuple[int, Explanation]] = {}
     for step in steps:
-        if price(step.moves, step.cost, given) > most:
-            continue
         for number, printing in printed(figure, step.value, step.counted):
             if number != own:
                 continue

@@ -12,6 +12,7 @@ from archprof.commands.lecture.claims.figures import PrintedFigure, parse_figure
 from archprof.commands.lecture.deciding.explanation import SolverMove, SolverStep
 from archprof.commands.lecture.solving.chance import (
     Chance,
+    _may_be_near,
     chances,
     in_units,
     near,
@@ -79,13 +80,43 @@ def test_a_figure_is_a_whole_number_of_its_last_digits(
             {(34944, 0), (43944, 2), (39444, 2), (34494, 2)},
         ),  # 4 4 are equal
         ("-4.1G", -4_124_000_000, True, {(41, 0), (41, 1)}),
+        ("-0.41x", Fraction(-414, 1000), True, {(41, 0), (41, 1)}),
+        ("0.41x", Fraction(414, 1000), True, {(41, 0), (41, 1)}),
+        # three digits where it is rounded, and two
+        ("1.00x", Fraction(996, 1000), True, {(100, 0), (99, 1), (10, 2)}),
+        ("1.00x", Fraction(994, 1000), True, {(99, 0), (99, 1)}),
     ],
 )
 def test_what_a_value_may_be_printed_as(
-    text: str, value: int, counted: bool, expected: set[tuple[int, int]]
+    text: str, value: int | Fraction, counted: bool, expected: set[tuple[int, int]]
 ) -> None:
     found = printed(figure(text), Fraction(value), counted)
     assert {(number, move.cost) for number, move in found} == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "near"),
+    [
+        # in units of 10K: a 20th of 371 and 20 times 454 are the ends
+        (185_500_000, True),
+        (185_499_999, False),
+        (90_800_000_000, True),
+        (90_800_000_001, False),
+        (-185_500_000, True),
+        (-185_499_999, False),
+        (0, False),
+    ],
+)
+def test_values_that_are_printed_as_a_figure_near_one(value: int, near: bool) -> None:
+    """4.12G is near 3.71G to 4.53G."""
+    stated = figure("4.12G")
+    assert _may_be_near(stated, Fraction(value), range(371, 454)) is near
+
+
+def test_an_exact_figure_has_whole_units() -> None:
+    """A 20th of 90 is 4.5."""
+    assert not _may_be_near(figure("100"), Fraction(4), range(90, 111))
+    assert _may_be_near(figure("100"), Fraction(9, 2), range(90, 111))
 
 
 @pytest.mark.parametrize(
