@@ -14,6 +14,7 @@ OPS = Vocabulary(
         "conv_transpose2d": (
             "conv_transpose Conv2DTranspose deconv deconvolution deconv2d transposed_conv2d"
         ),
+        "deform_conv2d": "DeformConv DCN DCNv2 ModulatedDeformConv2d",
         "std_conv2d": "ws_conv2d weight_standardized_conv2d",
         "linear": "Dense InnerProduct fc fully_connected Gemm affine",
         "max_pool2d": "MaxPool MaxPooling2D max_pooling",
@@ -96,9 +97,6 @@ OPS = Vocabulary(
             "`adaptive_max_pool2d` with `size: 1` is the largest over height and width"
         ),
         "DepthwiseConv2D depthwise_conv depthwise": "a conv2d with `groups: $channels`",
-        "DeformConv2d deform_conv": (
-            "it is torchvision's, not torch's: a `conv2d` has its parameters and its MACs"
-        ),
         "SeparableConv2D separable_conv": (
             "a conv2d with `groups: $channels`, then a conv2d with `kernel: 1`"
         ),

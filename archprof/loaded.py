@@ -139,12 +139,13 @@ class Loaded:
         or lacks the dtype or the mode, and for options unknown or that do not go together.
         """
         require_torch("measuring runs the network")
-        from archprof.commands.measure import combinations, torch_device
-        from archprof.commands.measure.end_to_end import Request, measure
-        from archprof.commands.measure.measurement_plan import frozen_each, single
-        from archprof.commands.measure.sampling import StopRule
-        from archprof.commands.measure.sensors import sensors
-        from archprof.commands.measure.workload import Case
+        from archprof.commands.measure.on_device import torch_device
+        from archprof.commands.measure.on_device.sensors import sensors
+        from archprof.commands.measure.planning import combinations
+        from archprof.commands.measure.planning.measurement_plan import frozen_each, single
+        from archprof.commands.measure.running.end_to_end import Request, measure
+        from archprof.commands.measure.running.sampling import StopRule
+        from archprof.commands.measure.running.workload import Case
 
         where = torch_device.resolve(device)
         choice = combinations.Choice(

@@ -16,12 +16,12 @@ import torch
 
 import archprof
 from archprof.commands.measure.contract import Measurement as Contract
-from archprof.commands.measure.end_to_end import Request, measure
-from archprof.commands.measure.measurement import Measurement
-from archprof.commands.measure.sampling import StopRule
-from archprof.commands.measure.sensors import sensors
-from archprof.commands.measure.torch_device import TorchFlags, applied, resolve
-from archprof.commands.measure.workload import Case, Workload, prepare
+from archprof.commands.measure.on_device.sensors import sensors
+from archprof.commands.measure.on_device.torch_device import TorchFlags, applied, resolve
+from archprof.commands.measure.running.end_to_end import Request, measure
+from archprof.commands.measure.running.measurement import Measurement
+from archprof.commands.measure.running.sampling import StopRule
+from archprof.commands.measure.running.workload import Case, Workload, prepare
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = 400  # of an error, in characters

@@ -9,8 +9,8 @@ import os
 import torch
 from cuda_checks import ROOT, Checks, Row, last_words, row_figures, row_name
 
-from archprof.commands.measure import workspaces
-from archprof.commands.measure.torch_device import TorchFlags
+from archprof.commands.measure.on_device import workspaces
+from archprof.commands.measure.on_device.torch_device import TorchFlags
 
 INJECTED = ROOT / "benchmarks" / "injected"
 ATTENTIVE = ("vit_b_16", "swin_t")

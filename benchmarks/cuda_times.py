@@ -8,9 +8,9 @@ import time
 import torch
 from cuda_checks import Checks, Row, last_words, row_name
 
-from archprof.commands.measure.cuda_graphs import captured
-from archprof.commands.measure.measurement import Measurement
-from archprof.commands.measure.workload import Case
+from archprof.commands.measure.on_device.cuda_graphs import captured
+from archprof.commands.measure.running.measurement import Measurement
+from archprof.commands.measure.running.workload import Case
 
 GRAPH_SLOWER = 1.02  # the share of eager's latency that a graph's may be
 SHEET = {
@@ -122,7 +122,7 @@ def _profiled(checks: Checks, run: object) -> float:
 
 
 def _replayed(checks: Checks, case: Case) -> float:
-    from archprof.commands.measure.torch_device import clock
+    from archprof.commands.measure.on_device.torch_device import clock
 
     replay = captured(checks.prepared(case), checks.device).runs[0]
     times = clock(checks.device).each(replay, 20)

@@ -15,10 +15,10 @@ from typing import Any
 from gpu_roofs import peaks_of
 
 import archprof
-from archprof.commands.measure.device_tables import peaks_data
-from archprof.commands.measure.layers_data import roof_data
+from archprof.commands.measure.device.tables import peaks_data
+from archprof.commands.measure.judging.roofline import attained
+from archprof.commands.measure.layers.data import roof_data
 from archprof.commands.measure.measurement_options import MODES
-from archprof.commands.measure.roofline import attained
 
 Data = dict[str, Any]
 

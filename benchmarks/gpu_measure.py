@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 import torch
 from gpu_sections import FIRST, OPENED, USUAL, Section, rehearsed, sections
 
-from archprof.commands.measure.device_tables import device_data
-from archprof.commands.measure.kept_peaks import identity, peaks
-from archprof.commands.measure.measurement_plan import Plan, plan
-from archprof.commands.measure.run_file import new_run
-from archprof.commands.measure.run_plan import carry_out
-from archprof.commands.measure.sensors import sensors
-from archprof.commands.measure.torch_device import TorchFlags, applied, resolve
-from archprof.commands.measure.workload import Case
+from archprof.commands.measure.device.kept_peaks import identity, peaks
+from archprof.commands.measure.device.tables import device_data
+from archprof.commands.measure.on_device.sensors import sensors
+from archprof.commands.measure.on_device.torch_device import TorchFlags, applied, resolve
+from archprof.commands.measure.planning.measurement_plan import Plan, plan
+from archprof.commands.measure.planning.run_plan import carry_out
+from archprof.commands.measure.running.workload import Case
+from archprof.commands.measure.writing.run_file import new_run
 from archprof.show.terminal import write_whole
 
 Data = dict[str, Any]

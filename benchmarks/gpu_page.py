@@ -19,8 +19,8 @@ from gpu_rows import quantile, throughput
 
 import archprof
 from archprof import units
-from archprof.commands.measure.consistency import usable
-from archprof.commands.measure.run_labels import device_name, percent
+from archprof.commands.measure.judging.consistency import usable
+from archprof.commands.measure.writing.run_labels import device_name, percent
 
 Data = dict[str, Any]
 

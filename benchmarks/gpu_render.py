@@ -14,12 +14,12 @@ from gpu_rows import float8_table, headline_table, network_tables, requested_tab
 
 import archprof
 from archprof.commands.compare.measured_tables import compared_tables
-from archprof.commands.measure.bench_tables import bench_table, bench_tables
-from archprof.commands.measure.consistency import Inconsistency
-from archprof.commands.measure.device_tables import device_tables
-from archprof.commands.measure.memory_tables import memory_table
-from archprof.commands.measure.roofline import Peaks
-from archprof.commands.measure.run_labels import device_name
+from archprof.commands.measure.device.tables import device_tables
+from archprof.commands.measure.judging.consistency import Inconsistency
+from archprof.commands.measure.judging.roofline import Peaks
+from archprof.commands.measure.writing.bench_tables import bench_table, bench_tables
+from archprof.commands.measure.writing.memory_tables import memory_table
+from archprof.commands.measure.writing.run_labels import device_name
 from archprof.show.table import Table
 from archprof.show.table import render as rendered
 

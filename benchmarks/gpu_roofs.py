@@ -11,9 +11,9 @@ from typing import Any
 
 import archprof
 from archprof import units
-from archprof.commands.measure.consistency import usable
-from archprof.commands.measure.roofline import Peaks, attained
-from archprof.commands.measure.run_labels import percent
+from archprof.commands.measure.judging.consistency import usable
+from archprof.commands.measure.judging.roofline import Peaks, attained
+from archprof.commands.measure.writing.run_labels import percent
 from archprof.show.table import Table, TableColumn
 
 Data = dict[str, Any]

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import archprof
 from archprof import units
-from archprof.commands.measure.consistency import usable
+from archprof.commands.measure.judging.consistency import usable
 from archprof.commands.measure.measurement_options import DTYPES, MEMORY_FORMATS, MODES
-from archprof.commands.measure.run_labels import percent, run_title
+from archprof.commands.measure.writing.run_labels import percent, run_title
 from archprof.show.table import Table, TableColumn
 
 Data = dict[str, Any]

@@ -11,10 +11,10 @@ import torch
 from measuring import fewer, holds, machine
 
 import archprof
-from archprof.commands.measure.clock import CpuClock
-from archprof.commands.measure.layers import time_layers
-from archprof.commands.measure.sensors import HostSensors, moved
-from archprof.commands.measure.workload import Case, prepare
+from archprof.commands.measure.layers.timing import time_layers
+from archprof.commands.measure.on_device.clock import CpuClock
+from archprof.commands.measure.on_device.sensors import HostSensors, moved
+from archprof.commands.measure.running.workload import Case, prepare
 
 NETWORKS = ("resnet18", "mobilenet_v3_large", "densenet121", "vit_b_32")
 BATCH = 8

@@ -13,12 +13,12 @@ from measuring import fewer, holds, machine, ratio
 from torch.utils.benchmark import Timer
 
 import archprof
-from archprof.commands.measure.case_layers import layer_times
-from archprof.commands.measure.end_to_end import Request, measure
-from archprof.commands.measure.sampling import StopRule
-from archprof.commands.measure.sensors import sensors
-from archprof.commands.measure.torch_device import TorchFlags
-from archprof.commands.measure.workload import Case, prepare
+from archprof.commands.measure.layers.of_case import layer_times
+from archprof.commands.measure.on_device.sensors import sensors
+from archprof.commands.measure.on_device.torch_device import TorchFlags
+from archprof.commands.measure.running.end_to_end import Request, measure
+from archprof.commands.measure.running.sampling import StopRule
+from archprof.commands.measure.running.workload import Case, prepare
 
 NETWORK = "resnet18"
 PAIRS, SECONDS = 15, 2.0  # each pair one after the other, so that what slows the machine slows both

@@ -57,8 +57,8 @@ def trial(
     return work
 
 
-def chosen_for(mutant: Mutant, cases: list[Case], budget: float) -> tuple[list[Case], list[Case]]:
-    """Return the cases that may notice: those of the mirrored file, then the others.
+def chosen_for(mutant: Mutant, cases: list[Case], budget: float) -> tuple[list[Case], ...]:
+    """Return the cases that may notice: those of the mirrored file, of its folder, then the others.
 
     Each list has one case of every function before the second of any.
     """
@@ -69,21 +69,28 @@ def chosen_for(mutant: Mutant, cases: list[Case], budget: float) -> tuple[list[C
     on_import = mutant.on_import or any(
         mutant.line in case.lines.get(mutant.file, ()) for case in cases if not case.name
     )
-    knowing = executing
-    if not on_import:
+    if on_import:
+        # a table is read where no line of its file runs
+        reading = [case for case in cases if case.file == mirror and mutant.file not in case.lines]
+        knowing = executing + reading
+    else:
         knowing = [case for case in executing if mutant.line in case.lines[mutant.file]]
+    folder = f"{mirror.rpartition('/')[0]}/"
     if not knowing:  # nothing in the file but what runs on import
-        folder = mirror.rpartition("/")[0]
         knowing = [case for case in cases if case.file.startswith(folder)]
     rank: dict[str, int] = defaultdict(int)
     order: list[tuple[int, float, Case]] = []
     for case in sorted(knowing, key=lambda case: case.seconds):
         order.append((rank[case.function], case.seconds, case))
         rank[case.function] += 1
-    waves: tuple[list[Case], list[Case]] = ([], [])
-    spent = [0.0, 0.0]
+    waves: tuple[list[Case], ...] = ([], [], [])
+    spent = [0.0, 0.0, 0.0]
     for _, seconds, case in sorted(order, key=lambda entry: entry[:2]):
-        wave = int(case.file != mirror)
+        wave = 2
+        if case.file == mirror:
+            wave = 0
+        elif case.file.startswith(folder):
+            wave = 1
         if spent[wave] + seconds <= budget:
             waves[wave].append(case)
             spent[wave] += seconds

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 import archprof
-from archprof.commands.measure.end_to_end import Request
-from archprof.commands.measure.measurement import Measurement
-from archprof.commands.measure.workload import Case
+from archprof.commands.measure.running.end_to_end import Request
+from archprof.commands.measure.running.measurement import Measurement
+from archprof.commands.measure.running.workload import Case
 from archprof.problem import ProblemError
 
 
@@ -82,7 +82,7 @@ def test_bench_has_the_options_of_the_command(monkeypatch: pytest.MonkeyPatch) -
         rules.append(request.rule)
         return [step]
 
-    monkeypatch.setattr("archprof.commands.measure.end_to_end.measure", measure)
+    monkeypatch.setattr("archprof.commands.measure.running.end_to_end.measure", measure)
     assert lenet.bench(time_limit=0.1, sustained=0.3) == step
     assert (rules[0].limit, rules[0].sustained) == (0.1, 0.3)
     lenet.bench(train=True, freeze=frozen)

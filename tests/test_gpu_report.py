@@ -198,7 +198,7 @@ def test_what_is_committed_is_what_the_measurements_give(tmp_path: Path) -> None
 
 
 def test_what_is_kept_is_small_readable_and_of_no_machine() -> None:
-    read_run = importlib.import_module("archprof.commands.measure.run_file").read_run
+    read_run = importlib.import_module("archprof.commands.measure.writing.run_file").read_run
     texts = [path.read_text(encoding="utf-8") for path in DATA.glob("*.json")]
     assert sum(map(len, texts)) < 1_250_000
     for text in texts:

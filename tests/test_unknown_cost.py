@@ -69,8 +69,8 @@ def test_quantities_of_a_quiz() -> None:
 
 
 def test_a_measurement_has_no_row_of_its_cost(specs: tuple[Path, Path]) -> None:
-    from archprof.commands.measure.measurement import row
-    from archprof.commands.measure.workload import Case
+    from archprof.commands.measure.running.measurement import row
+    from archprof.commands.measure.running.workload import Case
 
     with pytest.raises(ProblemError, match=REFUSED):
         row(Case(archprof.load(specs[1]).graph))

@@ -1,7 +1,7 @@
 """The version is written in archprof/__init__.py alone, and whatever states it agrees.
 
 That the built packages do is in `tests/ci/test_packages.py`, that runs do in
-`tests/commands/measure/test_manifest.py`.
+`tests/commands/measure/planning/test_manifest.py`.
 """
 
 from __future__ import annotations

@@ -78,6 +78,7 @@ CONVENTIONS: dict[str, Convention] = {
         "2 per MAC",
         "torch.utils.flop_counter.FlopCounterMode: 2 per MAC and nothing else",
         Rule("2 per MAC", lambda facts: 2 * facts.known_cost.macs),
+        {"deform_conv2d": NOTHING},  # torchvision's operator
         version="torch 2.13.0",
     ),
     "fvcore": Convention(

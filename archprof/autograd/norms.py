@@ -186,8 +186,7 @@ def global_response_norm(
     along = (1, 1, 1, channels) if channels_last else (1, channels, 1, 1)
     norm = _norm(run, x, norms)
     ratio = _divided_by_mean(run, norm)
-    # in the order of the arguments of addcmul: the one made last is run first backwards
-    shift, scale = view(run, bias, along), view(run, weight, along)
+    shift, scale = view(run, bias, along), view(run, weight, along)  # before it, as torch does
     product = multiply(run, x, ratio)
     size = max(product.itemsize, shift.itemsize)
     laid = elementwise(shift.layout, scale.layout, product.layout)

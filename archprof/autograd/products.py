@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from archprof.autograd.casting import cast
+from archprof.autograd.casting import cast, copied
 from archprof.autograd.layout import contiguous, like, permuted
 from archprof.autograd.pointwise import add
 from archprof.autograd.run import Run
@@ -65,6 +65,49 @@ def convolution(
         return found
 
     return attach(run, "convolution", made, [x, weight, bias], [x, weight], back)
+
+
+def deformable_convolution(
+    run: Run,
+    sampled: tuple[FakeTensor, FakeTensor, FakeTensor | None],
+    weight: FakeTensor,
+    bias: FakeTensor | None,
+    shape: tuple[int, ...],
+    macs: int,
+) -> FakeTensor:
+    """Return the output of torchvision's kernel, of this shape; `sampled`: the image, the offsets
+    and the mask.
+
+    It gets zeros in place of a mask and of a bias. Its gradients are of one kernel, which makes all
+    five, whether they are wanted or not.
+    """
+    x, offset, mask = sampled
+    given = x.itemsize
+    if mask is None:
+        mask = new(run, contiguous((shape[0], 1)), given, "new_zeros")
+    if bias is None:
+        bias = new(run, contiguous((shape[1],)), given, "new_zeros")
+    bias = cast(run, "deform_conv2d", bias)
+    mask = cast(run, "deform_conv2d", mask)
+    offset = cast(run, "deform_conv2d", offset)
+    weight = cast(run, "deform_conv2d", weight)
+    x = cast(run, "deform_conv2d", x)
+    inputs = [x, weight, offset, mask, bias]
+    before(run, any(each.trains for each in inputs), *inputs)
+    made = new(run, contiguous(shape), x.itemsize, "deform_conv2d")
+    run.count(macs)
+    likes = [(each.shape, each.itemsize, each.trains) for each in inputs]
+    outputs = math.prod(shape)
+
+    def back(gradient: FakeTensor) -> list[FakeTensor | None]:
+        found = [FakeTensor(run, contiguous(shape), size) for shape, size, _ in likes]
+        run.note("deform_conv2d_backward")
+        run.count(2 * macs, outputs)
+        wanted = [trains for *_, trains in likes]
+        return [each if wants else None for each, wants in zip(found, wanted, strict=True)]
+
+    attach(run, "deform_conv2d", made, inputs, inputs, back)
+    return made if made.itemsize == given else copied(run, made, given)
 
 
 def addmm(run: Run, x: FakeTensor, weight: FakeTensor, bias: FakeTensor | None) -> FakeTensor:

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from archprof.model import constants, functions, modules
+from archprof.model import constants, deformable, functions, modules
 
 
 class _Layers:
@@ -23,6 +23,7 @@ class _Layers:
     StdConv2d = modules.StdConv2d
     ScaledStdConv2d = modules.ScaledStdConv2d
     TableConv2d = modules.TableConv2d
+    DeformConv2d = deformable.DeformConv2d
     MultiheadSelfAttention = modules.MultiheadSelfAttention
     SequenceLSTM = modules.SequenceLSTM
     SequenceGRU = modules.SequenceGRU

@@ -21,6 +21,7 @@ from archprof.capturing.origin import CapturedNetwork
 from archprof.graph.graph import Graph
 from archprof.model.captured_module import module_of, of_one_input
 from archprof.model.compile import build
+from archprof.model.deformable import DeformConv2d
 from archprof.model.inputs import zeros
 
 LARGEST = 2**31 - 1
@@ -43,8 +44,38 @@ def program(
     # how a fused kernel lays out its output is not how the operators do that ONNX has
     with _quiet(), sdpa_kernel(SDPBackend.MATH):
         return torch.onnx.export(
-            module, inputs, path, dynamo=True, verbose=False, optimize=optimize
+            module,
+            inputs,
+            path,
+            dynamo=True,
+            verbose=False,
+            optimize=optimize,
+            **_deforming(module),
         )
+
+
+def _deforming(module: nn.Module) -> dict[str, Any]:
+    """Return how the exporter takes a deformable convolution, which ONNX has since version 19;
+    nothing for a module without one.
+    """
+    if not any(isinstance(part, DeformConv2d) for part in module.modules()):
+        return {}
+    op = import_module("onnxscript").opset19
+
+    def translated(x: Any, weight: Any, offset: Any, mask: Any, bias: Any, *window: int) -> Any:
+        *sides, groups, parts, use_mask = window
+        strides, pads, dilations = sides[:2], sides[2:4], sides[4:]
+        return op.DeformConv(
+            *(x, weight, offset, bias, *([mask] if use_mask else [])),
+            strides=strides,
+            pads=[*pads, *pads],
+            dilations=dilations,
+            group=groups,
+            offset_group=parts,
+        )
+
+    table = {torch.ops.archprof.deform_conv2d.default: translated}
+    return {"opset_version": 19, "custom_translation_table": table}
 
 
 class Exported(NamedTuple):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from archprof import units
-from archprof.commands.measure.measurement import Measurement
+from archprof.commands.measure.running.measurement import Measurement
 from archprof.draw.canvas import CANVASES
 from archprof.draw.shapes import Picture
 from archprof.draw.spread import spread_picture

@@ -46,6 +46,7 @@ OPS = OpTable(
         "blur_pool2d": "blur_pooling.BlurPool2d",
         "std_conv2d": "standardised_convolution.StdConv2d",
         "scaled_std_conv2d": "standardised_convolution.ScaledStdConv2d",
+        "deform_conv2d": "deformable_convolution.DeformConv2d",
         "linear": "linear.Linear",
         "embedding": "embedding.Embedding",
         "lstm": "recurrent.Lstm",

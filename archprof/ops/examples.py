@@ -56,6 +56,13 @@ EXAMPLES: dict[str, Example] = {
     "scaled_std_conv2d": _of(
         IMAGE, "conv: {op: scaled_std_conv2d, out: 32, kernel: 3, padding: 1, gamma: 1.7}"
     ),
+    "deform_conv2d": _of(
+        IMAGE,
+        "offset: {op: conv2d, out: 18, kernel: 3, padding: 1}",
+        "mask: {op: conv2d, from: input, out: 9, kernel: 3, padding: 1}",
+        "gate: {op: sigmoid}",
+        "conv: {op: deform_conv2d, from: [input, offset, gate], out: 32, kernel: 3, padding: 1}",
+    ),
     "linear": _of("128", "fc: {op: linear, out: 10}"),
     "embedding": _of(
         "{shape: 49, dtype: int64, below: 1000}", "embed: {op: embedding, num: 1000, dim: 64}"

@@ -103,6 +103,9 @@ RATES: dict[str, int] = {
 FORMULAS: dict[str, str] = {
     "conv1d, conv2d, conv3d, table_conv2d, std_conv2d, scaled_std_conv2d, blur_pool2d,"
     " conv_transpose1d, conv_transpose2d, conv_transpose3d, linear": ("2 per MAC, 1 per bias add"),
+    "deform_conv2d": (
+        "2 per MAC, 1 per bias add; per element sampled the 7 of a bilinear resize, 1 for a mask"
+    ),
     "matmul": "2 per MAC",
     "einsum": "2 per MAC; without a sum 1 per output element, of one input 1 per element summed",
     "attention, multihead_attention": (

@@ -11,7 +11,7 @@ NAME = os.environ.get("ARCHPROF_INJECTED")
 if NAME:
     import torch
 
-    from archprof.commands.measure import workload
+    from archprof.commands.measure.running import workload
 
     prepare = workload.prepare
 

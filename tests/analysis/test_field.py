@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from archprof.analysis.branches import union
-from archprof.analysis.field import Field, through
+from archprof.analysis.field import Field, through, trimmed
 from archprof.analysis.receptive import sights
 from archprof.ops.base import Shape
 from archprof.ops.reading import Taps
@@ -226,6 +226,21 @@ def test_an_edge_has_nothing_beyond_it() -> None:
     assert height({"pool": "op: max_pool2d, kernel: 3, stride: 2, ceil_mode: true"}, (1, 4, 4)).of(
         1
     ) == (2, 3)
+
+
+def test_edges_like_the_pattern_are_not_kept() -> None:
+    """Unit q of ten sees 2q to 2q + 2: the third and fourth do, and the last but two."""
+    field = Field(10, ((0, 2),), 2)
+    found = trimmed(
+        field,
+        head=((0, 1), (3, 4), (4, 6), (6, 8)),
+        tail=((14, 16), (16, 17), (18, 20)),
+    )
+    assert found.head == ((0, 1), (3, 4))
+    assert found.tail == ((16, 17), (18, 20))
+    whole = trimmed(field, head=((0, 2), (2, 4)), tail=((16, 18), (18, 20)))
+    assert whole == field
+    assert trimmed(field, head=((0, 2), (3, 4)), tail=()).head == ((0, 2), (3, 4))
 
 
 def test_a_wide_window_takes_no_time() -> None:

@@ -9,7 +9,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 
 from archprof.analysis.memory import Peak, peak_inference, saved_for_backward
-from archprof.commands.measure.measured_memory import trace
+from archprof.commands.measure.running.measured_memory import trace
 from archprof.graph.graph import Graph
 from archprof.model.compile import assemble
 from tests.small import graph_of, small_networks, whatever

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from archprof.cli.application import COMMANDS
-from archprof.commands.measure import consistency, peak_consistency, probes
+from archprof.commands.measure.device import peak_consistency, probes
+from archprof.commands.measure.judging import consistency
 from archprof.language.shipped_folder import specs_folder
 from tests.command_line import Run
 from tests.profile import NIGHTLY

@@ -104,6 +104,16 @@ def _conv(draw: Draw, shape: Shape) -> Settings:
     return settings | {"stride": _sides(draw, rank, 1, 3), "padding": _by_side(draw, padding)}
 
 
+def deformed_window(draw: Draw) -> Settings:
+    """A window that a deformable convolution takes: with one padding for both sides of an axis."""
+    return {
+        "kernel": [draw(st.integers(1, 3)) for _ in range(2)],
+        "dilation": _sides(draw, 2, 1, 2),
+        "stride": _sides(draw, 2, 1, 3),
+        "padding": _sides(draw, 2, 2, 3),
+    }
+
+
 def _padded_conv(draw: Draw, shape: Shape) -> Settings:
     settings = _conv(draw, shape)
     padding = settings["padding"]

@@ -22,6 +22,8 @@ from tests.generated.layers import (
     MAKERS,
     Draw,
     Settings,
+    deformed_window,
+    divisors,
     given_by,
     sizes_of_parts,
 )
@@ -331,6 +333,20 @@ class Body:
         self.op("position_encoding2d", {"channels": 4 * self.draw(st.integers(1, 2))})
         there = self.op("conv2d", {"out": 4, "kernel": 1})
         self.op("add", {}, [here, there])
+
+    def deformable(self) -> None:
+        """A deformable convolution with offsets, and maybe a mask, from a convolution each."""
+        if len(self.shape) != 3:
+            self.to((4, 6, 5))
+        here, channels = self.previous, self.shape[0]
+        window = deformed_window(self.draw)
+        taps = math.prod(window["kernel"]) * self.draw(st.sampled_from(divisors(channels)[:2]))
+        sources = [here, self.op("conv2d", window | {"out": 2 * taps}, [here])]
+        if self.draw(st.booleans()):
+            sources.append(self.op("conv2d", window | {"out": taps}, [here]))
+        groups = self.draw(st.sampled_from(divisors(channels)))
+        given = {"out": groups * self.draw(st.integers(1, 3)), "groups": groups}
+        self.op("deform_conv2d", window | given, sources)
 
     def attention(self, shape: Shape | None = None, bias: str = "") -> None:
         """Queries, keys and values of the same tokens, each by a projection of its own or all by
@@ -648,6 +664,7 @@ class Body:
             "buffer": self.buffer,
             "position_encoding2d": self.position_encoding,
             "attention": self.attention,
+            "deform_conv2d": self.deformable,
             "embedding": self.embedding,
             "relative_position_bias": self.relative_position_bias,
             "window_mask": lambda: self.windows(True),

@@ -11,8 +11,8 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 import archprof
 from archprof.analysis.analysis import analyze
-from archprof.commands.measure.measured_memory import AliveBytes, measure, trace
-from archprof.commands.measure.workload import Case, prepare
+from archprof.commands.measure.running.measured_memory import AliveBytes, measure, trace
+from archprof.commands.measure.running.workload import Case, prepare
 from archprof.graph.graph import Graph
 from archprof.model.compile import assemble
 from archprof.model.inputs import zeros

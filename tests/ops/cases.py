@@ -509,6 +509,45 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
             IMAGE,
         ),
     ],
+    "deform_conv2d": [
+        (
+            {
+                "o": "op: conv2d, out: 18, kernel: 3, padding: 1",
+                "x": "op: deform_conv2d, out: 6, kernel: 3, padding: 1, from: [start, o]",
+            },
+            IMAGE,
+        ),
+        # modulated, for two groups of channels
+        (
+            {
+                "o": "op: conv2d, out: 48, kernel: [3, 4], stride: [2, 1], padding: [1, 0]",
+                "m": "op: conv2d, from: start, out: 24, kernel: [3, 4], stride: [2, 1],"
+                " padding: [1, 0]",
+                "g": "op: sigmoid",
+                "x": "op: deform_conv2d, out: 6, kernel: [3, 4], stride: [2, 1], padding: [1, 0],"
+                " groups: 2, bias: false, from: [start, o, g]",
+            },
+            IMAGE,
+        ),
+        # what needs no gradient has one made all the same
+        (
+            {
+                "o": "op: conv2d, out: 8, kernel: 2, dilation: 3",
+                "x": "op: deform_conv2d, out: 2, kernel: 2, dilation: 3, bias: false,"
+                " from: [input, o]",
+            },
+            IMAGE,
+        ),
+        # channels last in memory
+        (
+            {
+                "p": "op: permute, order: [0, 2, 1]",
+                "o": "op: conv2d, out: 2, kernel: 1",
+                "x": "op: deform_conv2d, out: 2, kernel: 1, from: [p, o]",
+            },
+            IMAGE,
+        ),
+    ],
     "multiply": [
         ({"a": "op: sigmoid", "x": "op: multiply, from: [start, a]"}, IMAGE),
         ({"x": "op: multiply, from: [start, start]"}, IMAGE),

@@ -208,6 +208,31 @@ def test_where_the_math_backend_holds_most(
 
 
 @pytest.mark.parametrize(
+    ("heads", "itemsize", "inside"),
+    [
+        # for two images, 64 queries of 4, 1 key of 4 and 1 value of 512: the result of 65,536
+        # one head: the result once more, joined by tokens
+        (1, 4, 65_536 * 4),
+        # four: Q of 512, K of 8 and V of 1,024 in float32, then beside these Q scaled, 512 scores
+        # and the result, and both once more in float16; V head by head is gone by then
+        (4, 2, 1544 * 4 + (512 + 512 + 65_536) * 4 + 512 * 2 + 65_536 * 2 - 65_536 * 2),
+    ],
+)
+def test_where_it_holds_most_with_few_keys(heads: int, itemsize: int, inside: int) -> None:
+    layers = {
+        "q": "op: linear, out: 4, from: input",
+        "first": "op: slice, start: 0, stop: 1, dim: 0, from: input",
+        "k": "op: linear, out: 4, from: first",
+        "v": "op: linear, out: 512, from: first",
+        "x": f"op: attention, heads: {heads}, from: [q, k, v]",
+    }
+    graph = graph_of(layers, (64, 8))
+    held, node = storages(graph, 2), graph.nodes[4]
+    arriving = tuple(held.layout[i] for i in node.inputs)
+    assert node.op.inside(arriving, (2, 64, 512), itemsize) == inside
+
+
+@pytest.mark.parametrize(
     ("layers", "size", "message"),
     [
         (

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, fx
 
 from archprof.analysis.memory import peak_inference, saved_for_backward
-from archprof.commands.measure.measured_memory import trace
+from archprof.commands.measure.running.measured_memory import trace
 from archprof.commands.verify.oracle import WITNESSES, verify
 from archprof.commands.verify.saved_witness import saved_by_node
 from archprof.commands.verify.skeleton import stand_in

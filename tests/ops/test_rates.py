@@ -242,6 +242,7 @@ def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
         "blur_pool2d",
         "std_conv2d",
         "scaled_std_conv2d",
+        "deform_conv2d",  # test_deformable_convolution.py
         "table_conv2d",  # test_convolution.py, test_table_convolution.py
         "embedding",  # test_embedding.py
         "lstm",

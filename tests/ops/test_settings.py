@@ -36,6 +36,33 @@ GOOD: list[tuple[Kind, Any, Any]] = [
     (CHOICE, "tanh", "tanh"),
     (MAYBE, None, None),
     (MAYBE, 2, (2, 2)),
+    (settings.positive, 1, 1),
+    (settings.positive, 2**31 - 1, 2**31 - 1),
+    (settings.natural, 0, 0),
+    (settings.positives, 1, 1),
+    (settings.positives, [1, 2, 3], (1, 2, 3)),
+    (settings.positives, [1] * 16, (1,) * 16),
+    (settings.number_from_1, 1, 1.0),
+    (settings.probability, 0, 0.0),
+    (settings.number, 1e30, 1e30),
+    (settings.integers, [0] * 16, (0,) * 16),
+    (settings.dimensions, -1, (-1,)),
+    (settings.dimensions, [1, 2], (1, 2)),
+    (settings.numbers, 3, 3.0),
+    (settings.numbers, [3], (3.0,)),
+    (settings.numbers, [[1, 2], [3, 4]], ((1.0, 2.0), (3.0, 4.0))),
+    (settings.numbers, [[[[0.5]]]], ((((0.5,),),),)),
+    (settings.numbers, [0] * 4096, (0.0,) * 4096),
+    (settings.numbers, [[0] * 64] * 64, ((0.0,) * 64,) * 64),
+    (settings.table, [[0]], ((0,),)),
+    (settings.table, [[0, 2], [1]], ((0, 2), (1,))),
+    (settings.table, [list(range(1024))], (tuple(range(1024)),)),
+    (settings.table, [[0]] * 1024, ((0,),) * 1024),
+    (settings.sides(3), 2, (2, 2, 2)),
+    (settings.sides(3), [1, 2, 3], (1, 2, 3)),
+    (settings.sides_of_padding(1), [[0, 1]], ((0, 1),)),
+    (settings.sides_of_padding(3), 0, (0, 0, 0)),
+    (settings.optional_sides(1), None, None),
 ]
 BAD: list[tuple[Kind, Any]] = [
     (settings.positive, 0),
@@ -67,7 +94,36 @@ BAD: list[tuple[Kind, Any]] = [
     (CHOICE, "erf"),
     (CHOICE, ["tanh"]),
     (MAYBE, 0),
+    (settings.natural, -1),
+    (settings.positives, 0),
+    (settings.positives, [1, 0]),
+    (settings.positives, [1] * 17),
+    (settings.number_from_1, 0.5),
+    (settings.dimensions, []),
+    (settings.dimensions, [0] * 17),
+    (settings.dimensions, [0.5]),
+    (settings.numbers, []),
+    (settings.numbers, "1"),
+    (settings.table, []),
+    (settings.table, [[]]),
+    (settings.table, [0]),
+    (settings.table, [[-1]]),
+    (settings.sides(3), [1, 2]),
+    (settings.sides(3), 0),
+    (settings.sides_of_padding(3), [[0, 1], [0, 1]]),
+    (settings.sides_of_padding(1), "same"),
 ]
+BEYOND_A_SCHEMA: list[tuple[Kind, Any]] = [
+    (settings.numbers, [[1, 2], [3]]),
+    (settings.numbers, [[1], 2]),
+    (settings.numbers, [[[[[0]]]]]),
+    (settings.numbers, [0] * 4097),
+    (settings.numbers, [[0] * 64] * 65),
+    (settings.table, [[0, 0]]),
+    (settings.table, [[0], list(range(1025))]),
+    (settings.table, [[0]] * 1025),
+]
+"""What a schema cannot refuse: lists of unequal length, too many numbers, one number twice."""
 # limits of size, and JSON has no kinds of numbers
 NOT_IN_A_SCHEMA = {2**31, float("nan"), 1e31, 3.0}
 
@@ -77,6 +133,12 @@ def test_good(kind: Kind, written: Any, held: Any) -> None:
     assert kind.parse(written) == held
     assert type(kind.parse(written)) is type(held)
     jsonschema.validate(written, kind.schema)
+
+
+@pytest.mark.parametrize(("kind", "written"), BEYOND_A_SCHEMA)
+def test_bad_beyond_a_schema(kind: Kind, written: Any) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the op words the message
+        kind.parse(written)
 
 
 @pytest.mark.parametrize(("kind", "written"), BAD)
@@ -220,6 +282,7 @@ OF_SEVERAL_INPUTS: dict[str, dict[str, Any]] = {
     # of several outputs
     "split": {"dim": 0, "part": None},
     "chunk": {"dim": 0, "part": None},
+    "deform_conv2d": CONV2D,  # torchvision.ops.DeformConv2d
 }
 
 

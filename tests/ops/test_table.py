@@ -89,7 +89,7 @@ def test_every_family_has_an_op() -> None:
             {
                 *("conv1d", "conv2d", "conv3d"),
                 *("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
-                *("table_conv2d", "std_conv2d", "scaled_std_conv2d"),
+                *("table_conv2d", "std_conv2d", "scaled_std_conv2d", "deform_conv2d"),
             },
         ),
         ("linear", {"linear", "embedding", "lstm", "gru", "rnn"}),
@@ -144,3 +144,26 @@ assert OPS.get("conv4d") is None
 
 def test_every_op_has_the_name_of_its_row() -> None:
     assert [op.name for op in OPS.values()] == list(OPS)
+
+
+INPUTS = {
+    "deform_conv2d": (2, 3),
+    "parameter": (0, 0),  # tensors of their own
+    "buffer": (0, 0),
+    "attention": (3, 4),  # queries, keys, values, and a bias
+    "einsum": (1, 2),
+    "matmul": (2, 2),
+    "subtract": (2, 2),
+    "divide": (2, 2),
+    "maximum": (2, 2),
+    "minimum": (2, 2),
+    "add": (2, None),
+    "multiply": (2, None),
+    "concat": (1, None),
+}
+"""How many inputs an op takes, at least and at most, where that is not one."""
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_how_many_inputs_an_op_takes(name: str) -> None:
+    assert OPS[name].arity == INPUTS.get(name, (1, 1))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from archprof.autograd.layout import contiguous
 from archprof.autograd.matrices import matmul, mm
 from archprof.autograd.pointwise import add
-from archprof.autograd.products import addmm, bmm, convolution, linear
+from archprof.autograd.products import addmm, bmm, convolution, deformable_convolution, linear
 from archprof.autograd.tensor import FakeTensor, attach, new
 from archprof.autograd.views import moved, permute, view
 from archprof.capturing.arguments import Arguments, Program
@@ -43,6 +45,15 @@ def _uneven(given: Arguments, x: FakeTensor, weight: FakeTensor) -> tuple[int, .
 def _each(number: int | list[int], rank: int) -> list[int]:
     listed = [number] if isinstance(number, int) else list(number)
     return listed if len(listed) == rank else listed[:1] * rank
+
+
+def _deformable(given: Arguments) -> FakeTensor:
+    """Return a deformable convolution, which gets its mask and its bias in any case."""
+    x, weight = given["input"], given["weight"]
+    shape = (x.shape[0], *given.captured[1:])
+    macs = math.prod(shape) * math.prod(weight.shape[1:])
+    sampled = x, given["offset"], given.maybe("mask")
+    return deformable_convolution(given.run, sampled, weight, given.maybe("bias"), shape, macs)
 
 
 # --- matrix products ---
@@ -111,6 +122,7 @@ def _baddbmm(given: Arguments) -> FakeTensor:
 PRODUCTS: dict[str, Program] = {
     **dict.fromkeys(("conv1d", "conv2d", "conv3d", "convolution", "_convolution"), _convolution),
     **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), _convolution),
+    "deform_conv2d": _deformable,
     "linear": _linear,
     "matmul": _matmul,
     "mm": _mm,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from archprof.autograd.layout import permuted, viewed
@@ -63,12 +64,19 @@ def _deform_conv(given: Given) -> None:
         "offset": given.value(2),
         "mask": given.value(4),
         "bias": given.weight(3, "bias"),
-        "stride": slides.stride,
-        "padding": slides.before,
-        "dilation": slides.dilation,
+        **_by_axis("stride", slides.stride),
+        **_by_axis("pad", slides.before),
+        **_by_axis("dilation", slides.dilation),
         "groups": given.attribute("group", 1),
+        "offset_groups": given.attribute("offset_group", 1),
+        "use_mask": given.has(4),
     }
     given.emit("torchvision.deform_conv2d.default", arguments)
+
+
+def _by_axis(name: str, sides: Sequence[int]) -> dict[str, int]:
+    """Return one argument for each axis of an image, as torchvision names them."""
+    return {f"{name}_{axis}": n for axis, n in zip("hw", sides, strict=True)}
 
 
 # --- matrix products ---

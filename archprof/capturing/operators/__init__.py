@@ -23,7 +23,7 @@ OPERATORS: dict[str, Operator] = {
 
 __all__ = ["OPERATORS", "SILENT", "base_name", "row"]
 
-KNOWN_NAMESPACES = ("aten", "torchvision", "prims")
+KNOWN_NAMESPACES = ("aten", "torchvision", "prims", "archprof")
 
 
 def base_name(operator: str) -> str:

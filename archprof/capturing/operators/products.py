@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archprof.capturing.operands import Operands, sides
+from archprof.capturing.operators.deformable import DEFORM_CONV2D
 from archprof.capturing.operators.matmul import as_einsum, as_matmul, copied_factor, copied_term
 from archprof.capturing.operators.row import (
     Keeps,
@@ -93,12 +94,6 @@ def _as_transposed(operands: Operands) -> Op | None:
 def _keep_convolution(operands: Operands) -> Keeps:
     # the input for the weight's gradient, the weight for the input's
     return [operands.kept("input", "weight"), operands.kept("weight", "input")]
-
-
-def _deformable(operands: Operands) -> Cost:
-    weight = operands.tensor("weight").full
-    elements = operands.output.elements
-    return macs(elements * size(weight[1:]), elements)
 
 
 # --- matrix products ---
@@ -256,7 +251,7 @@ PRODUCTS: dict[str, Operator] = {
         ("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
         Operator("convolution", _transposed, _CONVOLUTION, _as_transposed, _keep_convolution),
     ),
-    "deform_conv2d": Operator("convolution", _deformable, _CONVOLUTION),
+    "deform_conv2d": DEFORM_CONV2D,
     "linear": Operator(
         "linear",
         _linear,

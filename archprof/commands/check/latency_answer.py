@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from archprof.commands.measure.medians import interval
-from archprof.commands.measure.verdict import judge
+from archprof.commands.measure.judging.medians import interval
+from archprof.commands.measure.judging.verdict import judge
 
 ANSWERS = {"faster": "pass", "same": "pass", "slower": "fail", "cannot tell": "cannot tell"}
 """What a verdict against the budget means for it; nothing is added to a budget."""

@@ -13,7 +13,7 @@ from archprof.commands.check.check_options import Options
 from archprof.commands.check.check_run import Work
 from archprof.commands.check.file_report import FileReport
 from archprof.commands.check.latency_answer import decide
-from archprof.commands.measure.consistency import of_runs
+from archprof.commands.measure.judging.consistency import of_runs
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.files import Source
@@ -35,7 +35,7 @@ def answers(
     A budget that is kept is reported on standard error. A network is measured once. Raises
     ProblemError where the device is not there.
     """
-    from archprof.commands.measure.measurement_plan import require_torch
+    from archprof.commands.measure.planning.measurement_plan import require_torch
 
     require_torch("check --device")
     from archprof.commands.check.run_times import TimingDevice

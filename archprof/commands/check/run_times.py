@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import torch
 
-from archprof.commands.measure.run_labels import threads_text
-from archprof.commands.measure.sampling import StopRule, sample
-from archprof.commands.measure.sensors import sensors
-from archprof.commands.measure.torch_device import TorchFlags, applied, check, clock, resolve
-from archprof.commands.measure.workload import DTYPES, Case, prepare
+from archprof.commands.measure.on_device.sensors import sensors
+from archprof.commands.measure.on_device.torch_device import (
+    TorchFlags,
+    applied,
+    check,
+    clock,
+    resolve,
+)
+from archprof.commands.measure.running.sampling import StopRule, sample
+from archprof.commands.measure.running.workload import DTYPES, Case, prepare
+from archprof.commands.measure.writing.run_labels import threads_text
 from archprof.graph.graph import Graph
 from archprof.problem import Mark, Problem, ProblemError
 

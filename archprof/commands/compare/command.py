@@ -57,7 +57,7 @@ from archprof.commands.measure.measurement_options import (
 
 if TYPE_CHECKING:
     from archprof.analysis.analysis import Analysis
-    from archprof.commands.measure.workload import Case
+    from archprof.commands.measure.running.workload import Case
     from archprof.graph.graph import Graph
     from archprof.training.training_conditions import TrainingWords
 
@@ -244,13 +244,13 @@ def _measured(
     from archprof.commands.compare.compared_verdicts import measured_verdicts
     from archprof.commands.compare.comparison_data import comparison_data, named
     from archprof.commands.compare.measured_tables import compared_tables
-    from archprof.commands.measure.measurement_plan import plan
-    from archprof.commands.measure.run_plan import carry_out
-    from archprof.commands.measure.run_report import RunReport
+    from archprof.commands.measure.planning.measurement_plan import plan
+    from archprof.commands.measure.planning.run_plan import carry_out
+    from archprof.commands.measure.writing.run_report import RunReport
 
     chosen = plan("compare", nets, conditions)
     # needs torch: after the plan, which says where it is missing
-    from archprof.commands.measure.measurement import analyzed
+    from archprof.commands.measure.running.measurement import analyzed
 
     analyses: list[Analysis] = [analyzed(case) for case in chosen.groups[0]]
     called = named(analyses)

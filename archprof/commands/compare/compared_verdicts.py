@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archprof.commands.measure import ranking
-from archprof.commands.measure.run_differences import MATCHED, conditions, differences
-from archprof.commands.measure.run_labels import Row
-from archprof.commands.measure.verdict import of_rows
+from archprof.commands.measure.judging import ranking
+from archprof.commands.measure.judging.run_differences import MATCHED, conditions, differences
+from archprof.commands.measure.judging.verdict import of_rows
+from archprof.commands.measure.writing.run_labels import Row
 
 Run = dict[str, Any]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, RootModel
 
 from archprof.commands.measure.contract import Bench
-from archprof.commands.measure.verdict_contract import MatchedVerdict
+from archprof.commands.measure.judging.verdict_contract import MatchedVerdict
 from archprof.show.contract import (
     Count,
     MaybeCount,

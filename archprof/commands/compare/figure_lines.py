@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.commands.compare.comparison_data import with_step
-from archprof.commands.measure.bench_tables import STATUS, UNUSABLE
-from archprof.commands.measure.consistency import About, usable
-from archprof.commands.measure.run_labels import Row, percent
-from archprof.commands.measure.verdict import UNKNOWN, TimeVerdict
+from archprof.commands.measure.judging.consistency import About, usable
+from archprof.commands.measure.judging.verdict import UNKNOWN, TimeVerdict
+from archprof.commands.measure.writing.bench_tables import STATUS, UNUSABLE
+from archprof.commands.measure.writing.run_labels import Row, percent
 from archprof.show.field import extent_text
 from archprof.show.table import Table, TableColumn
 

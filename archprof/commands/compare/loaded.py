@@ -16,7 +16,7 @@ from archprof.commands.compare.compared_verdicts import (
     loaded_verdicts,
     matched,
 )
-from archprof.commands.measure.run_labels import Row
+from archprof.commands.measure.writing.run_labels import Row
 from archprof.problem import Mark, Problem
 from archprof.units import printable, shape
 
@@ -35,7 +35,7 @@ def show_loaded(
     """
     from archprof.allowance import share
     from archprof.commands.compare.loaded_tables import loaded_tables
-    from archprof.commands.measure.run_file import read_run
+    from archprof.commands.measure.writing.run_file import read_run
     from archprof.show import terminal
     from archprof.show.table import put
 

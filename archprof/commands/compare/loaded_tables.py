@@ -8,10 +8,8 @@ from functools import partial
 from archprof import units
 from archprof.commands.compare.compared_verdicts import Run, matched
 from archprof.commands.compare.figure_lines import FigureLine, measured_lines, side_by_side
-from archprof.commands.measure.run_differences import differences
-from archprof.commands.measure.run_labels import Row, device_name, row_name
-from archprof.commands.measure.run_notes import notes
-from archprof.commands.measure.verdict import (
+from archprof.commands.measure.judging.run_differences import differences
+from archprof.commands.measure.judging.verdict import (
     EQUAL,
     SHORT,
     UNKNOWN,
@@ -19,6 +17,8 @@ from archprof.commands.measure.verdict import (
     of_ratio,
     of_rows,
 )
+from archprof.commands.measure.writing.run_labels import Row, device_name, row_name
+from archprof.commands.measure.writing.run_notes import notes
 from archprof.show.table import Table, TableColumn
 
 VERDICT_NOTE = (

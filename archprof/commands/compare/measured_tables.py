@@ -9,12 +9,12 @@ from typing import Any
 from archprof.analysis.analysis import Analysis
 from archprof.commands.compare.figure_lines import measured_lines, side_by_side, static_lines
 from archprof.commands.compare.time_tables import time_by_kind, time_by_stage
-from archprof.commands.measure import ranking
-from archprof.commands.measure.consistency import usable
-from archprof.commands.measure.layers_tables import unusable_table
-from archprof.commands.measure.run_labels import Row, row_name, run_title
-from archprof.commands.measure.run_notes import notes
-from archprof.commands.measure.verdict import EQUAL
+from archprof.commands.measure.judging import ranking
+from archprof.commands.measure.judging.consistency import usable
+from archprof.commands.measure.judging.verdict import EQUAL
+from archprof.commands.measure.layers.tables import unusable_table
+from archprof.commands.measure.writing.run_labels import Row, row_name, run_title
+from archprof.commands.measure.writing.run_notes import notes
 from archprof.show.table import Table
 
 WINS_NOTE = (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.layer_kind import describe_kind
 from archprof.commands.compare.comparison import by_stage
-from archprof.commands.measure.run_labels import Row, percent, signed_duration
+from archprof.commands.measure.writing.run_labels import Row, percent, signed_duration
 from archprof.show.table import Table, TableColumn
 
 KINDS = 8  # those that take most of the time; the others are added up

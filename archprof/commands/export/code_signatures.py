@@ -108,6 +108,7 @@ OWN: dict[str, dict[str, Any]] = {
     "BlurPool2d": {"channels": _NEEDED, "kernel": _NEEDED, "stride": _NEEDED},
     "StdConv2d": SIGNATURES["nn.Conv2d"],
     "ScaledStdConv2d": SIGNATURES["nn.Conv2d"],
+    "DeformConv2d": {**_CONV, **_WINDOW},
     "TableConv2d": {"table": _NEEDED, "kernel": _NEEDED, **_WINDOW, "bias": _NEEDED},
     "SequenceLSTM": _RECURRENT,
     "SequenceGRU": _RECURRENT,

@@ -33,7 +33,7 @@ def explorer_text(graph: Graph, node_data: str | None, latency: Path | None) -> 
 
 def _times(graph: Graph, path: Path) -> dict[str, float]:
     """Return the milliseconds of each layer by its path, from a run file. Raises ProblemError."""
-    from archprof.commands.measure.run_file import timed_layers
+    from archprof.commands.measure.writing.run_file import timed_layers
 
     entry = timed_layers(path, graph.network.name)
     return {layer["path"]: layer["time_ms"] for layer in entry["layers"]}

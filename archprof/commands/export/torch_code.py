@@ -1,4 +1,6 @@
-"""A network as a Python module that needs nothing but torch."""
+"""A network as a Python module that needs nothing but torch, and torchvision where a convolution is
+deformable.
+"""
 
 from __future__ import annotations
 
@@ -107,4 +109,6 @@ def _imports(used: Collection[str]) -> str:
         third.append(f"from torch import {', '.join(from_torch)}")
     if "functional" in used:
         third.append("from torch.nn import functional")
+    if "DeformConv2d" in used:  # which archprof has by another kernel
+        third.append("from torchvision.ops import DeformConv2d")
     return "\n\n".join("\n".join(block) for block in (standard, third) if block)

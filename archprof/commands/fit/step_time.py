@@ -40,7 +40,7 @@ def peak_rate(text: str, dtype: str) -> ReachedRate:
         message = f"`{text[:60]}` is neither a rate nor a device"
         hint = "FLOPs per second such as 312T, as a data sheet has them; or cuda, cpu"
         raise ProblemError.of(Mark("--peaks"), "option", message, hint)
-    from archprof.commands.measure.measurement_plan import require_torch
+    from archprof.commands.measure.planning.measurement_plan import require_torch
 
     require_torch("fit")
     from archprof.commands.plot.device_peaks import kept_peaks

@@ -38,7 +38,7 @@ from archprof.commands.measure.measurement_options import (
 )
 
 if TYPE_CHECKING:
-    from archprof.commands.measure.measurement_plan import Plan
+    from archprof.commands.measure.planning.measurement_plan import Plan
     from archprof.show.table import Table
 
 
@@ -120,11 +120,11 @@ def bench(
     Example: archprof bench alexnet --batch 1,8 --time-limit 1
     """
     from archprof.cli.ranges import refused
-    from archprof.commands.measure.bench_tables import bench_tables
-    from archprof.commands.measure.layer_trace import check_trace, write_trace
-    from archprof.commands.measure.measurement_plan import plan
-    from archprof.commands.measure.run_plan import carry_out
-    from archprof.commands.measure.run_report import RunReport
+    from archprof.commands.measure.layers.trace import check_trace, write_trace
+    from archprof.commands.measure.planning.measurement_plan import plan
+    from archprof.commands.measure.planning.run_plan import carry_out
+    from archprof.commands.measure.writing.bench_tables import bench_tables
+    from archprof.commands.measure.writing.run_report import RunReport
 
     if by and train:
         raise refused(
@@ -196,7 +196,7 @@ def bench(
 
 def _page(run: dict[str, Any], tables: list[Table], chosen: Plan) -> str:
     """Return a run as a page."""
-    from archprof.commands.measure.measurement import analyzed
+    from archprof.commands.measure.running.measurement import analyzed
     from archprof.commands.page.report import run_page
 
     return run_page(tables, run, [analyzed(case) for group in chosen.groups for case in group])
@@ -215,7 +215,7 @@ def _history(keep: bool, keep_in: Path | None) -> Path | None:
     """
     if not keep and keep_in is None:
         return None
-    from archprof.commands.measure.history_store import default_place, prepare
+    from archprof.commands.measure.history.store import default_place, prepare
 
     path = keep_in or default_place()
     prepare(path)
@@ -224,7 +224,7 @@ def _history(keep: bool, keep_in: Path | None) -> Path | None:
 
 def _keep(path: Path, run: dict[str, Any]) -> None:
     """Keep what was measured, and say so on standard error."""
-    from archprof.commands.measure.history_store import keep, utc
+    from archprof.commands.measure.history.store import keep, utc
     from archprof.units import number_of, printable
 
     if not run["measurements"]:

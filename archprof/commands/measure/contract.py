@@ -9,10 +9,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from archprof.commands.measure.condition_contract import Contradiction, Dtype, MemoryFormat, Mode
-from archprof.commands.measure.layers_contract import Layers
-from archprof.commands.measure.manifest_contract import FIRST, Manifest
-from archprof.commands.measure.search_contract import BatchSearch
+from archprof.commands.measure.layers.contract import Layers
+from archprof.commands.measure.planning.condition_contract import (
+    Contradiction,
+    Dtype,
+    MemoryFormat,
+    Mode,
+)
+from archprof.commands.measure.planning.manifest_contract import FIRST, Manifest
+from archprof.commands.measure.running.search_contract import BatchSearch
 from archprof.show.contract import Count, Resized, Strict, json_schema
 
 

@@ -6,9 +6,9 @@ from typing import NoReturn
 
 import torch
 
-from archprof.commands.measure import kept_peaks as kept
-from archprof.commands.measure.peaks import Measured
-from archprof.commands.measure.torch_device import resolve
+from archprof.commands.measure.device import kept_peaks as kept
+from archprof.commands.measure.device.peaks import Measured
+from archprof.commands.measure.on_device.torch_device import resolve
 from archprof.draw.roofline_chart import DevicePeaks
 from archprof.problem import Mark, ProblemError
 

@@ -161,7 +161,7 @@ def _kept_peaks(device: str, dtype: str) -> DevicePeaks:
 
     Raises ProblemError where there are none, or no torch.
     """
-    from archprof.commands.measure.measurement_plan import require_torch
+    from archprof.commands.measure.planning.measurement_plan import require_torch
 
     require_torch("plot")
     from archprof.commands.plot.device_peaks import kept_peaks

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archprof.commands.measure.run_file import read_run, timed_layers
+from archprof.commands.measure.writing.run_file import read_run, timed_layers
 from archprof.draw.roofline_chart import DevicePeaks, MeasuredLayer
 from archprof.graph.graph import Graph
 from archprof.problem import Mark, ProblemError

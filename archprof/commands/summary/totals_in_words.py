@@ -135,8 +135,8 @@ def _field_in_words(extent: Extent, local: tuple[int, ...]) -> str:
     pixels = f"{units.pair(*local)} pixel{'s' if max(local) > 1 else ''}"
     if extent.sees == "all":
         return (
-            f"all of the input, through attention or gates; {pixels} before them, the largest local"
-            " receptive field"
+            f"all of the input, through attention, gates or offsets; {pixels} before them, the"
+            " largest local receptive field"
         )
     if extent.sees == "unknown":
         return (

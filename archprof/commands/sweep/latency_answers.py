@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from archprof.commands.measure.measurement_plan import require_torch
+from archprof.commands.measure.planning.measurement_plan import require_torch
 from archprof.commands.sweep.answers import evenly
 from archprof.commands.sweep.device_options import DeviceOptions
 from archprof.commands.sweep.latency_file import model_data, read_model, write_model

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from archprof.analysis.analysis import Analysis
-from archprof.commands.measure.measurement_plan import Plan
-from archprof.commands.measure.progress import Lines, working
+from archprof.commands.measure.planning.measurement_plan import Plan
+from archprof.commands.measure.planning.progress import Lines, working
 from archprof.commands.sweep.device_options import DeviceOptions
 from archprof.commands.sweep.measured_variants import (
     Data,
@@ -29,7 +29,7 @@ from archprof.sweeping.single import SingleVariant, drawn_variants
 from archprof.units import number_of
 
 if TYPE_CHECKING:
-    from archprof.commands.measure.workload import Case
+    from archprof.commands.measure.running.workload import Case
     from archprof.sweeping.space.space import Space
 
 LEAST = 8
@@ -94,7 +94,7 @@ def _timed_layers(
     space: Space, variants: Sequence[SingleVariant], plan: Plan
 ) -> dict[LayerWork, float]:
     """Return the seconds of each distinct layer of some variants."""
-    from archprof.commands.measure.measuring import measuring
+    from archprof.commands.measure.running.measuring import measuring
 
     analyses = [variant.analysis for variant in variants]
     works = {work.key: work for analysis in analyses for work in layers_of(analysis)}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archprof import units
-from archprof.commands.measure.run_labels import percent, run_title
+from archprof.commands.measure.writing.run_labels import percent, run_title
 from archprof.commands.sweep.measured_variants import milliseconds
 from archprof.commands.sweep.sweep_tables import parameter, total
 from archprof.show.table import Table, TableColumn

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archprof.commands.measure.measurement_options import MeasurementOptions
-from archprof.commands.measure.measurement_plan import Plan, plan_of
-from archprof.commands.measure.run_plan import carry_out
+from archprof.commands.measure.planning.measurement_plan import Plan, plan_of
+from archprof.commands.measure.planning.run_plan import carry_out
 from archprof.commands.sweep.device_options import DeviceOptions
 from archprof.sweeping.single import SingleVariant
 

@@ -21,6 +21,7 @@ from archprof.commands.verify.skeleton_functions import CONSTANT, FUNCTIONS, LOS
 from archprof.graph.graph import Node
 from archprof.model import modules
 from archprof.model.compile import NODE
+from archprof.model.deformable import DeformConv2d
 from archprof.ops.base import Op
 from archprof.ops.family import Family
 
@@ -49,6 +50,11 @@ def _conv(m: Any, x: Tensor) -> Tensor:
     return CONVOLUTIONS[x.ndim - 2](
         x, x.new_ones(1, x.shape[1], *m.kernel_size), None, m.stride, m.padding, m.dilation
     )
+
+
+def _deformable(m: Any, x: Tensor, offset: Tensor, mask: Tensor | None = None) -> Tensor:
+    moved = x.mean((2, 3), keepdim=True) + offset
+    return moved if mask is None else moved + mask
 
 
 def _blur_pool(m: Any, x: Tensor) -> Tensor:
@@ -116,7 +122,7 @@ def _linear(m: Any, x: Tensor) -> Tensor:
     return functional.linear(x, x.new_ones(1, x.shape[-1]))
 
 
-MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | StandIn]] = {
+MODULES: dict[type[nn.Module], Callable[..., Tensor | StandIn]] = {
     **dict.fromkeys((nn.Conv1d, nn.Conv2d, nn.Conv3d), _conv),
     modules.BlurPool2d: _blur_pool,
     modules.StdConv2d: _conv,
@@ -130,6 +136,7 @@ MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | StandIn]] = {
         (nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d), _adaptive_max_pool
     ),
     **dict.fromkeys((nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d), _instance_norm),
+    DeformConv2d: _deformable,
     nn.Upsample: resized,
     modules.AntialiasedUpsample: partial(resized, antialias=True),
     nn.Flatten: _itself,
@@ -164,7 +171,7 @@ padding and dilation. Of the families that stay at their place, `IN_PLACE`, only
 IN_PLACE: frozenset[Family] = frozenset({"activation", "identity"})
 
 
-def stand_in(module: type[nn.Module], op: Op) -> Callable[[Any, Tensor], Tensor | StandIn] | None:
+def stand_in(module: type[nn.Module], op: Op) -> Callable[..., Tensor | StandIn] | None:
     """Return the geometry of the module that an op was built as; None where it has no stand-in."""
     return MODULES.get(module, _pass if op.family in IN_PLACE else None)
 

@@ -210,3 +210,35 @@ def test_a_deformable_convolution(tmp_path: Path) -> None:
     )
     assert only(read(tmp_path, made)).operator == "torchvision.deform_conv2d.default"
     assert totals(tmp_path, made) == (108, 36 * 4 * 27)
+
+
+def test_a_modulated_deformable_convolution_is_archprofs(tmp_path: Path) -> None:
+    made = model(
+        [
+            node(
+                "DeformConv",
+                "x w o b m",
+                "y",
+                kernel_shape=[3, 3],
+                group=2,
+                offset_group=4,
+                strides=[2, 1],
+                pads=[1, 0, 1, 0],
+                dilations=[1, 2],
+            )
+        ],
+        # (8 + 2 - 3)//2 + 1 = 4 rows, 8 - 2*2 = 4 columns; 4 groups of 9 taps
+        {"x": [1, 4, 8, 8], "o": [1, 72, 4, 4], "m": [1, 36, 4, 4]},
+        weights=[weight("w", 6, 2, 3, 3, dtype=FLOAT), weight("b", 6, dtype=FLOAT)],
+        version=19,
+    )
+    found = graph_of(read(tmp_path, made)).nodes[-1]
+    assert found.kind == "deform_conv2d"
+    assert found.op.given() == {
+        "out": 6,
+        "kernel": (3, 3),
+        "stride": (2, 1),
+        "padding": (1, 0),
+        "dilation": (1, 2),
+        "groups": 2,
+    }

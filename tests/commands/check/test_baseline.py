@@ -109,6 +109,18 @@ def test_a_link_in_a_configurations_place(history: History, run: Run) -> None:
     )
 
 
+def test_a_configuration_whose_content_git_lacks(history: History, run: Run) -> None:
+    """As in a clone without blobs, from which nothing is fetched."""
+    blob = history.git("rev-parse", "main:archprof.toml")
+    (history.root / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    done = run("check", "specs", "--base", "main")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        f"main:archprof.toml: error: git does not have the content {blob[:12]} [git]\n"
+        "  hint: a partial clone: git fetch\n"
+    )
+
+
 def test_a_linked_folder_has_the_rules_of_where_it_leads(history: History, run: Run) -> None:
     history.commit({"specs/archprof.toml": "[[budget]]\nmax_params = 900\n"})
     (history.root / "again").symlink_to("specs")

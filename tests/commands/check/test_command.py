@@ -399,7 +399,7 @@ def test_latency_is_really_measured(
 ) -> None:
     """An hour is enough for anything, a nanosecond for nothing."""
     from archprof.commands.check import run_times
-    from archprof.commands.measure import consistency
+    from archprof.commands.measure.judging import consistency
 
     monkeypatch.setattr(run_times, "LIMIT", 0.3)
     monkeypatch.setattr(consistency, "APART", 1e9)  # this machine may be busy

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archprof.commands.check.latency_answer import decide
-from archprof.commands.measure.medians import outer_rank
+from archprof.commands.measure.judging.medians import outer_rank
 
 
 @pytest.mark.parametrize(

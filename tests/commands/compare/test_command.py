@@ -20,7 +20,9 @@ QUICK = ("--device", "cpu", "--time-limit", "0.1", "--threads", "1")
 
 @pytest.fixture(autouse=True)
 def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from archprof.commands.measure import consistency, progress, sampling
+    from archprof.commands.measure.judging import consistency
+    from archprof.commands.measure.planning import progress
+    from archprof.commands.measure.running import sampling
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(sampling, "CHUNK", 0.01)
@@ -50,7 +52,7 @@ def wide(tmp_path: Path) -> Path:
 
 def test_layers_are_not_timed_under_autocast(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Alone, they would be in float32, beside a whole that is not."""
-    from archprof.commands.measure import case_layers
+    from archprof.commands.measure.layers import of_case as case_layers
 
     monkeypatch.setattr(case_layers, "layer_times", lambda *_: pytest.fail("layers were timed"))
     arguments = ("--autocast", "--dtype", "bfloat16", "--format", "json")
@@ -60,7 +62,9 @@ def test_layers_are_not_timed_under_autocast(run: Run, monkeypatch: pytest.Monke
 
 
 def test_without_a_device_nothing_is_measured(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "archprof.commands.measure.end_to_end", None)
+    monkeypatch.setitem(
+        __import__("sys").modules, "archprof.commands.measure.running.end_to_end", None
+    )
     done = run("compare", "googlenet", "googlenet_bn")
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("googlenet against googlenet_bn · batch 1 · float32\n")

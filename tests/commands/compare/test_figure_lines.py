@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from archprof.commands.compare.figure_lines import FigureLine, side_by_side
-from archprof.commands.measure.verdict import Answer, TimeVerdict
+from archprof.commands.measure.judging.verdict import Answer, TimeVerdict
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,30 @@ def test_the_last_of_too_many_rows_is_for_all_others(layers: int, shown: int) ->
     assert last.share.params == rest * 8 * 4 * 4
 
 
+STEM = "stem: {op: conv2d, out: 4, kernel: 1}"
+NORMS = [f"n{i}: {{op: batch_norm2d}}" for i in range(30)]
+"""Layers on lines of their own, of which each has a row."""
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"), [("added", 12), ("removed", 12), ("affected", 8), ("renamed", 4)]
+)
+def test_how_many_rows_each_state_has(state: str, shown: int) -> None:
+    """So many layers have a row each; of one more the last row is for two."""
+    for layers in (shown, shown + 1):
+        norms = NORMS[:layers]
+        without, plain = net(STEM), net(STEM, *norms)
+        pairs = {
+            "added": (without, plain),
+            "removed": (plain, without),
+            "affected": (plain, net(STEM.replace("out: 4", "out: 5"), *norms)),
+            "renamed": (plain, net(STEM, *(f"m{norm[1:]}" for norm in norms))),
+        }
+        found = rows(difference(*map(analyze, pairs[state])))
+        of_state = [row.layers for row in found if row.state == state]
+        assert of_state == [1] * (shown - 1) + [1 + layers - shown]
+
+
 def blocks(unit: str, stem: str = "") -> Analysis:
     """Two of a block of these layers, behind a stem where there is one."""
     text = (

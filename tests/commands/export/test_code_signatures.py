@@ -11,7 +11,7 @@ from torch import nn
 
 from archprof.commands.export.code_expressions import MISSING, Literal
 from archprof.commands.export.code_signatures import OWN, SIGNATURES, arguments
-from archprof.model import modules
+from archprof.model.namespace import TORCH
 
 FUNCTIONS = {
     "functional.pad": torch.nn.functional.pad,
@@ -44,9 +44,9 @@ def test_names_order_and_defaults_are_torchs(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in OWN if name not in FUNCTIONS])
 def test_archprofs_own_modules_take_these_arguments(name: str) -> None:
-    parameters = inspect.signature(getattr(modules, name)).parameters
+    parameters = inspect.signature(getattr(TORCH.nn, name)).parameters
     if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters.values()):
-        base = getattr(modules, name).__mro__[1]
+        base = getattr(TORCH.nn, name).__mro__[1]
         parameters = {**inspect.signature(base).parameters, **parameters}  # type: ignore[assignment]
     first = [key for key, value in OWN[name].items() if value is MISSING]
     given = [key for key in parameters if key in first]

@@ -7,7 +7,9 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import pytest
 import torch
@@ -23,6 +25,7 @@ from archprof.graph.graph import Graph
 from archprof.language.find import shipped
 from archprof.model.capturing import capture
 from archprof.model.compile import build
+from archprof.model.deformable import DeformConv2d
 from archprof.model.inputs import drawn
 from archprof.ops import OPS
 from archprof.problem import ProblemError
@@ -51,10 +54,27 @@ NETWORKS = [network.name for network in shipped()]
 RULES = "E4,E7,E9,F,I,B"  # ruff's own and the order of imports
 
 
+class _DeformConv2d(DeformConv2d):
+    """archprof's own under torchvision's arguments, a number for both axes among them."""
+
+    def __init__(self, channels: int, out: int, kernel_size: Any, **settings: Any):
+        pairs = {
+            name: (value, value) if type(value) is int and name != "groups" else value
+            for name, value in settings.items()
+        }
+        kernel = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+        super().__init__(channels, out, kernel, **pairs)
+
+
+TORCHVISION: Any = SimpleNamespace(DeformConv2d=_DeformConv2d)
+"""What exported code imports of torchvision, which need not be installed here."""
+
+
 def made(code: str) -> nn.Module:
     """The network that exported code builds."""
     names: dict[str, Any] = {"__name__": "exported"}
-    exec(compile(code, "exported.py", "exec"), names)
+    with mock.patch.dict(sys.modules, {"torchvision": TORCHVISION, "torchvision.ops": TORCHVISION}):
+        exec(compile(code, "exported.py", "exec"), names)
     module = names["build"]()
     assert isinstance(module, nn.Module)
     return module

@@ -35,7 +35,7 @@ def test_a_measured_rate(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_where_nothing_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    kept = pytest.importorskip("archprof.commands.measure.kept_peaks")
+    kept = pytest.importorskip("archprof.commands.measure.device.kept_peaks")
     monkeypatch.setattr(kept, "user_cache_path", lambda name: tmp_path / name)
     with pytest.raises(ProblemError) as raised:
         peak_rate("cpu", "float32")

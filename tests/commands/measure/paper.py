@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from archprof.analysis.analysis import Analysis, analyze
-from archprof.commands.measure.layer_times import LayerTime, LayerTimes
-from archprof.commands.measure.roofline import Peaks
+from archprof.commands.measure.judging.roofline import Peaks
+from archprof.commands.measure.layers.times import LayerTime, LayerTimes
 from tests.small import graph_of
 
 PEAKS = Peaks("paper", "float32", 1e9, 1e8, ((1024, 4e8), (10**6, 1e8)), 1e-6)

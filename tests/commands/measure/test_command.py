@@ -35,7 +35,9 @@ QUICK = ("--time-limit", "0.1", "--threads", "1")
 @pytest.fixture(autouse=True)
 def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Short turns, and no device record of the person who runs the tests."""
-    from archprof.commands.measure import consistency, progress, sampling
+    from archprof.commands.measure.judging import consistency
+    from archprof.commands.measure.planning import progress
+    from archprof.commands.measure.running import sampling
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(sampling, "CHUNK", 0.01)
@@ -264,7 +266,8 @@ def test_csv_and_md(run: Run) -> None:
 )
 def test_misuse(run: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str], says: str) -> None:
     monkeypatch.setattr(
-        "archprof.commands.measure.end_to_end.measure", lambda *_: pytest.fail("something ran")
+        "archprof.commands.measure.running.end_to_end.measure",
+        lambda *_: pytest.fail("something ran"),
     )
     done = run("bench", *arguments)
     assert (done.code, done.out) == (2, "")
@@ -319,7 +322,7 @@ def test_json_file_and_table(run: Run, tmp_path: Path) -> None:
 @pytest.fixture
 def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[int]:
     """Interrupts at the third batch; notes how many measurements the file holds before each."""
-    from archprof.commands.measure import end_to_end
+    from archprof.commands.measure.running import end_to_end
 
     honest, seen = end_to_end.measure, []
 
@@ -355,7 +358,7 @@ def test_interrupted_before_anything_was_finished(run: Run, kept: list[int]) -> 
 
 def test_out_of_memory_goes_on(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """A row that says so, and the batches after it."""
-    from archprof.commands.measure import end_to_end
+    from archprof.commands.measure.running import end_to_end
 
     honest = end_to_end.prepare
 
@@ -376,7 +379,7 @@ def test_out_of_memory_goes_on(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_what_cannot_run_is_said_and_counts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from archprof.commands.measure import end_to_end
+    from archprof.commands.measure.running import end_to_end
 
     def prepare(case: Any, device: Any) -> Any:
         raise RuntimeError("no kernel image")
@@ -389,7 +392,8 @@ def test_what_cannot_run_is_said_and_counts(run: Run, monkeypatch: pytest.Monkey
 
 def test_a_bad_spec_stops_before_measuring(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "archprof.commands.measure.end_to_end.measure", lambda *_: pytest.fail("something ran")
+        "archprof.commands.measure.running.end_to_end.measure",
+        lambda *_: pytest.fail("something ran"),
     )
     done = run("bench", LENET, "tests/data/broken.yaml", *QUICK)
     assert (done.code, done.out) == (2, "")
@@ -400,7 +404,7 @@ def test_interrupted_among_the_layers(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """All measurements are there, and the run is not complete all the same."""
-    from archprof.commands.measure import case_layers
+    from archprof.commands.measure.layers import of_case as case_layers
 
     def layer_times(case: Any, request: Any) -> Any:
         raise KeyboardInterrupt
@@ -416,7 +420,7 @@ def test_interrupted_among_the_layers(
 def test_layers_that_cannot_be_timed_lose_nothing(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from archprof.commands.measure import case_layers
+    from archprof.commands.measure.layers import of_case as case_layers
 
     def layer_times(case: Any, request: Any) -> Any:
         raise RuntimeError("CUDA out of memory.\nmore")
@@ -447,7 +451,7 @@ def test_a_run_that_contradicts_itself_is_unusable(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit 1; the table has no figure that follows from the time, and the JSON has all."""
-    from archprof.commands.measure import consistency
+    from archprof.commands.measure.judging import consistency
 
     wrong = consistency.Inconsistency(
         "latency", "the earlier half of the runs took 1.00 ms, the later half 3.00 ms"
@@ -478,7 +482,7 @@ def test_plain_lines_without_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatc
     """The first after a while, then no more than one in half a minute, however many measurements
     there are.
     """
-    from archprof.commands.measure import progress
+    from archprof.commands.measure.planning import progress
 
     monkeypatch.setattr(progress, "PATIENCE", 0.0)
     done = run("bench", LENET, "--batch", "1,2", *QUICK)
@@ -537,7 +541,7 @@ def test_progress_says_what_and_how_long() -> None:
 
 def test_plan_is_refused_with_problems() -> None:
     from archprof.commands.measure.measurement_options import MeasurementOptions
-    from archprof.commands.measure.measurement_plan import plan
+    from archprof.commands.measure.planning.measurement_plan import plan
 
     with pytest.raises(ProblemError):
         plan("bench", [LENET], MeasurementOptions("tpu"))

@@ -8,10 +8,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from archprof.commands.measure.bench_tables import bench_table
 from archprof.commands.measure.contract import bench_faults, bench_schema
-from archprof.commands.measure.measured_memory import AliveBytes, MeasuredMemory, Traced
-from archprof.commands.measure.memory_tables import memory_data, memory_table
+from archprof.commands.measure.running.measured_memory import AliveBytes, MeasuredMemory, Traced
+from archprof.commands.measure.writing.bench_tables import bench_table
+from archprof.commands.measure.writing.memory_tables import memory_data, memory_table
 from tests.commands.measure.paper import analysis
 from tests.commands.measure.runs import CONDITIONS, lost, row, run
 

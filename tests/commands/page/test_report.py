@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from archprof.commands.measure.bench_tables import bench_tables
+from archprof.commands.measure.writing.bench_tables import bench_tables
 from archprof.commands.page.report import run_page
 from tests.command_line import Run
 from tests.commands.measure import runs

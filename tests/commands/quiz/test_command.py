@@ -458,7 +458,10 @@ def test_for_learning_platforms(run: Run, folder: Path) -> None:
     assert sorted(path.name for path in Path("sheets").iterdir()) == ["ada.zip", "bo.zip"]
     done = run(*QUIZ, "--for", "moodle", "--key", "key.csv")
     assert (done.code, done.out) == (2, "")
-    assert "--for moodle writes the answers into its file too" in done.err
+    assert done.err == (
+        "--key: error: --for moodle writes the answers into its file too [option]\n"
+        "  hint: leave out --key\n"
+    )
 
 
 def test_a_file_where_a_folder_belongs(run: Run, folder: Path) -> None:

@@ -66,7 +66,7 @@ def test_an_op_in_every_format(run: Run) -> None:
         ("nn.Conv2d", "did you mean `conv2d`?"),
         ("BatchNormalization", "it is called `batch_norm2d` here"),
         ("hardshrink", "the activations here: relu, gelu"),
-        ("deform_conv2d", "it is torchvision's, not torch's"),
+        ("DCNv2", "it is called `deform_conv2d` here"),
         ("max_pol2d", "did you mean `max_pool2d`?"),
         ("xyzzy", "not in the language: `archprof ops` lists the operations"),
     ],

@@ -39,6 +39,7 @@ def test_every_layer_with_weights_uses_those_of_the_other(again: str) -> None:
     text = UNIT + f"layers:\n  one: {{block: unit}}\n  two: {again}\n  three: {{op: relu}}\n"
     assert owners(text) == {"two.conv": "one.conv", "two.bn": "one.bn"}
     assert params(text) == PARAMS
+    assert sum(node.buffers for node in graph(text).nodes) == 2 * 3 + 1  # mean, variance, counter
 
 
 def test_a_whole_network() -> None:

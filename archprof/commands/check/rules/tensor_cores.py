@@ -42,7 +42,10 @@ TILE = 8  # elements of 2 bytes
 
 
 def check(subject: CheckedNetwork) -> Iterator[tuple[int, Remark]]:
-    """Dense layers whose own channels are not a multiple of 8, before another dense layer."""
+    """Dense layers whose own channels are not a multiple of 8, before another dense layer.
+
+    How many offsets and masks a deformable convolution takes is not a choice.
+    """
     nodes = subject.graph.nodes
     before: list[bool] = [False] * len(nodes)  # whether a dense layer comes later
     for i in range(len(nodes) - 1, -1, -1):
@@ -57,7 +60,8 @@ def check(subject: CheckedNetwork) -> Iterator[tuple[int, Remark]]:
                     (f"{more - TILE} or " if more > TILE else "") + f"{more} channels",
                 ),
             )
-        for source in nodes[i].inputs:
+        inputs = nodes[i].inputs[:1] if nodes[i].op.family == "convolution" else nodes[i].inputs
+        for source in inputs:
             if source >= 0:
                 before[source] |= before[i] or width > 0
 

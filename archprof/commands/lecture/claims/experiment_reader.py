@@ -32,7 +32,7 @@ def read_experiment(
         return None
     declared = EXPERIMENTS[name]
     entries = pieces.keys(value, ("run", *declared.arguments), what)
-    for key in [key for key, needed in declared.arguments.items() if needed]:
+    for key in declared.required:
         pieces.required(entries, key, f"the experiment `{name}`", value.mark, declared.usage)
     for key, item in entries.items():
         _check_argument(pieces, key, item, declared.usage)

@@ -181,8 +181,8 @@ def _prefix(word: str) -> tuple[str, str] | None:
         return "", word
     if word in PREFIXES:
         return word, ""
-    for prefix in sorted(PREFIXES, key=len, reverse=True):
-        if prefix and word.startswith(prefix) and word[len(prefix) :] in UNITS:
+    for prefix in PREFIXES:
+        if word.startswith(prefix) and word[len(prefix) :] in UNITS:
             return prefix, word[len(prefix) :]
     return None
 

@@ -45,7 +45,7 @@ def read_formula(
     given = _numbers(pieces, numbers)
     if not text:
         return None
-    spelled, places = _spelled(text)
+    spelled, places = spelled_out(text)
     try:
         expression = compile_expression(spelled)
     except ExpressionError as error:
@@ -81,7 +81,7 @@ def _numbers(pieces: ClaimPieces, value: Value | None) -> dict[str, int | float]
     return given
 
 
-def _spelled(text: str) -> tuple[str, list[int]]:
+def spelled_out(text: str) -> tuple[str, list[int]]:
     """Return the formula as an expression, and the place in the text of each of its characters.
 
     Its letters have a `$` before them, and what is written by hand, `×` and `3^2` or `3²`, becomes

@@ -56,8 +56,8 @@ def _placed(pieces: ClaimPieces, text: LectureText, claim: Claim) -> Claim:
     for stated, part in unquoted(text, claim, found):
         message = f"{shown(stated)} is stated, and not quoted"
         pieces.complain(part.mark, "quote", message, f"quote all of the passage that has it; {OUT}")
-    places = [quotation.spans[0][0] for quotation in found if quotation.spans]
-    if not places:
+    starts = [start for quotation in found for start, _ in quotation.spans]
+    if not starts:
         return claim
-    slide = claim.slide or text.heading(places[0])
-    return replace(claim, line=text.line(places[0]), slide=slide)
+    slide = claim.slide or text.heading(starts[0])
+    return replace(claim, line=text.line(starts[0]), slide=slide)

@@ -109,18 +109,18 @@ def _span(
     mark: Mark,
 ) -> list[LayerAnalysis]:
     """Return the layers from `first` to `last`, both included."""
-    first, last = 0, len(rows) - 1
+    begin, end = 0, len(rows)
     if selection.first:
-        first = _places(subjects, rows, selection.first, mark)[0]
+        begin = _places(subjects, rows, selection.first, mark)[0]
     if selection.last:
-        last = _places(subjects, rows, selection.last, mark)[-1]
-    if last < first:
+        end = _places(subjects, rows, selection.last, mark)[-1] + 1
+    if end <= begin:
         raise subjects.refuse(
             mark,
             f"`{selection.last}` is before `{selection.first}` in {analysis.graph.network.name}",
             "exchange `first` and `last`",
         )
-    return rows[first : last + 1]
+    return rows[begin:end]
 
 
 def _places(subjects: Subjects, rows: Sequence[LayerAnalysis], name: str, mark: Mark) -> list[int]:

@@ -194,7 +194,7 @@ def _judge_figure(
     if by_table is not None and table is not None:
         return Verdict(HOLDS_AS, reading=by_table.texts, luck=table.luck)
     found = _explanations(subjects, term, figure, beside)
-    if not found or (table is not None and table.convention <= found[0].conventions):
+    if table is not None and all(table.convention <= one.conventions for one in found):
         others = ""
     if found and found[0].reading:
         reading, *more = found

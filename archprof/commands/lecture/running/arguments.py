@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -14,11 +13,12 @@ from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.commands.lecture.claims.document import Experiment, Subject
 from archprof.commands.lecture.claims.experiments import CHOICES
+from archprof.commands.lecture.claims.formula_reader import spelled_out
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.expression import compile_expression
-from archprof.language.functions import FUNCTIONS, ExpressionError
+from archprof.language.functions import ExpressionError
 from archprof.language.kinds import parse_shape
 from archprof.language.loader import load_text
 from archprof.language.network import networks
@@ -140,13 +140,9 @@ class ExperimentArguments(NamedTuple):
 
     def worked(self, formula: str, letters: dict[str, list[float]]) -> Tensor:
         """Return a formula's results, one for each of the letters' values."""
-
-        def spelled(word: re.Match[str]) -> str:
-            return word[0] if word[0] in FUNCTIONS else f"${word[0]}"
-
         results = []
         try:
-            expression = compile_expression(re.sub(r"[A-Za-z]\w*", spelled, formula))
+            expression = compile_expression(spelled_out(formula)[0])
             unknown = [name for name in expression.names if name not in letters]
             if not unknown:
                 for row in zip(*letters.values(), strict=True):
@@ -158,8 +154,9 @@ class ExperimentArguments(NamedTuple):
                 f"`{formula}`: the letter {unknown[0]} stands for nothing",
                 f"there are {', '.join(letters)}",
             )
-        if any(type(result) not in (int, float) for result in results):
-            raise self.refuse(f"`{formula}` gives {shown(results[0])}, expected a number")
+        others = [result for result in results if type(result) not in (int, float)]
+        if others:
+            raise self.refuse(f"`{formula}` gives {shown(others[0])}, expected a number")
         return torch.tensor(results, dtype=torch.float64)
 
 

@@ -79,7 +79,7 @@ def _other_places(x: Tensor, analysis: Analysis, arguments: ExperimentArguments)
             "a stride as large as the window, no padding, and an image of a multiple of it",
         )
     tiles = x.view(*x.shape[:2], height // rows, rows, width // columns, columns)
-    return tiles.flip(3, 5).reshape(x.shape)
+    return tiles.flip((3, 5)).reshape(x.shape)
 
 
 def _shifted(x: Tensor, analysis: Analysis, arguments: ExperimentArguments) -> Tensor:

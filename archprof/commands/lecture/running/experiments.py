@@ -146,14 +146,12 @@ def _extent(module: fx.GraphModule, output: Shape, size: Shape) -> tuple[int, in
     maximum lies in the first pixel on an input that falls, in the last on one that rises.
     """
     with torch.no_grad():
-        for name, weight in module.named_parameters():
-            inputs = weight[0].numel() if weight.ndim > 1 else 1
-            weight.copy_((0.75 + 0.25 * sample(name, *weight.shape)) / max(1, inputs))
+        for weight in module.parameters():
+            weight.fill_(1 / weight[0].numel() if weight.ndim > 1 else 1)
     _, height, width = size
-    down = torch.linspace(1, 2, height, dtype=torch.float64).view(-1, 1)
-    rise = down + torch.linspace(1, 2, width, dtype=torch.float64)
+    rise = torch.linspace(1, 2, height * width, dtype=torch.float64).view(height, width)
     reached = torch.zeros(height, width, dtype=torch.bool)
-    for ramp in (rise, 5 - rise):
+    for ramp in (rise, rise.flip((0, 1))):
         x = ramp.expand(1, *size).clone().requires_grad_()
         central = _outputs(module(x.clone()))[0][0, 0, output[1] // 2, output[2] // 2]
         (gradient,) = torch.autograd.grad(central, x)

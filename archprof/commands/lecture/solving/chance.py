@@ -46,13 +46,10 @@ def near(figure: PrintedFigure) -> range:
 
     They are multiples of one unit of its last digit.
     """
-    own = in_units(figure)
-    digits = len(str(math.floor(own)))
+    own = abs(in_units(figure))
+    digits = len(str(own))
     reach = max(math.floor(own * NEAR), FEWEST)
-    return range(
-        max(math.ceil(own) - reach, 10 ** (digits - 1)),
-        min(math.floor(own) + reach, 10**digits - 1) + 1,
-    )
+    return range(max(own - reach, 10 ** (digits - 1)), min(own + reach, 10**digits - 1) + 1)
 
 
 def chances(
@@ -69,9 +66,7 @@ def chances(
         base = price(step.moves, step.cost, given)
         if base > most or not _may_be_near(figure, step.value, neighbours):
             continue
-        for number, printing in printed(figure, step.value, step.counted):
-            if number not in neighbours:
-                continue
+        for number, printing in printed(figure, step.value, step.counted, neighbours):
             cost = base + (0 if printing.convention in given else printing.cost)
             moves = (*step.moves, printing) if printing.text else step.moves
             if cost == 0 and all(move.convention in given for move in moves):
@@ -105,36 +100,44 @@ def price(moves: tuple[SolverMove, ...], cost: int, given: frozenset[str]) -> in
 
 
 def printed(
-    figure: PrintedFigure, value: Fraction, counted: bool
+    figure: PrintedFigure, value: Fraction, counted: bool, among: range
 ) -> Iterator[tuple[int, SolverMove]]:
-    """Yield the figures of this kind as which a value may be printed, and the move to each.
+    """Yield the figures of this kind as which a value may be printed, and the move to each; only
+    those `among` some.
 
     Figures are in units of the last digit. Rounded, halves either way, is not a move. Nobody counts
     arithmetic in powers of 1024.
     """
-    over, under = value.numerator, value.denominator
-    if figure.value < 0:
+    over, under = value.as_integer_ratio()
+    if figure.value.numerator < 0:
         over = -over
-    if not figure.step:
-        if under != 1:
-            return
-        yield over, PLAIN
-    else:
-        over, under = over * figure.step.denominator, under * figure.step.numerator
-        yield from ((number, PLAIN) for number in _rounded(over, under))
+    if figure.step:
+        step, whole = figure.step.as_integer_ratio()
+        over, under = over * whole, under * step
+    elif under != 1:
+        return
+    numbers = _rounded(over, under)
+    for number in numbers:
+        if number in among:
+            yield number, PLAIN
+    if figure.step and over // under in among:
         yield over // under, CUT_OFF
     if not counted:
         for move, unit in other_prefixes(figure):
-            numbers = _rounded(over * figure.base**figure.power, under * unit)
-            yield from ((number, move) for number in numbers)
-    digits = len(figure.digits())
-    # of another length, which most are, it cannot be
-    if digits >= 3 and 10 ** (digits - 1) <= abs(over) // under + 1 <= 10**digits and value > 0:
-        meant = figure.printed(value)
-        if len(meant) == digits:
-            text = f"two digits transposed ({meant} would be right)"
-            move = SolverMove(text, 2, "printing", reading=False)
-            yield from ((int(number), move) for number in swaps(meant))
+            for number in _rounded(over * figure.base**figure.power, under * unit):
+                if number in among:
+                    yield number, move
+    if value.numerator > 0:
+        yield from _swapped(figure, str(abs(_even(numbers))), among)
+
+
+def _swapped(figure: PrintedFigure, meant: str, among: range) -> Iterator[tuple[int, SolverMove]]:
+    """Yield what swapping two neighbouring digits gives, of as many digits as the figure has."""
+    if len(meant) == len(figure.digits()) >= 3:
+        text = f"two digits transposed ({meant} would be right)"
+        for number in map(int, swaps(meant)):
+            if number in among:
+                yield number, SolverMove(text, 2, "printing", reading=False)
 
 
 def other_prefixes(figure: PrintedFigure) -> Iterator[tuple[SolverMove, int]]:
@@ -157,6 +160,11 @@ def _rounded(over: int, under: int) -> set[int]:
     return {(2 * over + under) // (2 * under), -((under - 2 * over) // (2 * under))}
 
 
+def _even(numbers: set[int]) -> int:
+    """Return the one of the nearest whole numbers that Python's `round` gives: half to even."""
+    return min(numbers, key=lambda number: number % 2)
+
+
 def transposed(figure: PrintedFigure, value: Fraction) -> str:
     """Return the digits that were meant where two neighbours of the stated ones are swapped.
 
@@ -175,7 +183,6 @@ def swaps(digits: str) -> set[str]:
     }
 
 
-def in_units(figure: PrintedFigure) -> Fraction:
-    """Return a printed figure in units of its last digit, without its sign."""
-    value = abs(figure.value)
-    return value / figure.step if figure.step else value
+def in_units(figure: PrintedFigure) -> int:
+    """Return a printed figure in units of its last digit."""
+    return int(figure.value / figure.step if figure.step else figure.value)

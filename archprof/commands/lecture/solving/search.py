@@ -25,6 +25,7 @@ from archprof.commands.lecture.solving.chance import (
     PLAIN,
     Chance,
     chances,
+    in_units,
     price,
     printed,
 )
@@ -105,14 +106,10 @@ def _matching(
 
     The cheapest are first, readings before slips, and what is cut off after what is rounded.
     """
-    own = figure.value / figure.step if figure.step else figure.value
+    own = in_units(figure)
     found: dict[tuple[str, ...], tuple[int, Explanation]] = {}
     for step in steps:
-        if price(step.moves, step.cost, given) > most:
-            continue
-        for number, printing in printed(figure, step.value, step.counted):
-            if number != own:
-                continue
+        for _, printing in printed(figure, step.value, step.counted, range(own, own + 1)):
             moves = (*step.moves, printing) if printing.text else step.moves
             one = Explanation(moves, step.value, step.cost + printing.cost)
             paid = price(moves, one.cost, given)

@@ -18,6 +18,7 @@ from archprof.commands.lecture.solving.chance import (
     CUT_OFF,
     LIKELY,
     PLAIN,
+    in_units,
     near,
     other_prefixes,
     posterior,
@@ -75,13 +76,13 @@ def readings(
     subjects: Subjects, term: Term, figure: PrintedFigure
 ) -> dict[Convention, Explanation]:
     """Return the conventions that give a figure, each with the moves that it makes there."""
-    own = figure.value / figure.step if figure.step else figure.value
+    own = in_units(figure)
     found: dict[Convention, Explanation] = {}
     for step in _space(subjects).steps(term):
-        for number, printing in printed(figure, step.value, step.counted):
+        for _, printing in printed(figure, step.value, step.counted, range(own, own + 1)):
             cost = step.cost + printing.cost
             # no table cuts off all of its figures
-            if number == own and printing.reading and printing != CUT_OFF and cost <= MOST:
+            if printing.reading and printing != CUT_OFF and cost <= MOST:
                 moves = (*step.moves, printing) if printing is not PLAIN else step.moves
                 one = Explanation(moves, step.value, cost)
                 found.setdefault(one.conventions, one)

@@ -42,7 +42,7 @@ def _entry_lines(entry: BoardEntry, width: int) -> Iterator[Line]:
     for label, text in rows:
         if not text:
             yield from hanging("", label, width, "cyan")
-        elif len(label) < indent:
+        elif len(label) <= MAX_LABEL:
             style = "bold" if label == "verdict" else ""
             yield from hanging(f"{label:{indent}}", text, width, style)
         else:

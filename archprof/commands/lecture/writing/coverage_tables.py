@@ -6,7 +6,6 @@ from typing import Any
 
 from archprof import units
 from archprof.commands.lecture.texts.coverage import Coverage, Misquoted
-from archprof.commands.lecture.writing.tables import count_text
 from archprof.show.table import Table, TableColumn
 
 SCHEMA = 1
@@ -27,10 +26,10 @@ def coverage_tables(found: Coverage) -> list[Table]:
         TableColumn("Not covered", right=False, wraps=True),
         TableColumn("Sentence", right=False, wraps=True),
     ]
-    title = f"{count_text(len(rows), 'sentence')} that no claim quotes"
+    title = f"{units.number_of(len(rows), 'sentence')} that no claim quotes"
     counted = (
-        f"{found.text.name}: {count_text(found.figures, 'figure')},"
-        f" {count_text(found.sentences, 'sentence')} that could be checked"
+        f"{found.text.name}: {units.number_of(found.figures, 'figure')},"
+        f" {units.number_of(found.sentences, 'sentence')} that could be checked"
     )
     tables = [Table(columns, rows, title, [("read", counted)])]
     if found.misquoted:
@@ -48,7 +47,7 @@ def _misquoted(found: Coverage) -> Table:
     rows = [
         [one.claim, _in_one_line(one.words), _line(one), _nearest(one)] for one in found.misquoted
     ]
-    title = f"{count_text(len(rows), 'quotation')} that the text does not have"
+    title = f"{units.number_of(len(rows), 'quotation')} that the text does not have"
     return Table(columns, rows, title)
 
 

@@ -17,6 +17,7 @@ from archprof.commands.lecture.deciding.verdicts import (
 )
 from archprof.commands.lecture.writing.wording import decision_text, luck_text, reason_text
 from archprof.show.table import Table, TableColumn
+from archprof.units import number_of
 
 COLUMNS = (
     TableColumn("Claim", right=False),
@@ -41,11 +42,6 @@ def tally(decisions: Iterable[Decision]) -> str:
     return ", ".join(f"{counts[kind]} {kind}" for kind in MEANINGS if counts[kind])
 
 
-def count_text(n: int, what: str) -> str:
-    """Return a number of things, in the plural where it is not one."""
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
-
-
 def verdict_table(decided: DecidedLecture, full: bool = False) -> Table:
     """Return one row per claim.
 
@@ -59,10 +55,10 @@ def verdict_table(decided: DecidedLecture, full: bool = False) -> Table:
     notes = [note for judged in claims for note in _notes(judged, alone)]
     decisions = [decision for judged in claims for decision in judged.decisions]
     if len(decisions) > 1:
-        counted = f"{count_text(len(claims), 'claim')}, {count_text(len(decisions), 'statement')}"
+        counted = f"{number_of(len(claims), 'claim')}, {number_of(len(decisions), 'statement')}"
         notes.append((lecture.id, f"{counted}: {tally(decisions)}"))
     if also := [decision for judged in claims for decision in judged.also]:
-        notes.append((lecture.id, f"{count_text(len(also), 'check')} beside: {tally(also)}"))
+        notes.append((lecture.id, f"{number_of(len(also), 'check')} beside: {tally(also)}"))
     columns = list(COLUMNS)
     if not any(one.published for judged in claims for one in judged.everything):
         columns.pop(_PUBLISHED)
@@ -160,7 +156,7 @@ def contradiction_table(pairs: Sequence[Contradiction], decided: Sequence[Decide
         TableColumn("Says", right=False, wraps=True),
         TableColumn("Verdict", right=False, wraps=True),
     ] * 2
-    return Table(columns, rows, count_text(len(pairs), "contradiction"))
+    return Table(columns, rows, number_of(len(pairs), "contradiction"))
 
 
 def joint_table(found: Sequence[JointExplanation]) -> Table:

@@ -23,13 +23,13 @@ def changes(table: Quiz) -> Iterator[QuizQuestion]:
             continue
         if window.transposed or any(len({*side}) > 1 for side in window.sides()):
             continue
-        inputs = layer.node.facts.inputs
-        if len(inputs) != 1 or len(inputs[0]) != 3 or inputs[0][1] < 8 or inputs[0][2] < 8:
+        (source,) = layer.node.facts.inputs
+        if len(source) != 3 or source[1] < 8 or source[2] < 8:
             continue
         asked = f"{layer_text(table, row)} takes {input_text(table, row)}."
         yield from _stride(layer, asked, window.stride[0])
         yield from _kernel(layer, asked, window.kernel[0], window.padding[0])
-        yield from _input(layer, asked, inputs[0])
+        yield from _input(layer, asked, source)
 
 
 def _stride(layer: LayerAnalysis, asked: str, stride: int) -> Iterator[QuizQuestion]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from archprof import units
+from archprof.analysis.analysis import LayerAnalysis
 from archprof.commands.quiz.making.quiz import SHAPED, WEIGHTED, Quiz, quantity
 from archprof.commands.quiz.questions.question import QuizQuestion
 from archprof.commands.quiz.questions.wording import input_text, layer_text
@@ -19,38 +20,40 @@ def comparisons(table: Quiz) -> Iterator[QuizQuestion]:
     """Yield questions about layers in a row, each of MACs, parameters and memory."""
     for column, name in NAMES.items():
         ops = SHAPED if column == "memory" else WEIGHTED
-        rows = [i for i in range(len(table.rows)) if _is_of(table, i, ops)]
-        for start in range(len(rows) - COMPARED + 1):
-            group = rows[start : start + COMPARED]
+        layers = [*_layers_of(table, ops)]
+        for start in range(len(layers) - COMPARED + 1):
+            group = layers[start : start + COMPARED]
             if any(
-                len(table.rows[row].label) == 1 for row in group
+                len(table.rows[row].label) == 1 for row, _ in group
             ):  # taken for an option's letter
                 continue
-            numbers = [_number(table, row, column) for row in group]
+            numbers = [quantity(layer, table.analysis, column) for _, layer in group]
             first, second = sorted(numbers, reverse=True)[:2]
             level = next((name for name, times in AHEAD if first >= times * second > 0), "")
             if level:
-                yield _question(table, group, numbers, column, name, level)
+                yield _question(table, group, numbers, name, level)
 
 
-def _is_of(table: Quiz, row: int, ops: frozenset[str]) -> bool:
-    layer = table.layer(row)
-    return layer is not None and layer.node.kind in ops and layer.node.shares is None
-
-
-def _number(table: Quiz, row: int, column: str) -> int:
-    layer = table.layer(row)
-    return quantity(layer, table.analysis, column) if layer is not None else 0
+def _layers_of(table: Quiz, ops: frozenset[str]) -> Iterator[tuple[int, LayerAnalysis]]:
+    """Yield the rows of layers of these ops with weights of their own."""
+    for row in range(len(table.rows)):
+        layer = table.layer(row)
+        if layer is not None and layer.node.kind in ops and layer.node.shares is None:
+            yield row, layer
 
 
 def _question(
-    table: Quiz, group: Sequence[int], numbers: Sequence[int], column: str, name: str, level: str
+    table: Quiz,
+    group: Sequence[tuple[int, LayerAnalysis]],
+    numbers: Sequence[int],
+    name: str,
+    level: str,
 ) -> QuizQuestion:
-    labels = [table.rows[row].label for row in group]
+    labels = [table.rows[row].label for row, _ in group]
     right = labels[numbers.index(max(numbers))]
     slips = []
     for other, what in NAMES.items():
-        theirs = [_number(table, row, other) for row in group]
+        theirs = [quantity(layer, table.analysis, other) for _, layer in group]
         most = labels[theirs.index(max(theirs))]
         if most != right and theirs.count(max(theirs)) == 1:
             slips.append((f"that has most {what}", most))
@@ -62,6 +65,6 @@ def _question(
         "layer",
         right,
         ", ".join(listed),
-        options=tuple(f"{layer_text(table, row)} of {input_text(table, row)}" for row in group),
+        options=tuple(f"{layer_text(table, row)} of {input_text(table, row)}" for row, _ in group),
         slips=tuple(slips),
     )

@@ -28,9 +28,15 @@ def test_what_the_next_layer_gets() -> None:
             "squeeze: {op: conv2d, out: 5, kernel: 1}",
             LAST,
         ],
+        # 2*3*3 offsets
+        [
+            "offset: {op: conv2d, out: 18, kernel: 3, padding: 1}",
+            "conv: {op: deform_conv2d, from: [input, offset], out: 8, kernel: 3, padding: 1}",
+            LAST,
+        ],
         ["flatten: {op: flatten}", "hidden: {op: linear, out: 100}", "out: {op: linear, out: 10}"],
     ],
-    ids=["multiple", "last", "depthwise", "squeeze", "vector"],
+    ids=["multiple", "last", "depthwise", "squeeze", "offsets", "vector"],
 )
 def test_what_is_left_alone(layers: list[str]) -> None:
     assert said(net(*layers), "tensor-cores") == []

@@ -99,6 +99,29 @@ def test_a_letter(mine: Path) -> None:
     assert everything.count("\n| ") == 1 + 7 - 1 + 1
 
 
+def test_a_letter_without_anything_to_say(mine: Path) -> None:
+    """It has no heading that nothing follows."""
+    claim = "{says: 112 weights, of: {network: small, layers: conv, quantity: params}, stated: 112}"
+    head = FILE[: FILE.index("claims:")]
+    mine.write_text(f"{head}claims: {{M-1: {claim}, M-2: {claim}}}\n", encoding="utf-8")
+    assert (
+        paper(mine)
+        == """\
+# A lecture
+
+Dear colleague, we worked out 2 figures and statements in 2 places of this text again, each from \
+the network itself: 2 are right.
+
+## Everything that was checked
+
+| Slide | Statement | As checked | It is | Verdict |
+|:---|:---|:---|:---|:---|
+| | “112 weights” | 112 | 112 | holds |
+| | “112 weights” | 112 | 112 | holds |
+"""
+    )
+
+
 def test_it_speaks_of_its_file_alone(run: Run, tmp_path: Path) -> None:
     """7 million is what L8-38 of the shipped lectures contradicts: 5 million."""
     claim = "{of: {network: googlenet, quantity: params}, stated: 7 million}"

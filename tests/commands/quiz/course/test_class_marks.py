@@ -9,11 +9,18 @@ from pathlib import Path
 import pytest
 
 from archprof.commands.quiz.course.class_key import KeyedQuizzes, key_csv, read_key
-from archprof.commands.quiz.course.class_marks import ClassMarks, SheetMarks, mark_class
+from archprof.commands.quiz.course.class_marks import (
+    ClassMarks,
+    SheetMarks,
+    mark_class,
+    one_marked,
+)
 from archprof.commands.quiz.course.students import Student, students_of
 from archprof.commands.quiz.making.making import make
 from archprof.commands.quiz.making.quiz import Cell, Quiz, QuizRequest
+from archprof.commands.quiz.marking.grading import grade
 from archprof.commands.quiz.sheets.sheet import answered, plain
+from archprof.commands.quiz.sheets.sheet_reader import read_answers
 from archprof.problem import ProblemError
 
 REQUEST = QuizRequest("alexnet", 4, 5, ("output", "params"), last="conv3")
@@ -95,6 +102,13 @@ def test_a_second_sheet_of_a_student(folder: Path, name: str) -> None:
     assert [sheet.file for sheet in found if sheet.graded] == ["ada.csv"]
     [other] = [sheet for sheet in found if not sheet.graded]
     assert problem(other) == "a second sheet of Ada: ada.csv is marked"
+
+
+def test_a_sheet_alone_is_called_as_its_file(folder: Path) -> None:
+    sheet = read_answers(folder / "ada.csv", lambda lines: quiz_of(STUDENTS[0]))
+    graded = grade(quiz_of(STUDENTS[0]), sheet.answers)
+    found = one_marked("sheets/ada.csv", sheet, graded)
+    assert found == ClassMarks("alexnet", (SheetMarks("ada", "sheets/ada.csv", graded),))
 
 
 def test_nothing_handed_in(folder: Path) -> None:

@@ -100,6 +100,16 @@ def test_what_would_have_been_right(label: str, column: str, right: str) -> None
     assert (found.word, found.answer, found.right) == (WRONG, "77", right)
 
 
+def test_settings_that_would_have_been_right() -> None:
+    """A square window as one number, and a count without commas."""
+    made = quiz(blanks=8, ask=("kernel", "out"), last="fc7")
+    graded = grade(made, {})
+    assert (mark(graded, "pool1", "Kernel").right, mark(graded, "fc6", "Out").right) == (
+        "3",
+        "4096",
+    )
+
+
 @pytest.mark.parametrize(
     ("value", "column", "text"),
     [

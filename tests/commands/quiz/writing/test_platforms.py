@@ -144,6 +144,20 @@ def hostile() -> QuestionSheet:
     return QuestionSheet(QUESTIONS.request, QUESTIONS.analysis, (question, text))
 
 
+def test_a_star_stands_for_itself() -> None:
+    """In an answer of Moodle's it would stand for any text."""
+    assert isinstance(QUESTIONS, QuestionSheet)
+    right, wrong = "a*b", "*"
+    asked = QuizQuestion("field", "easy", "?", "layer", right, "", slips=(("near", wrong),))
+    sheet = QuestionSheet(QUESTIONS.request, QUESTIONS.analysis, (asked,))
+    [question] = moodle(sheet)
+    answers = question.findall("answer")
+    assert [(one.findtext("text"), one.get("fraction")) for one in answers] == [
+        (r"a\*b", "100"),
+        (r"\*", "0"),
+    ]
+
+
 def test_no_text_is_markup() -> None:
     for question in moodle(hostile()):
         for text in question.iter("text"):

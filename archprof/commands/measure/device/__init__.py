@@ -1,0 +1,1 @@
+"""`archprof device`: what a device reaches, measured once and kept."""

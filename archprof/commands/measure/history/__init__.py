@@ -1,0 +1,1 @@
+"""`archprof history`: the runs that were kept, over time."""

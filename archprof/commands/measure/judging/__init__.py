@@ -1,0 +1,1 @@
+"""Figures of repeated measurements, and what may be concluded from them."""

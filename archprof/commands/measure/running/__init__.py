@@ -1,0 +1,1 @@
+"""Networks run on a device: in turns, end to end, in processes that may be lost."""
