@@ -185,7 +185,7 @@ def _without_interruption() -> Iterator[None]:
 def serve(connection: Connection) -> None:
     """Run the tasks that come, until the caller leaves."""
     _begin()
-    with suppress(EOFError):
+    with suppress(EOFError, BrokenPipeError):
         while True:
             _answer(connection)
 

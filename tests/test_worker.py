@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archprof.problem import ProblemError
-from archprof.worker import Worker, WorkerError, WorkerLost
+from archprof.worker import Worker, WorkerError, WorkerLost, serve
 from tests import tasks
 from tests.command_line import interruptible
 
@@ -208,3 +209,16 @@ def test_nothing_of_the_working_directory_is_run(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert not (tmp_path / "here" / "run").exists()
+
+
+def test_an_answer_to_a_caller_that_left_ends_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a command is interrupted while its worker ends a task: it prints nothing."""
+    monkeypatch.setattr("archprof.worker._begin", lambda: None)
+    ours, theirs = multiprocessing.Pipe()
+    ours.send((_nothing, ()))
+    ours.close()
+    serve(theirs)
+
+
+def _nothing(tell: Callable[[Any], object]) -> None:
+    """Answer None."""
