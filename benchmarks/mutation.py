@@ -5,11 +5,11 @@
 First the tests run once under coverage, each test case for itself, so that the cases that execute a
 line are known (`--map FILE` keeps that for the next run on the same tree). Then each mutant is
 written into a private copy of the tree, and the cases that execute its line run until the first
-fails: those of the mirrored file, then the others, one case of every function before the second of
-any, as many as fit into `--seconds`. A line that runs on import counts as executed by every case
-that executes something of its file. What no case notices is printed as alive; the exit code is 1
-above `--most` percent. What runs in a process of its own (a command in a shell) is not traced, and
-so not among the cases.
+fails: those of the mirrored file, those of its folder, then the others; of each, one case of every
+function before the second of any, as many as fit into `--seconds`. A line that runs on import
+counts as executed by every case that executes something of its file. What no case notices is
+printed as alive; the exit code is 1 above `--most` percent. What runs in a process of its own (a
+command in a shell) is not traced, and so not among the cases.
 """
 
 from __future__ import annotations

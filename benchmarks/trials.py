@@ -57,8 +57,8 @@ def trial(
     return work
 
 
-def chosen_for(mutant: Mutant, cases: list[Case], budget: float) -> tuple[list[Case], list[Case]]:
-    """Return the cases that may notice: those of the mirrored file, then the others.
+def chosen_for(mutant: Mutant, cases: list[Case], budget: float) -> tuple[list[Case], ...]:
+    """Return the cases that may notice: those of the mirrored file, of its folder, then the others.
 
     Each list has one case of every function before the second of any.
     """
@@ -75,18 +75,22 @@ def chosen_for(mutant: Mutant, cases: list[Case], budget: float) -> tuple[list[C
         knowing = executing + reading
     else:
         knowing = [case for case in executing if mutant.line in case.lines[mutant.file]]
+    folder = f"{mirror.rpartition('/')[0]}/"
     if not knowing:  # nothing in the file but what runs on import
-        folder = mirror.rpartition("/")[0]
         knowing = [case for case in cases if case.file.startswith(folder)]
     rank: dict[str, int] = defaultdict(int)
     order: list[tuple[int, float, Case]] = []
     for case in sorted(knowing, key=lambda case: case.seconds):
         order.append((rank[case.function], case.seconds, case))
         rank[case.function] += 1
-    waves: tuple[list[Case], list[Case]] = ([], [])
-    spent = [0.0, 0.0]
+    waves: tuple[list[Case], ...] = ([], [], [])
+    spent = [0.0, 0.0, 0.0]
     for _, seconds, case in sorted(order, key=lambda entry: entry[:2]):
-        wave = int(case.file != mirror)
+        wave = 2
+        if case.file == mirror:
+            wave = 0
+        elif case.file.startswith(folder):
+            wave = 1
         if spent[wave] + seconds <= budget:
             waves[wave].append(case)
             spent[wave] += seconds

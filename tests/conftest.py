@@ -7,28 +7,36 @@ tests/profile.py says how long they look for counterexamples.
 
 import gc
 import os
+import sys
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.code import code
 from tests.command_line import run, spec, summary
+from tests.no_values import no_values
 from tests.opaque import opaque
 from tests.profile import NIGHTLY, PROFILE, TIMES
 
-__all__ = ["code", "opaque", "run", "spec", "summary"]  # fixtures, for every test
+__all__ = ["code", "no_values", "opaque", "run", "spec", "summary"]  # fixtures, for every test
 
 NIGHTLY_EXAMPLES = 1000  # of a test that states none, ten times what is usual
 EXAMPLES = "_hypothesis_internal_use_settings"
 """Where hypothesis keeps a test's settings."""
+
+# Without bytecode each command that a test starts, and each worker, would compile all of archprof
+# and of its tests again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 gc.disable()  # while tests are collected, of whose time it would be a third: all of it stays
 
-settings.register_profile("ci", deadline=None)
-settings.register_profile("nightly", deadline=None, max_examples=NIGHTLY_EXAMPLES)
+CLOCKLESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", CLOCKLESS)
+settings.register_profile("nightly", CLOCKLESS, max_examples=NIGHTLY_EXAMPLES)
 settings.load_profile(PROFILE)
 
 

@@ -1,21 +1,27 @@
 """The examples of the README and of the pages under docs/ are run and their output compared.
 
 `python tests/test_readme.py` writes the output again. In a block of a console every line after `$ `
-is run by a shell, in a terminal of 80 columns: of a tutorial in an empty folder, to which a block
-with a file's name behind its language (three backticks, `yaml mynet.yaml`) adds that file; of any
-other page in the checkout.
+is run as by a shell, in a terminal of 80 columns: of a tutorial in an empty folder, to which a
+block with a file's name behind its language (three backticks, `yaml mynet.yaml`) adds that file; of
+any other page in the checkout.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from unittest import mock
 
 import pytest
+
+from archprof.cli.main import _run
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -23,6 +29,22 @@ DOCS = ROOT / "docs"
 TUTORIALS = DOCS / "tutorials"
 RENDERED = (DOCS / "reference", DOCS / "gpu.md")  # by their own scripts
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+JOINED, DISCARDED = " 2>&1", " 2>/dev/null"
+BY_ITSELF = re.compile(
+    r"(?P<words>archprof(?: (?:'[^']*'|[\w./:=,+-]+))+)"
+    rf"(?P<errors>{JOINED}|{DISCARDED})?(?: \| (?P<filters>.+))?"
+)
+"""A command line of archprof whose words mean the same to `shlex` as to a shell."""
+
+ENVIRONMENT = {
+    "COLUMNS": "80",
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    "PYTHONIOENCODING": "utf-8",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    **{f"GIT_{who}_NAME": "You" for who in ("AUTHOR", "COMMITTER")},
+    **{f"GIT_{who}_EMAIL": "you@example.org" for who in ("AUTHOR", "COMMITTER")},
+}
 
 
 def pages() -> list[Path]:
@@ -38,26 +60,52 @@ def pages() -> list[Path]:
 def run(command: str, folder: Path = ROOT) -> str:
     """Return what the command prints on an 80-column pipe, errors included, as a shell in the
     folder shows it.
+
+    `archprof` by itself, or at the head of pipes, is run in this process, which spares its start
+    and the import of torch; everything else is run by a shell.
     """
-    environment = {
-        **os.environ,
-        "COLUMNS": "80",
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONIOENCODING": "utf-8",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        **{f"GIT_{who}_NAME": "You" for who in ("AUTHOR", "COMMITTER")},
-        **{f"GIT_{who}_EMAIL": "you@example.org" for who in ("AUTHOR", "COMMITTER")},
-    }
+    if match := BY_ITSELF.fullmatch(command):
+        out, err = in_process(shlex.split(match["words"]), folder, joined=match["errors"] == JOINED)
+        if match["errors"] == DISCARDED:
+            err = ""
+        if match["filters"]:
+            out, more = by_shell(match["filters"], folder, out)
+            err += more
+    else:
+        out, err = by_shell(command, folder)
+    return "\n".join(line.rstrip() for line in (out + err).rstrip("\n").split("\n"))
+
+
+def in_process(words: list[str], folder: Path, *, joined: bool = False) -> tuple[str, str]:
+    """Return what a command line of archprof prints to both streams, or to one where they are
+    joined.
+    """
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    with (
+        contextlib.chdir(folder),
+        mock.patch.dict(os.environ, ENVIRONMENT),
+        mock.patch.object(sys, "argv", words),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(out if joined else err),
+    ):
+        _run()
+    out.seek(0)
+    err.seek(0)
+    return out.read(), err.read()
+
+
+def by_shell(command: str, folder: Path, given: str = "") -> tuple[str, str]:
+    """Return what a shell prints to both streams, given a text on standard input."""
     done = subprocess.run(
         ["bash", "-c", command],
         capture_output=True,
-        text=True,
         cwd=folder,
-        env=environment,
+        env={**os.environ, **ENVIRONMENT},
         check=False,
         encoding="utf-8",
+        input=given,
     )
-    return "\n".join(line.rstrip() for line in (done.stdout + done.stderr).rstrip("\n").split("\n"))
+    return done.stdout, done.stderr
 
 
 def commands(block: str) -> list[str]:

@@ -100,16 +100,32 @@ def _given(parameters: Sequence[_Parameter], words: Sequence[str]) -> dict[str, 
             continue
         name, equals, text = word.partition("=")
         option = options.get(name)
-        if option is None or (equals and (option.kind is bool or not name.startswith("--"))):
+        if option is None:
             raise NotPlain
-        if option.kind is bool and option.default is not False:
-            raise NotPlain
-        if option.kind is not bool and not equals:
-            text = next(rest, "")
-        if option.kind is not bool and (not text or text[0] == "-"):
-            raise NotPlain
+        if option.kind is bool:
+            text = _flag(option, equals)
+        else:
+            text = _text(name, text if equals else None, rest)
         found.setdefault(option.name, []).append(text)
     return found | _placed([p for p in parameters if not p.names], places)
+
+
+def _flag(option: _Parameter, equals: str) -> str:
+    """Return the text of an option that takes none. Raises NotPlain."""
+    if equals or option.default is not False:
+        raise NotPlain
+    return ""
+
+
+def _text(name: str, text: str | None, rest: Iterator[str]) -> str:
+    """Return the text of an option, behind its equals sign or the next word. Raises NotPlain."""
+    if text is None:
+        text = next(rest, "")
+    elif not name.startswith("--"):
+        raise NotPlain
+    if not text or text[0] == "-":
+        raise NotPlain
+    return text
 
 
 def _placed(arguments: Sequence[_Parameter], places: list[str]) -> dict[str, list[str]]:

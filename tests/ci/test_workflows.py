@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -121,13 +122,43 @@ def test_bash_can_read_it(script: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", WORKFLOWS)
-def test_the_tests_are_run_as_everywhere(name: str) -> None:
+@pytest.mark.parametrize(("name", "command"), [("ci", ".ci/run tests"), ("nightly", ".ci/run")])
+def test_the_tests_are_run_as_everywhere(name: str, command: str) -> None:
     """By `.ci/run`, which takes the command from the README."""
-    steps = WORKFLOWS[name]["jobs"]["tests"]["steps"]
-    assert steps[-1] == {"run": ".ci/run"}
+    steps = WORKFLOWS[f"{name}.yml"]["jobs"]["tests"]["steps"]
+    assert steps[-1] == {"run": command}
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o100
     assert "README.md" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("tests", "types", "arguments", "code"),
+    [
+        (0, 0, "", 0),
+        (3, 0, "", 3),
+        (0, 4, "", 4),
+        (0, 4, "tests", 0),
+        (3, 0, "tests", 3),
+    ],
+)
+def test_ci_fails_where_the_tests_or_the_types_do(
+    shell: Callable[..., subprocess.CompletedProcess[str]],
+    tmp_path: Path,
+    tests: int,
+    types: int,
+    arguments: str,
+    code: int,
+) -> None:
+    """In a folder whose README has a command that ends so, with a mypy that does."""
+    shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
+    (tmp_path / "README.md").write_text(
+        f"<!-- test -->\n```sh\nbash -c 'exit {tests}' && echo tested\n```\n<!-- end -->\n"
+    )
+    mypy = tmp_path / ".venv" / "bin" / "mypy"
+    mypy.parent.mkdir(parents=True)
+    mypy.write_text(f"#!/bin/sh\nexit {types}\n")
+    mypy.chmod(0o755)
+    assert shell(f".ci/run {arguments}", tmp_path).returncode == code
 
 
 def test_everything_else_is_installed_alike() -> None:

@@ -10,6 +10,7 @@ import resource
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import pytest
@@ -42,7 +43,6 @@ LARGEST = 10_000 if NIGHTLY else 4_500
 """Characters of a spec: of the larger ones the variants, each of which is tried, are more."""
 TEXTS = [path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.yaml"))]
 SHIPPED = [text for text in TEXTS if len(text) < LARGEST]
-TREES = [yaml.safe_load(text) for text in SHIPPED if len(text) < 6000]
 MOST_LAYERS, MOST_SECONDS, MOST_BYTES = 2000, 20, 2**30
 MUTATED = settings(
     deadline=None,
@@ -63,6 +63,12 @@ EDITS = st.lists(
     min_size=1,
     max_size=3,
 )
+
+
+@cache
+def trees() -> list[Any]:
+    """Return the smaller shipped specs as lists and mappings."""
+    return [yaml.safe_load(text) for text in SHIPPED if len(text) < 6000]
 
 
 @contextmanager
@@ -145,7 +151,7 @@ def test_shipped_texts(text: str, edits: list[tuple[str, int, int, str]]) -> Non
 
 @pytest.mark.slow
 @settings(MUTATED, max_examples=100)
-@given(tree=st.sampled_from(TREES), changes=CHANGES)
+@given(tree=st.deferred(lambda: st.sampled_from(trees())), changes=CHANGES)
 def test_shipped_trees(tree: Any, changes: list[tuple[str, int, int, Any]]) -> None:
     tree = copy.deepcopy(tree)
     for change in changes:

@@ -81,3 +81,26 @@ def test_what_reads_the_turn(block: str) -> None:
 )
 def test_what_does_not(block: str) -> None:
     assert not read(block, "  other: {params: {n: }, layers: {a: {op: dropout, p: $n / 10}}}\n")
+
+
+@pytest.mark.parametrize(
+    ("block", "found"),
+    [
+        ("params: {n: }, layers: {a: {op: dropout, p: $n / 10}, b: {op: relu}}", ["a"]),
+        ("params: {n: , m: $n / 9}, let: {p: $m}, layers: {a: {op: drop_path, p: $p}}", ["a"]),
+        ("params: {n: }, layers: {a: {op: relu}}", []),  # nothing reads it
+        ("params: {n: }, layers: {a: {op: dropout, p: $n / 10, when: $n > 0}}", None),
+        ("params: {n: }, layers: {a: {op: dropout, p: $n / $channels}}", None),  # differs in it
+        ("params: {n: }, layers: {a: {op: conv2d, out: $n + 1, kernel: 1}}", None),
+        ("params: {n: }, layers: {a: {op: batch_norm2d, eps: $n + 1}}", None),
+        ("params: {n: }, layers: {a: {block: other, with: {p: $n}}}", None),
+        ("params: {n: }, layers: {a: {op: $width, p: $n}}", None),  # whichever it is
+    ],
+)
+def test_layers_whose_rates_alone_read_the_turn(block: str, found: list[str] | None) -> None:
+    other = "  other: {params: {p: }, layers: {a: {op: dropout, p: $p}}}\n"
+    use = "{block: one, repeat: 3, with: {n: $index}}"
+    home = document(f"  one: {{{block}}}\n{other}", use)
+    assert home.body is not None
+    rates = TurnReaders().rates(home.body.layers[0], home.blocks["one"], home)
+    assert (None if rates is None else [layer.key for layer in rates]) == found

@@ -132,7 +132,7 @@ well.
 """
 
 SIDES = ((96, 96), (128, 128), (188, 188), (192, 192), (4, 32, 32), (92, 92, 92))
-LARGE = 10**9
+LARGE = 10**8
 
 
 @lru_cache(maxsize=4)
@@ -142,7 +142,7 @@ def graph(name: str) -> Graph:
 
 
 def affordable(name: str) -> Graph:
-    """Return the network for a run with memory: of more than 1 GMAC on the smallest input of
+    """Return the network for a run with memory: of more than 100 MMACs on the smallest input of
     `SIDES` that the architecture takes.
     """
     own = graph(name)

@@ -46,6 +46,7 @@ LARGE = {
     "inception_resnet_v2",
     "inception_v4",
     "nasnetamobile",
+    "retinanet_resnet50_fpn",
     "unet3d",
     shared.ENSEMBLE,
 }

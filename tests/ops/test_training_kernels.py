@@ -4,7 +4,6 @@ tensor is torch's, as `tests/training/test_generated.py` has it of networks at r
 
 from __future__ import annotations
 
-import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -12,7 +11,7 @@ from archprof.graph.graph import Graph
 from archprof.ops import OPS
 from archprof.ops.base import Shape
 from tests.ops.cases import networks
-from tests.ops.test_every_op import built
+from tests.ops.test_every_op import Cases, built, in_cases
 from tests.training.tracked import differences, simulated, tracked_on_random, trains
 
 STEP_BY_STEP = {"lstm", "gru", "rnn"}
@@ -23,23 +22,23 @@ WRITTEN_OVER = {"add-2"}
 """Cases in which torch finds written over what a gradient needs."""
 
 
-TRAINED = [
-    pytest.param(layers, size, id=f"{op}-{i}")
-    for op in OPS
-    if op not in STEP_BY_STEP
-    for i, (layers, size) in enumerate(networks(op))
-    # what is before the op is in memory as it is numbered
-    if not {"order", "gap"} & layers.keys() and f"{op}-{i}" not in WRITTEN_OVER
-    if trains(built(layers, size))
-]
+def trained(op: str) -> Cases:
+    """List the cases of an op that torch can train."""
+    return [
+        (layers, size)
+        for i, (layers, size) in enumerate(networks(op))
+        # what is before the op is in memory as it is numbered
+        if not {"order", "gap"} & layers.keys() and f"{op}-{i}" not in WRITTEN_OVER
+        if trains(built(layers, size))
+    ]
 
 
-every_case = pytest.mark.parametrize(("layers", "size"), TRAINED)
+in_every_case = in_cases(trained, sorted(OPS.keys() - STEP_BY_STEP))
 UNCOUNTED = {"attention", "multihead_attention", "window_mask", "table_conv2d", "deform_conv2d"}
 """Ops of whose kernel on the CPU torch's counter has no formula, and one of groups inside."""
 
 
-@every_case
+@in_every_case
 def test_every_tensor_of_a_step_is_torchs(layers: dict[str, str], size: Shape) -> None:
     graph = built(layers, size)
     assert not _differences(graph, None)
@@ -48,7 +47,7 @@ def test_every_tensor_of_a_step_is_torchs(layers: dict[str, str], size: Shape) -
         assert not _differences(graph, torch.bfloat16)
 
 
-@every_case
+@in_every_case
 def test_the_forward_pass_is_what_each_sample_costs(layers: dict[str, str], size: Shape) -> None:
     """The arithmetic of the kernels and that of the op are written apart. What depends on no input
     is made once for all samples.
@@ -61,7 +60,7 @@ def test_the_forward_pass_is_what_each_sample_costs(layers: dict[str, str], size
         assert (forward.macs, forward.flops) == (2 * macs, 2 * (flops - 2 * macs))
 
 
-@every_case
+@in_every_case
 def test_products_of_both_passes_are_as_torch_counts(layers: dict[str, str], size: Shape) -> None:
     """Two FLOPs for a multiply-accumulate. Of a convolution in groups torch's counter takes the
     gradient of the weights as if each group read all channels.

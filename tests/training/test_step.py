@@ -32,6 +32,7 @@ FAMILIES = KNOWN if NIGHTLY else sorted(set(shared.FAMILIES) - UNKNOWN)
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_values")
 @pytest.mark.parametrize("name", KNOWN)
 def test_every_birth_is_torchs(name: str) -> None:
     graph = expand(GRAPHS[name])
@@ -43,6 +44,7 @@ def test_every_birth_is_torchs(name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_values")
 @pytest.mark.parametrize("name", FAMILIES)
 def test_every_birth_is_torchs_under_autocast(name: str) -> None:
     graph = expand(GRAPHS[name])

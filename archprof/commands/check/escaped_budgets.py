@@ -38,6 +38,10 @@ class BudgetedNetwork(NamedTuple):
         return found
 
 
+Covered = Sequence[tuple[BudgetedNetwork, set[BudgetKind]]]
+"""Networks, each with what its budgets limit."""
+
+
 def kinds(table: BudgetTable) -> set[BudgetKind]:
     """Return what a budget limits."""
     block = bool(table.block)
@@ -54,32 +58,40 @@ def escapes(before: Sequence[BudgetedNetwork], now: Sequence[BudgetedNetwork]) -
     covered_now = [(one, one.covered()) for one in now]
     for config in dict.fromkeys(one.config for one in before):
         for table in config.budgets:
-            had = [
-                one
-                for one in before
-                if one.config == config and table.limits_some_of(known(one.network))
-            ]
-            have = [
-                one
-                for one in now
-                if one.config == config and table.limits_some_of(known(one.network))
-            ]
-            kept = {(one.place, one.network.name) for one in have}
-            lost = [one for one in had if (one.place, one.network.name) not in kept]
-            if not lost:
+            have = _limited(now, config, table)
+            lost = _lost(_limited(before, config, table), have)
+            if lost is None:
                 continue
-            limited = kinds(table)
-            # these lacked the budget before, too
-            free = {one.key() for one, covered in covered_before if limited - covered}
-            escaped = [
-                (one, limited - covered)
-                for one, covered in covered_now
-                if one.key() not in free and limited - covered
-            ]
+            escaped = _lacking(kinds(table), covered_before, covered_now)
             for one, missing in escaped:
-                yield _escaped(one, missing, table, lost[0])
+                yield _escaped(one, missing, table, lost)
             if not escaped and not have:
-                yield _idle(table, lost[0])
+                yield _idle(table, lost)
+
+
+def _limited(
+    networks: Sequence[BudgetedNetwork], config: Config, table: BudgetTable
+) -> list[BudgetedNetwork]:
+    """Return those that the budget of this configuration limits."""
+    of_config = (one for one in networks if one.config == config)
+    return [one for one in of_config if table.limits_some_of(known(one.network))]
+
+
+def _lost(
+    had: Sequence[BudgetedNetwork], have: Sequence[BudgetedNetwork]
+) -> BudgetedNetwork | None:
+    """Return the first network that had a budget and has it no more; None where there is none."""
+    kept = {(one.place, one.network.name) for one in have}
+    return next((one for one in had if (one.place, one.network.name) not in kept), None)
+
+
+def _lacking(
+    limited: set[BudgetKind], before: Covered, now: Covered
+) -> list[tuple[BudgetedNetwork, set[BudgetKind]]]:
+    """Return the networks that lack some of what a budget limits, and did not before; and what."""
+    free = {one.key() for one, covered in before if limited - covered}
+    new = ((one, limited - covered) for one, covered in now if one.key() not in free)
+    return [(one, missing) for one, missing in new if missing]
 
 
 def _escaped(

@@ -142,14 +142,7 @@ def _detail(one: Compared, full: bool) -> str:
 
 def _row(row: ChangeRow) -> list[str]:
     state, where, what, *numbers, field, place = cells(row, whole=True)
-    return [
-        state,
-        code(where),
-        code(what),
-        *map(markdown, numbers),
-        markdown(field),
-        code(place) if place else "",
-    ]
+    return [state, code(where), code(what), *map(markdown, numbers), markdown(field), code(place)]
 
 
 def _table(titles: Sequence[str], sides: str, body: Iterable[Sequence[str]]) -> list[str]:

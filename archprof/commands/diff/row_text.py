@@ -81,9 +81,7 @@ def field_change(old: LayerSide | None, new: LayerSide | None) -> str:
     before, after = (field_text(layer.row.sight) if layer else "" for layer in (old, new))
     if before == after:
         return "-"
-    if before and after:
-        return f"{before} -> {after}".strip(" ->")
-    return before or after
+    return " -> ".join(filter(None, (before, after)))
 
 
 def pattern(paths: Sequence[str]) -> str:

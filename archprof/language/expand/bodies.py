@@ -40,7 +40,7 @@ class Bodies:
         self.nodes, self.steps = nodes, steps
         self.names, self.layers, self.calls = names, layers, calls
         self.sharing = sharing
-        self.turns = Turns(nodes, names.paths, steps)
+        self.turns = Turns(nodes, names.paths, steps, calls, layers)
 
     def unroll(self, body: Body, frame: Frame) -> Result:
         """Return what the body gives.

@@ -62,6 +62,14 @@ class LayerBuilder:
         names = {str(number): Result((node,)) for number, node in enumerate(made)}
         return Result(tuple(made), names, parallel=f"{name}.0")
 
+    def with_rates(self, node: Node, layer: Layer, frame: Frame) -> Node:
+        """Return a node with the rates that its layer has in another frame, on which no shape
+        depends. Raises LayerFailed.
+        """
+        op, shapes = self.operations.of(layer, frame), node.facts.inputs
+        facts = self._facts.setdefault((id(op), shapes), Facts(op, shapes, node.output))
+        return node._replace(op=op, facts=facts)
+
     def _parts(self, op: Op, sources: Sequence[Result]) -> tuple[Op, ...]:
         """Return the ops of the parts that an op gives; () where it gives one tensor, or cannot
         take what arrives, of which it complains itself.

@@ -1,17 +1,19 @@
 """Turns of a repeat that see what one before saw: what that gave is copied to another path.
 
-Most layers of a deep network are in such turns, and all that differs are their paths and the layers
-that they read.
+Most layers of a deep network are in such turns, and all that differs are their paths, the layers
+that they read, and how often stochastic depth drops them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from archprof.graph.graph import Instance, Node
 from archprof.language.document import Layer
-from archprof.language.expand.frame import Frame, Inside, Result
+from archprof.language.expand.calls import Calls
+from archprof.language.expand.frame import Frame, Inside, LayerFailed, Result
+from archprof.language.expand.layers import LayerBuilder
 from archprof.language.expand.nodes import Nodes, StepCounter
 from archprof.language.expand.paths import Paths
 from archprof.language.names_read import TURN, names_read, targets
@@ -28,25 +30,34 @@ class _Turn(NamedTuple):
 
 
 class Turns:
-    """Copies turns of blocks whose layers do not read which turn it is."""
+    """Copies turns of blocks whose layers do not read which turn it is, or only for a rate."""
 
-    def __init__(self, nodes: Nodes, paths: Paths, steps: StepCounter):
+    def __init__(
+        self, nodes: Nodes, paths: Paths, steps: StepCounter, calls: Calls, layers: LayerBuilder
+    ):
         self.nodes, self.paths, self.steps = nodes, paths, steps
+        self.calls, self.layers = calls, layers
 
     def of(self, layer: Layer, frame: Frame) -> RepeatedTurns:
         """Return the turns of a repeat, none of which is built yet."""
-        return RepeatedTurns(self, layer, frame, self._alike(layer, frame))
+        return RepeatedTurns(self, layer, frame, self._rates(layer, frame))
 
-    def _alike(self, layer: Layer, frame: Frame) -> bool:
-        """Whether two turns give the same where the same arrives, as far as the spec says it.
+    def _rates(self, layer: Layer, frame: Frame) -> list[Layer] | None:
+        """Return the layers that differ in their rates where the same arrives at two turns, as far
+        as the spec says it; None where more may differ.
 
         The layers of a group read names around it, and weights may be shared turn by turn.
         """
-        own = (layer.target, layer.settings, layer.frozen)
+        own = (layer.target, layer.frozen)
         if layer.target_kind != "block" or layer.share is not None or TURN & names_read(own):
-            return False
-        document = frame.document
-        return not any(document.turn_readers.read_by(*one) for one in targets(layer, document))
+            return None
+        document, found = frame.document, list[Layer]()
+        for block, home in targets(layer, document):
+            rates = document.turn_readers.rates(layer, block, home)
+            if rates is None:
+                return None
+            found += rates
+        return found
 
     def noted(self) -> tuple[int, ...]:
         """Return how much is noted so far beside the nodes."""
@@ -58,9 +69,11 @@ class Turns:
 class RepeatedTurns:
     """The turns of one repeat, one after the other."""
 
-    def __init__(self, turns: Turns, layer: Layer, frame: Frame, alike: bool):
-        self.turns, self.layer, self.frame, self.alike = turns, layer, frame, alike
-        self.nodes = turns.nodes
+    def __init__(self, turns: Turns, layer: Layer, frame: Frame, rates: list[Layer] | None):
+        """`rates`: the layers whose rates alone differ; None where more may."""
+        self.turns, self.layer, self.frame = turns, layer, frame
+        self.nodes, self.alike = turns.nodes, rates is not None
+        self._rates = {id(one): one for one in rates or ()}
         self._known: dict[Hashable, _Turn] = {}  # by what they saw
 
     def take(
@@ -73,9 +86,28 @@ class RepeatedTurns:
         known = self._known.get(seen)
         if known is None:
             return self._built(seen, sources, build)
+        try:
+            other = self._other_rates(known, turn, sources, name) if self._rates else {}
+        except LayerFailed:
+            return build()
         if not self.turns.steps.again(known.steps, len(known.place.layers), known.edges):
             return build()
-        return self._copied(known, turn, name, _arriving(sources))
+        return self._copied(known, turn, name, _arriving(sources), other)
+
+    def _other_rates(
+        self, known: _Turn, turn: int, sources: Sequence[Result], name: str
+    ) -> dict[int, Node]:
+        """Return the nodes of a built turn that have other rates in this one, with these. Raises
+        LayerFailed for what is not a rate.
+        """
+        _, frame = self.turns.calls.enter(self.layer, self.frame, sources, name, turn)
+        found = {}
+        for index in known.place.layers:
+            node = self.nodes.list[index]
+            layer = self._rates.get(id(node.entry))
+            if layer is not None:
+                found[index] = self.turns.layers.with_rates(node, layer, frame)
+        return found
 
     def _seen(self, turn: int, sources: Sequence[Result], name: str) -> Hashable:
         """Return what a turn sees of what arrives, None where there is more to see than single
@@ -116,15 +148,24 @@ class RepeatedTurns:
         """
         return *self.turns.noted(), *self.frame.counter
 
-    def _copied(self, known: _Turn, turn: int, name: str, arriving: Sequence[int]) -> Result:
-        """Add the nodes of a turn that was built once more, and return what this one gives."""
+    def _copied(
+        self,
+        known: _Turn,
+        turn: int,
+        name: str,
+        arriving: Sequence[int],
+        other: Mapping[int, Node],
+    ) -> Result:
+        """Add the nodes of a turn that was built once more, those in `other` in place of their
+        own, and return what this one gives.
+        """
         nodes, first = self.nodes, len(self.nodes.list)
         layers = range(first, first + len(known.place.layers))
         place = Inside(layers, f"{self.frame.prefix}{name}.", True)
         copy = _Copy(known, place, arriving)
         uses = _Uses(copy, self.frame.instance, turn)
         for index in known.place.layers:
-            node = copy.node(nodes.list[index], uses)
+            node = copy.node(other.get(index) or nodes.list[index], uses)
             self.turns.paths.claim(node.path, node.entry, node.instance)
             nodes.add(node, nodes.whole.get(index))
         return _CopiedResult(known.result, copy)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from archprof.analysis.analysis import analyze
 from archprof.commands.diff.cause import Causes
 from archprof.commands.diff.difference import difference
 from archprof.language.expand import expand
-from archprof.language.loader import load_text
+from archprof.language.loader import load_file, load_text
 from archprof.language.network import networks
 
 SPEC = """\
@@ -114,6 +116,26 @@ def test_a_value_of_a_variant() -> None:
     assert set(
         places(SPEC, SPEC.replace("large: {width: 16}", "large: {width: 12}"), "large").values()
     ) == {line("large:")}
+
+
+def test_a_value_in_a_file_that_is_used(tmp_path: Path) -> None:
+    """Of a file that a used file uses: a block's own default there."""
+    texts = {
+        "net.yaml": "name: net\ninput: 3x8x8\nuse: pair.yaml\nlayers:\n  body: {block: pair}\n",
+        "pair.yaml": "name: pair\nuse: unit.yaml\nblocks:\n  pair: {layers: {a: {block: unit}}}\n",
+        "unit.yaml": "name: unit\nblocks:\n  unit:\n    params:\n      kernel: 3\n"
+        "    layers: {conv: {op: conv2d, out: 4, kernel: $kernel}}\n",
+    }
+    analyses = []
+    for kernel in (3, 1):
+        for name, text in texts.items():
+            (tmp_path / name).write_text(text.replace("kernel: 3", f"kernel: {kernel}"))
+        document = load_file(tmp_path / "net.yaml")
+        analyses.append(analyze(expand(next(networks(document)))))
+    found = difference(*analyses)
+    [change] = found.changes
+    mark = Causes(found).of(change)
+    assert (Path(mark.file).name, mark.line) == ("unit.yaml", 5)
 
 
 def test_lines_that_only_moved_are_not_new() -> None:

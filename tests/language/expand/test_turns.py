@@ -22,7 +22,7 @@ UNIT = (
 
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every turn be built by itself."""
-    monkeypatch.setattr(Turns, "_alike", lambda self, layer, frame: False)
+    monkeypatch.setattr(Turns, "_rates", lambda self, layer, frame: None)
 
 
 @pytest.fixture
@@ -31,9 +31,9 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     found: list[int] = []
     made = RepeatedTurns._copied
 
-    def noting(self: RepeatedTurns, known: Any, turn: int, name: str, arriving: Any) -> Any:
+    def noting(self: RepeatedTurns, known: Any, turn: int, *more: Any) -> Any:
         found.append(turn)
-        return made(self, known, turn, name, arriving)
+        return made(self, known, turn, *more)
 
     monkeypatch.setattr(RepeatedTurns, "_copied", noting)
     return found
@@ -67,6 +67,7 @@ def parts(found: Graph) -> tuple[Any, ...]:
         "seresnet50",  # blocks in blocks
         "googlenet",  # auxiliary heads
         "convnext_tiny",  # drop rates that differ from turn to turn
+        "efficientnet_b1",
         "convnextv2_atto",
         "nasnetamobile",  # cells of two inputs
         "inception_v4",
@@ -101,10 +102,16 @@ def test_the_second_turn_where_the_first_has_values_of_its_own(copied: list[int]
 @pytest.mark.parametrize(
     ("block", "use"),
     [
-        ("params: {n: }, layers: {pool: {op: dropout, p: $n / 10}}", ", with: {n: $index}"),
-        ("params: {n: $index}, layers: {pool: {op: dropout, p: $n / 10}}", ""),
-        ("let: {n: $index}, layers: {pool: {op: dropout, p: $n / 10}}", ""),
+        ("params: {n: }, layers: {norm: {op: batch_norm2d, eps: $n + 1}}", ", with: {n: $index}"),
+        ("params: {n: $index}, layers: {norm: {op: batch_norm2d, eps: $n + 1}}", ""),
+        ("let: {n: $index}, layers: {norm: {op: batch_norm2d, eps: $n + 1}}", ""),
+        # a rate, but it may be of another repeat's turn
         ("layers: {pool: {op: dropout, p: $index / $count}}", ""),
+        # not only a rate reads it
+        (
+            "let: {n: $index / 10}, layers: {a: {op: dropout, p: $n}, b: {op: relu, when: $n < 9}}",
+            "",
+        ),
         ("layers: {a: {block: deep}}", ""),
         ("layers: {a: {layers: {pool: {op: dropout, p: $index / 10}}}}", ""),
         ("layers: {relu: {op: relu, when: $index > 0}, tanh: {op: tanh}}", ""),
@@ -117,6 +124,42 @@ def test_turns_that_read_which_one_they_are(block: str, use: str, copied: list[i
     text = f"blocks:\n{deep}  unit: {{{block}}}\n"
     graph(f"{text}layers:\n  units: {{block: unit, repeat: 3{use}}}\n")
     assert copied == []
+
+
+@pytest.mark.parametrize(
+    ("block", "use"),
+    [
+        ("params: {n: }, layers: {a: {op: dropout, p: $n / 10}}", ", with: {n: $index}"),
+        ("params: {n: $index}, layers: {a: {op: dropout, p: $n / 10}}", ""),
+        (
+            "let: {n: $index, p: 2 * $n / 20}, layers: {a: {layers: {a: {op: dropout, p: $p}}}}",
+            "",
+        ),
+    ],
+)
+def test_turns_that_differ_in_a_rate(
+    block: str, use: str, copied: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"blocks:\n  unit: {{{block}}}\nlayers:\n  units: {{block: unit, repeat: 4{use}}}\n"
+    found = graph(text)
+    assert copied == [1, 2, 3]
+    assert [node.op.p for node in found.nodes] == [0, 0.1, 0.2, 0.3]  # type: ignore[attr-defined]
+    assert all(node.facts.op is node.op for node in found.nodes)
+    alone(monkeypatch)
+    kinds = [(node.path, node.op, node.inputs) for node in graph(text).nodes]
+    assert [(node.path, node.op, node.inputs) for node in found.nodes] == kinds
+
+
+@pytest.mark.parametrize("rate", ["$n / 2", "1 / ($n - 3)"])
+def test_a_rate_that_is_none_is_noted_as_elsewhere(
+    rate: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    block = f"blocks:\n  unit: {{let: {{n: $index}}, layers: {{a: {{op: dropout, p: {rate}}}}}}}\n"
+    text = f"{block}layers:\n  units: {{block: unit, repeat: 5}}\n"
+    found = faults(text)
+    alone(monkeypatch)
+    assert found == faults(text)
+    assert len(found) == 1
 
 
 def test_a_repeat_inside_reads_its_own_turns(copied: list[int]) -> None:

@@ -86,35 +86,44 @@ def table_of(analysis: Analysis, request: QuizRequest) -> Quiz:
 
 def _rows(graph: Graph, request: QuizRequest) -> tuple[SheetRow, ...]:
     """Return the given rows, the layers from `first` to `last` as lectures list them, the total."""
-    paths = [node.path for node in graph.nodes]
-    low, high = 0, len(paths) - 1
-    if request.first:
-        low = _places(graph.nodes, request.first, "--from")[0]
-    if request.last:
-        high = _places(graph.nodes, request.last, "--to")[-1]
-
-    def source(index: int) -> int:
-        while index >= 0 and graph.nodes[index].kind in HIDDEN and graph.nodes[index].inputs:
-            index = graph.nodes[index].inputs[0]
-        return index
-
-    layers = [i for i in graph.main if low <= i <= high and graph.nodes[i].kind not in HIDDEN]
-    if not layers:
-        raise refuse_option(
-            "--from",
-            f"there is no layer from `{request.first or paths[0]}` to"
-            f" `{request.last or paths[-1]}`",
-            "exchange --from and --to",
-        )
-    sources = {i: tuple(source(s) for s in graph.nodes[i].inputs) for i in layers}
+    layers = _layers(graph, request)
+    sources = {i: tuple(_shown(graph, s) for s in graph.nodes[i].inputs) for i in layers}
     arriving = dict.fromkeys(source for i in layers for source in sources[i])
     outside = [source for source in arriving if source not in sources]
     place = {node: n for n, node in enumerate([*outside, *layers])}
+    paths = [node.path for node in graph.nodes]
     rows = [SheetRow(paths[s] if s >= 0 else "input", s, given=True) for s in outside]
     rows += [SheetRow(paths[i], i, tuple(place[s] for s in sources[i])) for i in layers]
     if len(layers) > 1:
         rows.append(SheetRow("total", None))
     return tuple(rows)
+
+
+def _layers(graph: Graph, request: QuizRequest) -> list[int]:
+    """Return the layers from `first` to `last` that lectures list. Raises ProblemError where there
+    are none.
+    """
+    low, high = 0, len(graph.nodes) - 1
+    if request.first:
+        low = _places(graph.nodes, request.first, "--from")[0]
+    if request.last:
+        high = _places(graph.nodes, request.last, "--to")[-1]
+    layers = [i for i in graph.main if low <= i <= high and graph.nodes[i].kind not in HIDDEN]
+    if not layers:
+        first = request.first or graph.nodes[0].path
+        last = request.last or graph.nodes[-1].path
+        message = f"there is no layer from `{first}` to `{last}`"
+        raise refuse_option("--from", message, "exchange --from and --to")
+    return layers
+
+
+def _shown(graph: Graph, index: int) -> int:
+    """Return the node whose output a sheet shows in the place of this one's: itself, or what a
+    hidden one reads first; below 0 the network's input.
+    """
+    while index >= 0 and graph.nodes[index].kind in HIDDEN and graph.nodes[index].inputs:
+        index = graph.nodes[index].inputs[0]
+    return index
 
 
 def _places(nodes: Sequence[Node], name: str, option: str) -> list[int]:

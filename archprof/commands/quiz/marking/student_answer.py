@@ -60,14 +60,18 @@ WAYS_OF_WRITING = ("shapes", "byte prefixes")
 """The kinds of conventions that no sheet prescribes; all others its columns do."""
 
 
+Conventions = tuple[tuple[str, str], ...]
+"""What an answer follows: each a (dimension, name)."""
+
+
 class Reading(NamedTuple):
     """One way in which an answer is right: the conventions it follows, and to the last digit?"""
 
-    conventions: tuple[tuple[str, str], ...]
+    conventions: Conventions
     exact: bool
 
     @property
-    def foreign(self) -> tuple[tuple[str, str], ...]:
+    def foreign(self) -> Conventions:
         """The conventions that are not those of the sheet's columns."""
         return tuple(
             (dimension, name)
@@ -210,22 +214,33 @@ def number_readings(figure: PrintedFigure, values: Counted, column: str) -> Iter
     # all conventions give the same, so the answer does not show which it follows
     alone = len(set(values.values())) == 1
     for convention, value in values.items():
-        here = () if alone else (convention,)
-        bases = [figure, figure.scaled(1024)] if figure.power and figure.base == 1000 else [figure]
-        for written in bases:
-            powers: tuple[tuple[str, str], ...] = ()
-            if len(bases) > 1:
-                dimension = "byte prefixes" if column == "memory" else "prefixes"
-                powers = ((dimension, f"powers of {written.base}"),)
-            if written.exactly(value) or written.rounds(value):
-                yield Reading((*here, *powers), written.exactly(value))
-            elif written.step and written.cuts(value):
-                yield Reading((*here, *powers, ("digits", "cut off")), False)
-        if not figure.power and not figure.unit and len(figure.digits().strip("0")) >= 2:
-            step = figure.step or Fraction(1)
-            for name, scale in SCALES.get("macs" if column == "flops" else column, {}).items():
-                if abs(figure.value * scale - value) <= step * scale / 2:
-                    yield Reading((*here, ("units", name)), figure.value * scale == value)
+        followed: Conventions = () if alone else (convention,)
+        for reading in (*_as_written(figure, value, column), *_in_a_unit(figure, value, column)):
+            yield reading._replace(conventions=(*followed, *reading.conventions))
+
+
+def _as_written(figure: PrintedFigure, value: Fraction, column: str) -> Iterator[Reading]:
+    """Yield how a number is this value by its prefix, of powers of 1000 or 1024."""
+    ways: list[tuple[PrintedFigure, Conventions]] = [(figure, ())]
+    if figure.power and figure.base == 1000:
+        dimension = "byte prefixes" if column == "memory" else "prefixes"
+        both = (figure, figure.scaled(1024))
+        ways = [(each, ((dimension, f"powers of {each.base}"),)) for each in both]
+    for written, powers in ways:
+        if written.exactly(value) or written.rounds(value):
+            yield Reading(powers, written.exactly(value))
+        elif written.step and written.cuts(value):
+            yield Reading((*powers, ("digits", "cut off")), False)
+
+
+def _in_a_unit(figure: PrintedFigure, value: Fraction, column: str) -> Iterator[Reading]:
+    """Yield how a number that names no unit is this value in one of the column's."""
+    if figure.power or figure.unit or len(figure.digits().strip("0")) < 2:
+        return
+    step = figure.step or Fraction(1)
+    for name, scale in SCALES.get("macs" if column == "flops" else column, {}).items():
+        if abs(figure.value * scale - value) <= step * scale / 2:
+            yield Reading((("units", name),), figure.value * scale == value)
 
 
 def agreeing(found: list[list[Reading]]) -> dict[str, str]:

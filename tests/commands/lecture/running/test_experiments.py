@@ -50,6 +50,7 @@ NETWORKS = """
   pooled: {spec: {input: 3x20x24, layers: {a: {op: conv2d, out: 4, kernel: 3, stride: 2,
     padding: 1}, p: {op: max_pool2d, kernel: 3, stride: 2, padding: 1},
     b: {op: conv2d, out: 4, kernel: [3, 5], padding: [1, 2]}, q: {op: max_pool2d, kernel: 2}}}}
+  gated: {spec: {input: 64x8x8, layers: {c: {op: conv2d, out: 1, kernel: 3}, s: {op: sigmoid}}}}
   global: {spec: {input: 3x20x24, layers: {a: {op: conv2d, out: 4, kernel: 3},
     g: {op: group_norm, groups: 2}}}}
   norms: {spec: {input: 6x8x10, layers: {bn: {op: batch_norm2d},
@@ -143,6 +144,7 @@ def test_normalises(tmp_path: Path, layer: str, expected: str) -> None:
         ("three", "7x7"),
         ("two", "5x5"),
         ("bare", "7x7"),  # of an input of 7x7
+        ("gated", "3x3"),  # where a large sum of 576 pixels would have no gradient left
         (
             "pooled",
             "19x27",

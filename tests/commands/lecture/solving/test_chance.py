@@ -12,6 +12,7 @@ from archprof.commands.lecture.claims.figures import PrintedFigure, parse_figure
 from archprof.commands.lecture.deciding.explanation import SolverMove, SolverStep
 from archprof.commands.lecture.solving.chance import (
     Chance,
+    _may_be_near,
     chances,
     in_units,
     near,
@@ -22,6 +23,7 @@ from archprof.commands.lecture.solving.chance import (
 )
 
 NONE: frozenset[str] = frozenset()
+ALL = range(-(10**15), 10**15)
 
 
 def figure(text: str) -> PrintedFigure:
@@ -79,13 +81,48 @@ def test_a_figure_is_a_whole_number_of_its_last_digits(
             {(34944, 0), (43944, 2), (39444, 2), (34494, 2)},
         ),  # 4 4 are equal
         ("-4.1G", -4_124_000_000, True, {(41, 0), (41, 1)}),
+        ("-1x", -1, True, {(1, 0), (1, 1)}),
+        ("0.0M", 3_000_000, True, {(30, 0), (30, 1)}),
+        ("100%", 1, True, {(100, 0), (100, 1), (10, 2)}),
+        # three digits where it is rounded, and two
+        ("1.00x", Fraction(996, 1000), True, {(100, 0), (99, 1), (10, 2)}),
+        ("1.00x", Fraction(994, 1000), True, {(99, 0), (99, 1)}),
     ],
 )
 def test_what_a_value_may_be_printed_as(
-    text: str, value: int, counted: bool, expected: set[tuple[int, int]]
+    text: str, value: int | Fraction, counted: bool, expected: set[tuple[int, int]]
 ) -> None:
-    found = printed(figure(text), Fraction(value), counted)
+    found = printed(figure(text), Fraction(value), counted, ALL)
     assert {(number, move.cost) for number, move in found} == expected
+    for number, _ in expected:
+        one = printed(figure(text), Fraction(value), counted, range(number, number + 1))
+        costs = {(found, move.cost) for found, move in one}
+        assert costs == {pair for pair in expected if pair[0] == number}
+
+
+@pytest.mark.parametrize(
+    ("value", "near"),
+    [
+        # in units of 10K: a 20th of 371 and 20 times 454 are the ends
+        (185_500_000, True),
+        (185_499_999, False),
+        (90_800_000_000, True),
+        (90_800_000_001, False),
+        (-185_500_000, True),
+        (-185_499_999, False),
+        (0, False),
+    ],
+)
+def test_values_that_are_printed_as_a_figure_near_one(value: int, near: bool) -> None:
+    """4.12G is near 3.71G to 4.53G."""
+    stated = figure("4.12G")
+    assert _may_be_near(stated, Fraction(value), range(371, 454)) is near
+
+
+def test_an_exact_figure_has_whole_units() -> None:
+    """A 20th of 90 is 4.5."""
+    assert not _may_be_near(figure("100"), Fraction(4), range(90, 111))
+    assert _may_be_near(figure("100"), Fraction(9, 2), range(90, 111))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +141,9 @@ def test_how_a_value_is_printed_as_a_figure(text: str, value: int, move: str) ->
     stated = figure(text)
     own = stated.value / stated.step
     found = [
-        str(found) for number, found in printed(stated, Fraction(value), False) if number == own
+        str(found)
+        for number, found in printed(stated, Fraction(value), False, ALL)
+        if number == own
     ]
     assert found[0] == move
 
@@ -117,7 +156,7 @@ def test_transposed_digits_are_those_that_were_meant(digits: int, value: int) ->
     own = stated.value / stated.step
     meant = [
         str(move)
-        for number, move in printed(stated, Fraction(value), True)
+        for number, move in printed(stated, Fraction(value), True, ALL)
         if number == own and "transposed" in move.text
     ]
     swapped = transposed(stated, Fraction(value))

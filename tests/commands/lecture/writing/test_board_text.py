@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from archprof.commands.lecture.deciding.deciding import decide
+from archprof.commands.lecture.deciding.decision import JudgedClaim
+from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.writing.board_latex import latex_text
 from archprof.commands.lecture.writing.board_text import MAX_LABEL, markdown_text, text_lines
 
-JUDGED = decide("L8-07").judged
+
+@cache
+def judged() -> list[tuple[Subjects, JudgedClaim]]:
+    return decide("L8-07").judged
 
 
 def test_plain_text() -> None:
     """Labels as wide as the longest and two blanks; the verdict in bold."""
     label = "params of alexnet conv1"
-    assert list(text_lines(JUDGED, 80)) == [
+    assert list(text_lines(judged(), 80)) == [
         [("", "cyan"), ("L8-07 · Case Study: AlexNet", "bold")],
         [("", "cyan"), ("“Parameters: (11*11*3 + 1)*96 = 35K”", "")],
         [],
@@ -65,7 +71,7 @@ claims:
 
 def test_markdown() -> None:
     assert (
-        markdown_text(JUDGED)
+        markdown_text(judged())
         == r"""### L8-07 · Case Study: AlexNet
 
 > Parameters: (11\*11\*3 + 1)\*96 = 35K
@@ -80,7 +86,7 @@ stated: 35K
 
 
 def test_latex() -> None:
-    text = latex_text(JUDGED)
+    text = latex_text(judged())
     worked = r"\left(11 \cdot 11 \cdot 3 + 1\right) \cdot 96"
     formula = r"\left(K \cdot K \cdot C + 1\right) \cdot N"
     assert text[text.index(r"\subsection") :].splitlines() == [

@@ -161,6 +161,19 @@ def test_an_alias_has_no_place_for_a_verdict(claims: str) -> None:
         recorded(HEAD + claims)
 
 
+def test_an_alias_of_another_verdict_has_no_place_for_it() -> None:
+    """VGG-16 has 16 layers with weights and AlexNet 8, and both statements are one place."""
+    statement = "&depth {of: {quantity: depth}, stated: 16}"
+    text = (
+        f"{HEAD}  A: {{network: vgg16, parts: {{a: {statement}}}}}\n"
+        "  B:\n    network: alexnet\n    parts:\n      a: *depth\n"
+        "      one: {of: {quantity: layers, op: linear}, stated: 3}\n"
+        "      two: {of: {quantity: layers, op: conv2d}, stated: 5}\n"
+    )
+    with pytest.raises(ProblemError, match="error: claim `A` has no place for its verdict"):
+        recorded(text)
+
+
 @pytest.mark.parametrize("name", ["eecs498.yaml", "cs231n.yaml"])
 def test_a_file_without_verdicts_gets_those_that_it_had(name: str) -> None:
     text = (specs_folder() / "lectures" / name).read_text(encoding="utf-8")
