@@ -76,7 +76,8 @@ def deform_conv2d(
     if window[-1]:
         sampled = sampled * mask.reshape(sampled.shape[0], 1, *sampled.shape[2:])
     filters = weight.reshape(sampling.groups, len(weight) // sampling.groups, -1)
-    result = filters @ sampling.columns(sampled, len(x))
+    # by no function of torch's that tools replace: they count one kernel, as torchvision's
+    result: Tensor = torch.ops.aten.matmul(filters, sampling.columns(sampled, len(x)))
     return result.reshape(len(x), len(weight), *offset.shape[2:]) + bias.view(-1, 1, 1)
 
 
