@@ -38,6 +38,7 @@ from archprof.record import Record
 if TYPE_CHECKING:
     from archprof.training.asked_step import AskedStep
     from archprof.training.step import Timeline
+    from archprof.training.stochastic_depth import Chances
     from archprof.training.training_conditions import TrainingWords
 
 __all__ = ["Analysis", "LayerAnalysis", "analyze"]
@@ -96,6 +97,13 @@ class Analysis(Record):
     def _counts(self) -> dict[str, Sequence[int | None]]:
         """By convention what each node counts, of those that were asked for."""
         return {}
+
+    @cached_property
+    def chances(self) -> Chances:
+        """How probable it is that nodes are run in training. Raises TooTangled."""
+        from archprof.training.stochastic_depth import Chances, survivals
+
+        return Chances(self.graph, survivals(self.graph))
 
     @cached_property
     def saved(self) -> Sequence[int | None]:
@@ -161,7 +169,7 @@ class Analysis(Record):
 
         Those that lack the layers in `unknown` are lower bounds.
         """
-        found = self.sums
+        found, state = self.sums, copies(self.optimizer, self.ema)
         return Totals(
             params=found.params,
             frozen_params=found.frozen_params,
@@ -175,9 +183,7 @@ class Analysis(Record):
             peak_inference_bytes=self.peak.bytes,
             bytes_moved=found.bytes_moved,
             saved_bytes=found.saved_bytes,
-            training_bytes=found.training_bytes(
-                copies(self.optimizer, self.ema), DTYPES[self.dtype]
-            ),
+            training_bytes=found.training_bytes(state, DTYPES[self.dtype]),
             depth=depth(self.graph),
             extent=extent(self.graph, self.sights, self.graph.main),
             aux_params=found.aux_params,

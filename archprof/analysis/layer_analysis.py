@@ -72,7 +72,7 @@ class LayerAnalysis(NamedTuple):
 
     def known_by(self, count: str) -> int:
         """Return the same number. Raises ProblemError naming the layer where it is unknown."""
-        value = self.counted_by(count)
+        value = self.analysis.counted(self.place, count)
         if value is None:
             raise self._unknown("cost")
         return value

@@ -14,7 +14,7 @@ from archprof.commands.lecture.claims.layer_facts import COMMON, FACTS, filter_o
 from archprof.graph.graph import Instance, unknown_answer
 from archprof.ops.base import Shape
 from archprof.ops.elements import DTYPES
-from archprof.training.stochastic_depth import Chances, TooTangled, survivals
+from archprof.training.stochastic_depth import TooTangled
 
 Number = int | Fraction
 
@@ -86,11 +86,8 @@ def survival(row: LayerAnalysis, analysis: Analysis) -> Fraction:
     """
     if not row.known("macs"):
         return Fraction(1)
-    survival = survivals(analysis.graph)
-    if not survival:
-        return Fraction(1)
     try:
-        return Chances(analysis.graph, survival).of([row.place])
+        return analysis.chances.of([row.place])
     except TooTangled:
         raise unknown_answer(f"layer `{row.node.path}`", "chance of being run") from None
 

@@ -149,7 +149,7 @@ def _match(case: _Case, names: set[str]) -> Fraction:
         if slip is None or slip.text != case.slip.text or not names & set(slip.names):
             continue
         made = {move.convention for move in step.moves} - {slip.convention}
-        for number, printing in printed(case.figure, step.value, step.counted):
-            if number in neighbours and made | {printing.convention} - {""} == rest:
+        for number, printing in printed(case.figure, step.value, step.counted, neighbours):
+            if made | {printing.convention} - {""} == rest:
                 reached.add(number)
     return Fraction(max(1, len(reached)), max(1, len(neighbours) - 1))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archprof.analysis.analysis import LayerAnalysis
+    from archprof.commands.lecture.claims.quantities import Number
     from archprof.commands.lecture.deciding.values import Result
     from archprof.graph.graph import Graph
     from archprof.targets import Source
@@ -61,6 +62,8 @@ class Subjects:
         self.values: dict[Term, Sequence[tuple[str, Result | None]]] = {}
         # the layers that claims select, by the identity of their analysis
         self.selected: dict[tuple[int, Selection], list[LayerAnalysis]] = {}
+        # lists of layers and what each gives of a quantity, by its name and the list's identity
+        self.parts: dict[tuple[str, int], tuple[list[LayerAnalysis], list[Number]]] = {}
         self._found: dict[str, Source] = {}
         self._named: dict[tuple[Any, ...], Analysis] = {}
         self.shared = KnownNetworks() if shared is None else shared

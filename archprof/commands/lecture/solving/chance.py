@@ -66,9 +66,7 @@ def chances(
         base = price(step.moves, step.cost, given)
         if base > most or not _may_be_near(figure, step.value, neighbours):
             continue
-        for number, printing in printed(figure, step.value, step.counted):
-            if number not in neighbours:
-                continue
+        for number, printing in printed(figure, step.value, step.counted, neighbours):
             cost = base + (0 if printing.convention in given else printing.cost)
             moves = (*step.moves, printing) if printing.text else step.moves
             if cost == 0 and all(move.convention in given for move in moves):
@@ -102,9 +100,10 @@ def price(moves: tuple[SolverMove, ...], cost: int, given: frozenset[str]) -> in
 
 
 def printed(
-    figure: PrintedFigure, value: Fraction, counted: bool
+    figure: PrintedFigure, value: Fraction, counted: bool, among: range
 ) -> Iterator[tuple[int, SolverMove]]:
-    """Yield the figures of this kind as which a value may be printed, and the move to each.
+    """Yield the figures of this kind as which a value may be printed, and the move to each; only
+    those `among` some.
 
     Figures are in units of the last digit. Rounded, halves either way, is not a move. Nobody counts
     arithmetic in powers of 1024.
@@ -119,20 +118,26 @@ def printed(
         return
     numbers = _rounded(over, under)
     for number in numbers:
-        yield number, PLAIN
-    if figure.step:
+        if number in among:
+            yield number, PLAIN
+    if figure.step and over // under in among:
         yield over // under, CUT_OFF
     if not counted:
         for move, unit in other_prefixes(figure):
             for number in _rounded(over * figure.base**figure.power, under * unit):
-                yield number, move
-    digits = len(figure.digits())
-    meant = str(abs(_even(numbers)))
-    if len(meant) == digits >= 3 and value.numerator > 0:
+                if number in among:
+                    yield number, move
+    if value.numerator > 0:
+        yield from _swapped(figure, str(abs(_even(numbers))), among)
+
+
+def _swapped(figure: PrintedFigure, meant: str, among: range) -> Iterator[tuple[int, SolverMove]]:
+    """Yield what swapping two neighbouring digits gives, of as many digits as the figure has."""
+    if len(meant) == len(figure.digits()) >= 3:
         text = f"two digits transposed ({meant} would be right)"
-        move = SolverMove(text, 2, "printing", reading=False)
-        for swapped in swaps(meant):
-            yield int(swapped), move
+        for number in map(int, swaps(meant)):
+            if number in among:
+                yield number, SolverMove(text, 2, "printing", reading=False)
 
 
 def other_prefixes(figure: PrintedFigure) -> Iterator[tuple[SolverMove, int]]:

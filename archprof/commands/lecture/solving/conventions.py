@@ -17,6 +17,7 @@ from archprof.commands.lecture.claims.quantities import (
     bytes_each,
 )
 from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC
+from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.ops import OPS
 
 CONVOLUTIONS = frozenset(name for name, op in OPS.items() if op.family == "convolution")
@@ -33,7 +34,11 @@ class Count(NamedTuple):
 
 
 def conventions(
-    term: Quantity, rows: list[LayerAnalysis], analysis: Analysis, most: int
+    subjects: Subjects,
+    term: Quantity,
+    rows: list[LayerAnalysis],
+    analysis: Analysis,
+    most: int,
 ) -> Iterator[Count]:
     """Yield what each layer gives, as requested and by other conventions that cost at most `most`.
 
@@ -41,14 +46,14 @@ def conventions(
     """
     name = term.name
 
-    own = _parts(name, rows, analysis)
+    own = _parts(subjects, name, rows, analysis)
     yield Count("", 0, own)
     if name in ARITHMETIC:
         for other, label in ARITHMETIC.items():
             # what lectures call FLOPs are MACs
             cost = 0 if (name, other) == ("flops", "macs") else 1
             if other != name and cost <= most:
-                yield Count(label, cost, _parts(other, rows, analysis))
+                yield Count(label, cost, _parts(subjects, other, rows, analysis))
     elif most < 1:
         return
     elif name == "params":
@@ -56,11 +61,15 @@ def conventions(
         yield Count("without biases", 1, bare)
         yield Count("weights of conv and fc alone", 1, _only(rows, bare, CONV_AND_FC))
     elif name in ("elements", "output_bytes"):
-        yield from _outputs(name, rows, own, analysis)
+        yield from _outputs(subjects, name, rows, own, analysis)
 
 
 def _outputs(
-    name: str, rows: list[LayerAnalysis], own: list[Number], analysis: Analysis
+    subjects: Subjects,
+    name: str,
+    rows: list[LayerAnalysis],
+    own: list[Number],
+    analysis: Analysis,
 ) -> Iterator[Count]:
     """Yield the conventions of counting outputs."""
     itemsize = bytes_each(analysis)
@@ -78,17 +87,22 @@ def _outputs(
         yield Count("outputs of conv, pool and fc, and the input", 2, with_input)
         yield Count("activations in place, and the input", 2, [kept[0] + source, *kept[1:]])
     if name == "output_bytes":
-        elements = _parts("elements", rows, analysis)
+        elements = _parts(subjects, "elements", rows, analysis)
         for size in (1, 2, 8):
             label = f"{size} byte{'s' if size > 1 else ''} per element"
             yield Count(label, 1, [part * size for part in elements])
 
 
-def _parts(name: str, rows: list[LayerAnalysis], analysis: Analysis) -> list[Number]:
-    """Return a quantity that is added up over layers, for each of them."""
-    quantity = QUANTITIES[name]
-    assert isinstance(quantity, Summed)  # noqa: S101 - which steps_of makes sure of
-    return [quantity.of(row, analysis) for row in rows]
+def _parts(
+    subjects: Subjects, name: str, rows: list[LayerAnalysis], analysis: Analysis
+) -> list[Number]:
+    """Return a quantity that is added up over layers, for each of these; worked out once."""
+    place = name, id(rows)
+    if place not in subjects.parts:
+        quantity = QUANTITIES[name]
+        assert isinstance(quantity, Summed)  # noqa: S101 - which steps_of makes sure of
+        subjects.parts[place] = rows, [quantity.of(row, analysis) for row in rows]
+    return subjects.parts[place][1]
 
 
 def _only(rows: list[LayerAnalysis], parts: list[Number], ops: Collection[str]) -> list[Number]:

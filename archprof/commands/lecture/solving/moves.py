@@ -66,7 +66,7 @@ def steps_of(
         start = SolverStep((), Fraction(0), counted)
         if scene.move is not None:
             start = start.then(scene.move, start.value)
-        for count in conventions(term, scene.rows, scene.analysis, most - start.cost):
+        for count in conventions(subjects, term, scene.rows, scene.analysis, most - start.cost):
             step = start._replace(value=Fraction(sum(count.parts)))
             if count.called:
                 step = start.then(SolverMove(count.called, count.cost, "count"), step.value)

@@ -109,9 +109,7 @@ def _matching(
     own = in_units(figure)
     found: dict[tuple[str, ...], tuple[int, Explanation]] = {}
     for step in steps:
-        for number, printing in printed(figure, step.value, step.counted):
-            if number != own:
-                continue
+        for _, printing in printed(figure, step.value, step.counted, range(own, own + 1)):
             moves = (*step.moves, printing) if printing.text else step.moves
             one = Explanation(moves, step.value, step.cost + printing.cost)
             paid = price(moves, one.cost, given)

@@ -79,10 +79,10 @@ def readings(
     own = in_units(figure)
     found: dict[Convention, Explanation] = {}
     for step in _space(subjects).steps(term):
-        for number, printing in printed(figure, step.value, step.counted):
+        for _, printing in printed(figure, step.value, step.counted, range(own, own + 1)):
             cost = step.cost + printing.cost
             # no table cuts off all of its figures
-            if number == own and printing.reading and printing != CUT_OFF and cost <= MOST:
+            if printing.reading and printing != CUT_OFF and cost <= MOST:
                 moves = (*step.moves, printing) if printing is not PLAIN else step.moves
                 one = Explanation(moves, step.value, cost)
                 found.setdefault(one.conventions, one)

@@ -23,6 +23,7 @@ from archprof.commands.lecture.solving.chance import (
 )
 
 NONE: frozenset[str] = frozenset()
+ALL = range(-(10**15), 10**15)
 
 
 def figure(text: str) -> PrintedFigure:
@@ -91,8 +92,12 @@ def test_a_figure_is_a_whole_number_of_its_last_digits(
 def test_what_a_value_may_be_printed_as(
     text: str, value: int | Fraction, counted: bool, expected: set[tuple[int, int]]
 ) -> None:
-    found = printed(figure(text), Fraction(value), counted)
+    found = printed(figure(text), Fraction(value), counted, ALL)
     assert {(number, move.cost) for number, move in found} == expected
+    for number, _ in expected:
+        one = printed(figure(text), Fraction(value), counted, range(number, number + 1))
+        costs = {(found, move.cost) for found, move in one}
+        assert costs == {pair for pair in expected if pair[0] == number}
 
 
 @pytest.mark.parametrize(
@@ -136,7 +141,9 @@ def test_how_a_value_is_printed_as_a_figure(text: str, value: int, move: str) ->
     stated = figure(text)
     own = stated.value / stated.step
     found = [
-        str(found) for number, found in printed(stated, Fraction(value), False) if number == own
+        str(found)
+        for number, found in printed(stated, Fraction(value), False, ALL)
+        if number == own
     ]
     assert found[0] == move
 
@@ -149,7 +156,7 @@ def test_transposed_digits_are_those_that_were_meant(digits: int, value: int) ->
     own = stated.value / stated.step
     meant = [
         str(move)
-        for number, move in printed(stated, Fraction(value), True)
+        for number, move in printed(stated, Fraction(value), True, ALL)
         if number == own and "transposed" in move.text
     ]
     swapped = transposed(stated, Fraction(value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from archprof.analysis.analysis import analyze
 from archprof.analysis.counting import CONVENTIONS
-from archprof.commands.lecture.claims.document import Quantity, Selection, Subject
+from archprof.commands.lecture.claims.document import Lecture, Quantity, Selection, Subject
 from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC, BY_HAND
+from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.solving.conventions import conventions
 from archprof.commands.quiz.marking.student_answer import (
     SCALES,
@@ -264,7 +266,8 @@ def test_every_reading_of_the_solver_is_accepted(quantity: str, column: str) -> 
     analysis = analyze(expand(find("alexnet")), count="macs")
     rows = [row for row in analysis.layers if row.node.kind not in ("relu", "dropout")]
     term = Quantity(quantity, Subject("alexnet", Mark("")), Selection(), Mark(""))
-    for label, _, parts in conventions(term, rows, analysis, most=9):
+    subjects = Subjects(Lecture(Path("test"), "test", "", "test", "", "", False, {}))
+    for label, _, parts in conventions(subjects, term, rows, analysis, most=9):
         # those are a total's
         if label in TOOLS or label.startswith(("outputs of", "activations in place")):
             continue
