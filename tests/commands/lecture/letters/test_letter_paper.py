@@ -136,6 +136,17 @@ the network itself: 2 are right.
     )
 
 
+def test_each_lecture_has_its_own_letter(mine: Path, tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text(
+        "lecture: OTHER\nclaims: {O: {says: deep, undecidable: taste}}\n", encoding="utf-8"
+    )
+    first, other = decide(str(mine)), decide(str(tmp_path / "other.yaml"))
+    both = first._replace(
+        lectures=[*first.lectures, *other.lectures], judged=[*first.judged, *other.judged]
+    )
+    assert letters(both) == [*letters(first), *letters(other)]
+
+
 def test_it_speaks_of_its_file_alone(run: Run, tmp_path: Path) -> None:
     """7 million is what L8-38 of the shipped lectures contradicts: 5 million."""
     claim = "{of: {network: googlenet, quantity: params}, stated: 7 million}"
