@@ -79,6 +79,15 @@ class ChannelShuffle(Move):
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
 
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return moved(run, inputs[0], self.name, like(shape, inputs[0].layout))
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.ChannelShuffle(self.groups)
 
