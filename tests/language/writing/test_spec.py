@@ -18,10 +18,10 @@ from archprof.language.writing.write import written
 from archprof.ops.base import Op
 from archprof.problem import ProblemError
 from tests.command_line import Run
+from tests.effort import TIMES
 from tests.generated.networks import specs, text_of
 from tests.language.writing.graphs import Step, facts, made, op, read_again, use
 from tests.networks import shared
-from tests.profile import TIMES
 
 
 def comes_back(graph: Graph) -> str:
