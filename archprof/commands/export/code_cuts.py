@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from archprof.commands.export.code_expressions import Expression
 from archprof.commands.export.code_forms import TensorCut, slice_of, taken_apart
-from archprof.commands.export.code_tree import ForwardStep, Path
-from archprof.graph.graph import Graph, Node
+from archprof.commands.export.code_tree import ForwardStep
+from archprof.graph.graph import Graph
 from archprof.ops.answers import Function
 
 Built = Mapping[int, Expression | Function]
@@ -31,22 +31,6 @@ def shared_out(steps: Sequence[ForwardStep], graph: Graph, built: Built) -> list
             found.append(steps[position])
         position += max(len(sizes), 1)
     return found
-
-
-def name_beside(nodes: Sequence[Node], paths: list[Path]) -> None:
-    """Give functions of the same input that stand side by side under one name, as the parts of a
-    split do, names in the module around them.
-    """
-    together: dict[Path, list[int]] = {}
-    for i, path in enumerate(paths):
-        together.setdefault(path[:-1], []).append(i)
-    for above, members in together.items():
-        held = any(nodes[i].op.is_module or nodes[i].facts.weights for i in members)
-        alike = len({nodes[i].inputs for i in members}) == 1
-        numbered = all(paths[i][-1].isdigit() for i in members)
-        if above and numbered and alike and len(members) > 1 and not held:
-            for i in members:
-                paths[i] = (*above[:-1], f"{above[-1]}_{paths[i][-1]}")
 
 
 def _cuts(steps: Sequence[ForwardStep], built: Built) -> list[TensorCut]:

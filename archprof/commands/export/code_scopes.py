@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 
 from archprof.commands.export.code_again import AgainCall, called_again
-from archprof.commands.export.code_cuts import name_beside, shared_out
+from archprof.commands.export.code_cuts import shared_out
 from archprof.commands.export.code_expressions import Expression, Own
 from archprof.commands.export.code_forms import form, start
 from archprof.commands.export.code_graph import blocks_by_path, learned, two_at
-from archprof.commands.export.code_names import unused
+from archprof.commands.export.code_paths import settled_paths
 from archprof.commands.export.code_recorder import built
 from archprof.commands.export.code_tree import ForwardStep, Held, Path, Scope, is_liftable
 from archprof.graph.graph import Graph
@@ -26,7 +26,7 @@ class Scopes:
         self._arriving = [one.index for one in graph.inputs]
         self._layers = [i for i in range(len(graph.nodes)) if i not in self._arriving]
         self._built = {i: self._build(i) for i in self._layers}
-        self._paths = self._settled_paths()
+        self._paths = settled_paths(graph)
         self._main = set(graph.main)
         self._blocks = blocks_by_path(graph)
         self._learned = learned(graph)
@@ -60,27 +60,6 @@ class Scopes:
     def _build(self, index: int) -> Expression | Function:
         node = self.graph.nodes[index]
         return built(node, tuple(self.graph.shape_of(i) for i in node.inputs))
-
-    def _settled_paths(self) -> list[Path]:
-        """Return where each node lies, so that none lies below another.
-
-        A captured module has its path, and so has what else it does, below it: where that has no
-        weights, it goes beside the module.
-        """
-        paths = [tuple(node.path.split(".")) for node in self.graph.nodes]
-        name_beside(self.graph.nodes, paths)
-        used = set(paths)
-        for i, path in enumerate(paths):
-            above = next((n for n in range(1, len(path)) if path[:n] in used), None)
-            if above is not None and not self._holds_weights(i):
-                name = unused("_".join(path[above - 1 :]), {p[-1] for p in used})
-                paths[i] = (*path[: above - 1], name)
-                used.add(paths[i])
-        return paths
-
-    def _holds_weights(self, index: int) -> bool:
-        node = self.graph.nodes[index]
-        return node.shares is None and bool(node.facts.weights)
 
     def _scope(self, path: Path, members: list[int]) -> Scope:
         """Return the module at a path, which holds these nodes, whose values leave it as they do
@@ -224,12 +203,30 @@ class Scopes:
 
     def _held(self, path: Path, members: list[int], called: dict[str, Scope]) -> list[Held]:
         """Return what a module holds, in the order in which archprof's own build has it."""
+        held, inner = self._by_name(path, members, called)
+        for name, nodes in inner.items():
+            if name not in held:
+                continue
+            if held[name]:
+                raise two_at(self.graph.nodes[nodes[0]], ".".join((*path, name)))
+            held[name] = [Held(name, "module", self._inner((*path, name), nodes, called))]
+        aside = members[0] in self._main
+        return [
+            item._replace(aside=aside and (*path, item.name) not in self._on_path)
+            for items in held.values()
+            for item in items
+        ]
+
+    def _by_name(
+        self, path: Path, members: list[int], called: dict[str, Scope]
+    ) -> tuple[dict[str, list[Held]], dict[str, list[int]]]:
+        """Return by name what a module holds in leaves, nothing yet for its inner modules, and the
+        nodes of what is inside it, whether it is held or not.
+        """
         depth = len(path)
         held: dict[str, list[Held]] = {}
         inner: dict[str, list[int]] = {}
-        holders = [i for i in members if self._holds(i)]
-        aside_alone = {self._child(i, depth)[0] for i in holders if i not in self._main}
-        aside_alone -= {self._child(i, depth)[0] for i in holders if i in self._main}
+        aside_alone = self._aside_alone(members, depth)
         for i in members:
             name, is_leaf = self._child(i, depth)
             if not is_leaf:
@@ -243,18 +240,13 @@ class Scopes:
         for place in called:  # what has no weights, and modules that are called further below
             if place.startswith(prefix):
                 held.setdefault(place.split(".")[depth], [])
-        for name, nodes in inner.items():
-            if name not in held:
-                continue
-            if held[name]:
-                raise two_at(self.graph.nodes[nodes[0]], ".".join((*path, name)))
-            held[name] = [Held(name, "module", self._inner((*path, name), nodes, called))]
-        aside = members[0] in self._main
-        return [
-            item._replace(aside=aside and (*path, item.name) not in self._on_path)
-            for items in held.values()
-            for item in items
-        ]
+        return held, inner
+
+    def _aside_alone(self, members: list[int], depth: int) -> set[str]:
+        """Return the names of which no node that holds anything is on the way to the output."""
+        holders = [i for i in members if self._holds(i)]
+        on_the_way = {self._child(i, depth)[0] for i in holders if i in self._main}
+        return {self._child(i, depth)[0] for i in holders} - on_the_way
 
     def _inner(self, path: Path, nodes: list[int], called: dict[str, Scope]) -> Scope:
         """Return the module at a path: what is called, an auxiliary head, or a mere container."""

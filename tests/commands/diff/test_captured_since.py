@@ -77,22 +77,26 @@ def test_a_module_at_two_revisions(history: History, run: Run) -> None:
     }
 
 
-@pytest.mark.parametrize("folder", [".", "nets"])
 def test_a_module_at_a_revision_beside_another(
-    history: History, run: Run, monkeypatch: pytest.MonkeyPatch, folder: str
+    history: History, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its path begins at the root of the repository, wherever the command runs, or with a dot."""
     history.commit({"nets/model.py": MODEL.format(width=16)})
     history.write({"nets/model.py": MODEL.format(width=32)})
-    monkeypatch.chdir(history.root / folder)
-    beside = "./model.py:build" if folder == "nets" else "./nets/model.py:build"
-    old, new = "HEAD~1:nets/model.py:build", f"HEAD:{beside}"
+    monkeypatch.chdir(history.root / "nets")
+    old, new = "HEAD~1:nets/model.py:build", "HEAD:./model.py:build"
     assert changed(run("diff", old, new, "--input", "8", "--format", "json"))["params"] == [
         8 * 8,
         8 * 16,
     ]
     tapes = run("diff", "HEAD:net.tape.json", "HEAD~1:net.tape.json")
     assert (tapes.code, tapes.err) == (0, "")
+
+
+def test_a_dot_at_the_root(history: History, run: Run) -> None:
+    history.commit({"nets/model.py": MODEL.format(width=16)})
+    given = ("HEAD:net.tape.json", "HEAD:./nets/model.py:build", "--input", "8")
+    assert changed(run("diff", *given, "--format", "json"))["params"] == [8 * 8, 8 * 16]
 
 
 def test_what_is_not_at_a_revision(history: History, run: Run) -> None:

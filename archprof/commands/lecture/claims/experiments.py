@@ -162,3 +162,34 @@ COUNTS = ("channels", "out", "kernel", "rows", "columns", "i", "j")
 """The arguments that are whole numbers of at least 1."""
 PATHS = ("zeroed", "identity")
 """The arguments that are a layer's path, or a list of them."""
+
+MEANINGS: dict[str, str] = {
+    "network": "The network that is run.",
+    "left": "One of the two networks that are compared.",
+    "right": "The other one, whose `identity` layers pass on what they receive.",
+    "input": "The input's shape; without it, the network's own.",
+    "identity": "Layers that pass on what they receive.",
+    "changed": "What else is changed: other images, the mode, chance, other channels, or places.",
+    "mode": "The mode in which the network runs.",
+    "measure": "What is measured of the output.",
+    "layer": "The path of the layer that is looked at.",
+    "weights": "The layer whose weights may be updated.",
+    "op": "The op that is tried by itself.",
+    "kernel": "The kernel's side.",
+    "rows": "The rows of the matrix W.",
+    "columns": "The columns of the matrix W.",
+    "i": "The last row that is summed.",
+    "j": "The last column that is summed.",
+    "of": "What flows: activations forwards, or gradients backwards.",
+    "first": "The layer to begin with; without it, the first that has weights.",
+    "last": "The layer to end with; without it, the last that has weights.",
+    "formula": "The lecture's formula, which is compared.",
+    "rule": "How the gradient is clipped: by its norm, or by each unit's weights.",
+    "channels": "The channels of the input.",
+    "out": "The channels of the output.",
+    "dtype": "The type of the logits.",
+    "inputs": "The input's shapes that are tried, in order.",
+    "zeroed": "The layers whose weights are zero.",
+    "nonnegative": "Whether no element of the input is below zero.",
+}
+"""What each argument is, for editors."""

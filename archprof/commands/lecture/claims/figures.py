@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from fractions import Fraction
 from functools import lru_cache
@@ -100,8 +99,8 @@ class PrintedFigure(NamedTuple):
         return _digits(self.text)
 
     def printed(self, value: Fraction) -> str:
-        """Return the digits that `value` would have had in its place, halves rounded up: "481"."""
-        return str(math.floor(value / self.step + Fraction(1, 2))) if self.step else str(value)
+        """Return the digits that `value` would have had in its place, rounded: "481"."""
+        return str(round(value / self.step)) if self.step else str(value)
 
 
 @lru_cache(maxsize=64)  # the solver compares many values with one figure

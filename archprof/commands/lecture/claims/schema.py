@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from archprof.commands.lecture.claims.document import COMBINATIONS
 from archprof.commands.lecture.claims.experiments import EXPERIMENTS
-from archprof.commands.lecture.claims.figures import PATTERN, PREFIXES, UNITS
+from archprof.commands.lecture.claims.figure_patterns import figure_pattern, range_pattern
 from archprof.commands.lecture.claims.keys import (
     ABOUT,
     BODIES,
@@ -20,7 +19,6 @@ from archprof.commands.lecture.claims.keys import (
     SUBJECT,
 )
 from archprof.commands.lecture.claims.quantities import QUANTITIES
-from archprof.commands.lecture.claims.ranges import ABOVE, BELOW, DASHES
 from archprof.commands.lecture.claims.schema_words import (
     ARGUMENTS,
     BODY_WORDS,
@@ -28,6 +26,7 @@ from archprof.commands.lecture.claims.schema_words import (
     NAMES,
     TEXT,
     WORDS,
+    WRITTEN,
     mapping,
     ref,
 )
@@ -37,6 +36,17 @@ from archprof.language.schema import spec_schema
 from archprof.language.schema_parts import Schema
 from archprof.ops import OPS
 
+_DECIDED_BY: dict[str, Schema] = {
+    "experiment": {**ref("experiment"), "description": "What is run to decide it."},
+    "published": WORDS["published"],
+}
+_STATED = {**WRITTEN, "description": "What the lecture says that it gives, or that it is."}
+_TERMS = {
+    "ratio": "The first term divided by the second.",
+    "sum": "All terms added.",
+    "difference": "The first term less the second.",
+    "product": "All terms multiplied.",
+}
 _SIDES = "[0-9]+(?: ?[x×] ?[0-9]+)"
 
 
@@ -63,7 +73,13 @@ def lecture_schema() -> Schema:
         },
         "not_claims": {
             "type": "array",
-            "items": mapping({"quote": NAMES, "why": TEXT}, ["quote", "why"]),
+            "items": mapping(
+                {
+                    "quote": {**NAMES, "description": "The words of the text."},
+                    "why": {**TEXT, "description": "Why they are not a claim."},
+                },
+                ["quote", "why"],
+            ),
             "description": "What of the text is not a claim about a network, and why.",
         },
     }
@@ -98,7 +114,7 @@ def _definitions(spec: Schema) -> dict[str, Schema]:
         "experiment": {"anyOf": [_experiment(name) for name in EXPERIMENTS]},
         "published": _published(),
         "figure": {
-            "anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^{_figure()}$"}],
+            "anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^{figure_pattern()}$"}],
             "description": "As printed: 35K, 3.8 × 10^9, 96 MB, 12x, about 5 million.",
         },
         "volume": {
@@ -112,7 +128,7 @@ def _definitions(spec: Schema) -> dict[str, Schema]:
         },
         "range": {
             "type": "string",
-            "pattern": _range(),
+            "pattern": range_pattern(),
             "description": "As printed: 130-140M, 8 to 9 times, >100M.",
         },
         "verdict": {
@@ -137,7 +153,11 @@ def _named() -> Schema:
     return {
         "anyOf": [
             mapping(conditions, ["network"], "Conditions on another network."),
-            mapping({"spec": ref("spec")}, ["spec"], "A spec written out."),
+            mapping(
+                {"spec": {**ref("spec"), "description": "The network's spec."}},
+                ["spec"],
+                "A spec written out.",
+            ),
         ]
     }
 
@@ -172,8 +192,7 @@ def _kind(kind: str, about: Mapping[str, Schema]) -> Schema:
     if kind in BODIES:
         own[kind] = _body(kind)
     if kind in ("experiment", "published"):
-        stated = {"type": ["string", "number"], "minLength": 1}
-        own = {kind: ref(kind), "stated": stated, "reads": WORDS["reads"]}
+        own = {kind: _DECIDED_BY[kind], "stated": _STATED, "reads": WORDS["reads"]}
     required = [word for word in KINDS[kind] if word in (kind, "stated")]
     return mapping({**about, **{word: WORDS[word] for word in SUBJECT}, **own}, required)
 
@@ -191,7 +210,8 @@ def _body(kind: str) -> Schema:
 def _combined(how: str) -> Schema:
     two = {"maxItems": 2} if how in ("ratio", "difference") else {}
     terms = {"type": "array", "minItems": 2, **two, "items": ref("term")}
-    return mapping({how: terms, **{word: WORDS[word] for word in SUBJECT}}, [how])
+    described = {**terms, "description": _TERMS[how]}
+    return mapping({how: described, **{word: WORDS[word] for word in SUBJECT}}, [how])
 
 
 def _cell(quantity: str) -> Schema:
@@ -205,7 +225,10 @@ def _cell(quantity: str) -> Schema:
 def _experiment(name: str) -> Schema:
     declared = EXPERIMENTS[name]
     return mapping(
-        {"run": {"const": name}, **{key: ARGUMENTS[key] for key in declared.arguments}},
+        {
+            "run": {"const": name, "description": "The experiment's name."},
+            **{key: ARGUMENTS[key] for key in declared.arguments},
+        },
         ["run", *declared.required],
         f"Gives {declared.gives}.",
     )
@@ -215,20 +238,30 @@ def _published() -> Schema:
     """Return the schema of what a source publishes: a value, or several in an order."""
     cell = mapping(
         {
-            "table": {"enum": published_tables()},
-            "row": {"type": "object", "minProperties": 1},
-            "column": TEXT,
-            "unit": TEXT,
+            "table": {"enum": published_tables(), "description": "The table's name."},
+            "row": {
+                "type": "object",
+                "minProperties": 1,
+                "description": "Columns with the values by which the row is found.",
+            },
+            "column": {**TEXT, "description": "The column with the figure."},
+            "unit": {**TEXT, "description": "The figure's unit, such as M."},
         },
         ["table", "row", "column"],
         "A cell of a table of published figures.",
     )
     value: Schema = {"anyOf": [{"type": "number"}, TEXT, cell]}
     source = {**TEXT, "description": "Who published it, and where."}
-    values = {"type": "array", "minItems": 2, "items": value}
+    one = {**value, "description": "The value, or the cell that has it."}
+    values = {
+        "type": "array",
+        "minItems": 2,
+        "items": value,
+        "description": "The values that are compared, in order.",
+    }
     return {
         "anyOf": [
-            mapping({"value": value, "source": source}, ["value", "source"]),
+            mapping({"value": one, "source": source}, ["value", "source"]),
             mapping(
                 {"values": values, "relation": WORDS["relation"], "source": source},
                 ["values", "relation", "source"],
@@ -241,37 +274,23 @@ def _published() -> Schema:
 def _settings() -> Schema:
     """Return the settings of any op by name: what an op with that setting takes, or `channels`."""
     kinds: dict[str, list[Schema]] = {}
+    meanings: dict[str, dict[str, None]] = {}  # the keys alone: a set that has an order
     for op in OPS.values():
         for name, declared in op.settings.items():
             if declared.kind.schema not in kinds.setdefault(name, []):
                 kinds[name].append(declared.kind.schema)
+            meanings.setdefault(name, {})[declared.about] = None
     return {
         "type": ["object", "null"],
         "additionalProperties": False,
         "properties": {
-            "op": {"enum": list(OPS)},
+            "op": {"enum": list(OPS), "description": "The op."},
             **{
-                name: {"anyOf": [*schemas, {"const": "channels"}]}
+                name: {
+                    "anyOf": [*schemas, {"const": "channels"}],
+                    "description": " Or: ".join(meanings[name]),
+                }
                 for name, schemas in kinds.items()
             },
         },
     }
-
-
-def _range() -> str:
-    """Return the pattern of a range of figures for JSON Schema."""
-    figure = _figure()
-    word = "|".join(map(re.escape, sorted((*ABOVE, *BELOW), key=len, reverse=True)))
-    return f"^(?:(?:{word}){figure}|{figure}(?:{'|'.join(DASHES)}){figure})$"
-
-
-def _figure() -> str:
-    """Return the pattern of a figure for JSON Schema, which knows no named groups."""
-    units = "|".join(map(re.escape, sorted(UNITS, key=len, reverse=True)))
-    prefixes = "|".join(prefix for prefix in sorted(PREFIXES, key=len, reverse=True) if prefix)
-    plain = (
-        re.sub(r"\(\?P<\w+>", "(", PATTERN)
-        .replace("[A-Za-z%]+(?: [a-z]+)?", f"(?:{prefixes})? ?(?:{units})?")
-        .replace(r"\Z", "")
-    )
-    return f"(?:{plain})"

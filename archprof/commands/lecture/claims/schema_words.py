@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from archprof.analysis.counting import OPTIMIZERS
 from archprof.commands.lecture.claims.document import RELATIONS, TRENDS
-from archprof.commands.lecture.claims.experiments import CHOICES, COUNTS, PATHS
+from archprof.commands.lecture.claims.experiments import CHOICES, COUNTS, MEANINGS, PATHS
 from archprof.commands.lecture.claims.keys import CELLS, MAX_BATCH, SHAPES
 from archprof.commands.lecture.claims.layer_facts import FACTS
 from archprof.commands.lecture.claims.layer_types import TYPES
@@ -118,7 +118,7 @@ WORDS: dict[str, Schema] = {
     "formula": FORMULA,
     "with": NUMBERS,
     "of": {**ref("term"), "description": "What the figure is of."},
-    "table": ref("table"),
+    "table": {**ref("table"), "description": "A table of the lecture, cell by cell."},
     "parts": {
         "type": "object",
         "minProperties": 1,
@@ -132,7 +132,7 @@ WORDS: dict[str, Schema] = {
         "description": "Checks that support the verdict, of what the lecture does not state.",
     },
     "undecidable": {**TEXT, "description": "Why no analysis can decide it."},
-    "published": ref("published"),
+    "published": {**ref("published"), "description": "What a source publishes."},
     "not_modelled": {**TEXT, "description": "What archprof would have to know to decide it."},
     "rows": {
         "type": "array",
@@ -183,17 +183,18 @@ BODY_WORDS: dict[str, tuple[dict[str, Schema], tuple[str, ...], str]] = {
     "modules": ({}, ("are",), "What stands under a path is, in order, these ops."),
     "law": ({}, ("formula", "gives"), "A formula gives a quantity of every layer selected."),
     "series": (
-        {"quantity": LETTERS, "is": {"enum": list(TRENDS)}},
+        {
+            "quantity": {**LETTERS, "description": "What is followed from layer to layer."},
+            "is": {"enum": list(TRENDS), "description": "How it goes on from each to the next."},
+        },
         ("quantity", "is"),
         "Layer after layer, a trend.",
     ),
     "table": ({}, ("rows",), "Rows of cells, each decided by itself."),
 }
-ARGUMENTS: dict[str, Schema] = {
+_ARGUMENTS: dict[str, Schema] = {
     "op": {"enum": list(OPS)},
-    "network": WORDS["network"],
-    "left": WORDS["network"],
-    "right": WORDS["network"],
+    **{key: TEXT for key in ("network", "left", "right")},
     **{key: TEXT for key in ("layer", "weights", "first", "last", "formula")},
     **{key: {"enum": list(words)} for key, words in CHOICES.items()},
     **{key: {"type": "integer", "minimum": 1} for key in COUNTS},
@@ -202,3 +203,7 @@ ARGUMENTS: dict[str, Schema] = {
     "input": ref("shape"),
     "inputs": {"anyOf": [ref("shape"), {"type": "array", "minItems": 1, "items": ref("shape")}]},
 }
+ARGUMENTS: dict[str, Schema] = {
+    key: {**schema, "description": MEANINGS[key]} for key, schema in _ARGUMENTS.items()
+}
+"""The schema of each argument of an experiment."""

@@ -33,12 +33,9 @@ def should_read(statement: Stated, decision: Decision, subjects: Subjects) -> st
     if isinstance(fault, Deviation) and figure is not None:
         return _counted(fault, figure, statement, subjects)
     if isinstance(fault, WrongFormula):
-        return _like(figure, fault.result)
+        return _like(figure, fault.result, decision.channels_last)
     if isinstance(fault, Instead) and isinstance(fault.reported, ReportedValue):
-        reported = fault.reported
-        if isinstance(reported.result, tuple):
-            return result_text(reported.result, "", decision.channels_last)
-        return _like(figure, reported.result)
+        return _like(figure, fault.reported.result, decision.channels_last)
     if isinstance(fault, Instead):
         return reported_text(fault.reported, decision.channels_last)
     return ""
@@ -69,9 +66,9 @@ def _of_unit(figure: PrintedFigure, value: Fraction, unit: str) -> str:
     return f"{text.removesuffix(figure.unit).rstrip() if figure.unit else text} {unit}"
 
 
-def _like(figure: PrintedFigure | None, value: Result) -> str:
+def _like(figure: PrintedFigure | None, value: Result, channels_last: bool) -> str:
     if figure is None or isinstance(value, tuple):
-        return result_text(value)
+        return result_text(value, "", channels_last)
     return printed_like(figure, Fraction(value))
 
 

@@ -330,6 +330,28 @@ def test_types_of_layers_as_the_reader_has_them() -> None:
     assert valid == [text for text in TYPES[:-1] if parse_type(text) is not None] == TYPES[:6]
 
 
+def test_every_field_says_what_it_means() -> None:
+    """By itself, or by what it refers to; those of a spec are in the schema of specs."""
+    schema = lecture_schema()
+    own = {
+        name: part for name, part in schema["$defs"].items() if name not in spec_schema()["$defs"]
+    }
+    nodes: list[Any] = [
+        schema["properties"],
+        *(part for name, part in own.items() if name != "spec"),
+    ]
+    missing = []
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, list):
+            nodes += node
+        elif isinstance(node, dict):
+            nodes += node.values()
+            fields = node.get("properties", {})
+            missing += [name for name, field in fields.items() if "description" not in field]
+    assert missing == []
+
+
 def test_every_quantity_and_experiment_says_what_it_means() -> None:
     defs = lecture_schema()["$defs"]
     assert {entry["const"] for entry in defs["quantity"]["anyOf"] if entry["description"]} == {

@@ -71,6 +71,8 @@ def reads(tmp_path: Path, claim: str) -> tuple[str, str, bool]:
         ("layers: conv, quantity: params", "115", "112", True),
         ("layers: conv, quantity: shape", "5x5x4", "6x6x4", True),
         ("layers: conv, quantity: height", "7", "6", True),
+        ("layers: conv, quantity: channels", "~5", "~4", True),
+        ("layers: conv, quantity: params", "130-140", "112", True),
         # nothing explains these: of the conventions people count by, MACs are nearest
         ("layers: conv, quantity: flops", "3.6 KFLOP", "3.9 K multiply-adds", False),
         ("layers: conv, quantity: flops", "9.2K", "7.9K", True),

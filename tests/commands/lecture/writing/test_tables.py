@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from archprof.commands.lecture.deciding.deciding import DecidedLectures, decide
-from archprof.commands.lecture.writing.tables import COLUMNS, contradiction_table, verdict_table
+from archprof.commands.lecture.deciding.explanation import SolverMove
+from archprof.commands.lecture.deciding.joint import JointExplanation, JointFigure
+from archprof.commands.lecture.writing.tables import (
+    COLUMNS,
+    contradiction_table,
+    joint_table,
+    verdict_table,
+)
 from archprof.show.table import Table, lines
 
 # a convolution of 3x8x8 to 4x6x6: 28*4 = 112 parameters, 27*4*36 = 3,888 MACs, and twice these with
@@ -196,6 +204,36 @@ G      112, 6        holds    B      0.1K         holds rounded
     words = " ".join(f"w{i}" for i in range(20))
     narrow = text(Table(one.columns, [["F", words, words.upper(), "A", words, words]]), 60)
     assert set(narrow.split()) >= {*words.split(), *words.upper().split()}
+
+
+def test_joint_explanations() -> None:
+    """Figures that hang on another one behind those that they follow from."""
+    work = JointFigure("L", "L-1", "work", "13.6G", ("for vgg13", "for vgg11"))
+    size = JointFigure("L", "L-2", "", "48.6 MiB")
+    after = JointFigure("L", "L-3", "", "19.4x")
+    move = SolverMove("without {}", 3, "slip", False, ("conv3_2",))
+    found = joint_table(
+        [
+            JointExplanation("vgg16", move, (work, size), (after,), Fraction(1, 200)),
+            JointExplanation("vgg19", move, (size, after), (), Fraction(1, 300)),
+        ]
+    )
+    assert (
+        text(found, 48)
+        == f"""\
+What confirms each other
+Figures         One explanation Luck
+{"─" * 48}
+L-1 work 13.6G  vgg16 without   hardly luck, 1
+(also for vgg13 conv3_2         in 200
+or for vgg11),
+L-2 48.6 MiB;
+and so L-3
+19.4x
+L-2 48.6 MiB,   vgg19 without   hardly luck, 1
+L-3 19.4x       conv3_2         in 300
+"""
+    )
 
 
 def test_parts_of_every_kind_have_their_label(tmp_path: Path) -> None:
