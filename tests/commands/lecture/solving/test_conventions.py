@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from archprof.analysis.analysis import analyze
-from archprof.commands.lecture.claims.document import Quantity, Selection, Subject
+from archprof.commands.lecture.claims.document import Lecture, Quantity, Selection, Subject
 from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC
+from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.solving.conventions import Count, conventions
 from archprof.problem import Mark
 from tests.small import graph_of
@@ -27,7 +29,8 @@ ANALYSIS = analyze(graph_of(LAYERS, (3, 4, 4)), batch=2, dtype="float16")
 
 def counts(name: str, most: int, rows: int = len(LAYERS)) -> list[Count]:
     term = Quantity(name, Subject("net", Mark("")), Selection(), Mark(""))
-    return list(conventions(term, list(ANALYSIS.layers[:rows]), ANALYSIS, most))
+    subjects = Subjects(Lecture(Path("test"), "test", "", "test", "", "", False, {}))
+    return list(conventions(subjects, term, list(ANALYSIS.layers[:rows]), ANALYSIS, most))
 
 
 def test_parameters() -> None:
