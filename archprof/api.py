@@ -189,6 +189,8 @@ def sweep(
     check: int = 64,
     set: Mapping[str, Any] = NOTHING,
     dask: str | None = None,
+    at: str | None = None,
+    train: bool = False,
 ) -> LoadedSweep:
     """Return the variants of a space with their totals: a shipped space's name, a file, or a folder
     of an earlier sweep, of which more is asked.
@@ -198,7 +200,9 @@ def sweep(
     `workers`: so many processes, None: this one. `dask`: the address of a scheduler, whose workers
     make it. `out`: the folder of its table, which Dask's workers need; what lies there is kept, not
     made again. Without one the table lies in a temporary folder as long as the sweep does. `check`:
-    so many rows are analysed in full. Raises ProblemError for a bad space, a folder that has
+    so many rows are analysed in full. `at`: other conditions than the space's, as
+    "batch=32,optimizer=adamw". `train`: each variant's step of training is simulated, which gives
+    `training_peak_bytes` and `step_flops`. Raises ProblemError for a bad space, a folder that has
     another sweep, rows that differ from their full analysis, and without `archprof[sweep]`.
     """
     require_sweeping()
@@ -207,10 +211,18 @@ def sweep(
     given = set or None
     if Path(space).is_dir():
         return opened_sweep(
-            Path(space), sample=sample, seed=seed, set=given, workers=workers, out=out, dask=dask
+            Path(space),
+            sample=sample,
+            seed=seed,
+            set=given,
+            at=at,
+            train=train or None,
+            workers=workers,
+            out=out,
+            dask=dask,
         )
     folder = None if out is None else Path(out)
-    return swept(space, sample, seed, set, workers, dask, folder, check)
+    return swept(space, sample, seed, set, workers, dask, folder, check, at, train)
 
 
 def search(

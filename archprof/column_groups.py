@@ -37,16 +37,21 @@ def by_group(
     run: Callable[[Mapping[str, Any]], Any],
     values: Mapping[str, Any],
     rows: ndarray[Any, Any],
+    least: int = 1,
 ) -> Iterator[tuple[ndarray[Any, Any], Any]]:
     """Yield what `run` gives for the values at these rows, in as few groups as its questions make:
     the group's rows, and the result, whose columns are those rows'.
 
+    Of a group of fewer rows than `least` each is run by itself, with plain numbers.
     What `run` raises it raises for a whole group; it has to catch what concerns single rows.
     """
     waiting = [rows]
     while waiting:
         group = waiting.pop()
         if not len(group):
+            continue
+        if 1 < len(group) < least:
+            waiting += [group[place : place + 1] for place in range(len(group))]
             continue
         try:
             result = run({name: taken(value, group) for name, value in values.items()})

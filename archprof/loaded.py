@@ -129,10 +129,12 @@ class Loaded:
         optimizer: str = "sgd",
         transfers: bool = False,
         sustained: float = 0.0,
+        freeze: Sequence[str] = (),
     ) -> ShownMeasurement:
         """Return latency, throughput and memory, measured on this machine with their conditions.
 
-        The options are those of `archprof bench`; `time_limit` and `sustained` are seconds. Raises
+        The options are those of `archprof bench`; `time_limit` and `sustained` are seconds,
+        `freeze` has patterns of parameters that a step does not train. Raises
         ModuleNotFoundError where torch is not installed, ProblemError where the device is not there
         or lacks the dtype or the mode, and for options unknown or that do not go together.
         """
@@ -140,20 +142,29 @@ class Loaded:
         from archprof.commands.measure.on_device import torch_device
         from archprof.commands.measure.on_device.sensors import sensors
         from archprof.commands.measure.planning import combinations
-        from archprof.commands.measure.planning.measurement_plan import single
+        from archprof.commands.measure.planning.measurement_plan import frozen_each, single
         from archprof.commands.measure.running.end_to_end import Request, measure
         from archprof.commands.measure.running.sampling import StopRule
         from archprof.commands.measure.running.workload import Case
 
         where = torch_device.resolve(device)
         choice = combinations.Choice(
-            where.type, dtype, memory_format, mode, train, autocast, optimizer, transfers
+            where.type,
+            dtype,
+            memory_format,
+            mode,
+            train,
+            autocast,
+            optimizer,
+            transfers,
+            frozen=bool(freeze),
         )
         single(choice)
+        (graph,) = frozen_each([self.graph], freeze)
         torch_device.check(where, dtype, mode)
         rule = StopRule(limit=time_limit, sustained=sustained)
         request = Request(where, sensors(where), rule=rule, transfers=transfers)
-        case = Case(self.graph, batch, dtype, memory_format, mode, train, autocast, optimizer)
+        case = Case(graph, batch, dtype, memory_format, mode, train, autocast, optimizer)
         (measured,) = measure([case], request)
         from archprof.notebook.measurements import ShownMeasurement
 

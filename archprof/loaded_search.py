@@ -37,6 +37,7 @@ def searched(
         found = read_space(space)
         outside = objective is not None
         asked = asked_search(found, sampler, trials, seed, front, conditions, outside)
+        found = found.asked(asked.names)
     judge = None if objective is None else _of_loaded(objective)
     folder = prepared(out or Path(tempfile.mkdtemp(prefix="archprof-search-")))
     try:

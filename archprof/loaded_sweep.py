@@ -18,10 +18,12 @@ from archprof.sweeping.engines.choosing import chosen_engine
 from archprof.sweeping.engines.engine import RowRange
 from archprof.sweeping.opening import opened
 from archprof.sweeping.planning import made, planned, refuse_without_room
+from archprof.sweeping.space.conditions_reader import with_conditions
 from archprof.sweeping.space.given import with_given
 from archprof.sweeping.space.library import read_space
 from archprof.sweeping.space.space import Space
 from archprof.sweeping.sweep import Sweep
+from archprof.sweeping.variants import OF_STEP
 from archprof.sweeping.wanted_sample import with_sample
 
 
@@ -61,6 +63,8 @@ def swept(
     dask: str | None,
     out: Path | None,
     check: int,
+    at: str | None,
+    train: bool,
 ) -> LoadedSweep:
     """Return a sweep, made where it does not lie there. Raises ProblemError as `sweep` does."""
     for name, value, least in (
@@ -73,12 +77,13 @@ def swept(
     with ensured():
         given = [_written(name, value) for name, value in values.items()]
         found = with_sample(with_given(read_space(space), given), sample, seed)
+        found = with_conditions(found, at)
     if dask is not None and out is None:
         message = "workers of other machines write into a folder, and none is given"
         raise ProblemError.of(Mark("dask"), "option", message, "out=DIR, on a disk that all share")
     folder = out or Path(tempfile.mkdtemp(prefix="archprof-sweep-"))
     try:
-        result = _made(found, folder, workers, dask, check)
+        result = _made(found.asked(OF_STEP) if train else found, folder, workers, dask, check)
     except BaseException:
         if out is None:
             shutil.rmtree(folder, ignore_errors=True)

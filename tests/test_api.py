@@ -73,15 +73,20 @@ def test_bench_has_the_options_of_the_command(monkeypatch: pytest.MonkeyPatch) -
     assert (step.status, step.train, step.optimizer) == ("measured", True, "momentum")
     mixed = lenet.bench(time_limit=0.1, dtype="bfloat16", autocast=True)
     assert (mixed.status, mixed.dtype, mixed.autocast) == ("measured", "bfloat16", True)
-    rules = []
+    frozen = ["c*", "s*", "f6"]
+    assert lenet.bench(time_limit=0.1, train=True, freeze=frozen).status == "measured"
+    rules, cases = [], []
 
-    def measure(cases: list[Case], request: Request) -> list[Measurement]:
+    def measure(asked: list[Case], request: Request) -> list[Measurement]:
+        cases.extend(asked)
         rules.append(request.rule)
         return [step]
 
     monkeypatch.setattr("archprof.commands.measure.running.end_to_end.measure", measure)
     assert lenet.bench(time_limit=0.1, sustained=0.3) == step
     assert (rules[0].limit, rules[0].sustained) == (0.1, 0.3)
+    lenet.bench(train=True, freeze=frozen)
+    assert [node.path for node in cases[-1].graph.nodes if node.trained] == ["output"]
 
 
 @pytest.mark.parametrize(
@@ -94,6 +99,9 @@ def test_bench_has_the_options_of_the_command(monkeypatch: pytest.MonkeyPatch) -
         ({"mode": "fast"}, "fast"),
         ({"mode": "eager,graph"}, "found 2, expected one"),
         ({"memory_format": "nhwc"}, "nhwc"),
+        ({"freeze": ["conv1"]}, "an inference trains nothing"),
+        ({"freeze": ["layer9"], "train": True}, "`layer9` names no parameter"),
+        ({"freeze": ["*"], "train": True}, "no other parameters that a step could train"),
         ({"dtype": "float8"}, "float8"),
         ({"dtype": "float32,bfloat16"}, "expected one"),
     ],

@@ -186,8 +186,8 @@ def global_response_norm(
     along = (1, 1, 1, channels) if channels_last else (1, channels, 1, 1)
     norm = _norm(run, x, norms)
     ratio = _divided_by_mean(run, norm)
+    shift, scale = view(run, bias, along), view(run, weight, along)  # before it, as torch does
     product = multiply(run, x, ratio)
-    scale, shift = view(run, weight, along), view(run, bias, along)
     size = max(product.itemsize, shift.itemsize)
     laid = elementwise(shift.layout, scale.layout, product.layout)
     before(run, True, scale, product)

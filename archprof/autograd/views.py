@@ -189,15 +189,19 @@ def contiguously(run: Run, x: FakeTensor) -> FakeTensor:
     return x if x.layout.contiguous else clone(run, x)
 
 
-def moved(run: Run, x: FakeTensor, kernel: str, layout: Layout) -> FakeTensor:
+def moved(run: Run, x: FakeTensor, kernel: str, layout: Layout, grown: bool = False) -> FakeTensor:
     """Return a new tensor with the elements elsewhere, padded or rolled; its gradient is moved
-    back into a tensor like the input.
+    back into a tensor like the input. `grown`: no side is cropped, so that torch clones a part of
+    the gradient, in the order of its memory.
     """
     own = x.layout
     made = new(run, layout, x.itemsize, kernel)
 
     def back(gradient: FakeTensor) -> list[FakeTensor]:
-        return [new(run, like(own.shape, gradient.layout), gradient.itemsize, kernel)]
+        laid = like(own.shape, gradient.layout)
+        if grown:
+            laid = elementwise(Layout(own.shape, gradient.layout.strides))
+        return [new(run, laid, gradient.itemsize, kernel)]
 
     return attach(run, kernel, made, [x], (), back)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 from archprof.cli.declared import Option
 
@@ -140,30 +140,6 @@ def step_words(
         device=DEVICE,
         room=room,
     )
-
-
-class KeptCopies(NamedTuple):
-    """The optimizer whose state is as many whole copies of the weights, and whether an average of
-    the weights is kept: what the sum `training` counts.
-    """
-
-    optimizer: str
-    ema: bool
-
-
-AS_MANY = {"nesterov": "momentum", "rmsprop": "momentum", "lion": "momentum"}
-"""Optimizers of one copy beside momentum, by torch.optim and arXiv:2302.06675; adafactor and
-adam8bit keep no whole copies, and count as sgd.
-"""
-
-
-def kept_copies(words: TrainingWords) -> KeptCopies:
-    """Return what the sum `training` counts of a step's optimizer."""
-    from archprof.analysis.counting import OPTIMIZERS
-
-    name, *others = (word.strip() for word in words.optimizer.split(","))
-    name = AS_MANY.get(name, name)
-    return KeptCopies(name if name in OPTIMIZERS else "sgd", "ema" in others)
 
 
 LEAST_MEMORY = 2**20  # bytes of a device; fewer are a unit that was forgotten

@@ -79,7 +79,7 @@ VALUES: Schema = {"type": "object", "propertyNames": NAME}
 LIMITED = "Limits that `archprof check` holds it to."
 _WHOLE: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_BATCH}
 _TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
-_CONDITIONS: dict[str, Schema] = {
+CONDITIONS: dict[str, Schema] = {
     "batch": _WHOLE,
     "dtype": {"enum": [*DTYPES]},
     "optimizer": one_or_list(_TEXT),
@@ -105,7 +105,7 @@ def budgets() -> Schema:
     """Return the schema of a network's `budget`: limits beside conditions, or a list of such."""
     one = budget(LIMITS)
     one["properties"] |= {
-        name: described(_CONDITIONS[name], hover.CONDITIONS[name]) for name in OF_SPEC
+        name: described(CONDITIONS[name], hover.CONDITIONS[name]) for name in OF_SPEC
     }
     return {"description": LIMITED, "anyOf": [one, {"type": "array", "items": one}]}
 

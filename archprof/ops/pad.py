@@ -138,7 +138,8 @@ class Pad(Move):
             sides = self._sides(len(shape) - 1)
             return padding_modes.pad(run, inputs[0], self.mode, list(sides.values()))
         layout = self.layout((inputs[0].layout,), shape, training=True) or contiguous(shape)
-        return moved(run, inputs[0], "constant_pad_nd", layout)
+        grown = min((0, *self.sides, *self.channels)) >= 0
+        return moved(run, inputs[0], "constant_pad_nd", layout, grown)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         sides = self._all_sides(len(inputs[0]))
@@ -243,7 +244,7 @@ class PadSame(Move):
         shape: Shape,
     ) -> FakeTensor:
         layout = self.layout((inputs[0].layout,), shape, training=True)
-        return moved(run, inputs[0], "constant_pad_nd", layout or contiguous(shape))
+        return moved(run, inputs[0], "constant_pad_nd", layout or contiguous(shape), grown=True)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(

@@ -60,7 +60,25 @@ class Roll(Move):
         return Function(torch.roll, kwargs={"shifts": self.shifts, "dims": dims})
 
 
-class ChannelShuffle(Move):
+class Shuffle(Move):
+    """What moves elements of channels and pixels into a new tensor, in the memory format of its
+    input; the gradient is moved back in its own.
+    """
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
+        return like(shape, inputs[0])
+
+    def kernels(
+        self,
+        run: Run,
+        inputs: Sequence[FakeTensor],
+        weights: Mapping[str, FakeTensor],
+        shape: Shape,
+    ) -> FakeTensor:
+        return moved(run, inputs[0], self.name, like(shape, inputs[0].layout))
+
+
+class ChannelShuffle(Shuffle):
     """ShuffleNet's exchange between `groups` of channels, torch.nn.ChannelShuffle."""
 
     name: ClassVar[str] = "channel_shuffle"
@@ -76,14 +94,11 @@ class ChannelShuffle(Move):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return ((New(), Same(1), Same(2)),)
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
-        return like(shape, inputs[0])
-
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.ChannelShuffle(self.groups)
 
 
-class PixelShuffle(Move):
+class PixelShuffle(Shuffle):
     """C*r*r×H×W to C×rH×rW, torch.nn.PixelShuffle."""
 
     name: ClassVar[str] = "pixel_shuffle"
@@ -106,23 +121,11 @@ class PixelShuffle(Move):
         taps = ((0, 0),) * self.factor
         return ((New(), Taps(1, taps, 1), Taps(2, taps, 1)),)
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
-        return like(shape, inputs[0])
-
-    def kernels(
-        self,
-        run: Run,
-        inputs: Sequence[FakeTensor],
-        weights: Mapping[str, FakeTensor],
-        shape: Shape,
-    ) -> FakeTensor:
-        return moved(run, inputs[0], self.name, like(shape, inputs[0].layout))
-
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.PixelShuffle(self.factor)
 
 
-class PixelUnshuffle(Move):
+class PixelUnshuffle(Shuffle):
     """C×rH×rW to C*r*r×H×W, torch.nn.PixelUnshuffle: space to depth."""
 
     name: ClassVar[str] = "pixel_unshuffle"
@@ -140,18 +143,6 @@ class PixelUnshuffle(Move):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         taps = ((0, self.factor - 1),)  # all channels of a place together
         return ((New(), Taps(1, taps, self.factor), Taps(2, taps, self.factor)),)
-
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
-        return like(shape, inputs[0])
-
-    def kernels(
-        self,
-        run: Run,
-        inputs: Sequence[FakeTensor],
-        weights: Mapping[str, FakeTensor],
-        shape: Shape,
-    ) -> FakeTensor:
-        return moved(run, inputs[0], self.name, like(shape, inputs[0].layout))
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.PixelUnshuffle(self.factor)

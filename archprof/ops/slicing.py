@@ -59,6 +59,13 @@ class Excerpt(Op):
     def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "view"
 
+    def _leaves_out(self, shape: Shape) -> bool:
+        """Whether torch's indexing leaves out this slice, as it is of everything, and gives a view
+        of it all.
+        """
+        taken, size = self._indices(shape), shape[self.dim]
+        return (taken.start, taken.step, len(taken)) == (0, 1, size)
+
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         along, step = self.dim % (len(shape) - 1) + 1, self._indices(inputs[0].shape[1:]).step
         return Layout(
@@ -89,9 +96,7 @@ class Excerpt(Op):
         weights: Mapping[str, FakeTensor],
         shape: Shape,
     ) -> FakeTensor:
-        taken = self._indices(inputs[0].shape[1:])
-        if (taken.start, taken.step) == (0, 1) and shape == inputs[0].shape:
-            # torch's indexing leaves out a slice of everything, and gives a view of it all
+        if self._leaves_out(inputs[0].shape[1:]):
             return seen_as(run, "alias", inputs[0], inputs[0].layout, lambda gradient: gradient)
         layout = self.layout((inputs[0].layout,), shape, training=True)
         return narrow(run, inputs[0], layout)
@@ -114,6 +119,10 @@ class Slice(Excerpt):
 
     def _indices(self, shape: Shape) -> range:
         return range(*slice(self.start, self.stop, self.step).indices(shape[self.dim]))
+
+    def _leaves_out(self, shape: Shape) -> bool:
+        # -4 of 4 begins at 0, which torch does not look for
+        return self.start == 0 and super()._leaves_out(shape)
 
     def reaches_end(self) -> bool:
         return self.stop is None and self.start >= 0

@@ -8,10 +8,11 @@ import numpy as np
 
 from archprof.record import Record
 from archprof.sweeping.in_full import in_full
+from archprof.sweeping.simulating import simulated
 from archprof.sweeping.space.space import Batch, Space
 from archprof.sweeping.storing.folder import Stored
 from archprof.sweeping.storing.tabulating import OPTIONAL, WHY
-from archprof.sweeping.variants import NONE, SEES, TOTALS
+from archprof.sweeping.variants import NONE, OF_STEP, SEES
 from archprof.units import number_of
 
 DRAWS = 20
@@ -80,7 +81,9 @@ def _compared(
     if batch.variants is None:
         return []
     full = in_full(space.network, batch.variants, space.conditions)
-    table = stored.taken(rows.tolist()).select([WHY, *TOTALS]).to_pylist()
+    asked = simulated(space.budget, full.totals)
+    names = space.conditions.totals
+    table = stored.taken(rows.tolist()).select([WHY, *names]).to_pylist()
     found = []
     for place, (row, values) in enumerate(zip(rows.tolist(), table, strict=True)):
         reason = int(full.reasons[place])
@@ -89,7 +92,11 @@ def _compared(
             continue  # of several faults either way may find another first
         expected: dict[str, Any] = {WHY: rule}
         if rule is None:
-            expected |= {name: _as_stored(name, int(full.totals[name][place])) for name in TOTALS}
+            expected |= {
+                name: _as_stored(name, int(full.totals[name][place]))
+                for name in names
+                if asked[place] or name not in OF_STEP
+            }
         found += [
             Discrepancy(row, name, values[name], value)
             for name, value in expected.items()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from archprof.allowance import ensured
-from archprof.analysis.analysis import analyze
+from archprof.analysis.analysis import Analysis
 from archprof.analysis.totals import Totals
 from archprof.column import Column
 from archprof.column_groups import taken
@@ -17,7 +17,7 @@ from archprof.language.network import Network
 from archprof.language.override import override
 from archprof.problem import Problem, ProblemError
 from archprof.sweeping.conditions import SweepConditions
-from archprof.sweeping.variants import NONE, SEES, TOTALS, Found, Variants
+from archprof.sweeping.variants import NONE, OF_STEP, SEES, TOTALS, Found, Variants
 
 
 def in_full(
@@ -31,7 +31,7 @@ def in_full(
     Raises ProblemError for values that no variant could have, such as an unknown parameter.
     """
     chosen = list(range(variants.count)) if rows is None else list(rows)
-    totals = {name: np.zeros(len(chosen), np.int64) for name in TOTALS}
+    totals = {name: np.zeros(len(chosen), np.int64) for name in conditions.totals}
     reasons = np.zeros(len(chosen), np.int64)
     faults: dict[tuple[str, str], int] = {}
     for place, row in enumerate(chosen):
@@ -40,7 +40,7 @@ def in_full(
             fault = found.rule, found.message
             reasons[place] = faults.setdefault(fault, len(faults) + 1)
             continue
-        for name, value in numbers(found).items():
+        for name, value in found.items():
             totals[name][place] = value
     return Found(totals, reasons, tuple(faults))
 
@@ -56,6 +56,14 @@ def numbers(totals: Totals) -> dict[str, int]:
     return {name: found[name] if name in found else getattr(totals, name) for name in TOTALS}
 
 
+def step_numbers(analysis: Analysis) -> dict[str, int]:
+    """Return the numbers of a network's step by the names of `OF_STEP`.
+
+    Raises ProblemError naming a layer that one of them lacks, and for an impossible step.
+    """
+    return {name: analysis.known_total(name) for name in OF_STEP}
+
+
 def plain(value: Any, row: int) -> Any:
     """Return a variant's value: a column's number in this row."""
     found = taken(value, np.array([row]))
@@ -65,16 +73,17 @@ def plain(value: Any, row: int) -> Any:
 
 def _analysed(
     network: Network, variants: Variants, conditions: SweepConditions, row: int
-) -> Totals | Problem:
-    """Return the totals of one variant, or its first problem."""
+) -> dict[str, int] | Problem:
+    """Return the numbers of one variant, or its first problem."""
     values = {name: plain(value, row) for name, value in variants.values.items()}
     shape = None if variants.input is None else plain(variants.input, row)
     try:
         with ensured():
             graph = expand(override(network, values, shape))
-        if graph.problems:
-            return graph.problems[0]
-        c = conditions
-        return analyze(graph, c.batch, c.dtype, c.count, c.optimizer, c.ema).known_totals
+            if graph.problems:
+                return graph.problems[0]
+            analysis = conditions.analysis(graph)
+            found = numbers(analysis.known_totals)
+            return found | step_numbers(analysis) if conditions.train else found
     except ProblemError as error:
         return error.problems[0]

@@ -20,6 +20,7 @@ from archprof.sweeping.space.space import Space
 from archprof.sweeping.storing.folder import open_folder
 from archprof.sweeping.storing.identity import Shard
 from archprof.sweeping.sweep import Sweep
+from archprof.sweeping.variants import OF_STEP
 from archprof.units import size
 
 
@@ -82,6 +83,8 @@ def planned(space: Space, folder: Path) -> PlannedSweep:
         there = open_folder(folder)
         # parts that are there have the size that they have
         if there is not None:
+            if there.identity.conditions.train:  # what it has is kept, whatever is asked of it
+                space = space.asked(OF_STEP)
             job = _job(space, folder, there.identity.per_shard)
             missing = tuple(job.missing())
             return PlannedSweep(space, job, missing, _estimated(space) if missing else None)

@@ -10,6 +10,7 @@ import numpy as np
 from archprof import __version__
 from archprof.problem import Mark, ProblemError
 from archprof.record import Record
+from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.space.bounds import Bound
 from archprof.sweeping.space.given import with_given
 from archprof.sweeping.space.reader import parse_space
@@ -28,6 +29,7 @@ class SpaceOrigin(Record):
     path: Path
     file: str
     sample: Sample
+    conditions: SweepConditions
     given: tuple[str, ...] = ()
 
 
@@ -60,12 +62,14 @@ class SweepJob(Record):
 def read_again(origin: SpaceOrigin) -> Space:
     """Return a space as it was read before. Raises ProblemError."""
     space = parse_space(origin.text, origin.path, origin.file)
-    return with_given(space, origin.given).sampled(origin.sample)
+    given = with_given(space, origin.given).sampled(origin.sample)
+    return given.replaced(conditions=origin.conditions)
 
 
 def origin_of(space: Space) -> SpaceOrigin:
     """Return what a space is read from."""
-    return SpaceOrigin(space.text, space.path.absolute(), space.file, space.sample, space.given)
+    path = space.path.absolute()
+    return SpaceOrigin(space.text, path, space.file, space.sample, space.conditions, space.given)
 
 
 def identity_of(space: Space, per_shard: int) -> SweepIdentity:

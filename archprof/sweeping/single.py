@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from archprof.allowance import ensured
-from archprof.analysis.analysis import Analysis, analyze
+from archprof.analysis.analysis import Analysis
 from archprof.language.expand import expand
 from archprof.language.network import Network
 from archprof.language.override import override
 from archprof.problem import Mark, ProblemError
 from archprof.record import Record
 from archprof.sweeping.conditions import SweepConditions
-from archprof.sweeping.in_full import numbers, plain
+from archprof.sweeping.in_full import numbers, plain, step_numbers
 from archprof.sweeping.space.bounds import within
 from archprof.sweeping.variants import Variants
 from archprof.units import number_of
@@ -85,17 +85,18 @@ def _valid(
     row: int, values: Mapping[str, Any], network: Network, conditions: SweepConditions
 ) -> Iterator[SingleVariant]:
     """Yield the variant with its numbers, nothing for an invalid one."""
-    c = conditions
     try:
         with ensured():
             graph = expand(network)
         if not graph.problems:
-            analysis = analyze(graph, c.batch, c.dtype, c.count, c.optimizer, c.ema)
-            yield SingleVariant(row, values, analysis)
+            yield SingleVariant(row, values, conditions.analysis(graph))
     except ProblemError:
         return
 
 
 def _is_allowed(space: Space, analysis: Analysis) -> bool:
-    totals = {name: np.array([value]) for name, value in numbers(analysis.totals).items()}
+    found = numbers(analysis.totals)
+    if space.conditions.train:
+        found |= step_numbers(analysis)
+    totals = {name: np.array([value]) for name, value in found.items()}
     return bool(within(space.budget, totals)[0])

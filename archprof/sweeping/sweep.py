@@ -25,8 +25,7 @@ from archprof.sweeping.space.bounds import Objective
 from archprof.sweeping.space.points import batches_at
 from archprof.sweeping.space.space import Space
 from archprof.sweeping.storing.folder import Stored
-from archprof.sweeping.storing.tabulating import MESSAGE, ROW, WHY, column_of
-from archprof.sweeping.variants import TOTALS
+from archprof.sweeping.storing.tabulating import MESSAGE, RESERVED, ROW, WHY, column_of
 from archprof.units import size
 
 
@@ -114,8 +113,7 @@ class Sweep(Record):
     @property
     def parameters(self) -> tuple[str, ...]:
         """The columns of the space's own parameters."""
-        known = (ROW, *TOTALS, WHY, MESSAGE)
-        return tuple(name for name in self.stored.columns if name not in known)
+        return tuple(name for name in self.stored.columns if name not in RESERVED)
 
     def rows(self, numbers: Sequence[int] | np.ndarray[Any, Any]) -> pa.Table:
         """Return rows by their numbers, in this order. Raises ProblemError for one not there."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from archprof.allowance import Allowance, paused
@@ -11,20 +13,27 @@ from archprof.language.override import override
 from archprof.limits import Limits, usual
 from archprof.sweeping.composing.compose import NotComposed, compose
 from archprof.sweeping.composing.composed import Composed
-from archprof.sweeping.composing.keys import Array
 from archprof.sweeping.composing.whole import analyse_together
 from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.in_full import in_full, plain
+from archprof.sweeping.simulating import with_steps
+from archprof.sweeping.space.bounds import Bound
 from archprof.sweeping.variants import Found, Variants
 
 BYTES = 20_000
 """Of memory for each variant, at most: its columns, and those of what is computed on the way."""
 
 
-def totals_of(network: Network, variants: Variants, conditions: SweepConditions) -> Found:
+def totals_of(
+    network: Network,
+    variants: Variants,
+    conditions: SweepConditions,
+    budget: Sequence[Bound] = (),
+) -> Found:
     """Return the totals of all variants, equal to those that each has by itself.
 
-    Raises ProblemError for values that no variant could have, such as an unknown parameter.
+    The step of a variant whose totals the budget forbids is not simulated. Raises ProblemError for
+    values that no variant could have, such as an unknown parameter.
     """
     if not variants.count:
         return in_full(network, variants, conditions)
@@ -32,11 +41,14 @@ def totals_of(network: Network, variants: Variants, conditions: SweepConditions)
     override(network, values)
     with paused(), Allowance(_limits(variants.count), network.name, alarm=False):
         with np.errstate(all="ignore"):  # what overflows is refused where it is used
-            found = _composed(network, variants, conditions)
+            still = conditions.replaced(train=False)
+            found = _composed(network, variants, still)
             together = np.flatnonzero(found.apart)
-            analyse_together(network, variants, conditions, together, found)
-        composed = not len(together)
-        return _completed(found, network, variants, conditions).replaced(composed=composed)
+            analyse_together(network, variants, still, together, found)
+            completed = _completed(found, network, variants, still)
+            if conditions.train:
+                completed = with_steps(completed, network, variants, conditions, budget)
+        return completed.replaced(composed=not len(together))
 
 
 def _composed(network: Network, variants: Variants, conditions: SweepConditions) -> Composed:
@@ -81,13 +93,6 @@ def _completed(
         found = in_full(network, variants, conditions, rows.tolist())
         for name, numbers in found.totals.items():
             totals[name][rows] = numbers
-        reasons[rows] = _renumbered(found, faults)
+        reasons[rows] = found.numbered(faults)
     refused = "; ".join(sorted(composed.why))
     return Found(totals, reasons, tuple(faults), refused=refused)
-
-
-def _renumbered(found: Found, faults: dict[tuple[str, str], int]) -> Array:
-    """Return reasons by the numbers that their faults have among `faults`, which gets them."""
-    numbers = [0, *(faults.setdefault(fault, len(faults) + 1) for fault in found.faults)]
-    renumbered: Array = np.array(numbers)[found.reasons]
-    return renumbered

@@ -26,8 +26,8 @@ class Variants(Record):
 
 
 class Found(Record):
-    """What is found of variants: by name of `TOTALS` a whole number for each, and why one is
-    invalid.
+    """What is found of variants: by name of `TOTALS`, and of `OF_STEP` where a step is simulated, a
+    whole number for each, and why one is invalid.
 
     `reasons[i]` is 0 for a valid variant, otherwise 1 + its index in `faults`: rule and message of
     the first problem. The totals of an invalid one mean nothing. `composed`: whether they were
@@ -40,6 +40,14 @@ class Found(Record):
     faults: tuple[tuple[str, str], ...] = ()
     composed: bool = False
     refused: str = ""
+
+    def numbered(self, faults: dict[tuple[str, str], int]) -> ndarray[Any, Any]:
+        """Return reasons by the numbers that their faults have among `faults`, which gets them."""
+        import numpy as np
+
+        numbers = [0, *(faults.setdefault(fault, len(faults) + 1) for fault in self.faults)]
+        renumbered: ndarray[Any, Any] = np.array(numbers)[self.reasons]
+        return renumbered
 
 
 NONE = -1
@@ -68,6 +76,11 @@ TOTALS = (
 """The numbers of a variant, called as in `Totals`; the sides of the largest receptive field, NONE
 where there is none (of a sequence or a volume: its first and its last axis); and what the layers
 see, as index of SEES.
+"""
+
+OF_STEP = ("training_peak_bytes", "step_flops")
+"""The numbers of a step of training, which are there where it is simulated; NONE of a variant whose
+step is not.
 """
 
 SEES = ("local", "all", "unknown")

@@ -34,7 +34,7 @@ class AskedStep(Record):
     @property
     def peak_bytes(self) -> int:
         """The most bytes that are alive at once."""
-        return self.timeline.peak.live
+        return self.timeline.peak_bytes
 
     @property
     def arithmetic(self) -> StepArithmetic:

@@ -12,6 +12,7 @@ from archprof.autograd.losses import loss_of
 from archprof.autograd.pointwise import add, scaled
 from archprof.autograd.run import GRADIENTS, INPUT, SAVED, AliveMemory, Arithmetic, Birth, Run
 from archprof.autograd.tensor import FakeParameter, FakeTensor, KeptTensors
+from archprof.column_functions import most
 from archprof.graph.graph import Graph, Node
 from archprof.record import Record
 from archprof.training.conditions import StepConditions
@@ -40,6 +41,14 @@ class Timeline(Record):
     def peak(self) -> Birth:
         """The birth after which the most bytes are alive; the first of several."""
         return max(self.births, key=lambda birth: birth.live)
+
+    @property
+    def peak_bytes(self) -> int:
+        """The most bytes that are alive; of several networks at once, where it is another birth in
+        each, those of each.
+        """
+        live: int = most([birth.live for birth in self.births])
+        return live
 
 
 def simulate(graph: Graph, conditions: StepConditions, watch: int | None = None) -> Timeline:

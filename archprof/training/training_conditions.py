@@ -79,11 +79,8 @@ class TrainingStep(Record):
     conditions: StepConditions
 
 
-def training_step(graph: Graph, words: TrainingWords) -> TrainingStep:
-    """Return the step that the words describe; of AUTO, whose plan needs a budget, without plan.
-
-    Raises ProblemError naming the option.
-    """
+def refuse_impossible(words: TrainingWords) -> None:
+    """Raise ProblemError naming the option for words that mean nothing, whatever the network."""
     known_device(words.device)
     if words.amp:
         _known("--amp", words.amp, AMP)
@@ -94,6 +91,14 @@ def training_step(graph: Graph, words: TrainingWords) -> TrainingStep:
     if "master" in words.optimizer.split(",") and words.itemsize >= FLOAT32:
         message = "master weights are float32 copies of narrower ones, and these are none"
         raise ProblemError.of(Mark("--optimizer"), "option", message, "with --dtype bfloat16")
+
+
+def training_step(graph: Graph, words: TrainingWords) -> TrainingStep:
+    """Return the step that the words describe; of AUTO, whose plan needs a budget, without plan.
+
+    Raises ProblemError naming the option.
+    """
+    refuse_impossible(words)
     conditions = StepConditions(
         itemsize=words.itemsize,
         autocast=bool(words.amp),

@@ -1,17 +1,15 @@
-"""What a run of `check` looks for: the rules, their severity, and the reader of `--at`."""
+"""What a run of `check` looks for: the rules, their severity, and the conditions of `--at`."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from archprof.commands.check.conditions import NATIVE, Conditions
 from archprof.commands.check.config import Config
 from archprof.commands.check.rules import RULES
-from archprof.language.budget_conditions import COUNTS, MAX_BATCH, OF_CHECK, condition
-from archprof.ops.base import shown
-from archprof.problem import Mark, Problem, ProblemError, Severity, nearest
-
-LISTS = ("optimizer", "freeze")  # the conditions of which several words may be given
+from archprof.language.budget_conditions import OF_CHECK
+from archprof.language.typed_conditions import typed_conditions
+from archprof.problem import Severity
 
 
 class Options(NamedTuple):
@@ -41,43 +39,7 @@ class Options(NamedTuple):
 
 
 def parse_conditions(text: str) -> Conditions:
-    """Return the conditions in `input=3x320x320,batch=8,dtype=float16`, each at most once.
-
-    Of `optimizer` and `freeze` the words that follow without a key are more of the same:
-    `optimizer=adamw,fused`. Raises ProblemError.
+    """Return the conditions in `input=3x320x320,batch=8,dtype=float16`, as `typed_conditions` has
+    them. Raises ProblemError.
     """
-    given: dict[str, list[str]] = {}
-    key = ""
-    for part in text.split(","):
-        word, sign, value = (piece.strip() for piece in part.partition("="))
-        if not sign and word and key in LISTS:
-            given[key].append(word)
-            continue
-        if not sign or word in given:
-            raise _refused(
-                f"{shown(part)}, expected KEY=VALUE, each key once",
-                "such as input=3x320x320,batch=8,dtype=float16",
-            )
-        key = word
-        given[key] = [value]
-    return Conditions(**{name: _condition(name, values) for name, values in given.items()})
-
-
-def _condition(key: str, values: list[str]) -> Any:
-    """Return one condition from its text. Raises ProblemError."""
-    if key not in OF_CHECK:
-        raise _refused(f"there is no condition `{key}`", nearest(key, OF_CHECK, "conditions"))
-    text = ",".join(values)
-    value: Any = text
-    if key == "freeze":
-        value = values
-    elif key in COUNTS and text.isascii() and text.isdigit() and len(text) <= len(str(MAX_BATCH)):
-        value = int(text)
-    try:
-        return condition(key, value)
-    except ValueError as error:
-        raise _refused(f"`{key}` is {shown(text)}, {error}") from None
-
-
-def _refused(message: str, hint: str = "") -> ProblemError:
-    return ProblemError([Problem(Mark("--at"), "option", message, hint)])
+    return Conditions(**typed_conditions(text, OF_CHECK))

@@ -24,7 +24,6 @@ from archprof.cli.training_options import (
     Amp,
     Checkpoint,
     PlannedMemory,
-    kept_copies,
     step_words,
 )
 from archprof.commands.compare.compare_options import (
@@ -185,6 +184,7 @@ def _static(
 ) -> int:
     from archprof.allowance import share
     from archprof.analysis.analysis import analyze
+    from archprof.analysis.kept_copies import kept_copies
     from archprof.commands.compare.comparison_data import comparison_data
     from archprof.commands.compare.comparison_tables import comparison_tables
     from archprof.show import terminal

@@ -118,7 +118,8 @@ def diff(
     from dataclasses import replace
 
     from archprof.analysis.analysis import Analysis, analyze
-    from archprof.cli.training_options import kept_copies, step_words
+    from archprof.analysis.kept_copies import kept_copies
+    from archprof.cli.training_options import step_words
     from archprof.commands.diff.asked_steps import Freezing, asks_for_step, with_step
     from archprof.commands.diff.captured_since import captured_since, is_captured
     from archprof.commands.diff.compared_specs import specs_since, two_networks

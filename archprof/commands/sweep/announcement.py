@@ -27,6 +27,8 @@ def announcement(plan: PlannedSweep, workers: int, dask: str | None) -> Iterator
     yield _what_it_takes(plan, plan.row, workers, dask)
     if kept:
         yield f"{kept:,} of {units.number_of(len(shards), 'part')} lie there and are kept"
+    if plan.row.simulated:
+        yield "a step of training is simulated of each variant, which takes most of the time"
     if not plan.row.composed:
         reason = f": {plan.row.refused}" if plan.row.refused else ""
         yield f"variants, or some of them, are analysed as wholes, not in parts{reason}"

@@ -15,10 +15,12 @@ from archprof.sweeping.answering.filters import condition
 from archprof.sweeping.answering.objectives import objectives
 from archprof.sweeping.answering.sensitivity import NUMBERS, ParameterStep
 from archprof.sweeping.planning import Ran
-from archprof.sweeping.space.bounds import SHORT, Objective
+from archprof.sweeping.space.bounds import Objective
 from archprof.sweeping.space.space import Space
+from archprof.sweeping.storing.folder import known_names
 from archprof.sweeping.storing.tabulating import schema
 from archprof.sweeping.sweep import Sweep
+from archprof.sweeping.variants import OF_STEP
 
 FRONT, BEST = "front", "best"
 ASKED_BY = {FRONT: "--front 'min macs, max params'", BEST: "--best 'max depth'"}
@@ -95,17 +97,20 @@ def answers(sweep: Sweep, ran: Ran | None, question: SweepQuestion) -> SweepAnsw
     return SweepAnswers(sweep, ran, valid, reasons, met, ranges, found, steps)
 
 
-def refuse_unanswerable(space: Space, where: Sequence[str], question: SweepQuestion) -> None:
-    """Raise ProblemError for what a sweep of the space could not be asked, before it is made."""
-    columns = schema(space)
-    for text in where:
-        condition(text, (*columns.names, *SHORT))
+def answering(space: Space, where: Sequence[str], question: SweepQuestion) -> Space:
+    """Return the space with the numbers that are asked of its sweep.
+
+    Raises ProblemError for what a sweep of it could not be asked, before it is made.
+    """
+    columns = schema(space.asked(OF_STEP))
+    names = [name for text in where for name in condition(text, known_names(columns.names)).names]
     numbers = [column.name for column in columns if column.type in (pa.int64(), pa.float64())]
     if question.front:
-        objectives(question.front, numbers, "--front")
+        names += [one.quantity for one in objectives(question.front, numbers, "--front")]
     for text in question.best:
-        objectives(text, numbers, "--best")
+        names += [one.quantity for one in objectives(text, numbers, "--best")]
     question.refuse_steps(space.count, bool(space.front))
+    return space.asked(names)
 
 
 def evenly(rows: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
@@ -134,7 +139,8 @@ def _ranges(sweep: Sweep) -> tuple[int, dict[str, tuple[int, int]]]:
     met = 0
     least: dict[str, int] = {}
     most: dict[str, int] = {}
-    names = [name for name in NUMBERS if not name.startswith("field_")]
+    columns = sweep.stored.columns
+    names = [name for name in NUMBERS if name in columns and not name.startswith("field_")]
     for page in pages_that_meet(sweep.stored, names, sweep.asked()):
         met += len(page.rows)
         for name, values in page.values.items():

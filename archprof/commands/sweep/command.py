@@ -76,6 +76,21 @@ def sweep(
             " Repeatable.",
         ),
     ] = None,
+    at: Annotated[
+        str | None,
+        Option(
+            metavar="CONDITIONS",
+            help="Other conditions than the space's: 'batch=32,optimizer=adamw,amp=bfloat16'.",
+            show_default=False,
+        ),
+    ] = None,
+    train: Annotated[
+        bool,
+        Option(
+            "--train",
+            help="Simulate each variant's step of training: training_peak_bytes, step_flops.",
+        ),
+    ] = False,
     where: Annotated[
         list[str] | None,
         Option(
@@ -153,18 +168,28 @@ def sweep(
     from archprof.sweeping.extra import require_sweeping
 
     require_sweeping()
-    from archprof.commands.sweep.answers import SweepQuestion, refuse_unanswerable
+    from archprof.commands.sweep.answers import SweepQuestion, answering
     from archprof.sweeping.opening import opened
+    from archprof.sweeping.space.conditions_reader import with_conditions
     from archprof.sweeping.sweep import Sweep
+    from archprof.sweeping.variants import OF_STEP
 
     question = SweepQuestion(front, tuple(best or ()), tuple(steps or ()), rows)
     if Path(space).is_dir():
         stored = opened(
-            Path(space), sample=sample, seed=seed, set=set, out=out, workers=workers, dask=dask
+            Path(space),
+            sample=sample,
+            seed=seed,
+            set=set,
+            at=at,
+            train=train or None,
+            out=out,
+            workers=workers,
+            dask=dask,
         )
         return print_answers(Sweep(stored), None, where or [], question, format)
-    found = _sampled(space, set or [], sample, seed)
-    refuse_unanswerable(found, where or [], question)
+    found = with_conditions(_sampled(space, set or [], sample, seed), at)
+    found = answering(found.asked(OF_STEP) if train else found, where or [], question)
     with _folder(out, dask) as folder:
         made, ran = _made(found, folder, out is None, workers, dask, check)
         status = print_answers(made, ran, where or [], question, format)

@@ -19,6 +19,15 @@ class Conditions(Strict):
     count: Annotated[str, Field(description="Whose arithmetic `counted` is.")]
     optimizer: Annotated[str, Field(description="What updates the weights.")]
     ema: Annotated[bool, Field(description="Whether an average of the weights is kept.")]
+    amp: Annotated[str, Field(description='The narrower dtype of autocast, "": it is off.')]
+    freeze: Annotated[list[str], Field(description="Patterns of parameters not trained.")]
+    checkpoint: Annotated[str, Field(description='What runs again in the backward pass, "": none.')]
+    accumulate: Annotated[Positive, Field(description="Batches whose gradients are added up.")]
+    device: Annotated[str, Field(description="By whose rules a step is run, cuda or cpu.")]
+    room: Annotated[
+        Count | None, Field(description="The bytes that automatic checkpoints make it fit into.")
+    ]
+    train: Annotated[bool, Field(description="Whether a step of training is simulated.")]
 
 
 class Drawn(Strict):

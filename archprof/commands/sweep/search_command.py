@@ -95,6 +95,7 @@ def search(
 
     found = read_space(space)
     asked = asked_search(found, sampler.value, trials, seed, front, where or ())
+    found = found.asked(asked.names)
     searched_for = ", ".join(map(str, asked.front))
     question = SweepQuestion(searched_for, steps=tuple(steps or ()), rows=rows)
     question.refuse_steps(trials, own_front=True)

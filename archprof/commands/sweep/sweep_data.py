@@ -11,7 +11,7 @@ from archprof.record import Record
 from archprof.sweeping.answering.sensitivity import ParameterStep
 from archprof.sweeping.checking import Checked
 from archprof.sweeping.planning import Ran
-from archprof.sweeping.variants import TOTALS
+from archprof.sweeping.variants import OF_STEP, TOTALS
 
 SCHEMA = 1
 
@@ -57,7 +57,7 @@ def _rows(table: pa.Table, parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         {
             "row": row["row"],
             "parameters": {name: row[name] for name in parameters},
-            "totals": {name: row[name] for name in TOTALS},
+            "totals": {name: row[name] for name in (*TOTALS, *OF_STEP) if name in row},
         }
         for row in table.to_pylist()
     ]

@@ -12,17 +12,18 @@ from archprof.sweeping.answering.sensitivity import ParameterStep
 from archprof.sweeping.checking import in_words
 from archprof.sweeping.space.bounds import SHORT, is_size
 from archprof.sweeping.space.space import DROPPED, REPEATED
-from archprof.sweeping.variants import TOTALS
+from archprof.sweeping.variants import OF_STEP, TOTALS
+from archprof.training.asked_step import in_words as step_in_words
 
-SHOWN = ("params", "macs", "peak_inference_bytes", "depth")
-"""Totals that a table shows beside what is asked about."""
+SHOWN = ("params", "macs", "peak_inference_bytes", "training_peak_bytes", "depth")
+"""Totals that a table shows beside what is asked about, those of a step where it is simulated."""
 
 NOT_ASKED = 1_000
 """On a narrow terminal totals that nobody asked about are left out first, then the longest lists.
 """
 
+NUMBERS = (*TOTALS, *OF_STEP)
 NO_FAULTS = {DROPPED: "left out by `where`", REPEATED: "the same variant again"}
-STEPS = ("params", "macs", "peak_inference_bytes", "depth")
 
 
 def sweep_tables(found: SweepAnswers, most: int | None) -> list[Table]:
@@ -82,7 +83,7 @@ def _rows(found: SweepAnswers, answer: RowsAnswer, most: int | None) -> Table:
     asked += [SHORT.get(name, name) for one in found.sweep.filters for name in one.names]
     totals = [
         name
-        for name in dict.fromkeys([*asked, *(TOTALS if most is None else SHOWN)])
+        for name in dict.fromkeys([*asked, *(NUMBERS if most is None else SHOWN)])
         if name in found.sweep.stored.columns and name not in parameters
     ]
     together = {name: [name] for name in parameters} if most is None else lists(parameters)
@@ -117,15 +118,16 @@ def _ranges(found: SweepAnswers) -> Table:
 
 
 def _steps(found: SweepAnswers) -> Table:
+    shown = [name for name in SHOWN if name in found.sweep.stored.columns]
     columns = [
         TableColumn("row"),
         TableColumn("parameter", right=False),
         TableColumn("from"),
         TableColumn("to"),
-        *(TableColumn(name) for name in STEPS),
+        *(TableColumn(name) for name in shown),
     ]
     valid = ((row, step) for row, steps in found.steps.items() for step in steps if not step.why)
-    rows = [_step(row, step) for row, step in valid]
+    rows = [_step(row, step, shown) for row, step in valid]
     notes = [
         (f"row {row:,}", f"{step.parameter} {parameter(step.after)} has no totals: {step.why}")
         for row, steps in found.steps.items()
@@ -135,14 +137,14 @@ def _steps(found: SweepAnswers) -> Table:
     return Table(columns, rows, f"{_name(found)} · what a step adds", notes)
 
 
-def _step(row: int, step: ParameterStep) -> list[str]:
+def _step(row: int, step: ParameterStep, shown: Sequence[str]) -> list[str]:
     cells = [
         units.Figure(str(row), row),
         step.parameter,
         parameter(step.before),
         parameter(step.after),
     ]
-    return [*cells, *(_added(name, step.added[name]) for name in STEPS)]
+    return [*cells, *(_added(name, step.added[name]) for name in shown)]
 
 
 def _added(name: str, value: int) -> str:
@@ -164,6 +166,8 @@ def _notes(found: SweepAnswers) -> Iterator[tuple[str, str]]:
     conditions = identity.conditions
     under = f"batch {conditions.batch}, {conditions.dtype}, counted as {conditions.count}"
     yield "rows", f"{whole}; {under}"
+    if conditions.train:
+        yield "step", ", ".join(step_in_words(conditions.words, conditions.batch, conditions.dtype))
     for rule, count in found.reasons.items():
         yield "invalid", f"{count:,} {NO_FAULTS.get(rule) or _fault(found, rule)}"
     asked = [one.text for one in found.sweep.asked()]

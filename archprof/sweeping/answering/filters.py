@@ -15,8 +15,9 @@ from archprof.language.budget import COUNTS, SIZES, USUAL_SIZES
 from archprof.language.expression import Expression, compile_expression
 from archprof.language.functions import ExpressionError
 from archprof.ops.base import shown
-from archprof.problem import Mark, ProblemError, nearest
+from archprof.problem import Mark, ProblemError
 from archprof.record import Record
+from archprof.sweeping.space.bounds import column_hint
 
 _TOKEN = re.compile(
     r"(?P<quoted>'[^'\\]*'|\"[^\"\\]*\")"
@@ -113,7 +114,7 @@ def condition(text: str, known: Collection[str], option: str = "--where") -> Fil
     def alias(name: str) -> str:
         several = tuple(one for one in known if re.fullmatch(rf"{re.escape(name)}\.\d+", one))
         if name not in known and not several:
-            hint = nearest(name, known, "columns")
+            hint = column_hint(name, known)
             raise _refused(option, text, f"there is no column {shown(name)}", hint)
         made = f"c{len(columns) + len(lists)}"
         if name in known:

@@ -12,9 +12,9 @@ from archprof.record import Record
 from archprof.sweeping.space.points import batches_at
 from archprof.sweeping.space.space import Space
 from archprof.sweeping.storing.tabulating import MESSAGE, WHY, column_of, table_of
-from archprof.sweeping.variants import TOTALS
+from archprof.sweeping.variants import OF_STEP, TOTALS
 
-NUMBERS = tuple(name for name in TOTALS if name != "sees")
+NUMBERS = tuple(name for name in (*TOTALS, *OF_STEP) if name != "sees")
 
 
 class ParameterStep(Record):
@@ -44,7 +44,8 @@ def steps(space: Space, row: int, base: Sequence[float]) -> list[ParameterStep]:
                 points.append([*base[:at], place, *base[at + 1 :]])
                 moved.append(column_of(axis.name))
     batches = batches_at(space, [np.array(column) for column in zip(*points, strict=True)])
-    table, _ = table_of(space, np.arange(len(points)), batches)
+    unlimited = space.replaced(budget=())  # outside of which a step is not simulated
+    table, _ = table_of(unlimited, np.arange(len(points)), batches)
     first, *others = table.to_pylist()
     if first[WHY] is not None:
         message = f"row {row:,} has no totals: {first[MESSAGE]}"
@@ -56,6 +57,6 @@ def steps(space: Space, row: int, base: Sequence[float]) -> list[ParameterStep]:
 def _step(name: str, base: Mapping[str, Any], other: Mapping[str, Any]) -> ParameterStep:
     if other[WHY] is not None:
         return ParameterStep(name, base[name], other[name], {}, other[MESSAGE])
-    pairs = {total: (base[total], other[total]) for total in NUMBERS}
+    pairs = {total: (base[total], other[total]) for total in NUMBERS if total in base}
     added = {total: b - a for total, (a, b) in pairs.items() if None not in (a, b)}
     return ParameterStep(name, base[name], other[name], added)

@@ -39,6 +39,8 @@ def compose(network: Network, variants: Variants, conditions: SweepConditions) -
     shape = variants.input or (network.inputs[0].shape if network.inputs else ())
     if len(shape) != IMAGE:
         raise NotComposed("its input is no image")
+    if conditions.freeze:
+        raise NotComposed("parameters are frozen by their paths")
     found = Composed(variants.count)
     waiting = [np.arange(variants.count)]
     for _ in range(MOST_RUNS):

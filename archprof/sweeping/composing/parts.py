@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from archprof.allowance import ensured
-from archprof.analysis.analysis import Analysis
 from archprof.analysis.part import Inseparable, PartTotals, part
 from archprof.analysis.sums import Sums
 from archprof.column import Column, TooLarge
@@ -80,7 +79,6 @@ class PartAnalyser:
     ) -> PartTotals | Problem | str:
         """Return a part, what is wrong with it, or why it has to be analysed with its network."""
         self.runs += 1
-        c = self.conditions
         try:
             with ensured() as allowance:
                 graph, elements = build_part(
@@ -97,7 +95,7 @@ class PartAnalyser:
                 return graph.problems[0]
             if len(graph.outputs) != 1:
                 return f"`{layer.key or layer.target_kind}` gives several tensors"
-            analysis = Analysis(graph, c.batch, c.dtype, c.count, c.optimizer, c.ema)
+            analysis = self.conditions.analysis(graph)
             if any(row.macs is None or row.saved_bytes is None for row in analysis.layers):
                 return "a layer's cost is unknown"
             return part(analysis, elements)

@@ -107,7 +107,7 @@ class Tally:
         """Return the totals of all variants by name; `given`: the bytes of the network's input,
         which the caller holds.
         """
-        trained = copies(conditions.optimizer, conditions.ema)
+        trained = copies(*conditions.kept)
         itemsize = DTYPES[conditions.dtype]
         sums = Sums(*self.sums.T)
         sees = np.where(self.whole, SEES.index("all"), np.where(self.unknown, 2, 0))

@@ -11,11 +11,12 @@ from archprof.sweeping.answering.filters import Filter, condition
 from archprof.sweeping.answering.objectives import objectives
 from archprof.sweeping.searching.outside import OUTSIDE
 from archprof.sweeping.space.axis import Choices
-from archprof.sweeping.space.bounds import SHORT, Objective
+from archprof.sweeping.space.bounds import Objective
 from archprof.sweeping.space.sample import SEARCHES
 from archprof.sweeping.space.space import Space
+from archprof.sweeping.storing.folder import known_names
 from archprof.sweeping.storing.tabulating import column_of
-from archprof.sweeping.variants import TOTALS
+from archprof.sweeping.variants import OF_STEP, TOTALS
 
 MOST_TRIALS = 1_000_000
 
@@ -31,6 +32,12 @@ class AskedSearch(Record):
     seed: int
     front: tuple[Objective, ...]
     filters: tuple[Filter, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The numbers that it asks for."""
+        several = (name for one in self.filters for name in one.names)
+        return (*(one.quantity for one in self.front), *several)
 
     @property
     def outside(self) -> bool:
@@ -72,7 +79,7 @@ def asked_search(
         hint = f"front=['max {OUTSIDE}', 'min macs']"
         raise ProblemError.of(Mark("front"), "option", message, hint)
     columns = [column_of(axis.name) for axis in space.axes]
-    known = (*columns, *TOTALS, *SHORT)
+    known = known_names((*columns, *TOTALS, *OF_STEP))
     filters = tuple(condition(text, known) for text in where)
     return AskedSearch(sampler, trials, seed, wanted, filters)
 

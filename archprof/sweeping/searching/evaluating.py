@@ -53,7 +53,8 @@ def evaluated(
     """
     rows = np.arange(first, first + len(points), dtype=np.int64)
     batches = batches_at(space, places(space.axes, points))
-    table, how = table_of(space, rows, batches)
+    unlimited = space.replaced(budget=())  # outside of which a step is not simulated
+    table, how = table_of(unlimited, rows, batches)
     inner = [one for one in asked.front if one.quantity != OUTSIDE]
     names = [one.quantity for one in inner] + [one.quantity for one in space.budget]
     names += [name for one in asked.filters for name in one.names]

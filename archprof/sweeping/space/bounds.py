@@ -6,19 +6,25 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from archprof.language.budget import COUNTS, SIZES, exact_number
+from archprof.problem import nearest
 from archprof.record import Record
-from archprof.sweeping.variants import NONE, SEES, TOTALS
+from archprof.sweeping.variants import NONE, OF_STEP, SEES, TOTALS
 
 if TYPE_CHECKING:
     from numpy import ndarray
 
 FIELD = "receptive_field"
-SHORT = {"peak_memory": "peak_inference_bytes", "weight_memory": "weight_bytes", FIELD: FIELD}
+SHORT = {
+    "peak_memory": "peak_inference_bytes",
+    "weight_memory": "weight_bytes",
+    "training_memory": "training_peak_bytes",
+    FIELD: FIELD,
+}
 """Totals by the shorter names that `check` has for them. The receptive field is the smaller side of
 the largest one, as there.
 """
 
-QUANTITIES = (*SHORT, *(name for name in TOTALS if name != "sees"))
+QUANTITIES = (*SHORT, *(name for name in TOTALS if name != "sees"), *OF_STEP)
 """What a budget limits and a front compares, by name."""
 
 DIRECTIONS = ("min", "max")
@@ -55,6 +61,18 @@ def bound(word: str, value: Any) -> Bound | None:
     quantity, least = BOUNDS[word]
     number = exact_number(value, SIZES if is_size(quantity) else COUNTS)
     return None if number is None else Bound(quantity, least, number)
+
+
+def name_step(names: Iterable[str]) -> bool:
+    """Whether some names are of numbers of a step of training."""
+    return any(SHORT.get(name, name) in OF_STEP for name in names)
+
+
+def column_hint(name: str, known: Collection[str]) -> str:
+    """Return the way out for a column that a table does not have."""
+    if name_step([name]):
+        return "a sweep has it where a step of training is simulated: --train"
+    return nearest(name, known, "columns")
 
 
 def is_size(quantity: str) -> bool:

@@ -14,16 +14,13 @@ from archprof.language.value import Value
 from archprof.language.words import NETWORK
 from archprof.problem import ProblemError, Problems
 from archprof.sweeping.space.axis import SpaceParameter
+from archprof.sweeping.space.bounds import name_step
 from archprof.sweeping.space.checks import check
+from archprof.sweeping.space.conditions_reader import read_conditions
 from archprof.sweeping.space.network import network_of
 from archprof.sweeping.space.parameter_reader import ParameterReader, condition
 from archprof.sweeping.space.space import Space
-from archprof.sweeping.space.wanted_reader import (
-    read_bounds,
-    read_conditions,
-    read_front,
-    read_sample,
-)
+from archprof.sweeping.space.wanted_reader import read_bounds, read_front, read_sample
 from archprof.sweeping.space.words import KEYS, NEEDED, NEEDS, TOP
 
 
@@ -83,9 +80,11 @@ class _Reader:
         where = self._where(data.get("where"))
         axes = tuple(axis for one in parameters for axis in one.axes)
         budget = read_bounds(data.get("budget"), pieces)
-        conditions = read_conditions(data.get("conditions"), pieces)
+        conditions = read_conditions(data.get("conditions"), budget, pieces)
         sample = read_sample(data.get("sample"), axes, pieces)
         front = read_front(data.get("front"), [axis.name for axis in axes], pieces)
+        if name_step([*(one.quantity for one in budget), *(one.quantity for one in front)]):
+            conditions = conditions.replaced(train=True)
         title = pieces.text(data.get("title"), "`title`")
         source = pieces.text(data.get("source"), "`source`")
         name = self._name(data.get("name"))

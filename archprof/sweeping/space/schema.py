@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from archprof.analysis.counting import CONVENTIONS, OPTIMIZERS
+from archprof.analysis.counting import CONVENTIONS
+from archprof.language import hover
+from archprof.language.budget_conditions import OF_SPEC
 from archprof.language.schema import spec_schema
 from archprof.language.schema_parts import (
+    CONDITIONS,
     EXPRESSION,
     NAME,
     TRUTH,
@@ -13,12 +16,11 @@ from archprof.language.schema_parts import (
     one_or_list,
     or_expression,
 )
-from archprof.ops.elements import DTYPES
 from archprof.sweeping.space.bounds import BOUNDS, DIRECTIONS, is_size
 from archprof.sweeping.space.entry_reader import MOST_CHOICES
 from archprof.sweeping.space.parameter_reader import MOST_AXES
 from archprof.sweeping.space.sample import MOST_ROWS, MOST_SOBOL
-from archprof.sweeping.space.wanted_reader import MAX_BATCH, MOST_OBJECTIVES
+from archprof.sweeping.space.wanted_reader import MOST_OBJECTIVES
 from archprof.sweeping.space.words import NEEDED
 
 _TEXT: Schema = {"type": "string", "minLength": 1}
@@ -65,11 +67,10 @@ def space_schema() -> Schema:
         "budget": _budget(),
         "conditions": _mapping(
             {
-                "batch": {"type": "integer", "minimum": 1, "maximum": MAX_BATCH},
-                "dtype": {"enum": [*DTYPES]},
+                **{name: described(CONDITIONS[name], hover.CONDITIONS[name]) for name in OF_SPEC},
                 "count": {"enum": [*CONVENTIONS]},
-                "optimizer": {"enum": [*OPTIMIZERS]},
                 "ema": TRUTH,
+                "train": described(TRUTH, "Whether a step of training is simulated."),
             },
             "Under which conditions variants are analysed.",
         ),

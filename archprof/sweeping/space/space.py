@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,7 +14,7 @@ from archprof.record import Record
 from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.space import sample as samples
 from archprof.sweeping.space.axis import Axis, SpaceParameter
-from archprof.sweeping.space.bounds import Bound, Objective
+from archprof.sweeping.space.bounds import Bound, Objective, name_step
 from archprof.sweeping.space.sample import Sample
 from archprof.sweeping.variants import Variants
 
@@ -97,6 +97,14 @@ class Space(Record):
         return self.sample.method == "grid" or (
             self.sample.method == "random" and samples.is_permuted(self.axes)
         )
+
+    def asked(self, names: Iterable[str]) -> Space:
+        """Return the space so that its variants have the numbers of these names: a step of training
+        is simulated where one of them is of it.
+        """
+        if not name_step(names):
+            return self
+        return self.replaced(conditions=self.conditions.replaced(train=True))
 
     def sampled(self, sample: Sample, place: str = "--sample") -> Space:
         """Return the space with other points. Raises ProblemError for impossible ones."""

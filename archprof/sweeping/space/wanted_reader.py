@@ -1,18 +1,15 @@
-"""What a space demands: a budget, conditions, a sample and a front, read."""
+"""What a space demands: a budget, a sample and a front, read."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
 
-from archprof.analysis.counting import CONVENTIONS, OPTIMIZERS
 from archprof.language.budget import COUNTS, exact_number
 from archprof.language.pieces import Pieces
 from archprof.language.value import Value
 from archprof.ops.base import shown
-from archprof.ops.elements import DTYPES
 from archprof.problem import nearest
-from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.space.axis import Axis
 from archprof.sweeping.space.bounds import (
     BOUNDS,
@@ -32,21 +29,13 @@ from archprof.sweeping.space.sample import (
     usual,
 )
 from archprof.sweeping.space.words import (
-    CONDITION_WORDS,
-    CONDITIONS,
     LIMITS,
     SAMPLE,
     SAMPLES,
 )
 
-MAX_BATCH = 1_000_000
 MOST_OBJECTIVES = 10
 _EXAMPLES = "{grid: all}, {random: 1M, seed: 7} or {sobol: 65536, seed: 7}"
-CHOICES: dict[str, Collection[str]] = {
-    "dtype": DTYPES,
-    "count": CONVENTIONS,
-    "optimizer": OPTIMIZERS,
-}
 
 
 def read_bounds(value: Value | None, pieces: Pieces) -> tuple[Bound, ...]:
@@ -62,31 +51,6 @@ def read_bounds(value: Value | None, pieces: Pieces) -> tuple[Bound, ...]:
         else:
             found.append(limit)
     return tuple(found)
-
-
-def read_conditions(value: Value | None, pieces: Pieces) -> SweepConditions:
-    """Return the conditions of the analysis."""
-    if value is None:
-        return SweepConditions()
-    entries = pieces.keys(value, CONDITIONS, "`conditions`", CONDITION_WORDS)
-    found = {name: _condition(name, item, pieces) for name, item in entries.items()}
-    return SweepConditions(**found)
-
-
-def _condition(name: str, value: Value, pieces: Pieces) -> Any:
-    plain = value.plain()
-    if name == "ema":
-        return pieces.flag(value, name)
-    if name == "batch":
-        if type(plain) is not int or not 1 <= plain <= MAX_BATCH:
-            message = f"`batch` is {shown(plain)}, expected a whole number from 1 to {MAX_BATCH:,}"
-            pieces.complain(value.mark, "kind", message)
-        return plain
-    known = CHOICES[name]
-    if not isinstance(plain, str) or plain not in known:
-        message = f"`{name}` is {shown(plain)}, expected one of {', '.join(known)}"
-        pieces.complain(value.mark, "kind", message)
-    return plain
 
 
 def read_sample(value: Value | None, axes: tuple[Axis, ...], pieces: Pieces) -> Sample:

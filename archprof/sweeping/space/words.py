@@ -35,7 +35,7 @@ ENTRY = (*RANGE, "choice", "when")
 """The keys of what a parameter is drawn from."""
 
 PARAMETER = (*ENTRY, "each")
-CONDITIONS = SweepConditions._names
+CONDITIONS = tuple(name for name in SweepConditions._names if name != "room")
 SAMPLE = ("grid", "random", "sobol", "seed")
 
 KEYS = Vocabulary(
@@ -63,7 +63,9 @@ KEYS = Vocabulary(
             " another one for all is set: {input: 320}"
         ),
         "layers blocks": "a space names its `network`; a spec is a file of its own",
-        "batch dtype count optimizer ema": "it is one of `conditions`: conditions: {batch: 32}",
+        "batch dtype count optimizer ema amp freeze checkpoint accumulate device train": (
+            "it is one of `conditions`: conditions: {batch: 32}"
+        ),
     },
 )
 """Keys of a space file: pycls' SETUP, SAMPLERS and BASE_CFG, Ray's param_space, NNI's
@@ -110,15 +112,10 @@ SAMPLES = Vocabulary(
 )
 """Keys of `sample:`."""
 
-_STEP = (
-    "a sweep runs no step of training: limit `max_training_bytes`, weights, gradients, the"
-    " optimizer's copies and kept outputs"
-)
 LIMITS = Vocabulary(
     {f"max_{name}": name for name in QUANTITIES if name != FIELD}
     | {word: words for word, words in BUDGETS.called.items() if word in BOUNDS},
     {
-        "max_training_memory training_memory max_step_flops step_flops": _STEP,
         "max_latency_ms latency latency_ms max_latency": (
             "a budget is of totals; a latency is measured, or predicted beside its error"
         ),
@@ -129,7 +126,7 @@ LIMITS = Vocabulary(
 CONDITION_WORDS = Vocabulary(
     {
         "batch": "batch_size batchsize n images",
-        "dtype": "precision type amp",
+        "dtype": "precision type",
         "count": "convention counting",
         "optimizer": "optim solver",
     },

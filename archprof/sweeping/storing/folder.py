@@ -13,9 +13,9 @@ from pyarrow import compute
 
 from archprof.allowance import check
 from archprof.ops.base import shown
-from archprof.problem import Mark, ProblemError, nearest
+from archprof.problem import Mark, ProblemError
 from archprof.record import Record
-from archprof.sweeping.space.bounds import FIELD, SHORT
+from archprof.sweeping.space.bounds import FIELD, SHORT, column_hint
 from archprof.sweeping.storing.identity import Shard, SweepIdentity, difference, part_name
 from archprof.sweeping.storing.parts import StoredPart, foreign, read_columns, read_part
 from archprof.sweeping.storing.tabulating import ROW
@@ -52,7 +52,7 @@ class Stored(Record):
     @property
     def known(self) -> tuple[str, ...]:
         """The columns and other names that may be asked about."""
-        return (*self.columns, *SHORT)
+        return known_names(self.columns)
 
     def pages(self, names: Sequence[str]) -> Iterator[RowsPage]:
         """Yield valid rows that have all of these columns, part by part; numbers as int64 or
@@ -95,9 +95,14 @@ class Stored(Record):
         """Return the columns that a name is worked out from."""
         if name not in self.known:
             message = f"there is no column {shown(name)}"
-            hint = nearest(name, self.known, "columns")
+            hint = column_hint(name, self.known)
             raise ProblemError.of(Mark(str(self.folder)), "column", message, hint)
         return OF_FIELD if name == FIELD else (SHORT.get(name, name),)
+
+
+def known_names(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return columns, and the shorter names of those that are there."""
+    return (*columns, *(name for name, of in SHORT.items() if of == FIELD or of in columns))
 
 
 def page_of(table: pa.Table, names: Sequence[str]) -> RowsPage:

@@ -10,9 +10,10 @@ from archprof.record import Record
 from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.space.sample import METHODS, MOST_ROWS, SEARCHES, Sample
 
-SCHEMA = 1
+SCHEMA = 2
 MOST_TEXT = 1_000_000  # characters of a part's metadata, most of them the space's text
 MOST_IN_SHARD = 1_000_000
+MOST_ROOM = 2**62  # bytes that checkpoints make a step fit into
 
 
 def part_name(number: int) -> str:
@@ -105,7 +106,7 @@ def read(content: bytes) -> tuple[SweepIdentity, Shard, Totalled]:
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise Foreign(f"its metadata is not of format {SCHEMA}")
     try:
-        sample, conditions, shard = data["sample"], data["conditions"], data["shard"]
+        sample, shard = data["sample"], data["shard"]
         identity = SweepIdentity(
             _text(data["version"]),
             _text(data["name"]),
@@ -116,26 +117,37 @@ def read(content: bytes) -> tuple[SweepIdentity, Shard, Totalled]:
                 None if sample["count"] is None else _whole(sample["count"]),
                 _whole(sample["seed"]),
             ),
-            SweepConditions(
-                _whole(conditions["batch"]),
-                _text(conditions["dtype"]),
-                _text(conditions["count"]),
-                _text(conditions["optimizer"]),
-                conditions["ema"] is True,
-            ),
+            _conditions(data["conditions"]),
             _whole(data["rows"]),
             _whole(data["per_shard"], 1, MOST_IN_SHARD),
             tuple(map(_text, data["budget"])),
             tuple(map(_text, data["front"])),
         )
-        number = _whole(shard["number"])
+        numbers = (_whole(shard[name]) for name in ("number", "first", "last"))
+        found = Shard(*numbers)
         how = Totalled(data["composed"] is True, _text(data["refused"]))
     except (KeyError, TypeError):
         raise Foreign("its metadata lacks something, or has it in another form") from None
-    found = Shard(number, _whole(shard["first"]), _whole(shard["last"]))
-    if found != identity.shard(number) or found.first >= found.last:
+    if found != identity.shard(found.number) or found.first >= found.last:
         raise Foreign("its metadata contradicts itself")
     return identity, found, how
+
+
+def _conditions(data: dict[str, Any]) -> SweepConditions:
+    return SweepConditions(
+        _whole(data["batch"]),
+        _text(data["dtype"]),
+        _text(data["count"]),
+        _text(data["optimizer"]),
+        data["ema"] is True,
+        _text(data["amp"]),
+        tuple(map(_text, data["freeze"])),
+        _text(data["checkpoint"]),
+        _whole(data["accumulate"]),
+        _text(data["device"]),
+        None if data["room"] is None else _whole(data["room"], most=MOST_ROOM),
+        data["train"] is True,
+    )
 
 
 def difference(found: SweepIdentity, expected: SweepIdentity) -> str:

@@ -12,18 +12,21 @@ from archprof.sweeping.space.axis import Axis, Choices
 from archprof.sweeping.space.space import Batch, Space
 from archprof.sweeping.storing.identity import Totalled
 from archprof.sweeping.totals import totals_of
-from archprof.sweeping.variants import NONE, SEES, TOTALS
+from archprof.sweeping.variants import NONE, OF_STEP, SEES, TOTALS
 
 WHY, MESSAGE, ROW = "why", "message", "row"
-OPTIONAL = ("field_height", "field_width")
+OPTIONAL = ("field_height", "field_width", *OF_STEP)
 """Totals that a valid variant may lack."""
+
+RESERVED = (ROW, *TOTALS, *OF_STEP, WHY, MESSAGE)
+"""The columns that no parameter has."""
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
 def column_of(parameter: str) -> str:
     """Return the column of a space's parameter, which is not to be taken for a total."""
-    return f"set.{parameter}" if parameter in (*TOTALS, WHY, MESSAGE, ROW) else parameter
+    return f"set.{parameter}" if parameter in RESERVED else parameter
 
 
 def schema(space: Space) -> pa.Schema:
@@ -32,7 +35,8 @@ def schema(space: Space) -> pa.Schema:
     """
     fields = [pa.field(ROW, pa.int64(), nullable=False)]
     fields += [pa.field(column_of(axis.name), _kind(axis)) for axis in space.axes]
-    fields += [pa.field(name, TEXT if name == "sees" else pa.int64()) for name in TOTALS]
+    totals = space.conditions.totals
+    fields += [pa.field(name, TEXT if name == "sees" else pa.int64()) for name in totals]
     fields += [pa.field(WHY, TEXT), pa.field(MESSAGE, TEXT)]
     return pa.schema(fields)
 
@@ -58,23 +62,23 @@ def table_of(
 ) -> tuple[pa.Table, Totalled]:
     """Return the table of rows that these batches are. An invalid row has no totals."""
     count = len(rows)
-    totals = {name: np.zeros(count, np.int64) for name in TOTALS}
+    totals = {name: np.zeros(count, np.int64) for name in space.conditions.totals}
     faults = {name: np.full(count, None, object) for name in (WHY, MESSAGE)}
     ways = []
     for batch in batches:
         if batch.variants is None:
             _fail(faults, batch.positions, batch.fault)
             continue
-        found = totals_of(space.network, batch.variants, space.conditions)
+        found = totals_of(space.network, batch.variants, space.conditions, space.budget)
         ways.append(Totalled(found.composed, found.refused))
-        for name in TOTALS:
-            totals[name][batch.positions] = found.totals[name]
+        for name, values in totals.items():
+            values[batch.positions] = found.totals[name]
         for number, fault in enumerate(found.faults, 1):
             _fail(faults, batch.positions[found.reasons == number], fault)
     valid = np.array([rule is None for rule in faults[WHY]], bool)
     arrays = [pa.array(rows, pa.int64())]
     arrays += [_parameter(axis, batches, count) for axis in space.axes]
-    arrays += [_total(name, totals[name], valid) for name in TOTALS]
+    arrays += [_total(name, values, valid) for name, values in totals.items()]
     arrays += [pa.array(texts, pa.string()).dictionary_encode() for texts in faults.values()]
     slow = next((way for way in ways if not way.composed), Totalled(True))
     return pa.table(arrays, schema=schema(space)), slow

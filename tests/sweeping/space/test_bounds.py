@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from archprof.language.budget import LIMITS
+from archprof.language.budget import LATENCY, LIMITS
 from archprof.sweeping.space.bounds import (
     BOUNDS,
     QUANTITIES,
@@ -16,13 +16,11 @@ from archprof.sweeping.space.bounds import (
     objective,
     within,
 )
-from archprof.sweeping.variants import NONE, SEES, TOTALS
-
-OF_STEPS = {"max_training_memory", "max_step_flops", "max_latency_ms"}
+from archprof.sweeping.variants import NONE, OF_STEP, SEES, TOTALS
 
 
 def test_the_words_of_check_are_known_and_limit_the_same() -> None:
-    for word in LIMITS.keys() - OF_STEPS:
+    for word in LIMITS.keys() - {LATENCY}:
         assert BOUNDS[word] == (LIMITS[word].quantity, LIMITS[word].least)
 
 
@@ -30,7 +28,8 @@ def test_every_total_has_both_limits() -> None:
     assert {f"{direction}_{name}" for name in QUANTITIES for direction in ("min", "max")} == {
         *BOUNDS
     }
-    assert {quantity for quantity, _ in BOUNDS.values()} == {*TOTALS, "receptive_field"} - {"sees"}
+    quantities = {*TOTALS, *OF_STEP, "receptive_field"} - {"sees"}
+    assert {quantity for quantity, _ in BOUNDS.values()} == quantities
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ BEYOND = {  # what a schema does not see: the network, other values, sizes, and 
     "sample_more",
     "sample_sobol",
     "set",
+    "step",
     "steps",
     "unused",
     "yaml",

@@ -46,7 +46,7 @@ def test_what_is_written_is_read(identity: SweepIdentity) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"schema": 2}, "not of format 1"),
+        ({"schema": 1}, "not of format 2"),
         ({"rows": -1}, "another form"),
         ({"rows": True}, "another form"),
         ({"rows": 10**15}, "another form"),

@@ -102,7 +102,7 @@ def test_parquet_of_others(tmp_path: Path, made: Made) -> None:
         written(identity, identity.shard(0), Totalled(True)),
     )
     assert "no part of a sweep" in said(rewritten(path, table, None))
-    assert "format 1" in said(rewritten(path, table, b'{"schema": 7}'))
+    assert "format 2" in said(rewritten(path, table, b'{"schema": 7}'))
     assert "it has 39 rows, expected 40" in said(rewritten(path, table.slice(1), own))
     assert "lacks columns" in said(rewritten(path, table.drop_columns(["macs"]), own))
     other = table.set_column(0, "row", pa.array(["x"] * 40))

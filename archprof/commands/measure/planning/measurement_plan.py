@@ -90,7 +90,7 @@ def plan_of(
     )
     for dtype, memory_format, mode in itertools.product(dtypes, formats, modes):
         combinations.check(choice._replace(dtype=dtype, memory_format=memory_format, mode=mode))
-    rows = [_frozen(row, options.freeze) for row in rows]
+    rows = [frozen_each(row, options.freeze) for row in rows]
     for dtype, mode in itertools.product(dtypes, modes):
         torch_device.check(device, dtype, mode)
     flags = torch_device.TorchFlags(options.threads, options.cudnn_benchmark, options.deterministic)
@@ -129,7 +129,7 @@ def plan_of(
     return Plan(groups, request, conditions, options.largest_batch)
 
 
-def _frozen(row: Sequence[Graph], patterns: Sequence[str]) -> Sequence[Graph]:
+def frozen_each(row: Sequence[Graph], patterns: Sequence[str]) -> Sequence[Graph]:
     """Return graphs, each with the parameters frozen that a pattern names in it.
 
     Raises ProblemError for a pattern that names none in any, and where one has no others.

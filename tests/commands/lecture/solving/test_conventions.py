@@ -27,10 +27,17 @@ LAYERS = {
 ANALYSIS = analyze(graph_of(LAYERS, (3, 4, 4)), batch=2, dtype="float16")
 
 
+def subjects() -> Subjects:
+    return Subjects(Lecture(Path("test"), "test", "", "test", "", "", False, {}))
+
+
+def quantity(name: str) -> Quantity:
+    return Quantity(name, Subject("net", Mark("")), Selection(), Mark(""))
+
+
 def counts(name: str, most: int, rows: int = len(LAYERS)) -> list[Count]:
-    term = Quantity(name, Subject("net", Mark("")), Selection(), Mark(""))
-    subjects = Subjects(Lecture(Path("test"), "test", "", "test", "", "", False, {}))
-    return list(conventions(subjects, term, list(ANALYSIS.layers[:rows]), ANALYSIS, most))
+    layers = list(ANALYSIS.layers[:rows])
+    return list(conventions(subjects(), quantity(name), layers, ANALYSIS, most))
 
 
 def test_parameters() -> None:
@@ -82,3 +89,13 @@ def test_arithmetic(name: str, most: int, called: list[str]) -> None:
 
 def test_what_everybody_counts_alike() -> None:
     assert counts("layers", 2) == [Count("", 0, [1] * 6)]
+
+
+def test_what_layers_give_is_worked_out_once() -> None:
+    shared, layers = subjects(), list(ANALYSIS.layers)
+    first, second, others = (
+        [one.parts for one in conventions(shared, quantity("macs"), rows, ANALYSIS, 1)]
+        for rows in (layers, layers, layers[:1])
+    )
+    assert all(one is two for one, two in zip(first, second, strict=True))
+    assert [len(parts) for parts in others] == [1] * len(first)
