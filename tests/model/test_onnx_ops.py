@@ -16,9 +16,9 @@ from archprof.commands.export.onnx_file import onnx_bytes
 from archprof.model.inputs import drawn
 from archprof.model.onnx_export import of_graph
 from archprof.ops import OPS
+from tests.effort import NIGHTLY
 from tests.ops.cases import networks
 from tests.ops.test_every_op import built
-from tests.profile import NIGHTLY
 
 pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
