@@ -2,7 +2,7 @@
 small tensors gain nothing from more. Where a test asks for two, the idle one sleeps instead of
 spinning, which takes the core from the test beside it.
 
-tests/profile.py says how long they look for counterexamples.
+tests/effort.py says how long they look for counterexamples.
 """
 
 import gc
@@ -12,11 +12,11 @@ import sys
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.code import code
 from tests.command_line import run, spec, summary
+from tests.effort import NIGHTLY, PROFILE, TIMES
 from tests.no_values import no_values
 from tests.opaque import opaque
-from tests.profile import NIGHTLY, PROFILE, TIMES
+from tests.user_code import code
 
 __all__ = ["code", "no_values", "opaque", "run", "spec", "summary"]  # fixtures, for every test
 

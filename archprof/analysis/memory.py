@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from archprof.graph.graph import Graph
 from archprof.graph.storage import INPUT, WEIGHT, Storage, input_layout, last_uses, storages
-from archprof.ops.one_kernel import copied_elements, wanted
+from archprof.ops.keeping import copied_elements, wanted
 from archprof.record import Record
 
 MOST_ALIVE = 4096  # tensors at the peak that are listed

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
+from archprof.autograd.layout import contiguous
 from archprof.graph.graph import Facts
 from archprof.ops.base import Shape
 from archprof.ops.scale import Scale, ScaleBy
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from archprof.ops.convolution import PaddedConvolution
     from archprof.ops.einsum import Einsum
     from archprof.ops.linear import Linear
-    from archprof.ops.resize import Interpolate
     from archprof.ops.response_norm import LocalResponseNorm
     from archprof.ops.softmax import Softmax
     from archprof.ops.transposed_convolution import ConvTranspose2d
@@ -153,38 +153,12 @@ def softmax_rows(facts: Facts) -> int:
     )
 
 
-def interpolated(rates: Mapping[str, int]) -> Callable[[Facts], int]:
-    """Count a rate per output element by the mode, nothing in a mode that is not named."""
-    return lambda facts: elements_written(facts) * rates.get(cast("Interpolate", facts.op).mode, 0)
-
-
-def _pooled_inside(facts: Facts) -> int:
-    """Count 1 per input element for the adaptive pooling that the mode area calls."""
-    return elements_read(facts) if cast("Interpolate", facts.op).mode == "area" else 0
-
-
-def interpolated_twice(facts: Facts) -> int:
-    """Count 1 per output element for the module, and for the function the input's elements times
-    the product of the factors, rounded down.
+def pooled_adaptively(facts: Facts) -> int:
+    """Count 1 per input and 1 per output element, by thop's own arithmetic: of the output's
+    elements times the ratios of the sizes, it drops what lies behind the decimal point.
     """
-    op = cast("Interpolate", facts.op)
-    elements = elements_written(facts)
-    if op.size is None:
-        elements += elements_read(facts) * int(math.prod(op.factors(facts.inputs[0])))
-    else:
-        elements *= 2
-    return elements + _pooled_inside(facts)
-
-
-def interpolated_pixels(by_factor: Callable[[Facts], int]) -> Callable[[Facts], int]:
-    """Count 1 for each pixel of a given size, whatever the channels; another rule with a factor."""
-
-    def count(facts: Facts) -> int:
-        if cast("Interpolate", facts.op).size is None:
-            return by_factor(facts) + _pooled_inside(facts)
-        return math.prod(facts.output[1:]) + _pooled_inside(facts)
-
-    return count
+    ratios = [n / m for n, m in zip(facts.inputs[0][1:], facts.output[1:], strict=True)]
+    return int((math.prod(ratios) + 1) * elements_written(facts))
 
 
 def _aligned_left(one: Shape, other: Shape) -> int:
@@ -286,13 +260,12 @@ def per_position(facts: Facts) -> int:
     return weight_elements(facts) * math.prod(facts.output[1:])
 
 
-def products_in_windows(facts: Facts) -> int:
-    """Count the products where torch computes them one by one: attention within windows; the fused
-    one shows none.
+def products_unfused(facts: Facts) -> int:
+    """Count the products where torch computes them one by one, by tensors without gradients; the
+    fused attention shows none.
 
     As if the channels of each token lay together in memory: torch does not fuse attention of
     permuted tokens.
     """
-    query, _, value, *_ = facts.inputs
-    fused = len(query) == 2 and query[-1] == value[-1]
-    return 0 if fused else facts.known_cost.macs
+    layouts = tuple(contiguous((1, *shape)) for shape in facts.inputs)
+    return 0 if facts.op.algorithm(layouts) == "fused" else facts.known_cost.macs

@@ -9,6 +9,7 @@ that a tool's table does not name counts nothing there, as in the tool.
 
 from __future__ import annotations
 
+from archprof.analysis import interpolation_rules as interpolation
 from archprof.analysis.tool_rules import (
     MACS,
     NORM_2,
@@ -29,17 +30,14 @@ from archprof.analysis.tool_rules import (
     by_numpy,
     calflops_transposed,
     elements_read,
-    elements_written,
     evenly_padded,
-    interpolated,
-    interpolated_pixels,
-    interpolated_twice,
     local_response,
     multiplied,
     multiplied_left,
     of_plain_linear,
     per_position,
-    products_in_windows,
+    pooled_adaptively,
+    products_unfused,
     softmax_rows,
     standardised,
     transposed_by_output,
@@ -70,14 +68,12 @@ THOP: Rules = {
     **_ranks("avg_pool", PER_OUTPUT),
     **_ranks(
         "adaptive_avg_pool",
-        Rule(
-            "1 per input and 1 per output element",
-            lambda facts: elements_read(facts) + elements_written(facts),
-        ),
+        Rule("1 per input and 1 per output element, in floating point", pooled_adaptively),
     ),
     "interpolate": Rule(
-        "per output element nearest 1, linear 5, bilinear 11, bicubic 259, others 0",
-        interpolated({"nearest": 1, "linear": 5, "bilinear": 11, "bicubic": 224 + 35}),
+        "per output element nearest 1, linear 5, bilinear 11, bicubic 259; others, and what is"
+        " antialiased, 0",
+        interpolation.by_mode({"nearest": 1, "linear": 5, "bilinear": 11, "bicubic": 224 + 35}),
     ),
 }
 
@@ -96,7 +92,7 @@ PTFLOPS_MODULES: Rules = {
     "group_norm": NORM_2,
     **_each("layer_norm relu relu6 leaky_relu prelu elu gelu", PER_INPUT),
     **_ranks("max_pool avg_pool adaptive_avg_pool adaptive_max_pool", PER_INPUT),
-    "interpolate": PER_OUTPUT,
+    "interpolate": Rule("1 per output element, antialiased 0", interpolation.as_module),
 }
 
 PTFLOPS: Rules = {
@@ -105,9 +101,9 @@ PTFLOPS: Rules = {
     **_ranks("max_pool avg_pool adaptive_avg_pool adaptive_max_pool", TWICE_PER_INPUT),
     **_each("silu softmax", PER_INPUT),
     "interpolate": Rule(
-        "1 per output element as a module; as a function again, or 1 per input element times the"
-        " product of the factors rounded down",
-        interpolated_twice,
+        "1 per output element as a module, antialiased 0; as a function again, or 1 per input"
+        " element times the factors, each rounded down",
+        interpolation.twice,
     ),
     "local_response_norm": _RESPONSE,
     **_each("multiply scale scale_by", _MUL_LEFT),
@@ -121,8 +117,8 @@ PTFLOPS_ATEN: Rules = {
     **_each("gru rnn", STEP_BY_STEP),
     "multihead_attention": PROJECTIONS,
     "attention": Rule(
-        "1 per MAC within windows, nothing for the fused attention of one sequence",
-        products_in_windows,
+        "1 per MAC where torch computes the products one by one, nothing for the fused attention",
+        products_unfused,
     ),
 }
 
@@ -137,7 +133,7 @@ ONCE_PER_IMAGE = Rule(
 
 TORCHINFO: Rules = {
     **_ranks("conv conv_transpose", PER_POSITION),
-    **_each("std_conv2d scaled_std_conv2d table_conv2d", PER_POSITION),
+    **_each("std_conv2d scaled_std_conv2d table_conv2d deform_conv2d", PER_POSITION),
     **_ranks("batch_norm instance_norm", ONCE_PER_IMAGE),
     **_each("lstm gru rnn", _STEPS),
     **_each(
@@ -176,7 +172,7 @@ CALFLOPS: Rules = {
     **_each("relu leaky_relu prelu elu silu gelu softmax", PER_INPUT),
     **_ranks("max_pool avg_pool adaptive_avg_pool adaptive_max_pool", PER_INPUT),
     "interpolate": Rule(
-        "1 per input element, or 1 per pixel of a size", interpolated_pixels(elements_read)
+        "1 per input element, or 1 per pixel of a size", interpolation.by_pixels(elements_read)
     ),
     "local_response_norm": _RESPONSE,
     **_each("multiply scale scale_by", _MUL_LEFT),
@@ -187,7 +183,8 @@ DEEPSPEED: Rules = {
     **_ranks("conv_transpose", TWO_AND_BIAS),
     **_each("multihead_attention attention", TWO_PER_MAC),
     "interpolate": Rule(
-        "1 per output element, or 1 per pixel of a size", interpolated_pixels(elements_written)
+        "1 per input element times the factors, rounded down, or 1 per pixel of a size",
+        interpolation.by_pixels(interpolation.times_factors),
     ),
     **_each("multiply scale scale_by", Rule("1 per output element; none in place", multiplied)),
 }

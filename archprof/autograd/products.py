@@ -87,14 +87,11 @@ def deformable_convolution(
         mask = new(run, contiguous((shape[0], 1)), given, "new_zeros")
     if bias is None:
         bias = new(run, contiguous((shape[1],)), given, "new_zeros")
-    bias = cast(run, "deform_conv2d", bias)
-    mask = cast(run, "deform_conv2d", mask)
-    offset = cast(run, "deform_conv2d", offset)
-    weight = cast(run, "deform_conv2d", weight)
-    x = cast(run, "deform_conv2d", x)
-    inputs = [x, weight, offset, mask, bias]
+    arguments = [x, weight, offset, mask, bias]  # which live to the end
+    inputs = [cast(run, "deform_conv2d", each) for each in reversed(arguments)]
+    inputs.reverse()
     before(run, any(each.trains for each in inputs), *inputs)
-    made = new(run, contiguous(shape), x.itemsize, "deform_conv2d")
+    made = new(run, contiguous(shape), inputs[0].itemsize, "deform_conv2d")
     run.count(macs)
     likes = [(each.shape, each.itemsize, each.trains) for each in inputs]
     outputs = math.prod(shape)

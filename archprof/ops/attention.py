@@ -13,7 +13,7 @@ from archprof.autograd.tensor import FakeTensor
 from archprof.ops.answers import Cost, Function, Saved, Working, product
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
-from archprof.ops.one_kernel import laid
+from archprof.ops.keeping import laid
 from archprof.ops.rates import RATES
 from archprof.ops.reading import New, Reading, Same
 from archprof.ops.settings import boolean, number, optional, positive, setting

@@ -14,7 +14,6 @@ from archprof.foreign import SETTINGS, meant_settings
 from archprof.ops.answers import Cost, Saved, Weight, Working
 from archprof.ops.elements import FRACTIONS, Elements
 from archprof.ops.family import Family
-from archprof.ops.one_kernel import one_kernel
 from archprof.ops.reading import Reading, same
 from archprof.ops.setting_hints import value_hint
 from archprof.ops.settings import Setting, setting
@@ -247,10 +246,9 @@ class Op:
     ) -> FakeTensor:
         """Return the output of what torch's kernels do in training, on tensors without data.
 
-        `weights`: by torch name. `shape`: the output's, batch first. Without a program of its own
-        an op is one kernel, which makes and keeps what its other answers say.
+        `weights`: by torch name. `shape`: the output's, batch first.
         """
-        return one_kernel(self, run, inputs, weights, shape)
+        raise NotImplementedError
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         """Return the formulas by quantity: `channels height width` (or `tokens` …) for the shape,

@@ -11,9 +11,9 @@ from archprof.autograd.tensor import FakeTensor
 from archprof.ops.answers import Cost, Saved, Weight, Working, product
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.family import Family
-from archprof.ops.one_kernel import one_kernel
 from archprof.ops.rates import PER_UNIT_AND_STEP
 from archprof.ops.reading import New, Reading
+from archprof.ops.recurrent_kernel import in_one_kernel
 from archprof.ops.settings import boolean, choice, positive, probability, setting
 
 _FIRST_INPUT = "weight_ih_l0"
@@ -141,8 +141,7 @@ class Recurrent(Op):
         weights: Mapping[str, FakeTensor],
         shape: Shape,
     ) -> FakeTensor:
-        run.unknown.append(run.path)  # a step of training runs several kernels for each step
-        return one_kernel(self, run, inputs, weights, shape)
+        return in_one_kernel(self, run, inputs[0], weights, shape)
 
     def _arguments(self, features: int) -> tuple[tuple[int, int], dict[str, Any]]:
         """Return the arguments of torch's module."""

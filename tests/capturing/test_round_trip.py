@@ -18,8 +18,8 @@ from archprof.graph.graph import Node
 from archprof.language.find import shipped
 from archprof.model.compile import assemble
 from tests.captured import OLD
+from tests.effort import NIGHTLY
 from tests.networks import shared
-from tests.profile import NIGHTLY
 
 NAMES = sorted(network.name for network in shipped()) if NIGHTLY else sorted(shared.FAMILIES)
 """One of each kind; in the nightly profile every network."""

@@ -16,7 +16,7 @@ from archprof.commands.measure.device import peak_consistency, probes
 from archprof.commands.measure.judging import consistency
 from archprof.language.shipped_folder import specs_folder
 from tests.command_line import Run
-from tests.profile import NIGHTLY
+from tests.effort import NIGHTLY
 
 
 def example(name: str) -> str:

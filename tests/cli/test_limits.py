@@ -15,8 +15,8 @@ import pytest
 
 from archprof.limits import Limits
 from tests.command_line import Run
+from tests.effort import NIGHTLY
 from tests.hostile import MEGABYTES, OTHERS, SECONDS, SPECS, commands, fare, fault, other_commands
-from tests.profile import NIGHTLY
 
 limited = pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
 # seconds that each may take here: what is stopped by the clock is stopped sooner, all else is as it

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.command_line import Run
+from tests.effort import NIGHTLY
 from tests.hostile import SPECS, Fared, fare
-from tests.profile import NIGHTLY
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell")
 full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")

@@ -34,9 +34,9 @@ from archprof.language.network import networks
 from archprof.language.shipped_folder import specs_folder
 from archprof.problem import STATED, ProblemError
 from archprof.show.table import lines, render
+from tests.effort import NIGHTLY
 from tests.generated.networks import specs, text_of
 from tests.language.test_hostile import CHANGES, PIECES, changed, edited, written
-from tests.profile import NIGHTLY
 
 FOLDER = specs_folder()
 LARGEST = 10_000 if NIGHTLY else 4_500

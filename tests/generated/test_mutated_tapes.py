@@ -15,7 +15,7 @@ import pytest
 from archprof.capturing.operators import OPERATORS
 from archprof.capturing.tape import ITEMSIZES
 from tests.command_line import Run
-from tests.profile import TIMES
+from tests.effort import TIMES
 from tests.tapes import data, recorded_text
 
 pytestmark = pytest.mark.filterwarnings("ignore")

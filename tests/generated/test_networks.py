@@ -14,8 +14,8 @@ from archprof.language.expand import expand
 from archprof.language.loader import load_text
 from archprof.language.network import networks
 from archprof.ops import OPS
+from tests.effort import NIGHTLY
 from tests.generated.networks import specs, text_of
-from tests.profile import NIGHTLY
 
 EACH = 120 if NIGHTLY else 6  # networks made for every op: of 116 ops they are some 700
 QUANTITIES = {

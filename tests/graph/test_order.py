@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archprof.graph import order
 from archprof.graph.graph import Graph
 from archprof.graph.order import reachable
 from tests.small import graph_of, whatever
@@ -45,6 +51,28 @@ def test_unused_layers() -> None:
             "d": "op: relu, from: b",
         }
     ) == ["nothing uses the output of `a` [unused]", "nothing uses the output of `c` [unused]"]
+
+
+@st.composite
+def layered(draw: st.DrawFn) -> dict[str, str]:
+    """Some layers, each of which reads one or two before it, and may write over them."""
+    kinds = ["relu, inplace: true", "conv2d, out: 3, kernel: 1", "identity", "dropout", "relu"]
+    before, layers = ["input"], dict[str, str]()
+    for number in range(draw(st.integers(2, 7))):
+        sources = draw(st.lists(st.sampled_from(before[-3:]), min_size=1, max_size=2))
+        place = draw(st.sampled_from(["true", "false"]))
+        op = f"add, inplace: {place}" if len(sources) > 1 else draw(st.sampled_from(kinds))
+        layers[f"l{number}"] = f"op: {op}, from: [{', '.join(sources)}]"
+        before.append(f"l{number}")
+    return layers
+
+
+@given(layered())
+@settings(max_examples=150, deadline=None)
+def test_memory_that_is_not_gone_through_is_read_by_nobody_else(layers: dict[str, str]) -> None:
+    found = faults(layers)
+    with patch.object(order, "_others_read", lambda graph: True):
+        assert faults(layers) == found
 
 
 def test_in_place_over_what_is_read_later() -> None:

@@ -24,8 +24,8 @@ from archprof.model.compile import assemble
 from archprof.model.inputs import zeros
 from archprof.model.namespace import _Layers
 from archprof.ops import OPS
+from tests.effort import NIGHTLY
 from tests.ops.cases import networks
-from tests.profile import NIGHTLY
 from tests.small import graph_of
 
 HOST = {

@@ -15,7 +15,7 @@ from archprof.capturing.targets import target
 from archprof.model.importing import imported, with_weights
 from archprof.model.meta import Built
 from archprof.problem import ProblemError
-from tests.code import line
+from tests.user_code import line
 
 
 def built(text: str, **values: Any) -> Built:

@@ -17,8 +17,8 @@ from torch import nn
 from archprof.model.compile import build
 from archprof.model.onnx_export import Exported, of_graph, on_meta, program, written
 from archprof.model.weights import fill
+from tests.effort import NIGHTLY
 from tests.networks import shared
-from tests.profile import NIGHTLY
 from tests.small import graph_of
 
 onnx = pytest.importorskip("onnx")

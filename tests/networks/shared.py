@@ -7,7 +7,7 @@ from archprof.graph.graph import Graph
 from archprof.language.find import shipped
 from archprof.language.network import Network
 from archprof.problem import ProblemError
-from tests.profile import NIGHTLY
+from tests.effort import NIGHTLY
 
 # where the plain name is the paper's or the lecture's network, and not the public one
 OURS = {"alexnet": "alexnet_owt", "googlenet": "googlenet_bn"}

@@ -16,8 +16,8 @@ from archprof.commands.measure.running.workload import Case, prepare
 from archprof.graph.graph import Graph
 from archprof.model.compile import assemble
 from archprof.model.inputs import zeros
+from tests.effort import NIGHTLY
 from tests.networks import shared
-from tests.profile import NIGHTLY
 
 SMALL = {
     "unet": (1, 188, 188),

@@ -9,8 +9,8 @@ import pytest
 from archprof.commands.verify.oracle import WITNESSES
 from archprof.commands.verify.verification import Verification
 from archprof.graph.graph import Graph
+from tests.effort import NIGHTLY
 from tests.networks import shared
-from tests.profile import NIGHTLY
 
 WITHOUT_MEMORY = [
     "torch modules",

@@ -9,9 +9,9 @@ import torch
 from hypothesis import HealthCheck, Phase, given, settings
 
 from archprof.ops import OPS
+from tests.effort import TIMES
 from tests.generated.networks import specs, text_of
 from tests.generated.test_networks import graph_of
-from tests.profile import TIMES
 from tests.training.tracked import differences, simulated, tracked_on_random, trains
 
 EACH = 10 * TIMES  # networks made for every op, of 50 ops and more, in float32; half as many narrow

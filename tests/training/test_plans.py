@@ -17,7 +17,7 @@ from archprof.training.optimizers import UpdateRule
 from archprof.training.plan_search import Programme
 from archprof.training.plans import Again, auto_plan, block_plan
 from archprof.training.step import simulate
-from tests.profile import NIGHTLY
+from tests.effort import NIGHTLY
 from tests.small import graph_of
 from tests.training.checkpointed import choices, grouped, tracked_with
 from tests.training.tracked import PHASES

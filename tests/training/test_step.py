@@ -7,8 +7,8 @@ import torch
 
 from archprof.language.expand import expand
 from archprof.language.find import shipped
+from tests.effort import NIGHTLY
 from tests.networks import shared
-from tests.profile import NIGHTLY
 from tests.training.tracked import (
     PHASES,
     differences,

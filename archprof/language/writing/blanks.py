@@ -71,11 +71,11 @@ def blanks(value: Value) -> Iterator[Blank]:
 def of_setting(
     name: str, declared: Setting, values: Sequence[Any], place: str, shapes: Sequence[Shape | None]
 ) -> Value:
-    """Return one setting of an op, given by use, as a spec writes it: a square as one number.
+    """Return one setting of an op, given by use, as a spec writes it: equal numbers as one.
 
     A list becomes a list of blanks where all uses have one of the same length.
     """
-    short = [value if value is HOLE else _squared(value, declared) for value in values]
+    short = [value if value is HOLE else _as_one(value, declared) for value in values]
     lengths = {_length(value) for value in short if value is not HOLE}
     if len(lengths) != 1 or lengths == {None}:
         return Blank([_plain(value) for value in short], name, place, shapes)
@@ -93,9 +93,9 @@ def _length(value: Any) -> int | None:
     return len(value)
 
 
-def _squared(value: Any, declared: Setting) -> Any:
-    """Return one number for a pair of equal ones, where the setting takes that."""
-    if not isinstance(value, tuple) or len(value) != 2 or value[0] != value[1]:
+def _as_one(value: Any, declared: Setting) -> Any:
+    """Return one number for several equal ones, where the setting takes that for the same."""
+    if not isinstance(value, tuple) or len(set(value)) != 1:
         return value
     try:
         return value[0] if declared.kind.parse(value[0]) == value else value

@@ -14,7 +14,7 @@ import pytest
 from archprof.capturing.onnx.file import read_onnx
 from archprof.problem import ProblemError
 from tests.capturing.onnx.models import analysis
-from tests.profile import NIGHTLY
+from tests.effort import NIGHTLY
 
 # every tenth, beginning somewhere else than where the operators' names do
 STEP = 1 if NIGHTLY else 10

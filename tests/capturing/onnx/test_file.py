@@ -15,7 +15,7 @@ from archprof.capturing.onnx.file import read_onnx
 from tests.capturing.onnx.models import analysis, graph_of, node, onnx, read
 from tests.capturing.onnx.models import model as made_of
 from tests.capturing.onnx.models import weight as held
-from tests.profile import NIGHTLY
+from tests.effort import NIGHTLY
 
 NETWORKS = [
     "resnet18",

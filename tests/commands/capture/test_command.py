@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from archprof.capturing.tape_reader import read_tape
-from tests.code import line
 from tests.command_line import Run
 from tests.contracts import contract, keeps, printed
 from tests.tapes import data
+from tests.user_code import line
 
 pytestmark = [pytest.mark.usefixtures("code"), pytest.mark.filterwarnings("ignore")]
 

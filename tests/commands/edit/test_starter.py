@@ -18,8 +18,8 @@ from archprof.language.files import Source
 from archprof.language.find import find
 from archprof.language.loader import load_text
 from archprof.language.network import networks
+from tests.effort import NIGHTLY
 from tests.networks import shared
-from tests.profile import NIGHTLY
 
 
 def found(text: str) -> tuple[Finding, ...]:

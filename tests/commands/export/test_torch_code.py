@@ -30,12 +30,12 @@ from archprof.model.inputs import drawn
 from archprof.ops import OPS
 from archprof.problem import ProblemError
 from tests.commands.export import alone
+from tests.effort import NIGHTLY
 from tests.generated.networks import specs, text_of
 from tests.generated.test_networks import EACH, GENERATED
 from tests.generated.test_networks import graph_of as graph_of_text
 from tests.language.expand.graphs import graph
 from tests.networks import shared
-from tests.profile import NIGHTLY
 from tests.small import graph_of, whatever
 
 SMALL = (

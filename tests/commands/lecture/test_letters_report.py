@@ -15,7 +15,7 @@ from archprof.commands.lecture.deciding.decision import Witnesses
 from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.running import experiments
 from scripts.render_letters import FOLDER, INDEX, rendered
-from tests.profile import NIGHTLY
+from tests.effort import NIGHTLY
 
 
 def experiments_alone(subjects: Subjects, claims: Iterable[Claim]) -> Witnesses:

@@ -14,7 +14,7 @@ from archprof.language.find import shipped
 from archprof.loaded import Loaded
 from tests.command_line import Run
 from tests.commands.page.pages import big_page, hostile_page, page_of, run_script
-from tests.profile import NIGHTLY
+from tests.effort import NIGHTLY
 
 PAGES = {
     "resnet50.html": lambda: page_of("resnet50"),

@@ -13,7 +13,7 @@ from archprof.draw.tree import blocks, wired
 from archprof.language.find import shipped
 from archprof.loaded import Loaded
 from tests.commands.page.pages import ROOT, WEB, node
-from tests.profile import NIGHTLY
+from tests.effort import NIGHTLY
 
 GOLDEN = ROOT / "tests" / "draw" / "layouts.json"
 EVERY = 1 if NIGHTLY else 4

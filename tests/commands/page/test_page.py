@@ -21,7 +21,7 @@ from archprof.loaded import Loaded
 from archprof.targets import graph_of as graph_of_source
 from archprof.targets import source
 from tests.commands.page.pages import analysed, page_of
-from tests.profile import NIGHTLY
+from tests.effort import NIGHTLY
 from tests.small import graph_of
 
 KILOBYTE = 1000

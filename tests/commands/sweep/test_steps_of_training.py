@@ -13,7 +13,7 @@ from archprof.sweeping.space.conditions_reader import with_conditions
 from archprof.sweeping.space.library import read_space
 from archprof.sweeping.storing.tabulating import tabulated
 from tests.command_line import Run
-from tests.profile import NIGHTLY
+from tests.effort import NIGHTLY
 from tests.sweeping.tiny import SPACE, tiny
 
 ROWS = 100 if NIGHTLY else 34  # of each of three spaces

@@ -18,10 +18,10 @@ from archprof.language.writing.write import written
 from archprof.ops.base import Op
 from archprof.problem import ProblemError
 from tests.command_line import Run
+from tests.effort import TIMES
 from tests.generated.networks import specs, text_of
 from tests.language.writing.graphs import Step, facts, made, op, read_again, use
 from tests.networks import shared
-from tests.profile import TIMES
 
 
 def comes_back(graph: Graph) -> str:
@@ -97,6 +97,19 @@ def test_check_accepts_what_is_written(run: Run, tmp_path: Path) -> None:
 
 
 # --- graphs that no spec stands behind ---
+
+
+def test_equal_numbers_are_one() -> None:
+    """A list is written where one number would say something else."""
+    layers = (
+        "conv: {op: conv3d, out: 4, kernel: [2, 2, 2]}",
+        "mean: {op: mean, dim: [-1]}",
+        "roll: {op: roll, shifts: [1], dims: [1]}",
+    )
+    text = comes_back(read_again("name: net\ninput: 3x4x8x8\nlayers:\n  " + "\n  ".join(layers)))
+    assert "kernel: 2}" in text
+    assert "dim: -1}" in text
+    assert "shifts: [1], dims: [1]" in text
 
 
 def test_a_flat_sequence() -> None:

@@ -22,7 +22,7 @@ from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.in_full import in_full
 from archprof.sweeping.totals import totals_of
 from archprof.sweeping.variants import TOTALS, Found, Variants
-from tests.profile import TIMES
+from tests.effort import TIMES
 from tests.sweeping.composing.chains import Chain, chains
 
 PLAIN = SweepConditions()

@@ -19,8 +19,8 @@ from archprof.sweeping.composing.whole import analyse_together
 from archprof.sweeping.conditions import SweepConditions
 from archprof.sweeping.in_full import in_full
 from archprof.sweeping.variants import TOTALS, Variants
+from tests.effort import TIMES
 from tests.generated.networks import specs, text_of
-from tests.profile import TIMES
 
 COUNT = 6
 PLAIN = SweepConditions()

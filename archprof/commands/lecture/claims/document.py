@@ -87,6 +87,7 @@ class Combined(NamedTuple):
 
 
 Term = Quantity | Constant | Combined
+NOWHERE = Mark("")
 
 
 def leaves(term: Term) -> Iterator[Quantity]:
@@ -101,7 +102,7 @@ def leaves(term: Term) -> Iterator[Quantity]:
 def without_marks(term: Term) -> Term:
     """Return the term without its places in the file, so that equal terms compare equal."""
     if isinstance(term, Quantity):
-        return term._replace(mark=Mark(""), subject=term.subject._replace(mark=Mark("")))
+        return term._replace(mark=NOWHERE, subject=term.subject._replace(mark=NOWHERE))
     if isinstance(term, Combined):
         return Combined(term.how, tuple(map(without_marks, term.parts)))
     return term

@@ -27,10 +27,10 @@ ACTIVATIONS = tuple(
 )
 """Functions of one number, which those three are not."""
 LOGITS = 1000
-"""The largest difference of logits."""
+"""Differences of logits are below this."""
 REACH = 8.0
 """Curves are sampled from -8 to 8."""
-COARSE, FINE = 4, 16
+COARSE, MIDDLE, FINE = 4, 6, 16
 """Grids have 2**4 to 2**16 points per unit.
 
 A jump below 1/64 of the coarsest grid's largest step is not seen.
@@ -88,13 +88,13 @@ def steps_shrink(curve: Curve) -> bool:
 
     It has even where a curve rises as steeply as a square root does.
     """
-    coarse, fine = (_largest_step(curve, 2**power) for power in (COARSE, FINE))
+    coarse, fine = (float(curve(_points(power)).diff().abs().max()) for power in (COARSE, FINE))
     return fine <= coarse / 2 ** ((FINE - COARSE) / 2)
 
 
-def _largest_step(curve: Curve, per_unit: int) -> float:
-    x = torch.linspace(-REACH, REACH, int(2 * REACH) * per_unit + 1, dtype=torch.float64)
-    return float(curve(x).diff().abs().max())
+def _points(power: int) -> Tensor:
+    """Return the points of a grid, 2**power per unit."""
+    return torch.linspace(-REACH, REACH, int(2 * REACH) * 2**power + 1, dtype=torch.float64)
 
 
 def derivative(curve: Curve) -> Curve:
@@ -118,7 +118,7 @@ def slope(arguments: ExperimentArguments) -> str:
 
 def direction(curve: Curve) -> str:
     """Return which way a curve goes, in steps of 1/64; steps of rounding alone do not count."""
-    x = torch.linspace(-REACH, REACH, int(2 * REACH) * 64 + 1, dtype=torch.float64)
+    x = _points(MIDDLE)
     steps = curve(x).diff()
     ways = []
     if steps.max() > PRECISION:
@@ -133,7 +133,7 @@ def follows(arguments: ExperimentArguments) -> str:
 
     Phi(x) in it is the normal distribution's (1 + erf(x/sqrt(2)))/2.
     """
-    x = torch.linspace(-REACH, REACH, int(2 * REACH) * 64 + 1, dtype=torch.float64)
+    x = _points(MIDDLE)
     phi = [(1 + math.erf(value / math.sqrt(2))) / 2 for value in x.tolist()]
     formula = arguments.text("formula").replace("Phi(x)", "Phi")
     return alike(_curve(arguments)(x), arguments.worked(formula, {"x": x.tolist(), "Phi": phi}))
@@ -143,10 +143,10 @@ def saturates(arguments: ExperimentArguments) -> str:
     """Return the least whole difference of two logits at which softmax gives exactly 1, or never.
 
     In real numbers it is 1/(1 + exp(-d)), which no d reaches; in a `dtype` it is 1 as soon as
-    1 + exp(-d) is rounded to 1. Differences are tried up to 1,000.
+    1 + exp(-d) is rounded to 1. Differences below 1,000 are tried.
     """
     dtype = getattr(torch, arguments.choice("dtype"))
-    differences = torch.arange(LOGITS + 1, dtype=dtype)
+    differences = torch.arange(LOGITS, dtype=dtype)
     logits = torch.stack([differences, torch.zeros_like(differences)], 1)
     module = build(single("softmax", (2,)), dtype=dtype).eval()
     reached = (module(logits)[:, 0] == 1).nonzero()

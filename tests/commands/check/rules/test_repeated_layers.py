@@ -225,3 +225,12 @@ def test_side_by_side_is_another_layer() -> None:
     repeat = "{{op: relu, repeat: 1, parallel: {}}}".format
     mixed = [f"a{i}: {repeat('true' if i % 2 else 'false')}" for i in range(8)]
     assert found(*mixed) == [(4, "these 2 layers stand 4 times in a row")]
+
+
+def test_the_last_of_a_repetition_does_not_begin_another_sequence() -> None:
+    """No line is in two of them: the fifth relu is in the first, and four layers are too few."""
+    others = ("gelu", "tanh", "sigmoid", "silu")
+    assert found(group("one", "relu", *others), group("two", *["relu"] * 5, *others)) == [
+        (5, "this layer stands 5 times in a row")
+    ]
+    assert len(found(group("one", "relu", *others), group("two", "relu", "relu", *others))) == 1

@@ -224,6 +224,20 @@ def test_words_of_formulas() -> None:
     assert decision_text(found).by_hand.endswith("= 55")
 
 
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("written", "inputs"), [("3x8x8", "3x8x8"), ("[3x8x8, 3x9x9]", ["3x8x8", "3x9x9"])]
+)
+def test_an_input_of_an_experiment_or_several(written: str, inputs: object) -> None:
+    experiment = f"{{run: runs, network: alexnet, inputs: {written}}}"
+    Path("case.yaml").write_text(
+        f"lecture: T\nclaims: {{A: {{experiment: {experiment}, stated: runs}}}}\n", encoding="utf-8"
+    )
+    statement = load_lecture(Path("case.yaml")).claims["A"].parts[0].statement
+    assert isinstance(statement, Experiment)
+    assert statement.arguments == (("network", "alexnet"), ("inputs", inputs))
+
+
 # --- the shipped files ---
 
 

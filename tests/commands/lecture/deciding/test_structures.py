@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
-from archprof.commands.lecture.deciding.structures import _first_few, _follows, _gives
+from archprof.commands.lecture.claims.document import Selection, Series, Subject
+from archprof.commands.lecture.claims.reader import load_lecture
+from archprof.commands.lecture.deciding.structures import (
+    Structure,
+    _first_few,
+    _follows,
+    _gives,
+    judge_structure,
+)
+from archprof.commands.lecture.deciding.subjects import Subjects
+from archprof.problem import Mark
 
 
 @pytest.mark.parametrize(
@@ -23,6 +34,7 @@ def test_three_faults_are_named(number: int, text: str) -> None:
     assert _first_few([*"abcdef"][:number]) == text
 
 
+NO_NUMBERS = "there are no two numbers to compare"
 TRENDS = ("increasing", "never falling", "decreasing", "never rising", "constant", "linear")
 
 
@@ -46,6 +58,31 @@ TRENDS = ("increasing", "never falling", "decreasing", "never rising", "constant
 def test_trends(values: list[int | Fraction], trends: set[str]) -> None:
     exact = [Fraction(value) for value in values]
     assert {trend for trend in TRENDS if _follows(trend, exact)} == trends
+
+
+@pytest.mark.parametrize(
+    ("last", "quantity", "trend", "found", "fault"),
+    [
+        ("f8", "out", "increasing", "1, 2, 3, 4, 5, 6, 7, 8", ""),
+        ("f9", "out", "linear", "1, 2, 3, 4, …, 8, 9", ""),
+        ("f2", "out", "decreasing", "1, 2", "not decreasing"),
+        ("f1", "out", "constant", "1", NO_NUMBERS),
+        ("f2", "shape", "constant", "(1,), (2,)", NO_NUMBERS),
+    ],
+)
+def test_series(
+    tmp_path: Path, last: str, quantity: str, trend: str, found: str, fault: str
+) -> None:
+    """Of more than eight numbers the first four and the last two are shown."""
+    layers = ", ".join(f"f{n}: {{op: linear, out: {n}}}" for n in range(1, 10))
+    path = tmp_path / "claims.yaml"
+    path.write_text(
+        f"lecture: T\nnetworks: {{net: {{spec: {{input: 4, layers: {{{layers}}}}}}}}}\n"
+        "claims: {A: {undecidable: taste}}\n"
+    )
+    mark = Mark("test")
+    series = Series(Subject("net", mark), Selection(first="f1", last=last), quantity, trend, mark)
+    assert judge_structure(series, Subjects(load_lecture(path))) == Structure(found, fault)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from archprof.analysis.analysis import analyze
-from archprof.commands.lecture.claims.document import Quantity, Selection, Subject
+from archprof.commands.lecture.claims.document import Lecture, Quantity, Selection, Subject
 from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC
+from archprof.commands.lecture.deciding.subjects import Subjects
 from archprof.commands.lecture.solving.conventions import Count, conventions
 from archprof.problem import Mark
 from tests.small import graph_of
@@ -25,9 +27,17 @@ LAYERS = {
 ANALYSIS = analyze(graph_of(LAYERS, (3, 4, 4)), batch=2, dtype="float16")
 
 
+def subjects() -> Subjects:
+    return Subjects(Lecture(Path("test"), "test", "", "test", "", "", False, {}))
+
+
+def quantity(name: str) -> Quantity:
+    return Quantity(name, Subject("net", Mark("")), Selection(), Mark(""))
+
+
 def counts(name: str, most: int, rows: int = len(LAYERS)) -> list[Count]:
-    term = Quantity(name, Subject("net", Mark("")), Selection(), Mark(""))
-    return list(conventions(term, list(ANALYSIS.layers[:rows]), ANALYSIS, most))
+    layers = list(ANALYSIS.layers[:rows])
+    return list(conventions(subjects(), quantity(name), layers, ANALYSIS, most))
 
 
 def test_parameters() -> None:
@@ -79,3 +89,13 @@ def test_arithmetic(name: str, most: int, called: list[str]) -> None:
 
 def test_what_everybody_counts_alike() -> None:
     assert counts("layers", 2) == [Count("", 0, [1] * 6)]
+
+
+def test_what_layers_give_is_worked_out_once() -> None:
+    shared, layers = subjects(), list(ANALYSIS.layers)
+    first, second, others = (
+        [one.parts for one in conventions(shared, quantity("macs"), rows, ANALYSIS, 1)]
+        for rows in (layers, layers, layers[:1])
+    )
+    assert all(one is two for one, two in zip(first, second, strict=True))
+    assert [len(parts) for parts in others] == [1] * len(first)

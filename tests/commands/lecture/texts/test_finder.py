@@ -161,3 +161,9 @@ def test_long_text_takes_time_in_proportion() -> None:
     """What the patterns look at longest: backtracking would take minutes, not a second."""
     for piece in ("](", "1,", "[1, ", "a-1", "_{", "~", "(1)", "x@", "9" * 50 + " ", "* "):
         find_figures(piece * (20_000 // len(piece)))
+
+
+def test_a_bibliography_has_no_sentences() -> None:
+    text = "AlexNet has 60M parameters.\n\n# References\n\nNets with fewer layers than 8.\n"
+    [sentence] = read_sentences(text)
+    assert (sentence.text, sentence.line) == ("AlexNet has 60M parameters.", 1)

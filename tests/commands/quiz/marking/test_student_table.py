@@ -47,3 +47,24 @@ def test_other_answers_show_the_order(table: StudentTable) -> None:
     table.channels_last = True
     assert table.shape(1, (7, 9, 5)) == (5, 7, 9)
     assert table.shape(1, (4, 9, 9)) == (4, 9, 9)
+
+
+def test_a_student_may_go_on_from_a_wrong_shape_further_up(tmp_path: Path) -> None:
+    """One of as many channels as the layer's first input: 4, from 4x7x9 in place of 4x8x10."""
+    path = tmp_path / "net.yaml"
+    conv = "op: conv2d, out: 4, kernel: 3, padding: 1"
+    path.write_text(
+        f"name: net\ninput: 3x8x10\nlayers: {{a: {{{conv}}}, b: {{{conv}}}, c: {{{conv}}},"
+        " sum: {op: add, from: [c, b]}}\n",
+        encoding="utf-8",
+    )
+    quiz = make(QuizRequest(str(path), 1, 1, ("output",)))
+    table = StudentTable(quiz, {}, {}, {"shapes": ""}, {})
+    table.origins[1], table.shapes[1] = "a Output", (4, 7, 9)
+    right = (4, 8, 10)
+    assert [(inputs, where) for _, inputs, where in table.tries(4)] == [
+        ((right, right), ""),
+        (((4, 7, 9), right), ", from your 4x7x9 at a"),
+    ]
+    table.shapes[1] = (5, 7, 9)
+    assert [inputs for _, inputs, _ in table.tries(4)] == [(right, right)]
