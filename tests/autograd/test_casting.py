@@ -15,6 +15,10 @@ LISTS = {
 }
 
 
+TORCHVISIONS = {"deform_conv2d"}
+"""Raised by torchvision itself: torchvision/csrc/ops/autocast/deform_conv2d_kernel.cpp."""
+
+
 def listed(macro: str) -> set[str]:
     """Return the functions that a macro of torch's header applies to."""
     text = HEADER.read_text()
@@ -28,7 +32,7 @@ def listed(macro: str) -> set[str]:
 def test_lists_of_a_gpu_are_torchs(which: str) -> None:
     known = set[str]().union(*(listed(macro) for macro in LISTS[which]))
     ours = LOWERED["cuda"] if which == "LOWERED" else RAISED["cuda"]
-    assert ours <= known
+    assert ours - TORCHVISIONS <= known
 
 
 @pytest.mark.parametrize("function", sorted(LOWERED["cuda"] | RAISED["cuda"]))
