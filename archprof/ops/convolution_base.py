@@ -118,7 +118,8 @@ class Convolution(PaddedWindow):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         elements = math.prod(output)
         macs = elements * (inputs[0][0] // self.groups) * math.prod(self.kernel)
-        return Cost(macs, 2 * macs + self.bias * elements, fvcore=self._fvcore(macs))
+        added = elements if self.bias else 0
+        return Cost(macs, 2 * macs + added, fvcore=self._fvcore(macs))
 
     def _fvcore(self, macs: int) -> int:
         """Return what fvcore counts: nothing where torch gets its padding as a word, because it

@@ -84,7 +84,8 @@ class DeformConv2d(Convolution):
 
     def _rate(self, inputs: tuple[Shape, ...]) -> int:
         """Return the FLOPs of an element that is sampled: bilinear, and a product with the mask."""
-        return RATES["interpolate_bilinear"] + (len(inputs) > 2)
+        masked = 1 if len(inputs) > 2 else 0
+        return RATES["interpolate_bilinear"] + masked
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         anywhere, own_place = (New(), New(), New()), (New(), Same(1), Same(2))

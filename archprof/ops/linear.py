@@ -64,7 +64,8 @@ class Linear(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         macs = math.prod(inputs[0]) * self.out
-        return Cost(macs, 2 * macs + self.bias * math.prod(output))
+        added = math.prod(output) if self.bias else 0
+        return Cost(macs, 2 * macs + added)
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return ((*same(len(output) - 1), New()),)

@@ -72,7 +72,8 @@ class TableConv2d(Convolution):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         macs = self._connections() * math.prod((*self.kernel, *output[1:]))
-        return Cost(macs, 2 * macs + self.bias * math.prod(output), fvcore=self._fvcore(macs))
+        added = math.prod(output) if self.bias else 0
+        return Cost(macs, 2 * macs + added, fvcore=self._fvcore(macs))
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         # the input channels in the order of the connections; which they are is a buffer

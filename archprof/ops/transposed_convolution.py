@@ -95,7 +95,8 @@ class TransposedConvolution(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         macs = math.prod(inputs[0]) * (self.out // self.groups) * math.prod(self.kernel)
-        return Cost(macs, 2 * macs + self.bias * math.prod(output))
+        added = math.prod(output) if self.bias else 0
+        return Cost(macs, 2 * macs + added)
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         read: list[Taps] = []
