@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from archprof.autograd.layout import contiguous, permuted
 from archprof.ops.base import ShapeError
 from archprof.ops.merge import Add, broadcast
+from archprof.ops.reading import New, Same
 from tests.small import graph_of, whatever
 
 shapes = st.lists(st.sampled_from([1, 1, 2, 3]), max_size=4).map(tuple)
@@ -116,3 +117,12 @@ def test_a_batch_meets_no_other_dimension(op: str) -> None:
     assert problem.hint == "reshape it to 3 dimensions, for instance 8x1x1"
     gate = squeeze | {"gate": "op: reshape, size: [8, 1, 1]", "x": f"op: {op}, from: [input, gate]"}
     assert whatever(gate, (8, 8, 8)).problems == ()
+
+
+def test_what_is_broadcast_is_read_whole() -> None:
+    """Each dimension as it lies, but for one that is not there, or of a single element."""
+    add = graph_of({"x": "op: add, from: [input, input]"}, (4, 6, 8)).nodes[0].op
+    own = (Same(0), Same(1), Same(2))
+    assert add.reads(((4, 6, 8), (4, 6, 8)), (4, 6, 8)) == (own, own)
+    assert add.reads(((4, 6, 8), (6, 8)), (4, 6, 8)) == (own, (New(), Same(0), Same(1)))
+    assert add.reads(((4, 6, 8), (4, 1, 8)), (4, 6, 8)) == (own, (Same(0), New(), Same(2)))

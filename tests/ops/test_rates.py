@@ -78,6 +78,11 @@ PER_ELEMENT = {
 }
 
 
+def test_no_rate_is_negative() -> None:
+    """Those of 0 are of ops that move or name what is there."""
+    assert all(rate >= 0 for rate in RATES.values())
+
+
 @pytest.mark.parametrize("op", PER_ELEMENT)
 def test_rates_per_output_element(op: str) -> None:
     node = graph_of({"x": f"op: {op}"}, IMAGE).nodes[0]

@@ -137,14 +137,7 @@ class Values:
         for name, default in document.params.items():
             if name in given:
                 scope[name] = given[name]
-            elif default is None:
-                self.complaints.add(
-                    document.mark,
-                    "missing",
-                    f"`{name}` has no value",
-                    f"--set {name}=…, or name a variant",
-                )
-            else:
+            elif default is not None:  # its reader has refused what nothing gives a value
                 self.define(scope, name, default, scope, None)
         for name, template in document.lets.items():
             self.define(scope, name, template, scope, None)
