@@ -20,3 +20,16 @@ def test_slice_is_torchs(length: int, start: int, stop: int | None, step: int) -
     else:
         with pytest.raises(ShapeError, match="is empty"):
             op.output_shape((length,))
+
+
+@pytest.mark.parametrize(
+    ("op", "reaches"),
+    [
+        (Slice(start=1), True),
+        (Slice(start=0, step=2), True),
+        (Slice(start=1, stop=3), False),
+        (Slice(start=-2), False),  # the last two of whatever arrives
+    ],
+)
+def test_what_goes_on_to_the_end_of_a_longer_input(op: Slice, reaches: bool) -> None:
+    assert op.reaches_end() is reaches
