@@ -81,9 +81,6 @@ class Op:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Setting)}
         declared = cls.settings | own
         cls.settings = {name: value.of_rank(cls.rank) for name, value in declared.items()}
-        for name, value in cls.settings.items():
-            if name in own or value is not declared[name]:
-                setattr(cls, name, value.default)
 
     def __init__(self, **values: Any) -> None:
         """Take settings as a spec writes them.
