@@ -5,7 +5,6 @@ found, and no cell that any figure would satisfy.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -393,8 +392,7 @@ def test_another_figure_in_any_cell_turns_its_verdict(name: str, tmp_path: Path)
     subjects = Subjects(load_lecture(FOLDER / name))
     for claim, label, line, key in mutated:
         lecture = load_lecture(Path(turned(FOLDER / name, tmp_path, line, key)))
-        alone = replace(
-            lecture.claims[claim],
+        alone = lecture.claims[claim].replaced(
             parts=tuple(part for part in lecture.claims[claim].parts if part.label == label),
         )
         [found] = judge(lecture, alone, subjects, Witnesses()).decisions

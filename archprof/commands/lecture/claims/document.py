@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from archprof.language.expression import Expression
 from archprof.language.value import Value
 from archprof.ops.base import Shape
 from archprof.problem import Mark
+from archprof.record import NOTHING, Record
 
 RELATIONS: dict[str, Callable[[Fraction, Fraction], bool]] = {
     ">": operator.gt,
@@ -253,8 +253,7 @@ class Part(NamedTuple):
     reads: str = ""
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(Record):
     """What a lecture states in one place, in one or more parts.
 
     `also` are checks of archprof's that support a verdict, of what the lecture does not state.
@@ -284,8 +283,7 @@ class NotClaims(NamedTuple):
     mark: Mark
 
 
-@dataclass(frozen=True)
-class Lecture:
+class Lecture(Record):
     """One file of claims; `networks` are conditions on others, or specs, by the file's names."""
 
     path: Path
@@ -296,5 +294,5 @@ class Lecture:
     source: str
     channels_last: bool
     claims: dict[str, Claim]
-    networks: dict[str, Value] = field(default_factory=dict)
+    networks: Mapping[str, Value] = NOTHING
     not_claims: tuple[NotClaims, ...] = ()

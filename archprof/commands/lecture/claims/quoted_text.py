@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from archprof.commands.lecture.claims.claim_pieces import ClaimPieces
@@ -60,4 +59,4 @@ def _placed(pieces: ClaimPieces, text: LectureText, claim: Claim) -> Claim:
     if not starts:
         return claim
     slide = claim.slide or text.heading(starts[0])
-    return replace(claim, line=text.line(starts[0]), slide=slide)
+    return claim.replaced(line=text.line(starts[0]), slide=slide)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
@@ -18,11 +18,7 @@ from archprof.commands.lecture.claims.quantities import (
 )
 from archprof.commands.lecture.deciding.arithmetic import ARITHMETIC
 from archprof.commands.lecture.deciding.subjects import Subjects
-from archprof.ops import OPS
-
-CONVOLUTIONS = frozenset(name for name, op in OPS.items() if op.family == "convolution")
-CONV_POOL_AND_FC = frozenset(name for name, op in OPS.items() if in_lectures(op))
-NOT_IN_PLACE = frozenset(name for name, op in OPS.items() if op.family != "activation")
+from archprof.ops.base import Op
 
 
 class Count(NamedTuple):
@@ -59,7 +55,7 @@ def conventions(
     elif name == "params":
         bare = [part - biases(row) for part, row in zip(own, rows, strict=True)]
         yield Count("without biases", 1, bare)
-        yield Count("weights of conv and fc alone", 1, _only(rows, bare, CONV_AND_FC))
+        yield Count("weights of conv and fc alone", 1, _only(rows, bare, _is_conv_or_fc))
     elif name in ("elements", "output_bytes"):
         yield from _outputs(subjects, name, rows, own, analysis)
 
@@ -76,11 +72,11 @@ def _outputs(
     source = math.prod(analysis.graph.input) * analysis.batch
     if name == "output_bytes":
         source *= itemsize
-    pooled = _only(rows, own, CONV_POOL_AND_FC)
-    kept = _only(rows, own, NOT_IN_PLACE)
+    pooled = _only(rows, own, in_lectures)
+    kept = _only(rows, own, _is_not_an_activation)
     yield Count("outputs of conv, pool and fc alone", 1, pooled)
-    yield Count("outputs of conv and fc alone", 1, _only(rows, own, CONV_AND_FC))
-    yield Count("outputs of conv alone", 1, _only(rows, own, CONVOLUTIONS))
+    yield Count("outputs of conv and fc alone", 1, _only(rows, own, _is_conv_or_fc))
+    yield Count("outputs of conv alone", 1, _only(rows, own, _is_convolution))
     yield Count("activations in place", 1, kept)
     if rows:
         with_input = [pooled[0] + source, *pooled[1:]]
@@ -105,5 +101,19 @@ def _parts(
     return subjects.parts[place][1]
 
 
-def _only(rows: list[LayerAnalysis], parts: list[Number], ops: Collection[str]) -> list[Number]:
-    return [part if row.node.kind in ops else 0 for row, part in zip(rows, parts, strict=True)]
+def _only(
+    rows: list[LayerAnalysis], parts: list[Number], counts: Callable[[Op], bool]
+) -> list[Number]:
+    return [part if counts(row.node.op) else 0 for row, part in zip(rows, parts, strict=True)]
+
+
+def _is_convolution(op: Op) -> bool:
+    return op.family == "convolution"
+
+
+def _is_conv_or_fc(op: Op) -> bool:
+    return op.name in CONV_AND_FC
+
+
+def _is_not_an_activation(op: Op) -> bool:
+    return op.family != "activation"

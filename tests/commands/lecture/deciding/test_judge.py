@@ -1,6 +1,5 @@
 """Every kind of claim decided, and the verdict turning when one word of it is changed."""
 
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -778,7 +777,7 @@ def test_claims_contradict_those_that_are_there(tmp_path: Path) -> None:
     assert [(p.first[1].id, p.second[1].id, p.found) for p in contradictions([lecture])] == [
         ("A", "B", False)
     ]
-    alone = replace(lecture, claims={"A": lecture.claims["A"]})
+    alone = lecture.replaced(claims={"A": lecture.claims["A"]})
     assert contradictions([alone]) == []  # B stands in a file that was not given
 
 
